@@ -1,0 +1,213 @@
+"""Sound as samples: decode what an engine sends, check it, join it, encode it once for the site."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from mkdocs_lightning.errors import LightningError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Samples = NDArray[np.int16]
+
+FADE_SECONDS = 0.005
+"""At both ends of every joined part, so that no seam clicks."""
+
+_SILENCE = 33  # of 32767: -60 dBFS; below it nothing is heard
+_FASTEST = 60.0  # letters and digits a second at speed 1; English is near 15
+_SLOWEST = 0.6  # seconds a character at speed 1; spelled-out digits are near 0.5
+_LONGEST_EDGE = 4.0  # seconds of silence and breath beside the words
+_UNKNOWN_SIZES = frozenset([0, 0x7FFFFFFF, 0xFFFFFFFF])
+_OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+
+
+class AudioError(LightningError):
+    """Bytes that are no sound, or sound that cannot be the text's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audio:
+    """Mono 16-bit samples.
+
+    Attributes:
+        samples: Shape (frames,), int16.
+        sample_rate: Hz.
+    """
+
+    samples: Samples
+    sample_rate: int
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.sample_rate
+
+
+class _Encoding(NamedTuple):
+    """How libsndfile writes a format; `encoder` goes into the clip's key."""
+
+    suffix: str
+    media_type: str
+    container: str
+    subtype: str
+    bitrate_mode: str | None = None
+    compression_level: float | None = None
+
+
+class OutputFormat(Enum):
+    """What the site serves. The service's raw formats stand in a WAV container: browsers play no raw ones."""
+
+    MP3 = "mp3"
+    WAV = "wav"
+    FLAC = "flac"
+    OPUS = "opus"
+    PCM = "pcm"
+    ULAW = "ulaw"
+    ALAW = "alaw"
+
+    @property
+    def suffix(self) -> str:
+        """The file's ending, with its dot."""
+        return _ENCODINGS[self].suffix
+
+    @property
+    def media_type(self) -> str:
+        """For the `type` of a `<source>`."""
+        return _ENCODINGS[self].media_type
+
+    @property
+    def encoder(self) -> str:
+        """The encoder's settings in words; part of a clip's key."""
+        return "/".join(str(part) for part in _ENCODINGS[self][2:] if part is not None)
+
+
+_ENCODINGS = {
+    # Constant bit rate: every player seeks in it exactly. 0.6 is 64 kbit/s at 24 kHz.
+    OutputFormat.MP3: _Encoding(".mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III", "CONSTANT", 0.6),
+    OutputFormat.WAV: _Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
+    OutputFormat.FLAC: _Encoding(".flac", "audio/flac", "FLAC", "PCM_16"),
+    OutputFormat.OPUS: _Encoding(".opus", "audio/ogg", "OGG", "OPUS"),
+    OutputFormat.PCM: _Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
+    OutputFormat.ULAW: _Encoding(".wav", "audio/wav", "WAV", "ULAW"),
+    OutputFormat.ALAW: _Encoding(".wav", "audio/wav", "WAV", "ALAW"),
+}
+
+
+def decode(data: bytes) -> Audio:
+    """Mono samples of a whole audio file of any kind that libsndfile reads.
+
+    A WAV whose header does not know its length is read to its end; one that holds less than it promises is
+    refused.
+
+    Raises:
+        AudioError: Not audio, cut short, or not mono.
+    """
+    if data[:4] == b"RIFF":
+        data = _with_true_sizes(data)
+    try:
+        samples, sample_rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"the audio cannot be decoded ({len(data)} bytes, {_start_of(data)})") from error
+    if samples.shape[1] != 1:
+        raise AudioError(f"the audio has {samples.shape[1]} channels instead of one")
+    return Audio(samples[:, 0], sample_rate)
+
+
+def _start_of(data: bytes) -> str:
+    return f"beginning {data[:16]!r}" if data else "empty"
+
+
+def _with_true_sizes(wav: bytes) -> bytes:
+    """Repair a WAV header that was written before its length was known (RIFF chunks, little-endian)."""
+    if wav[8:12] != b"WAVE":
+        raise AudioError(f"the audio is RIFF, but not WAVE ({len(wav)} bytes)")
+    place = 12
+    while place + 8 <= len(wav):
+        name, size = struct.unpack_from("<4sI", wav, place)
+        rest = len(wav) - place - 8
+        if name != b"data":
+            place += 8 + size + size % 2
+            continue
+        if size > rest and size not in _UNKNOWN_SIZES:
+            raise AudioError(f"the audio is cut short: {rest} bytes of the {size} that its header promises")
+        if size not in _UNKNOWN_SIZES or rest == 0:
+            return wav
+        sizes = struct.pack("<I", len(wav) - 8), struct.pack("<I", rest)
+        return wav[:4] + sizes[0] + wav[8 : place + 4] + sizes[1] + wav[place + 8 :]
+    raise AudioError(f"the audio is a WAV without data ({len(wav)} bytes)")
+
+
+def check(audio: Audio, *, text: str, sample_rate: int, speed: float) -> None:
+    """Refuse what cannot be the text spoken; bounds that every language and speed stays within.
+
+    Raises:
+        AudioError: Wrong rate, silence, or a length that does not fit the text.
+    """
+    if audio.sample_rate != sample_rate:
+        raise AudioError(f"the audio has {audio.sample_rate} Hz instead of {sample_rate} Hz")
+    if audio.samples.size == 0 or int(np.abs(audio.samples.astype(np.int32)).max()) < _SILENCE:
+        raise AudioError(f"the audio is silent ({audio.duration:.2f} s for {len(text)} characters)")
+    shortest = sum(character.isalnum() for character in text) / (_FASTEST * speed)
+    longest = _LONGEST_EDGE + len(text) * _SLOWEST / speed
+    if not shortest <= audio.duration <= longest:
+        raise AudioError(f"the audio lasts {audio.duration:.2f} s, which {len(text)} characters cannot")
+
+
+def resample(audio: Audio, sample_rate: int) -> Audio:
+    """The same sound at another rate, in Hz."""
+    if audio.sample_rate == sample_rate:
+        return audio
+    return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
+
+
+def join(parts: Sequence[Audio], pauses: Sequence[float]) -> Audio:
+    """One sound of several of the same rate.
+
+    Args:
+        parts: At least one.
+        pauses: Seconds of silence between them, one fewer than parts.
+    """
+    sample_rate = parts[0].sample_rate
+    pieces: list[Samples] = [_faded(parts[0])]
+    for pause, part in zip(pauses, parts[1:], strict=True):
+        pieces += [np.zeros(round(pause * sample_rate), np.int16), _faded(part)]
+    return Audio(np.concatenate(pieces), sample_rate)
+
+
+def _faded(audio: Audio) -> Samples:
+    length = min(round(FADE_SECONDS * audio.sample_rate), len(audio.samples) // 2)
+    if length == 0:
+        return audio.samples
+    ramp = np.arange(length) / length
+    samples = audio.samples.copy()
+    samples[:length] = samples[:length] * ramp
+    samples[-length:] = samples[-length:] * ramp[::-1]
+    return samples
+
+
+def encode(audio: Audio, output_format: OutputFormat) -> bytes:
+    """A whole file in the site's format."""
+    encoding = _ENCODINGS[output_format]
+    if output_format is OutputFormat.OPUS:  # knows only these rates
+        audio = resample(audio, next(rate for rate in _OPUS_RATES if rate >= audio.sample_rate))
+    file = io.BytesIO()
+    soundfile.write(
+        file,
+        audio.samples,
+        audio.sample_rate,
+        format=encoding.container,
+        subtype=encoding.subtype,
+        bitrate_mode=encoding.bitrate_mode,
+        compression_level=encoding.compression_level,
+    )
+    return file.getvalue()

@@ -1,0 +1,113 @@
+"""The options of the plugin `lightning` in mkdocs.yml, checked before anything else happens."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mkdocs.config import config_options as c
+from mkdocs.config.base import BaseConfigOption, Config, ValidationError
+
+from mkdocs_lightning.audio import OutputFormat
+from mkdocs_lightning.engines import EngineOptions
+from mkdocs_lightning.synthesis import Effort
+from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+API_KEY_VARIABLE = "SMALLEST_API_KEY"
+
+SYNTHESIZE_CHOICES = ("build", "always", "never")
+ON_ERROR_CHOICES = ("warn", "fail")
+
+
+class _WholeNumber(c.OptionallyRequired[int]):
+    """A whole number of at least `least`, also as text, as `!ENV` may give it; true and false are none."""
+
+    def __init__(self, *, least: int, default: int | None = None) -> None:
+        super().__init__(default=default)
+        self.least = least
+
+    def run_validation(self, value: object) -> int:
+        return _whole_number(value, self.least)
+
+
+class _Concurrency(c.OptionallyRequired[int | None]):
+    """A whole number, or `auto`: None."""
+
+    def run_validation(self, value: object) -> int | None:
+        return None if value == "auto" else _whole_number(value, 1, "'auto' or ")
+
+
+def _whole_number(value: object, least: int, alternative: str = "") -> int:
+    try:
+        number = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    except ValueError:
+        number = None
+    if number is None or number < least:
+        raise ValidationError(f"{value!r} is not {alternative}a whole number of {least} or more")
+    return number
+
+
+class _Seconds(c.OptionallyRequired[float]):
+    """A number of seconds, more than nothing."""
+
+    def run_validation(self, value: object) -> float:
+        try:
+            seconds = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            raise ValidationError(f"{value!r} is not a number of seconds")
+        return seconds
+
+
+class _Raw(BaseConfigOption[object]):
+    """Any value; `VoiceSettings` checks it, as it does for a block and for front matter."""
+
+
+class LightningConfig(Config):
+    """Options of the plugin; the table in the README says the same in words."""
+
+    enabled = c.Type(bool, default=True)
+
+    engine = c.Type(str, default="lightning")
+    api_key = c.Optional(c.Type(str))
+    base_url = c.Type(str, default="https://api.smallest.ai")
+
+    model = _Raw()
+    voice_id = _Raw()
+    language = _Raw()
+    speed = _Raw()
+    sample_rate = _Raw()
+    pronunciation_dicts = _Raw()
+    number_pronunciation_language = _Raw()
+    math_notation = _Raw()
+
+    output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
+    concurrency = _Concurrency(default="auto")
+    timeout = _Seconds(default=60.0)
+    retries = _WholeNumber(least=0, default=5)
+    synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
+    max_characters = c.Optional(_WholeNumber(least=0))
+    on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
+    cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
+    audio_dir = c.Type(str, default="assets/lightning")
+
+    def voice_settings(self) -> VoiceSettings:
+        """The voice that the whole site starts from.
+
+        Raises:
+            SettingError: A value of the wrong type.
+        """
+        return VoiceSettings.parse({name: self[name] for name in SETTING_NAMES})
+
+    def engine_options(self, environment: Mapping[str, str] = os.environ) -> EngineOptions:
+        """What the engine is told; the key is read here, as late as possible."""
+        api_key = self.api_key or environment.get(API_KEY_VARIABLE)
+        return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout)
+
+    def effort(self) -> Effort:
+        """How hard synthesis may try."""
+        return Effort(concurrency=self.concurrency, retries=self.retries)

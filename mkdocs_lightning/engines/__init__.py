@@ -1,0 +1,115 @@
+"""What turns a segment into samples: the protocol that every engine keeps, and how one is found by its name.
+
+Engines are registered under the entry-point group `mkdocs_lightning.engines`; each entry is a callable that takes
+`EngineOptions` and returns an `Engine`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol
+
+from mkdocs_lightning.errors import LightningError, SettingError
+
+if TYPE_CHECKING:
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.voice import Voice
+
+ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
+AUTO = "auto"
+
+
+class EngineError(LightningError):
+    """Base of what can go wrong with one segment; its text is the service's own words where there are any."""
+
+
+class TransientError(EngineError):
+    """May go well another time: a lost connection, a busy or broken service, damaged audio.
+
+    Attributes:
+        retry_after: Seconds that the service asked to wait, if it did.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BusyError(TransientError):
+    """Refused because of too many requests: not a failure, the same request is due again."""
+
+
+class TextRefusedError(EngineError):
+    """Will never go well for this text; others are not concerned."""
+
+
+class EngineStoppedError(EngineError):
+    """Will go well for no text of this run: a wrong key, no credit, a retired model."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What an engine may be told.
+
+    Attributes:
+        timeout: Seconds that one request may take.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str = "https://api.smallest.ai"
+    timeout: float = 60.0
+
+
+class Engine(Protocol):
+    """Speaks one text at a time, from any thread."""
+
+    @property
+    def name(self) -> str:
+        """Part of every segment's key."""
+        ...
+
+    @property
+    def max_concurrency(self) -> int:
+        """How many requests at once are of any use."""
+        ...
+
+    @property
+    def unavailable(self) -> str | None:
+        """Why it cannot speak now, and what to do about it; None when it can."""
+        ...
+
+    def settle(self, voice: Voice) -> Voice:
+        """The voice as this engine speaks it: what it ignores is set to one value, so that keys agree."""
+        ...
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        """Speak one text, in one try.
+
+        Args:
+            text: 1 to 250 characters.
+            voice: As `settle` returned it; the audio has its sample rate.
+
+        Raises:
+            EngineError: One of its kinds.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and processes."""
+        ...
+
+
+def make_engine(name: str, options: EngineOptions) -> Engine:
+    """The engine of that name; `auto` is `lightning` when there is a key, else `preview`.
+
+    Raises:
+        SettingError: No such engine.
+    """
+    if name == AUTO:
+        name = "lightning" if options.api_key else "preview"
+    found = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
+    if name not in found:
+        raise SettingError("engine", f"there is no engine {name!r}; installed are {', '.join(sorted({*found, AUTO}))}")
+    engine: Engine = found[name].load()(options)
+    return engine

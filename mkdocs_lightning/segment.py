@@ -1,0 +1,105 @@
+"""Identity: which segments and clips are the same, so that nothing is paid for, or encoded, twice.
+
+A key holds all that can be heard and nothing else: no page, path, API key, base URL or version of this package.
+A field added later must leave the key of its default value as it was (see `_audible`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mkdocs_lightning.audio import OutputFormat
+    from mkdocs_lightning.script import Sentence
+    from mkdocs_lightning.voice import Voice
+
+KEY_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One sentence in one voice: the unit that is requested, paid for, cached and shared.
+
+    Attributes:
+        engine: The name of the engine that speaks it.
+        voice: As the engine settled it.
+        text: What is sent, and what is billed, by its length.
+        key: 64 hexadecimal digits.
+    """
+
+    engine: str
+    voice: Voice
+    text: str
+    key: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = {"version": KEY_VERSION, "engine": self.engine, "text": self.text, **_audible(self.voice)}
+        object.__setattr__(self, "key", _digest(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A block's segments joined, with pauses, encoded once: the file that a page plays.
+
+    Attributes:
+        segments: At least one, in the order of the script.
+        pauses: Seconds of silence between them, one fewer than segments.
+        key: 64 hexadecimal digits.
+    """
+
+    segments: tuple[Segment, ...]
+    pauses: tuple[float, ...]
+    output_format: OutputFormat
+    key: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = {
+            "version": KEY_VERSION,
+            "segments": [segment.key for segment in self.segments],
+            "pauses_ms": [round(pause * 1000) for pause in self.pauses],
+            "format": self.output_format.value,
+            "encoder": self.output_format.encoder,
+        }
+        object.__setattr__(self, "key", _digest(parts))
+
+    @property
+    def file_name(self) -> str:
+        """Its name in the cache and in the site."""
+        return self.key[:32] + self.output_format.suffix
+
+
+def make_clip(sentences: Sequence[Sentence], engine: str, voice: Voice, output_format: OutputFormat) -> Clip:
+    """The clip of a script in one voice."""
+    return Clip(
+        segments=tuple(Segment(engine, voice, sentence.text) for sentence in sentences),
+        pauses=tuple(sentence.pause.value / 1000 for sentence in sentences[:-1]),
+        output_format=output_format,
+    )
+
+
+def _audible(voice: Voice) -> Mapping[str, object]:
+    """The voice's part of a key; what is at a default that means "not used" is left out."""
+    parts: dict[str, object] = {
+        "model": voice.model,
+        "voice_id": voice.voice_id,
+        "language": voice.language,
+        "speed": float(voice.speed),
+        "sample_rate": voice.sample_rate,
+    }
+    if voice.pronunciation_dicts:
+        parts["pronunciation_dicts"] = list(voice.pronunciation_dicts)
+    if voice.number_pronunciation_language:
+        parts["number_pronunciation_language"] = voice.number_pronunciation_language
+    if voice.math_notation:
+        parts["math_notation"] = True
+    return parts
+
+
+def _digest(parts: Mapping[str, object]) -> str:
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

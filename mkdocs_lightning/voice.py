@@ -1,0 +1,246 @@
+"""Voice settings: what changes how a sentence sounds, who may set it, and which values the service takes.
+
+Source of the tables: the service's contract, sections 2 (request), 2.1 (languages) and 6 (voices), November 2026.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Self
+
+from mkdocs_lightning.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+STANDARD_MODEL = "lightning_v3.1"
+PRO_MODEL = "lightning_v3.1_pro"
+DEFAULT_VOICES = {PRO_MODEL: "kaitlyn", STANDARD_MODEL: "magnus"}
+
+SAMPLE_RATES = (8000, 16000, 24000, 44100)
+"""Hz; what the service can produce."""
+
+SPEED_RANGE = (0.5, 2.0)
+
+_STANDARD_LANGUAGES = "en es fr de it nl sv pt pl ru hi mr gu pa bn or ta te kn ml".split()
+LANGUAGES = {
+    STANDARD_MODEL: (*_STANDARD_LANGUAGES, "auto"),
+    PRO_MODEL: (*_STANDARD_LANGUAGES, *"el fi no zh ja ko id ms vi tr ar".split(), "auto"),
+}
+"""Language codes by pool of voices."""
+
+_DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
+_VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
+
+
+@cache
+def voice_pools() -> Mapping[str, str]:
+    """The catalogue's voices, each with the model whose pool owns it."""
+    catalogue = resources.files("mkdocs_lightning").joinpath("data/voices.json").read_text(encoding="utf-8")
+    return {voice_id: entry["model"] for voice_id, entry in json.loads(catalogue).items()}
+
+
+def pool_of_model(model: str) -> str | None:
+    """The pool of voices that a model speaks with; None for a model that this package does not know."""
+    if model == STANDARD_MODEL:
+        return STANDARD_MODEL
+    return PRO_MODEL if model.startswith(PRO_MODEL) else None  # dated checkpoints share the pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceSettings:
+    """The voice settings that one place (a block, a page, mkdocs.yml) makes; None where it makes none."""
+
+    model: str | None = None
+    voice_id: str | None = None
+    language: str | None = None
+    speed: float | None = None
+    sample_rate: int | None = None
+    pronunciation_dicts: tuple[str, ...] | None = None
+    number_pronunciation_language: str | None = None
+    math_notation: bool | None = None
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object]) -> Self:
+        """Read settings as they come from YAML (typed) or from a block's line (text).
+
+        Raises:
+            SettingError: An unknown name, or a value of the wrong type.
+        """
+        for name in raw:
+            if name not in SETTING_NAMES:
+                raise SettingError(name, unknown_name(name, SETTING_NAMES))
+        return cls(
+            model=_text(raw, "model"),
+            voice_id=_text(raw, "voice_id"),
+            language=_text(raw, "language"),
+            speed=_number(raw, "speed"),
+            sample_rate=_whole_number(raw, "sample_rate"),
+            pronunciation_dicts=_texts(raw, "pronunciation_dicts"),
+            number_pronunciation_language=_text(raw, "number_pronunciation_language"),
+            math_notation=_flag(raw, "math_notation"),
+        )
+
+    def over(self, other: VoiceSettings) -> VoiceSettings:
+        """These settings, and the other's where these make none."""
+        merged = {
+            name: getattr(other, name) if getattr(self, name) is None else getattr(self, name) for name in SETTING_NAMES
+        }
+        return VoiceSettings(**merged)
+
+
+SETTING_NAMES = tuple(field.name for field in fields(VoiceSettings))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice, complete and checked: everything but the text that decides how a segment sounds.
+
+    Attributes:
+        speed: Factor on the voice's natural rate, 0.5 to 2.
+        sample_rate: Hz.
+        pronunciation_dicts: Ids of dictionaries kept by the service, 24 hexadecimal digits each.
+    """
+
+    model: str
+    voice_id: str
+    language: str = "en"
+    speed: float = 1.0
+    sample_rate: int = 24000
+    pronunciation_dicts: tuple[str, ...] = ()
+    number_pronunciation_language: str | None = None
+    math_notation: bool = False
+
+    def __post_init__(self) -> None:
+        pool = pool_of_model(self.model)
+        if not _VOICE_ID.fullmatch(self.voice_id):
+            raise SettingError("voice_id", f"{self.voice_id!r} cannot be a voice: letters, digits, '_', '-' and '.'")
+        owner = voice_pools().get(self.voice_id)
+        if pool and owner and owner != pool:
+            raise SettingError(
+                "voice_id",
+                f"voice {self.voice_id!r} belongs to {owner}, not to {self.model}: "
+                f"set model to {owner}, or choose a voice of {self.model}, such as {DEFAULT_VOICES[pool]!r}",
+            )
+        self._check_language("language", self.language, LANGUAGES.get(pool or PRO_MODEL, ()))
+        if self.number_pronunciation_language is not None:
+            spoken = LANGUAGES.get(pool or PRO_MODEL, ())
+            self._check_language("number_pronunciation_language", self.number_pronunciation_language, spoken)
+        low, high = SPEED_RANGE
+        if not low <= self.speed <= high:
+            raise SettingError("speed", f"{self.speed} is out of range: {low} to {high}")
+        if self.sample_rate not in SAMPLE_RATES:
+            raise SettingError("sample_rate", f"{self.sample_rate} is not one of {_listed(SAMPLE_RATES)} (Hz)")
+        for dictionary in self.pronunciation_dicts:
+            if not _DICTIONARY_ID.fullmatch(dictionary):
+                raise SettingError("pronunciation_dicts", f"{dictionary!r} is not an id of 24 hexadecimal digits")
+
+    def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
+        if language not in known:
+            raise SettingError(setting, f"{language!r} is not spoken by {self.model}: {_listed(sorted(known))}")
+
+
+def resolve_voice(settings: VoiceSettings) -> Voice:
+    """The whole voice for some settings: the model follows the voice, and the voice the model.
+
+    Raises:
+        SettingError: A value that the service would refuse.
+    """
+    model = settings.model or _model_of_voice(settings.voice_id)
+    return Voice(
+        model=model,
+        voice_id=settings.voice_id or DEFAULT_VOICES[pool_of_model(model) or PRO_MODEL],
+        language=settings.language or "en",
+        speed=1.0 if settings.speed is None else settings.speed,
+        sample_rate=24000 if settings.sample_rate is None else settings.sample_rate,
+        pronunciation_dicts=settings.pronunciation_dicts or (),
+        number_pronunciation_language=settings.number_pronunciation_language,
+        math_notation=settings.math_notation or False,
+    )
+
+
+def _model_of_voice(voice_id: str | None) -> str:
+    pools = voice_pools()
+    if voice_id is None or voice_id.startswith("voice_"):  # the default voice, or a clone
+        return PRO_MODEL
+    if voice_id in pools:
+        return pools[voice_id]
+    raise SettingError(
+        "voice_id",
+        f"{voice_id!r} is not in the catalogue{did_you_mean(voice_id, pools)}; "
+        "for a voice newer than this catalogue, set model too",
+    )
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is none of the known ones."""
+    known = sorted(known)
+    return f"unknown option {name!r}{did_you_mean(name, known)}; known are {_listed(known)}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """', did you mean …?' where a known word is close, else nothing."""
+    close = difflib.get_close_matches(word.lower(), list(known), n=1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+def _text(raw: Mapping[str, object], name: str) -> str | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if value is False and name.endswith("language"):  # YAML 1.1 reads the code of Norwegian as a boolean
+        return "no"
+    if not isinstance(value, str) or not value.strip():
+        raise SettingError(name, f"{value!r} is not a name")
+    return value.strip()
+
+
+def _texts(raw: Mapping[str, object], name: str) -> tuple[str, ...] | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
+        raise SettingError(name, f"{value!r} is not a list of ids")
+    return tuple(value)
+
+
+def _number(raw: Mapping[str, object], name: str) -> float | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except ValueError:
+            pass  # said below, as for any other wrong value
+    raise SettingError(name, f"{value!r} is not a number")
+
+
+def _whole_number(raw: Mapping[str, object], name: str) -> int | None:
+    value = _number(raw, name)
+    if value is None:
+        return None
+    if not value.is_integer():
+        raise SettingError(name, f"{raw[name]!r} is not a whole number")
+    return int(value)
+
+
+def _flag(raw: Mapping[str, object], name: str) -> bool | None:
+    value = raw.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    words = {"true": True, "false": False}
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise SettingError(name, f"{value!r} is neither true nor false")
