@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from mkdocs_lightning.clip import find_or_make_clip
+from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PlayerView, fill_slots
+from mkdocs_lightning.progress import show_progress
 from mkdocs_lightning.script import read_script
 from mkdocs_lightning.segment import make_clip
-from mkdocs_lightning.synthesis import KeepError, synthesize
+from mkdocs_lightning.synthesis import KeepError, Synthesizer
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
@@ -110,7 +112,6 @@ class Report:
     Attributes:
         unvoiced: How many clips could not be published.
         spent: Characters sent and answered with audio.
-        refused: Whether the engine failed at something it was asked for.
         seconds: Time spent in synthesis and encoding.
     """
 
@@ -119,7 +120,6 @@ class Report:
     new: int = 0
     spent: int = 0
     unvoiced: int = 0
-    refused: bool = False
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -143,6 +143,7 @@ class Narration:
     ) -> None:
         self._settings = settings
         self._engine = engine
+        self._synthesizer = Synthesizer(engine, settings.effort)
         self._cache = cache
         self._log = log
         self._page: Page | None = None
@@ -184,7 +185,7 @@ class Narration:
         """Tell an author what cannot be spoken."""
         self._warn(mistake.origin, mistake.message, mistake.fix)
 
-    def voice(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+    def voice(self) -> None:
         """Synthesize what is missing and make the clips; afterwards `stored` and `report` are complete."""
         begun = time.monotonic()
         clips = list({spoken.clip.key: spoken.clip for spoken in self._spoken.values()}.values())
@@ -196,7 +197,7 @@ class Narration:
         unfinished = [clip for clip in clips if clip.key not in self.stored]
         try:
             for _ in range(_ROUNDS):
-                lacking = self._synthesize(unfinished, progress)
+                lacking = self._synthesize(unfinished)
                 unfinished = self._finish(unfinished, lacking)
         except KeepError as error:
             self._log.warning("%s. %s not voiced", error, _count(len(clips) - len(self.stored), "clip"))
@@ -214,7 +215,7 @@ class Narration:
 
         return fill_slots(html, render)
 
-    def _synthesize(self, clips: list[Clip], progress: Callable[[int, int], None]) -> set[str]:
+    def _synthesize(self, clips: list[Clip]) -> set[str]:
         """Have the missing segments of some clips spoken; the keys of those that still lack audio."""
         plan = make_plan(clips, self._cache.has_segment)
         if not plan.missing:
@@ -226,7 +227,7 @@ class Narration:
         if obstacle:
             self._tell_unvoiced(plan.missing, obstacle)
             return {segment.key for segment in plan.missing}
-        return self._spend(plan, progress)
+        return self._spend(plan)
 
     def _obstacle(self, plan: Plan) -> str | None:
         """Why a plan may not be carried out, known before anything is sent."""
@@ -237,25 +238,25 @@ class Narration:
             return f"they have {plan.characters} characters, and max_characters is {limit}"
         return None
 
-    def _spend(self, plan: Plan, progress: Callable[[int, int], None]) -> set[str]:
+    def _spend(self, plan: Plan) -> set[str]:
         self._cache.check_writable()
-        ended: list[Segment] = []
-
-        def on_end(segment: Segment) -> None:
-            ended.append(segment)
-            progress(len(ended), len(plan.missing))
-
-        outcome = synthesize(plan.missing, self._engine, self._cache.write_segment, self._settings.effort, on_end)
-        lacking = [segment for segment in plan.missing if not self._cache.has_segment(segment)]
-        self.report.new += outcome.done
-        self.report.spent += plan.characters - sum(len(segment.text) for segment in lacking)
-        self.report.refused |= bool(lacking)
-        reasons: defaultdict[str, list[Segment]] = defaultdict(list)
-        for segment in lacking:
-            reasons[outcome.stopped or outcome.failures.get(segment, "it was not tried")].append(segment)
-        for reason, segments in reasons.items():
-            self._tell_unvoiced(segments, reason)
-        return {segment.key for segment in lacking}
+        for caution in sorted({self._engine.caution(segment.voice) or "" for segment in plan.missing} - {""}):
+            self._log.warning("%s", caution)
+        unvoiced: defaultdict[str, list[Segment]] = defaultdict(list)
+        request_ids: dict[str, str] = {}
+        with show_progress(plan.missing, self._synthesizer.throttle, self._log) as advance:
+            for result in self._synthesizer.run(plan.missing, self._cache.write_segment):
+                if result.error:
+                    unvoiced[str(result.error)].append(result.segment)
+                    if isinstance(result.error, EngineError) and result.error.request_id:
+                        request_ids.setdefault(str(result.error), f" (request {result.error.request_id})")
+                else:
+                    self.report.new += 1
+                    self.report.spent += len(result.segment.text)
+                advance(result.segment)
+        for reason, segments in unvoiced.items():
+            self._tell_unvoiced(segments, reason + request_ids.get(reason, ""))
+        return {segment.key for segments in unvoiced.values() for segment in segments}
 
     def _finish(self, clips: list[Clip], lacking: set[str]) -> list[Clip]:
         """Make the clips that lack nothing; those that turn out to have a damaged segment are answered."""

@@ -8,7 +8,7 @@ import os
 import re
 import textwrap
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import soundfile
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice, on every build
 KEY = "sk_test_key"
+Command = Literal["build", "gh-deploy", "serve"]
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,7 @@ class Site:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text), encoding="utf-8")
 
-    def build(self, command: str = "build", *, strict: bool = False, **options: object) -> None:
+    def build(self, command: Command = "build", *, strict: bool = False, **options: object) -> None:
         """Run `mkdocs build`, in this process; `options` are further ones of the plugin."""
         config_file = self.root / "mkdocs.yml"
         settings: dict[str, object] = {"site_name": "Test site", "theme": {"name": "mkdocs"}, **self.config}

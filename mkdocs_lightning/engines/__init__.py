@@ -18,10 +18,19 @@ if TYPE_CHECKING:
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
 AUTO = "auto"
+API_KEY_VARIABLE = "SMALLEST_API_KEY"
 
 
 class EngineError(LightningError):
-    """Base of what can go wrong with one segment; its text is the service's own words where there are any."""
+    """Base of what can go wrong with one segment; its text is the service's own words where there are any.
+
+    Attributes:
+        request_id: By which the service's support finds the request, if it said one.
+    """
+
+    def __init__(self, message: str, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
 
 
 class TransientError(EngineError):
@@ -31,8 +40,8 @@ class TransientError(EngineError):
         retry_after: Seconds that the service asked to wait, if it did.
     """
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, request_id: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, request_id)
         self.retry_after = retry_after
 
 
@@ -44,6 +53,10 @@ class TextRefusedError(EngineError):
     """Will never go well for this text; others are not concerned."""
 
 
+class VoiceRefusedError(TextRefusedError):
+    """Will never go well for any text in this voice."""
+
+
 class EngineStoppedError(EngineError):
     """Will go well for no text of this run: a wrong key, no credit, a retired model."""
 
@@ -53,11 +66,12 @@ class EngineOptions:
     """What an engine may be told.
 
     Attributes:
+        base_url: Where the service is; None for the engine's own.
         timeout: Seconds that one request may take.
     """
 
     api_key: str | None = field(default=None, repr=False)
-    base_url: str = "https://api.smallest.ai"
+    base_url: str | None = None
     timeout: float = 60.0
 
 
@@ -81,6 +95,10 @@ class Engine(Protocol):
 
     def settle(self, voice: Voice) -> Voice:
         """The voice as this engine speaks it: what it ignores is set to one value, so that keys agree."""
+        ...
+
+    def caution(self, voice: Voice) -> str | None:
+        """What to know about a voice that still works, but may not for long; None when all is well."""
         ...
 
     def synthesize(self, text: str, voice: Voice) -> Audio:

@@ -1,0 +1,91 @@
+"""How far a run is: a bar on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from logging import Logger, LoggerAdapter
+
+    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.throttle import Throttle
+
+LOG_SECONDS = 10.0
+"""Between two lines in a log."""
+
+
+class _Progress:
+    """What is done, and what is left."""
+
+    def __init__(self, segments: Sequence[Segment], throttle: Throttle) -> None:
+        self.characters = sum(len(segment.text) for segment in segments)
+        self.spoken = 0
+        self._sentences = len(segments)
+        self._done = 0
+        self._throttle = throttle
+        self._begun = time.monotonic()
+
+    def advance(self, segment: Segment) -> None:
+        self._done += 1
+        self.spoken += len(segment.text)
+
+    @property
+    def seconds_left(self) -> float:
+        spent = time.monotonic() - self._begun
+        return spent * (self.characters - self.spoken) / max(self.spoken, 1)
+
+    def __str__(self) -> str:
+        return (
+            f"{self._done:,} of {self._sentences:,} sentences, {self.spoken:,} of {self.characters:,} characters, "
+            f"{self._throttle.in_flight} in flight"
+        )
+
+
+@contextmanager
+def show_progress(
+    segments: Sequence[Segment],
+    throttle: Throttle,
+    log: Logger | LoggerAdapter[Logger],
+    terminal: TextIO | None = None,
+) -> Iterator[Callable[[Segment], None]]:
+    """Show a run's progress while it lasts; call what is given with each segment that is done.
+
+    Args:
+        segments: All that the run will do.
+        throttle: The run's, for the number of requests in flight.
+        log: Where lines go when there is no terminal.
+        terminal: Where a bar goes if it is one; standard error by default.
+    """
+    terminal = terminal or sys.stderr
+    progress = _Progress(segments, throttle)
+    if not terminal.isatty():
+        yield _log_advance(progress, log)
+        return
+    with click.progressbar(
+        segments, length=progress.characters, label="Speaking", file=terminal, item_show_func=lambda _: str(progress)
+    ) as bar:
+
+        def advance(segment: Segment) -> None:
+            progress.advance(segment)
+            bar.update(len(segment.text), segment)
+
+        yield advance
+
+
+def _log_advance(progress: _Progress, log: Logger | LoggerAdapter[Logger]) -> Callable[[Segment], None]:
+    next_line = time.monotonic() + LOG_SECONDS
+
+    def advance(segment: Segment) -> None:
+        nonlocal next_line
+        progress.advance(segment)
+        if time.monotonic() >= next_line:
+            next_line = time.monotonic() + LOG_SECONDS
+            log.info("%s, about %.0f s left", progress, progress.seconds_left)
+
+    return advance
