@@ -59,7 +59,7 @@ class Lightning:
         SettingError: A key or a base URL that cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument a setting
         self,
         api_key: str | None = None,
         *,

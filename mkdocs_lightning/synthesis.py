@@ -195,6 +195,8 @@ class _Run:
                     self._keep(segment, audio)
                     self.ended.put(Result(segment, audio))
             except LightningError as error:
+                if isinstance(error, EngineStoppedError | KeepError):
+                    self.stopped.set()  # before anybody takes another
                 self.ended.put(Result(segment, error=error))
             except Exception as error:  # noqa: BLE001 - raised again by run(), on the caller's thread
                 self.ended.put(error)

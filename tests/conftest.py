@@ -96,6 +96,10 @@ class Site:
         sources = re.findall(r'<audio [^>]*\bsrc="([^"]+)"', self.html(page))
         return [(self.root / "site" / page).parent.joinpath(source).resolve() for source in sources]
 
+    def ids(self, page: str) -> list[str]:
+        """The ids of a built page's players, in their order."""
+        return re.findall(r'\bid="(speak-[^"]+)"', self.html(page))
+
 
 @pytest.fixture
 def site(tmp_path: Path, service: Service) -> Site:
