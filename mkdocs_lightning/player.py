@@ -16,7 +16,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 from mkdocs_lightning.markdown import SLOT_TAG, TextMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -25,6 +25,8 @@ PLAYER_MARK = 'class="speak-player"'
 """What a page has in it that needs the style sheet; a replaced template keeps it, or brings its own styles."""
 
 STYLESHEET = Path(__file__).parent / "assets" / "player.css"
+
+_RIGHT_TO_LEFT = frozenset(["ar"])  # of the service's languages
 
 _SLOT_EDGE = re.compile(rf'<{SLOT_TAG} data-speak="(?P<slot>\w+)">|</{SLOT_TAG}>')
 
@@ -43,6 +45,7 @@ class PlayerView:
         url: The clip, relative to the page; None where there is nothing to play: the text stands alone.
         media_type: Of the clip.
         duration: Of the clip, in seconds; 0 without one.
+        language: Of the text, where the author named one; None where it is the page's.
     """
 
     id: str
@@ -54,13 +57,21 @@ class PlayerView:
     url: str | None
     media_type: str
     duration: float
+    language: str | None = None
 
     @property
     def clock(self) -> str:
         """The duration as a reader writes it: 1:05, or 1:01:05."""
-        minutes, seconds = divmod(round(self.duration), 60)
+        minutes, seconds = divmod(max(1, round(self.duration)), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+    @property
+    def text_attributes(self) -> Mapping[str, str]:
+        """The attributes of the text: its language, so that a browser and a screen reader do it justice."""
+        if self.language is None or self.language == "auto":
+            return {}
+        return {"lang": self.language, "dir": "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"}
 
 
 class PlayerTemplate:
