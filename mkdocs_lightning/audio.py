@@ -23,11 +23,15 @@ Samples = NDArray[np.int16]
 FADE_SECONDS = 0.005
 """At both ends of every joined part, so that no seam clicks."""
 
+_LOUDEST = 32767
 _SILENCE = 33  # of 32767: -60 dBFS; below it nothing is heard
 _FASTEST = 60.0  # letters and digits a second at speed 1; English is near 15
 _SLOWEST = 0.6  # seconds a character at speed 1; spelled-out digits are near 0.5
 _LONGEST_EDGE = 4.0  # seconds of silence and breath beside the words
-_UNKNOWN_SIZES = frozenset([0, 0x7FFFFFFF, 0xFFFFFFFF])
+_UNKNOWN_SIZE = 0x7FFFF000  # bytes; this and more, or none, is what those write who do not know yet
+_RAW_SUBTYPES = {"pcm": "PCM_16", "ulaw": "ULAW", "alaw": "ALAW"}
+_LEAST_WHOLE = 0.95  # of the promised samples: for an MP3 that does not say, libsndfile guesses, a little too high
+_FRACTIONS = frozenset(["FLOAT", "DOUBLE"])
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 
 
@@ -51,6 +55,11 @@ class Audio:
     def duration(self) -> float:
         """Seconds."""
         return len(self.samples) / self.sample_rate
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing in it that could be heard."""
+        return not (np.abs(self.samples.astype(np.int32)) >= _SILENCE).any()
 
 
 class _Encoding(NamedTuple):
@@ -103,24 +112,47 @@ _ENCODINGS = {
 }
 
 
-def decode(data: bytes) -> Audio:
-    """Mono samples of a whole audio file of any kind that libsndfile reads.
+def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio:
+    """Mono samples of a whole audio file of any kind that libsndfile reads, or of raw samples.
 
-    A WAV whose header does not know its length is read to its end; one that holds less than it promises is
+    A WAV whose header does not know its length is read to its end; a file that holds less than it promises is
     refused.
+
+    Args:
+        data: The file.
+        wire_format: `pcm`, `ulaw` or `alaw` for bytes without a header; for others the bytes speak for themselves.
+        sample_rate: Hz, of raw samples.
 
     Raises:
         AudioError: Not audio, cut short, or not mono.
     """
+    raw: dict[str, str | int] = {}
     if data[:4] == b"RIFF":
         data = _with_true_sizes(data)
+    elif wire_format in _RAW_SUBTYPES:
+        if wire_format == "pcm" and len(data) % 2:
+            raise AudioError(f"the audio is cut short: {len(data)} bytes are no whole number of 16-bit samples")
+        raw = {"format": "RAW", "endian": "LITTLE", "subtype": _RAW_SUBTYPES[wire_format]}
+        raw |= {"channels": 1, "samplerate": sample_rate}
     try:
-        samples, sample_rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
-    except soundfile.LibsndfileError as error:
+        with soundfile.SoundFile(io.BytesIO(data), **raw) as file:
+            if file.channels != 1:
+                raise AudioError(f"the audio has {file.channels} channels instead of one")
+            samples = _read(file)
+            if len(samples) < _LEAST_WHOLE * file.frames:
+                raise AudioError(f"the audio is cut short: {len(samples)} samples of the {file.frames} it promises")
+            return Audio(samples, file.samplerate)
+    except (soundfile.LibsndfileError, MemoryError) as error:  # a damaged header may promise terabytes
         raise AudioError(f"the audio cannot be decoded ({len(data)} bytes, {_start_of(data)})") from error
-    if samples.shape[1] != 1:
-        raise AudioError(f"the audio has {samples.shape[1]} channels instead of one")
-    return Audio(samples[:, 0], sample_rate)
+
+
+def _read(file: soundfile.SoundFile) -> Samples:
+    """All samples; libsndfile alone would round those of a file of fractions, which are below 1, to nothing."""
+    if file.subtype in _FRACTIONS:
+        scaled: Samples = np.clip(np.rint(file.read(dtype="float32") * _LOUDEST), -_LOUDEST, _LOUDEST).astype(np.int16)
+        return scaled
+    samples: Samples = file.read(dtype="int16")
+    return samples
 
 
 def _start_of(data: bytes) -> str:
@@ -138,9 +170,9 @@ def _with_true_sizes(wav: bytes) -> bytes:
         if name != b"data":
             place += 8 + size + size % 2
             continue
-        if size > rest and size not in _UNKNOWN_SIZES:
-            raise AudioError(f"the audio is cut short: {rest} bytes of the {size} that its header promises")
-        if size not in _UNKNOWN_SIZES or rest == 0:
+        if 0 < size < _UNKNOWN_SIZE:
+            if size > rest:
+                raise AudioError(f"the audio is cut short: {rest} bytes of the {size} that its header promises")
             return wav
         sizes = struct.pack("<I", len(wav) - 8), struct.pack("<I", rest)
         return wav[:4] + sizes[0] + wav[8 : place + 4] + sizes[1] + wav[place + 8 :]
@@ -155,7 +187,7 @@ def check(audio: Audio, *, text: str, sample_rate: int, speed: float) -> None:
     """
     if audio.sample_rate != sample_rate:
         raise AudioError(f"the audio has {audio.sample_rate} Hz instead of {sample_rate} Hz")
-    if audio.samples.size == 0 or int(np.abs(audio.samples.astype(np.int32)).max()) < _SILENCE:
+    if audio.is_silent:
         raise AudioError(f"the audio is silent ({audio.duration:.2f} s for {len(text)} characters)")
     shortest = sum(character.isalnum() for character in text) / (_FASTEST * speed)
     longest = _LONGEST_EDGE + len(text) * _SLOWEST / speed

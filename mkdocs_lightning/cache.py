@@ -10,22 +10,24 @@ A file is written beside its place and renamed, so that no build ever sees half 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
 import os
 import tempfile
+import uuid
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import soundfile
 
-from mkdocs_lightning.audio import Audio, Samples
+from mkdocs_lightning.audio import AudioError, decode
 from mkdocs_lightning.synthesis import KeepError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mkdocs_lightning.audio import Audio, Samples
     from mkdocs_lightning.segment import Clip, Segment
 
 _MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
@@ -61,27 +63,31 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.damaged: list[str] = []
+        self._stuck: set[Path] = set()  # damaged, and could not be moved
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether there is a file for it; it is checked when it is read."""
-        return self._segment_path(segment).is_file()
+        path = self._segment_path(segment)
+        try:
+            return path not in self._stuck and path.is_file()
+        except OSError:  # a directory that may not be entered
+            return False
 
     def read_segment(self, segment: Segment) -> Audio | None:
         """A segment's samples, if they are here and undamaged; what is damaged is set aside."""
         path = self._segment_path(segment)
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
+        data = self._read(path)
+        if data is None:
             return None
         try:
-            samples, sample_rate = soundfile.read(io.BytesIO(data), dtype="int16")
-        except soundfile.LibsndfileError:
+            audio = decode(data)
+        except AudioError:
             self._set_aside(path)
             return None
-        if sample_rate != segment.voice.sample_rate or data[_MD5_PLACE] != _md5_of(samples):
+        if audio.sample_rate != segment.voice.sample_rate or data[_MD5_PLACE] != _md5_of(audio.samples):
             self._set_aside(path)
             return None
-        return Audio(samples, sample_rate)
+        return audio
 
     def write_segment(self, segment: Segment, audio: Audio) -> None:
         """Keep a segment's samples.
@@ -97,18 +103,19 @@ class Cache:
         """A clip's file, if it is here and as it was written; what is damaged is set aside."""
         path = self._clip_path(clip)
         record_path = path.with_suffix(".json")
-        try:
-            record = _ClipRecord(**json.loads(record_path.read_bytes()))
-            data = path.read_bytes()
-        except FileNotFoundError:
+        record_data, data = self._read(record_path), self._read(path)
+        if record_data is None or data is None:
             return None
+        try:
+            record = _ClipRecord(**json.loads(record_data))
+            duration = float(record.duration)
         except (ValueError, TypeError):
             self._set_aside(record_path)
             return None
         if hashlib.sha256(data).hexdigest() != record.sha256:
             self._set_aside(path)
             return None
-        return StoredClip(path, record.duration)
+        return StoredClip(path, duration)
 
     def write_clip(self, clip: Clip, data: bytes, duration: float) -> StoredClip:
         """Keep a clip's file.
@@ -146,32 +153,45 @@ class Cache:
     def _clip_path(self, clip: Clip) -> Path:
         return self._root / "clips" / clip.key[:2] / clip.file_name
 
+    def _read(self, path: Path) -> bytes | None:
+        """A file's bytes; None where there is none, and where it cannot be read."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            self._set_aside(path)
+            return None
+
     def _write(self, path: Path, data: bytes) -> None:
+        temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
             try:
-                with os.fdopen(descriptor, "wb") as file:
+                with temporary.open("xb") as file:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-                Path(temporary).replace(path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    Path(temporary).unlink()
-                raise
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
         except OSError as error:
             raise self._keep_error(error) from error
+        self._stuck.discard(path)
 
     def _keep_error(self, error: OSError) -> KeepError:
         return KeepError(f"the cache {self._root} cannot be written ({error.strerror}); see cache_dir")
 
     def _set_aside(self, path: Path) -> None:
-        self.damaged.append(path.name)
         aside = self._root / "damaged" / path.name
-        with contextlib.suppress(FileNotFoundError):  # another build was faster
+        try:
             aside.parent.mkdir(parents=True, exist_ok=True)
             path.replace(aside)
+            self.damaged.append(path.name)
+        except FileNotFoundError:
+            pass  # another build was faster
+        except OSError:
+            self._stuck.add(path)
 
 
 def _md5_of(samples: Samples) -> bytes:

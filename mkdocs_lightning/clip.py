@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio import Audio, encode, join
+from mkdocs_lightning.audio import encode, join
 
 if TYPE_CHECKING:
     from mkdocs_lightning.cache import Cache, StoredClip
@@ -20,11 +20,9 @@ def find_or_make_clip(clip: Clip, cache: Cache) -> StoredClip | None:
     stored = cache.find_clip(clip)
     if stored is not None:
         return stored
-    parts: list[Audio] = []
-    for segment in clip.segments:
-        part = cache.read_segment(segment)
-        if part is None:
-            return None
-        parts.append(part)
+    # All are read, also after a missing one, so that every damaged one is found at once.
+    parts = [part for segment in clip.segments if (part := cache.read_segment(segment)) is not None]
+    if len(parts) < len(clip.segments):
+        return None
     whole = join(parts, clip.pauses)
     return cache.write_clip(clip, encode(whole, clip.output_format), whole.duration)

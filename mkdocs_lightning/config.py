@@ -9,14 +9,12 @@ from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 
 from mkdocs_lightning.audio import OutputFormat
-from mkdocs_lightning.engines import EngineOptions
+from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.synthesis import Effort
 from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-API_KEY_VARIABLE = "SMALLEST_API_KEY"
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
 ON_ERROR_CHOICES = ("warn", "fail")
@@ -56,7 +54,7 @@ class _Seconds(c.OptionallyRequired[float]):
     def run_validation(self, value: object) -> float:
         try:
             seconds = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
-        except ValueError:
+        except (ValueError, OverflowError):
             seconds = 0.0
         if not 0 < seconds < float("inf"):
             raise ValidationError(f"{value!r} is not a number of seconds")
@@ -87,10 +85,12 @@ class LightningConfig(Config):
 
     output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
     concurrency = _Concurrency(default="auto")
+    requests_per_minute = c.Optional(_WholeNumber(least=1))
     timeout = _Seconds(default=60.0)
     retries = _WholeNumber(least=0, default=5)
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(_WholeNumber(least=0))
+    lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
     cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
     audio_dir = c.Type(str, default="assets/lightning")
@@ -110,4 +110,4 @@ class LightningConfig(Config):
 
     def effort(self) -> Effort:
         """How hard synthesis may try."""
-        return Effort(concurrency=self.concurrency, retries=self.retries)
+        return Effort(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)

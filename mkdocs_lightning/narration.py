@@ -9,7 +9,7 @@ import hashlib
 import re
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -17,16 +17,18 @@ from markupsafe import Markup
 from mkdocs_lightning.clip import find_or_make_clip
 from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.lexicon import Lexicon
+from mkdocs_lightning.page import PageSettings
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PlayerView, fill_slots
 from mkdocs_lightning.progress import show_progress
 from mkdocs_lightning.script import read_script
 from mkdocs_lightning.segment import make_clip
-from mkdocs_lightning.synthesis import KeepError, Synthesizer
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.synthesis import Effort, KeepError, Synthesizer
+from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from logging import Logger, LoggerAdapter
 
     from mkdocs_lightning.audio import OutputFormat
@@ -35,12 +37,13 @@ if TYPE_CHECKING:
     from mkdocs_lightning.markdown import Block, BlockOptions, Mistake, Origin
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player import PlayerTemplate
+    from mkdocs_lightning.script import Sentence
     from mkdocs_lightning.segment import Clip, Segment
-    from mkdocs_lightning.synthesis import Effort
 
 _ROUNDS = 2  # a second one makes again what was found damaged in the first
 _LISTED = 20  # places that one warning names
 _EXCERPT = 40  # characters of a block that tell which one it is
+_ID = re.compile(r'\bid="([^"]+)"')
 _QUOTE_OR_LIST = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?[\s>]*")
 
 
@@ -50,12 +53,12 @@ class Page:
 
     Attributes:
         uri: As the author knows it, such as `guide/start.md`.
-        voice: The settings of its front matter; None where they cannot be used, and nothing is spoken.
+        settings: What its front matter and its folders say; None where that cannot be used: nothing is spoken.
         read_source: Reads its source, for the line of a message.
     """
 
     uri: str
-    voice: VoiceSettings | None
+    settings: PageSettings | None
     read_source: Callable[[], str]
 
 
@@ -66,6 +69,7 @@ class NarrationSettings:
     Attributes:
         silent_because: Why nothing may be synthesized in this build; None when it may.
         max_characters: A build that would send more sends nothing.
+        lexicon: How words are to be said.
     """
 
     voice: VoiceSettings
@@ -73,6 +77,7 @@ class NarrationSettings:
     effort: Effort
     silent_because: str | None = None
     max_characters: int | None = None
+    lexicon: Lexicon = field(default_factory=Lexicon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +93,50 @@ class Place:
     origin: Origin
     nth: int
 
+    @property
+    def line(self) -> int | None:
+        """The number of the block's first line in the page's file, from 1; None when it is not in that file."""
+        return find_line(self.page.read_source(), self.origin, self.nth) if self.page else None
+
     def __str__(self) -> str:
         if self.page is None:
             return "a block"
-        line = find_line(self.page.read_source(), self.origin, self.nth)
+        line = self.line
         return f"{self.page.uri}:{line}" if line else self.page.uri
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A block that has a slot: what is played there, and how it looks."""
+    """What is played in a slot, and how it looks.
+
+    Attributes:
+        voice: As the author set it, whatever the engine makes of it.
+        language: Of the text, where the block or its page names one; None for that of the site.
+    """
 
     slot: str
+    sentences: tuple[Sentence, ...]
+    voice: Voice
     clip: Clip
     options: BlockOptions
-    excerpt: str
+    language: str | None
+
+    @property
+    def excerpt(self) -> str:
+        """The first words."""
+        text = self.sentences[0].text
+        return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One block of the site that is spoken."""
+
+    place: Place
+    spoken: Spoken
+
+    def __str__(self) -> str:
+        return f"{self.place} '{self.spoken.excerpt}'"
 
 
 @dataclass(slots=True)
@@ -123,19 +157,26 @@ class Report:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        parts = f"{_count(self.clips, 'clip')}, {_count(self.segments, 'sentence')}: {self.segments - self.new} cached"
-        parts += f", {self.new} new ({_count(self.spent, 'character')})"
-        if self.unvoiced:
-            parts += f", {_count(self.unvoiced, 'clip')} not voiced"
-        return f"{parts}, {self.seconds:.1f} s"
+        missing = f", {count(self.unvoiced, 'clip')} not voiced" if self.unvoiced else ""
+        return (
+            f"{count(self.clips, 'clip')}, {count(self.segments, 'sentence')}: {self.segments - self.new:,} cached, "
+            f"{self.new:,} new ({count(self.spent, 'character')}){missing}, {self.seconds:.1f} s"
+        )
 
 
 class Narration:
     """The blocks of one build, from the first page read to the last slot filled.
 
+    Args:
+        settings: What the site asks for.
+        engine: Names the segments, and speaks those that are missing.
+        cache: Where they are kept.
+        log: Where an author is told what happened.
+
     Attributes:
+        uses: The blocks that are spoken, in the order in which they were read.
+        stored: The clips that can be published, by the key of the clip; complete after `voice()`.
         report: What was done, after `voice()`.
-        stored: The clips that can be published, by the key of the clip.
     """
 
     def __init__(
@@ -149,7 +190,7 @@ class Narration:
         self._page: Page | None = None
         self._spoken: dict[str, Spoken] = {}
         self._seen: defaultdict[tuple[Page | None, Origin], int] = defaultdict(int)
-        self._places: defaultdict[str, list[Place]] = defaultdict(list)
+        self.uses: list[Use] = []
         self.stored: dict[str, StoredClip] = {}
         self.report = Report()
 
@@ -159,75 +200,91 @@ class Narration:
 
     def add(self, block: Block) -> str | None:
         """Take a block; the name of its slot, or None when it stays text (and why was said)."""
-        page_voice = self._page.voice if self._page else VoiceSettings()
-        if page_voice is None:
+        settings = self._page.settings if self._page else PageSettings()
+        if settings is None:
             return None
         try:
-            voice = resolve_voice(block.options.voice.over(page_voice).over(self._settings.voice))
+            voice = resolve_voice(block.options.voice.over(settings.voice).over(self._settings.voice))
         except SettingError as error:
             self._warn(block.origin, str(error), f"Correct {error.setting}; until then the text is shown unspoken")
             return None
-        sentences = read_script(block.body, block.raw_html, voice.language)
+        sentences = read_script(block.body, block.raw_html, voice.language, self._respell(voice.language))
         if not sentences:
-            self._warn(
-                block.origin,
-                "there is nothing to speak in this block",
-                "Write a sentence in it, or remove it",
-            )
+            self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
             return None
         clip = make_clip(sentences, self._engine.name, self._engine.settle(voice), self._settings.output_format)
-        spoken = Spoken(_slot_name(clip, block.options), clip, block.options, _shortened(sentences[0].text))
-        self._spoken[spoken.slot] = spoken
-        self._places[clip.key].append(self._place(block.origin))
-        return spoken.slot
+        language = block.options.voice.language or settings.voice.language
+        slot = _slot_name(clip, block.options, language)
+        spoken = self._spoken.setdefault(slot, Spoken(slot, sentences, voice, clip, block.options, language))
+        self.uses.append(Use(self._place(block.origin), spoken))
+        return slot
 
     def complain(self, mistake: Mistake) -> None:
         """Tell an author what cannot be spoken."""
         self._warn(mistake.origin, mistake.message, mistake.fix)
 
+    def plan(self) -> Plan:
+        """What the whole site needs; looks in the cache for what is there."""
+        for use in self.uses:
+            clip = use.spoken.clip
+            if clip.key not in self.stored and (stored := self._cache.find_clip(clip)):
+                self.stored[clip.key] = stored
+        return self.plan_of(self.uses)
+
+    def plan_of(self, uses: Iterable[Use]) -> Plan:
+        """What some blocks need, by what `plan()` has found."""
+        clips = (use.spoken.clip for use in uses)
+        return make_plan(clips, self._cache.has_segment, lambda clip: clip.key in self.stored)
+
     def voice(self) -> None:
         """Synthesize what is missing and make the clips; afterwards `stored` and `report` are complete."""
         begun = time.monotonic()
-        clips = list({spoken.clip.key: spoken.clip for spoken in self._spoken.values()}.values())
-        self.report.clips = len(clips)
-        self.report.segments = len({segment.key for clip in clips for segment in clip.segments})
-        for clip in clips:
-            if stored := self._cache.find_clip(clip):
-                self.stored[clip.key] = stored
-        unfinished = [clip for clip in clips if clip.key not in self.stored]
+        plan = self.plan()
+        self.report = Report(clips=len(plan.clips), segments=len(plan.segments))
         try:
             for _ in range(_ROUNDS):
-                lacking = self._synthesize(unfinished)
-                unfinished = self._finish(unfinished, lacking)
+                lacking = self._synthesize(plan) if plan.missing else set()
+                if not self._finish(plan.clips, lacking):
+                    break
+                plan = self.plan_of(self.uses)
         except KeepError as error:
-            self._log.warning("%s. %s not voiced", error, _count(len(clips) - len(self.stored), "clip"))
+            self._log.warning("%s. What is not in it was not voiced", error)
         if self._cache.damaged:
-            self._log.info("%s in the cache were damaged, and made again", _count(len(self._cache.damaged), "file"))
-        self.report.unvoiced = len([clip for clip in clips if clip.key not in self.stored])
+            self._log.info("%s in the cache were damaged, and set aside", count(len(self._cache.damaged), "file"))
+        self.report.unvoiced = len([clip for clip in plan.clips if clip.key not in self.stored])
         self.report.seconds = time.monotonic() - begun
 
     def fill(self, html: str, template: PlayerTemplate, url_of: Callable[[StoredClip], str]) -> str:
         """A page's HTML with players, or text alone, in the place of its slots."""
-        used_ids: set[str] = set()
+        used_ids = set(_ID.findall(html))
 
         def render(slot: str, text_html: str) -> str:
-            return self._render(slot, text_html, template, url_of, used_ids)
+            spoken = self._spoken.get(slot)
+            if spoken is None:  # a page kept from another build
+                return text_html
+            return template.render(self._view(spoken, text_html, url_of, used_ids))
 
         return fill_slots(html, render)
 
-    def _synthesize(self, clips: list[Clip]) -> set[str]:
-        """Have the missing segments of some clips spoken; the keys of those that still lack audio."""
-        plan = make_plan(clips, self._cache.has_segment)
-        if not plan.missing:
-            return set()
+    def _respell(self, language: str) -> Callable[[str], str]:
+        return lambda sentence: self._settings.lexicon.apply(sentence, language)
+
+    def _synthesize(self, plan: Plan) -> set[str]:
+        """Have the missing segments of a plan spoken; the keys of those that still lack audio."""
         if self._settings.silent_because:
-            self._log.info("%s not voiced: %s", _count(len(plan.missing), "sentence"), self._settings.silent_because)
+            self._log.info("%s not voiced: %s", count(len(plan.missing), "sentence"), self._settings.silent_because)
             return {segment.key for segment in plan.missing}
         obstacle = self._obstacle(plan)
         if obstacle:
             self._tell_unvoiced(plan.missing, obstacle)
             return {segment.key for segment in plan.missing}
-        return self._spend(plan)
+        self._cache.check_writable()
+        for caution in sorted({self._engine.caution(segment.voice) or "" for segment in plan.missing} - {""}):
+            self._log.warning("%s", caution)
+        unvoiced = self._spend(plan.missing)
+        for reason, segments in unvoiced.items():
+            self._tell_unvoiced(segments, reason)
+        return {segment.key for segments in unvoiced.values() for segment in segments}
 
     def _obstacle(self, plan: Plan) -> str | None:
         """Why a plan may not be carried out, known before anything is sent."""
@@ -238,70 +295,53 @@ class Narration:
             return f"they have {plan.characters} characters, and max_characters is {limit}"
         return None
 
-    def _spend(self, plan: Plan) -> set[str]:
-        self._cache.check_writable()
-        for caution in sorted({self._engine.caution(segment.voice) or "" for segment in plan.missing} - {""}):
-            self._log.warning("%s", caution)
+    def _spend(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
+        """Speak segments, and keep each as it comes; those that failed, by the reason."""
         unvoiced: defaultdict[str, list[Segment]] = defaultdict(list)
         request_ids: dict[str, str] = {}
-        with show_progress(plan.missing, self._synthesizer.throttle, self._log) as advance:
-            for result in self._synthesizer.run(plan.missing, self._cache.write_segment):
-                if result.error:
+        with show_progress(segments, self._synthesizer.throttle, self._log) as advance:
+            for result in self._synthesizer.run(segments, self._cache.write_segment):
+                if result.error is None:
+                    self.report.new += 1
+                    self.report.spent += len(result.segment.text)
+                else:
                     unvoiced[str(result.error)].append(result.segment)
                     if isinstance(result.error, EngineError) and result.error.request_id:
                         request_ids.setdefault(str(result.error), f" (request {result.error.request_id})")
-                else:
-                    self.report.new += 1
-                    self.report.spent += len(result.segment.text)
                 advance(result.segment)
-        for reason, segments in unvoiced.items():
-            self._tell_unvoiced(segments, reason + request_ids.get(reason, ""))
-        return {segment.key for segments in unvoiced.values() for segment in segments}
+        return {reason + request_ids.get(reason, ""): failed for reason, failed in unvoiced.items()}
 
-    def _finish(self, clips: list[Clip], lacking: set[str]) -> list[Clip]:
-        """Make the clips that lack nothing; those that turn out to have a damaged segment are answered."""
-        again: list[Clip] = []
+    def _finish(self, clips: Iterable[Clip], lacking: set[str]) -> bool:
+        """Make the clips that lack nothing; whether one of them turned out to have a damaged segment."""
+        found_damage = False
         for clip in clips:
-            if any(segment.key in lacking for segment in clip.segments):
+            if clip.key in self.stored or any(segment.key in lacking for segment in clip.segments):
                 continue
             stored = find_or_make_clip(clip, self._cache)
             if stored is None:
-                again.append(clip)
+                found_damage = True
             else:
                 self.stored[clip.key] = stored
-        return again
+        return found_damage
 
     def _tell_unvoiced(self, segments: Iterable[Segment], reason: str) -> None:
         """One warning for all that one reason kept silent, with the places where it stands."""
         keys = {segment.key for segment in segments}
-        places = [
-            f"{place} '{spoken.excerpt}'"
-            for spoken in self._spoken.values()
-            if any(segment.key in keys for segment in spoken.clip.segments)
-            for place in self._places.pop(spoken.clip.key, [])
-        ]
-        listed = "".join(f"\n    {place}" for place in places[:_LISTED])
-        if len(places) > _LISTED:
-            listed += f"\n    and {len(places) - _LISTED} more"
+        uses = [use for use in self.uses if any(segment.key in keys for segment in use.spoken.clip.segments)]
+        listed = "".join(f"\n    {use}" for use in uses[:_LISTED])
+        if len(uses) > _LISTED:
+            listed += f"\n    and {len(uses) - _LISTED} more"
         self._log.warning(
-            "%s not voiced: %s. These blocks have no player:%s", _count(len(keys), "sentence"), reason, listed
+            "%s not voiced: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed
         )
 
-    def _render(
-        self,
-        slot: str,
-        text_html: str,
-        template: PlayerTemplate,
-        url_of: Callable[[StoredClip], str],
-        used_ids: set[str],
-    ) -> str:
-        spoken = self._spoken.get(slot)
-        if spoken is None:  # a page kept from another build
-            return text_html
+    def _view(
+        self, spoken: Spoken, text_html: str, url_of: Callable[[StoredClip], str], used_ids: set[str]
+    ) -> PlayerView:
         stored = self.stored.get(spoken.clip.key)
         options = spoken.options
-        view = PlayerView(
-            id=_unused(options.id or f"speak-{slot}", used_ids),
+        return PlayerView(
+            id=_unused(options.id or f"speak-{spoken.slot}", used_ids),
             classes=options.classes,
             title=options.title,
             label=f"Listen: {options.title or spoken.excerpt}",
@@ -310,8 +350,8 @@ class Narration:
             url=url_of(stored) if stored else None,
             media_type=spoken.clip.output_format.media_type,
             duration=stored.duration if stored else 0.0,
+            language=spoken.language,
         )
-        return template.render(view)
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
         self._log.warning("%s '%s': %s. %s", self._place(origin), origin.opener, message, fix)
@@ -331,18 +371,20 @@ def find_line(source: str, origin: Origin, nth: int) -> int | None:
         nth: Which one of several that begin with the same words, counted from 0.
     """
     lines = [_QUOTE_OR_LIST.sub("", line).strip() for line in source.splitlines()]
-    found = [
-        number
-        for number, line in enumerate(lines, start=1)
-        if line == origin.opener
-        and next((later for later in lines[number:] if later), "") == _QUOTE_OR_LIST.sub("", origin.first_line)
-    ]
-    found = found or [number for number, line in enumerate(lines, start=1) if line == origin.opener]
+    openers = [number for number, line in enumerate(lines, start=1) if line == origin.opener]
+    first_line = _QUOTE_OR_LIST.sub("", origin.first_line)
+    matching = [number for number in openers if next((line for line in lines[number:] if line), "") == first_line]
+    found = matching or openers
     return found[nth] if nth < len(found) else None
 
 
-def _slot_name(clip: Clip, options: BlockOptions) -> str:
-    look = (clip.key, options.title, options.text.value, options.id, options.classes)
+def count(number: int, noun: str) -> str:
+    """A number with its noun in singular or plural."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _slot_name(clip: Clip, options: BlockOptions, language: str | None) -> str:
+    look = (clip.key, language, options.title, options.text.value, options.id, options.classes)
     return hashlib.sha256(repr(look).encode()).hexdigest()[:12]
 
 
@@ -353,13 +395,3 @@ def _unused(name: str, used: set[str]) -> str:
         unused, number = f"{name}-{number}", number + 1
     used.add(unused)
     return unused
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= _EXCERPT:
-        return text
-    return text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

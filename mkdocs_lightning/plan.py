@@ -1,4 +1,4 @@
-"""Which segments a build needs, which of them are missing, and how many characters those have."""
+"""Which segments a build needs, which of them are missing, and what those will cost."""
 
 from __future__ import annotations
 
@@ -9,22 +9,56 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mkdocs_lightning.segment import Clip, Segment
+    from mkdocs_lightning.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build needs; each segment once, in the order of its first use."""
+    """What some clips need; each clip and each segment once, in the order of its first use."""
 
+    clips: tuple[Clip, ...]
     segments: tuple[Segment, ...]
     missing: tuple[Segment, ...]
+
+    @property
+    def cached(self) -> int:
+        """How many segments need not be asked for."""
+        return len(self.segments) - len(self.missing)
 
     @property
     def characters(self) -> int:
         """How many characters the missing segments would send."""
         return sum(len(segment.text) for segment in self.missing)
 
+    def price(self, per_character: Callable[[Voice], float | None]) -> float | None:
+        """US dollars for the missing segments; None where the price of one is not known.
 
-def make_plan(clips: Iterable[Clip], is_stored: Callable[[Segment], bool]) -> Plan:
-    """Look up every segment of some clips, once."""
-    segments = tuple({segment.key: segment for clip in clips for segment in clip.segments}.values())
-    return Plan(segments, tuple(segment for segment in segments if not is_stored(segment)))
+        Args:
+            per_character: An engine's price of one character in a voice.
+        """
+        price = 0.0
+        for segment in self.missing:
+            rate = per_character(segment.voice)
+            if rate is None:
+                return None
+            price += rate * len(segment.text)
+        return price
+
+
+def make_plan(
+    clips: Iterable[Clip],
+    is_stored: Callable[[Segment], bool],
+    is_whole: Callable[[Clip], bool] = lambda _clip: False,
+) -> Plan:
+    """Look up what some clips need.
+
+    Args:
+        clips: In the order of the site; the same one may come several times.
+        is_stored: Whether a segment's audio is here; asked once for each.
+        is_whole: Whether a clip is here as a whole, and needs none of its segments.
+    """
+    distinct = {clip.key: clip for clip in clips}.values()
+    segments = {segment.key: segment for clip in distinct for segment in clip.segments}
+    needed = {segment.key: segment for clip in distinct if not is_whole(clip) for segment in clip.segments}
+    missing = tuple(segment for segment in needed.values() if not is_stored(segment))
+    return Plan(tuple(distinct), tuple(segments.values()), missing)

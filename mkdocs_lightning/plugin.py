@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
 
+from jinja2 import Environment, FunctionLoader
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File
@@ -15,13 +17,14 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import make_engine
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
+from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
 from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, has_slots
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.voice import resolve_voice
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page as MkDocsPage
@@ -36,16 +39,32 @@ log = get_plugin_logger(__name__)
 _SPENDING_COMMANDS = frozenset(["build", "gh-deploy"])
 
 
+class Purpose(Enum):
+    """What a run of MkDocs is for."""
+
+    SITE = "build the site"
+    PLAN = "find out what the site needs"
+    AUDIO = "fill the cache"
+
+
 class LightningPlugin(BasePlugin[LightningConfig]):
-    """Speaks a site's `:::speak` blocks."""
+    """Speaks a site's `:::speak` blocks.
+
+    Attributes:
+        purpose: Set by the command line before a run; anything but `SITE` ends before templates.
+        narrations: What such a run has read, one for each language that is built.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.purpose = Purpose.SITE
+        self.narrations: list[Narration] = []
         self._command = "build"
         self._extension = SpeakExtension(self._add_block, self._complain)
         self._engine: Engine | None = None
         self._narration: Narration | None = None
         self._template: PlayerTemplate | None = None
+        self._folders = FolderSettings(Path())
         self._clip_files: dict[str, File] = {}
         self._stylesheet: File | None = None
 
@@ -69,19 +88,22 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Know which page the blocks that are read next stand in, and its voice."""
         if self._narration is None:
             return
-        self._narration.begin_page(Page(page.file.src_uri, _page_voice(page), lambda: page.file.content_string))
+        self._narration.begin_page(Page(page.file.src_uri, self._page_settings(page), lambda: page.file.content_string))
 
     @event_priority(50)  # before others read the finished content, such as search
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Voice the site: all pages are rendered now, and files may still be added."""
+        if self.purpose is not Purpose.SITE:
+            return self._end_early(config, files)
         if self._narration is None:
-            return
+            return env
         self._narration.voice()
         self._raise_for_unvoiced(self._narration)
         self._publish(self._narration, config, files)
         for file in files.documentation_pages():
             if file.page and file.page.content and has_slots(file.page.content):
                 file.page.content = self._fill(file.page.content, file)
+        return env
 
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:  # noqa: ARG002
@@ -116,6 +138,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._narration = None
         self._clip_files = {}
         self._stylesheet = None
+        self._folders = FolderSettings(Path(config.docs_dir))
         if not self.config.enabled:
             return
         _check_audio_dir(self.config.audio_dir)
@@ -125,18 +148,51 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             effort=self.config.effort(),
             silent_because=self._silent_because(),
             max_characters=self.config.max_characters,
+            lexicon=read_lexicon(Path(self.config.lexicon)) if self.config.lexicon else Lexicon(),
         )
         resolve_voice(settings.voice)
         self._engine = make_engine(self.config.engine, self.config.engine_options())
         self._template = PlayerTemplate(config.theme.dirs)
         self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log)
 
+    def _end_early(self, config: MkDocsConfig, files: Files) -> Environment:
+        """Have what was wanted, and let the rest of the run write nothing: every template is empty."""
+        if self._narration is not None:
+            self.narrations.append(self._narration)
+            if self.purpose is Purpose.AUDIO:
+                self._narration.voice()
+        for file in list(files):
+            if not file.is_documentation_page() and file.src_uri not in config.extra_templates:
+                files.remove(file)
+        return Environment(loader=FunctionLoader(lambda _name: ""), autoescape=True)
+
     def _silent_because(self) -> str | None:
+        if self.purpose is Purpose.AUDIO:
+            return None
         if self.config.synthesize == "never":
             return "synthesize is 'never'"
         if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS:
             return "'mkdocs serve' plays what is cached; run 'mkdocs build', or set synthesize to 'always'"
         return None
+
+    def _page_settings(self, page: MkDocsPage) -> PageSettings | None:
+        """What a page and its folders say; None, with a warning, when that cannot be used."""
+        uri = page.file.src_uri
+        try:
+            of_folders = self._folders.of_page(uri)
+        except SettingError as error:
+            log.warning("%s. Correct it; until then the pages below it are shown unspoken, such as '%s'", error, uri)
+            return None
+        try:
+            return PageSettings.parse(page.meta.get(META_KEY)).over(of_folders)
+        except SettingError as error:
+            log.warning(
+                "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken",
+                uri,
+                META_KEY,
+                error,
+            )
+            return None
 
     def _add_block(self, block: Block) -> str | None:
         return self._narration.add(block) if self._narration else None
@@ -177,22 +233,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._engine is not None:
             self._engine.close()
             self._engine = None
-
-
-def _page_voice(page: MkDocsPage) -> VoiceSettings | None:
-    """The voice that a page's front matter sets; None, with a warning, when it cannot be used."""
-    raw = page.meta.get("lightning") or {}
-    try:
-        if not isinstance(raw, dict):
-            raise SettingError("lightning", f"{raw!r} is not a list of settings with their values")  # noqa: TRY301
-        return VoiceSettings.parse(raw)
-    except SettingError as error:
-        log.warning(
-            "%s: front matter, lightning: %s. Correct it; until then the page's blocks are shown unspoken",
-            page.file.src_uri,
-            error,
-        )
-        return None
 
 
 def _check_audio_dir(audio_dir: str) -> None:

@@ -142,7 +142,9 @@ class Voice:
 
     def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
         if language not in known:
-            raise SettingError(setting, f"{language!r} is not spoken by {self.model}: {_listed(sorted(known))}")
+            raise SettingError(
+                setting, f"{language!r} is not spoken by {self.model}; it speaks {_listed(sorted(known))}"
+            )
 
 
 def resolve_voice(settings: VoiceSettings) -> Voice:
@@ -184,9 +186,9 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """', did you mean …?' where a known word is close, else nothing."""
+    """' (did you mean …?)' where a known word is close, else nothing."""
     close = difflib.get_close_matches(word.lower(), list(known), n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _listed(values: Iterable[object]) -> str:
@@ -222,7 +224,7 @@ def _number(raw: Mapping[str, object], name: str) -> float | None:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
             return float(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             pass  # said below, as for any other wrong value
     raise SettingError(name, f"{value!r} is not a number")
 

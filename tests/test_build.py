@@ -406,8 +406,10 @@ def test_a_bad_option_stops_the_build_before_anything_is_sent(
     expect_warning("mkdocs.yml, plugin 'lightning', " + message)
     site.write(PAGES)
 
+    site.options |= options
+
     with pytest.raises(Abort):
-        site.build(**options)
+        site.build()
 
     assert service.requests == []
 

@@ -97,7 +97,7 @@ def main() -> None:
         request = json.loads(line)
         try:
             answer = speak(request["text"], request["language"], request["words_per_minute"])
-        except (ImportError, OSError, AttributeError) as error:
+        except (ImportError, OSError, AttributeError, RuntimeError) as error:
             answer = Answer(failure=f"{type(error).__name__}: {error}")
         head = {"sample_rate": answer.sample_rate, "bytes": len(answer.samples), "failure": answer.failure}
         output.write(json.dumps(head).encode() + b"\n" + answer.samples)

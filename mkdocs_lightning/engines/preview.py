@@ -1,24 +1,26 @@
-"""An offline voice for all the service's languages: espeak-ng, in worker processes of its own.
+"""An offline voice for all the service's languages: espeak-ng, in processes of its own.
 
 Its library crashes when two threads enter it, sounds different each time unless it is loaded anew, and is GPL;
 a process of its own, which alone loads it, answers all three. A worker reads one JSON request a line and answers
-one JSON line, followed by the samples.
+one JSON line, followed by the samples. Where the library is not installed, the system's program `espeak-ng` speaks.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import queue
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 
-from mkdocs_lightning.audio import Audio, resample
+from mkdocs_lightning.audio import Audio, AudioError, decode, resample
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
 from mkdocs_lightning.voice import Voice
 
@@ -29,6 +31,8 @@ MODEL = "espeak-ng"
 WORDS_PER_MINUTE = 160
 """At speed 1."""
 
+_PROGRAM = "espeak-ng"
+_ENDED = "the offline voice's process ended unexpectedly"
 _WORKER = Path(__file__).with_name("espeak_worker.py")
 _ESPEAK_LANGUAGES = {"auto": "en-us", "en": "en-us", "no": "nb", "zh": "cmn", "fr": "fr-fr"}
 """Where espeak-ng names a language otherwise than the service."""
@@ -41,7 +45,8 @@ class PreviewEngine:
 
     def __init__(self) -> None:
         self.max_concurrency = os.cpu_count() or 1
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[_Speaker] = queue.SimpleQueue()
+        self._is_closed = False
 
     @classmethod
     def from_options(cls, _options: EngineOptions) -> Self:
@@ -51,9 +56,9 @@ class PreviewEngine:
     @property
     def unavailable(self) -> str | None:
         """Why it cannot speak: its voice is an extra."""
-        if importlib.util.find_spec("espeakng_loader"):
+        if _is_library_installed() or shutil.which(_PROGRAM):
             return None
-        return 'the offline voice is not installed: run pip install "mkdocs-lightning[preview]"'
+        return 'the offline voice is not installed: run pip install "mkdocs-lightning[preview]", or install espeak-ng'
 
     def settle(self, voice: Voice) -> Voice:
         """Only the language, the speed and the sample rate count."""
@@ -65,68 +70,108 @@ class PreviewEngine:
             sample_rate=voice.sample_rate,
         )
 
+    def caution(self, _voice: Voice) -> str | None:
+        """Nothing to warn of."""
+        return None
+
     def synthesize(self, text: str, voice: Voice) -> Audio:
         """Speak one text.
 
         Raises:
-            TransientError: The worker died; the next one may live.
+            TransientError: The process died; the next one may live.
             TextRefusedError: espeak-ng has no sound for this text, or no such language.
-            EngineStoppedError: espeak-ng cannot be loaded.
+            EngineStoppedError: espeak-ng cannot be used.
         """
+        if self.unavailable:
+            raise EngineStoppedError(self.unavailable)
         try:
-            worker = self._idle.get_nowait()
+            speaker = self._idle.get_nowait()
         except queue.Empty:
-            worker = _Worker()
+            speaker = _Worker() if _is_library_installed() else _Program()
         try:
-            audio = worker.speak(text, voice.voice_id, round(WORDS_PER_MINUTE * voice.speed))
-        except (TransientError, EngineStoppedError):
-            worker.close()
+            audio = speaker.speak(text, voice.voice_id, round(WORDS_PER_MINUTE * voice.speed))
+        except BaseException:
+            speaker.close()
             raise
-        except TextRefusedError:
-            self._idle.put(worker)
-            raise
-        self._idle.put(worker)
+        self._idle.put(speaker)
+        if self._is_closed:  # while it spoke
+            self.close()
+        if audio.is_silent:
+            raise TextRefusedError(f"the offline voice has no sound for this text in {voice.voice_id!r}")
         return resample(audio, voice.sample_rate)
 
     def close(self) -> None:
-        """End the worker processes."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        """End the worker processes; one that is speaking ends when it has spoken."""
+        self._is_closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._idle.get_nowait().close()
+
+
+def _is_library_installed() -> bool:
+    return importlib.util.find_spec("espeakng_loader") is not None
+
+
+class _Speaker(Protocol):
+    """Speaks one text at a time."""
+
+    def speak(self, text: str, language: str, words_per_minute: int) -> Audio: ...
+
+    def close(self) -> None: ...
+
+
+class _Program:
+    """The system's espeak-ng, started anew for each text."""
+
+    def speak(self, text: str, language: str, words_per_minute: int) -> Audio:
+        options = ["-v", language, "-s", str(words_per_minute), "-b", "1", "-z", "--stdin", "--stdout"]
+        text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
+        try:
+            ended = subprocess.run([_PROGRAM, *options], input=text.encode(), capture_output=True, check=False)  # noqa: S603
+            if ended.returncode > 0:
+                raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
+            if ended.returncode < 0:  # by a signal, perhaps in the middle of a word
+                raise TransientError(_ENDED)
+            return decode(ended.stdout)
+        except (OSError, AudioError) as error:
+            raise TransientError(f"{_ENDED}: {error}") from error
+
+    def close(self) -> None:
+        """Nothing goes on between two texts."""
 
 
 class _Worker:
-    """One process that speaks one text at a time."""
+    """A process that keeps the library ready."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-P", str(_WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        command = [sys.executable, "-P", str(_WORKER)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+        except OSError as error:
+            raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
 
     def speak(self, text: str, language: str, words_per_minute: int) -> Audio:
         request = {"text": text, "language": language, "words_per_minute": words_per_minute}
         try:
             _pipe(self._process.stdin).write(json.dumps(request).encode() + b"\n")
             _pipe(self._process.stdin).flush()
-            line = _pipe(self._process.stdout).readline()
-            if not line:
-                raise TransientError("the offline voice's process ended unexpectedly")
-            answer = json.loads(line)
+            answer = json.loads(_pipe(self._process.stdout).readline())
             samples = _pipe(self._process.stdout).read(answer["bytes"])
-        except OSError as error:
-            raise TransientError(f"the offline voice's process ended unexpectedly: {error}") from error
+        except (OSError, ValueError) as error:  # a line that breaks off is no JSON
+            raise TransientError(_ENDED) from error
+        if len(samples) < answer["bytes"]:
+            raise TransientError(_ENDED)
         if answer["failure"]:
             raise EngineStoppedError(f"the offline voice cannot be used: {answer['failure']}")
-        if not samples:
-            raise TextRefusedError(f"the offline voice has no sound for this text in {language!r}")
         return Audio(np.frombuffer(samples, "<i2").astype(np.int16), answer["sample_rate"])
 
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
-        _pipe(self._process.stdin).close()
+        with contextlib.suppress(OSError):  # a request that was never read is still to be written
+            _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
 
 

@@ -1,0 +1,95 @@
+"""What a page asks for: the key `lightning:` of its front matter, and of the `.meta.yml` files of its folders.
+
+For example `lightning: {voice_id: sophie, narrate: true}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Self
+
+import yaml
+
+from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.voice import VoiceSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+META_KEY = "lightning"
+FOLDER_FILE = ".meta.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """The settings of one place that speaks for pages; None, or an empty voice, where it says nothing.
+
+    Attributes:
+        narrate: Whether the whole page is spoken.
+    """
+
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    narrate: bool | None = None
+
+    @classmethod
+    def parse(cls, raw: object) -> Self:
+        """Read what stands under `lightning:`.
+
+        Raises:
+            SettingError: Anything but known settings with values of their types.
+        """
+        if raw is None:
+            return cls()
+        if not isinstance(raw, dict):
+            raise SettingError(META_KEY, f"{raw!r} is not a list of settings with their values")
+        settings = dict(raw)
+        narrate = settings.pop("narrate", None)
+        if not isinstance(narrate, bool | None):
+            raise SettingError("narrate", f"narrate: {narrate!r} is neither true nor false")
+        return cls(VoiceSettings.parse(settings), narrate)
+
+    def over(self, other: PageSettings) -> PageSettings:
+        """These settings, and the other's where these say nothing."""
+        narrate = other.narrate if self.narrate is None else self.narrate
+        return PageSettings(self.voice.over(other.voice), narrate)
+
+
+class FolderSettings:
+    """The `.meta.yml` files of a docs directory; each is read once.
+
+    Args:
+        docs_dir: Where the pages' sources are.
+    """
+
+    def __init__(self, docs_dir: Path) -> None:
+        self._docs_dir = docs_dir
+        self._read: dict[PurePosixPath, PageSettings] = {}
+
+    def of_page(self, uri: str) -> PageSettings:
+        """What a page's folders say, the nearest first.
+
+        Args:
+            uri: Of the page, relative to the docs directory, with slashes.
+
+        Raises:
+            SettingError: A file that cannot be used; its message names it.
+        """
+        settings = PageSettings()
+        for folder in PurePosixPath(uri).parents:
+            if folder not in self._read:
+                self._read[folder] = self._read_file(folder / FOLDER_FILE)
+            settings = settings.over(self._read[folder])
+        return settings
+
+    def _read_file(self, name: PurePosixPath) -> PageSettings:
+        try:
+            meta = yaml.safe_load((self._docs_dir / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):  # none, or a page that has no source
+            return PageSettings()
+        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+            raise SettingError(META_KEY, f"{name} cannot be read: {error}") from error
+        try:
+            return PageSettings.parse(meta.get(META_KEY) if isinstance(meta, dict) else None)
+        except SettingError as error:
+            raise SettingError(error.setting, f"{name}: {error}") from error

@@ -1,0 +1,216 @@
+"""The plugin's options: their defaults, what is refused in which words, and where the key is kept from."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+from mkdocs_lightning.config import LightningConfig
+from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.synthesis import Effort
+from mkdocs_lightning.voice import VoiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Load = Callable[[str], LightningConfig]
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Load:
+    """Loads the options that are written, in YAML, below `lightning:` in a mkdocs.yml."""
+
+    def load_options(options: str) -> LightningConfig:
+        (tmp_path / "docs").mkdir(exist_ok=True)
+        mkdocs_yml = tmp_path / "mkdocs.yml"
+        mkdocs_yml.write_text(f"site_name: Test\nplugins:\n- lightning: {options}\n", encoding="utf-8")
+        config = load_config(str(mkdocs_yml)).plugins["lightning"].config
+        assert isinstance(config, LightningConfig)
+        return config
+
+    return load_options
+
+
+def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
+    assert dict(load("{}")) == {
+        "enabled": True,
+        "engine": "lightning",
+        "api_key": None,
+        "base_url": "https://api.smallest.ai",
+        "model": None,
+        "voice_id": None,
+        "language": None,
+        "speed": None,
+        "sample_rate": None,
+        "pronunciation_dicts": None,
+        "number_pronunciation_language": None,
+        "math_notation": None,
+        "output_format": "mp3",
+        "concurrency": None,
+        "requests_per_minute": None,
+        "timeout": 60.0,
+        "retries": 5,
+        "synthesize": "build",
+        "max_characters": None,
+        "lexicon": None,
+        "on_error": "warn",
+        "cache_dir": str(tmp_path / ".cache/plugin/lightning"),
+        "audio_dir": "assets/lightning",
+    }
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("enabled: often", "Expected type: <class 'bool'> but received: <class 'str'>"),
+        ("engine: 5", "Expected type: <class 'str'> but received: <class 'int'>"),
+        ("api_key: [sk_secret]", "Expected type: <class 'str'> but received: <class 'list'>"),
+        ("base_url: 5", "Expected type: <class 'str'> but received: <class 'int'>"),
+        (
+            "output_format: ogg",
+            "Expected one of: ['mp3', 'wav', 'flac', 'opus', 'pcm', 'ulaw', 'alaw'] but received: 'ogg'",
+        ),
+        ("concurrency: 0", "0 is not 'auto' or a whole number of 1 or more"),
+        ("concurrency: true", "True is not 'auto' or a whole number of 1 or more"),
+        ("concurrency: 2.5", "2.5 is not 'auto' or a whole number of 1 or more"),
+        ("concurrency: many", "'many' is not 'auto' or a whole number of 1 or more"),
+        ("requests_per_minute: 0", "0 is not a whole number of 1 or more"),
+        ("timeout: 0", "0 is not a number of seconds"),
+        ("timeout: -1", "-1 is not a number of seconds"),
+        ("timeout: soon", "'soon' is not a number of seconds"),
+        ("timeout: .nan", "nan is not a number of seconds"),
+        ("timeout: .inf", "inf is not a number of seconds"),
+        ("timeout: true", "True is not a number of seconds"),
+        (f"timeout: {10**400}", f"{10**400} is not a number of seconds"),
+        ("retries: -1", "-1 is not a whole number of 0 or more"),
+        ("retries: '2.0'", "'2.0' is not a whole number of 0 or more"),
+        ("retries: false", "False is not a whole number of 0 or more"),
+        ("synthesize: serve", "Expected one of: ('build', 'always', 'never') but received: 'serve'"),
+        ("max_characters: -1", "-1 is not a whole number of 0 or more"),
+        ("max_characters: 10k", "'10k' is not a whole number of 0 or more"),
+        ("on_error: stop", "Expected one of: ('warn', 'fail') but received: 'stop'"),
+        ("cache_dir: 5", "Expected type: <class 'str'> but received: <class 'int'>"),
+        ("audio_dir: 5", "Expected type: <class 'str'> but received: <class 'int'>"),
+    ],
+)
+def test_a_wrong_value_stops_the_build_and_says_what_is_allowed(
+    load: Load, option: str, message: str, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    expect_warning("Config value 'plugins'")
+    with pytest.raises(Abort):
+        load(f"{{ {option} }}")
+    (record,) = caplog.records
+    name = option.partition(":")[0]
+    assert record.getMessage() == f"Config value 'plugins': Plugin 'lightning' option '{name}': {message}"
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "message"),
+    [
+        ("speed: fast", "speed", "'fast' is not a number"),
+        ("voice_id: 5", "voice_id", "5 is not a name"),
+        ("sample_rate: [8000]", "sample_rate", "[8000] is not a number"),
+        ("math_notation: 1", "math_notation", "1 is neither true nor false"),
+    ],
+)
+def test_voice_settings_are_refused_as_in_a_block(load: Load, option: str, name: str, message: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        load(f"{{ {option} }}").voice_settings()
+    assert (refused.value.setting, str(refused.value)) == (name, message)
+
+
+def test_voice_settings_are_those_that_are_set(load: Load) -> None:
+    config = load("{ language: no, speed: 1, sample_rate: 8000, pronunciation_dicts: [a, b], math_notation: true }")
+    assert config.voice_settings() == VoiceSettings(
+        language="no", speed=1.0, sample_rate=8000, pronunciation_dicts=("a", "b"), math_notation=True
+    )
+
+
+@pytest.mark.parametrize(("value", "expected"), [("auto", None), ("4", 4), ("'4'", 4), ("1", 1), ("~", None)])
+def test_concurrency_is_a_number_or_found_out(load: Load, value: str, expected: int | None) -> None:
+    config = load(f"{{ concurrency: {value}, retries: 0, requests_per_minute: 60 }}")
+    assert config.effort() == Effort(concurrency=expected, retries=0, requests_per_minute=60)
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "expected"),
+    [
+        ("enabled: true", "false", False),
+        ("engine: lightning", "preview", "preview"),
+        ("concurrency: 3", "auto", None),
+        ("concurrency: 3", "7", 7),
+        ("requests_per_minute: 60", "90", 90),
+        ("timeout: 30", "2.5", 2.5),
+        ("retries: 3", "0", 0),
+        ("synthesize: build", "never", "never"),
+        ("max_characters: 5000", "100", 100),
+        ("on_error: warn", "fail", "fail"),
+        ("output_format: mp3", "opus", "opus"),
+        ("audio_dir: audio", "sound", "sound"),
+    ],
+)
+def test_options_come_from_the_environment(
+    load: Load, monkeypatch: pytest.MonkeyPatch, option: str, variable: str, expected: object
+) -> None:
+    name, _, default = option.partition(": ")
+    options = f"{{ {name}: !ENV [X_LIGHTNING, {default}] }}"
+    assert load(options)[name] == load(f"{{ {name}: {default} }}")[name] != expected
+    monkeypatch.setenv("X_LIGHTNING", variable)
+    assert load(options)[name] == expected
+
+
+def test_voice_settings_come_from_the_environment(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"X_SPEED": "1.5", "X_RATE": "8000", "X_MATH": "true", "X_VOICE": "magnus"}.items():
+        monkeypatch.setenv(name, value)
+    options = "{ speed: !ENV X_SPEED, sample_rate: !ENV X_RATE, math_notation: !ENV X_MATH, voice_id: !ENV X_VOICE }"
+    assert load(options).voice_settings() == VoiceSettings(
+        speed=1.5, sample_rate=8000, math_notation=True, voice_id="magnus"
+    )
+
+
+def test_the_cache_is_beside_mkdocs_yml(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert load("{ cache_dir: sounds/cache }").cache_dir == str(tmp_path / "sounds" / "cache")
+    absolute = str(tmp_path / "elsewhere")
+    assert load(f"{{ cache_dir: {absolute!r} }}").cache_dir == absolute
+
+
+@pytest.mark.parametrize(
+    ("options", "variable", "expected"),
+    [
+        ("{}", None, None),
+        ("{}", "sk_from_outside", "sk_from_outside"),
+        ("{ api_key: sk_from_file }", "sk_from_outside", "sk_from_file"),
+        ("{ api_key: !ENV MY_KEY }", "sk_from_outside", "sk_from_outside"),  # MY_KEY is not set
+    ],
+)
+def test_the_key_is_read_when_it_is_needed(
+    load: Load, monkeypatch: pytest.MonkeyPatch, options: str, variable: str | None, expected: str | None
+) -> None:
+    config = load(options)
+    if variable is not None:
+        monkeypatch.setenv("SMALLEST_API_KEY", variable)
+    assert config.engine_options().api_key == expected
+
+
+def test_the_key_is_shown_nowhere(
+    load: Load, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("SMALLEST_API_KEY", "sk_secret")
+    for options in ("{}", "{ api_key: sk_secret }"):
+        shown = load(options).engine_options()
+        assert shown.api_key == "sk_secret"
+        assert "sk_secret" not in f"{shown!r} {shown}"
+    assert "plugins" in caplog.text  # MkDocs does tell its configuration
+    assert "sk_secret" not in caplog.text
+
+
+def test_the_engine_is_told_where_and_how_long(load: Load) -> None:
+    told = load("{ base_url: 'http://localhost:1', timeout: 2 }").engine_options()
+    assert (told.base_url, told.timeout) == ("http://localhost:1", 2.0)

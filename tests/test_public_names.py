@@ -1,0 +1,58 @@
+"""The names that others may build on: each is there, explained, and typed."""
+
+from __future__ import annotations
+
+from importlib import resources
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import griffe
+import pytest
+
+import mkdocs_lightning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = griffe.load("mkdocs_lightning", resolve_aliases=True)
+
+
+def public_parts(name: str) -> Iterator[griffe.Object]:
+    """An exported object, and for a class also what it offers."""
+    exported = PACKAGE[name].final_target
+    yield exported
+    if exported.is_class:
+        yield from (member for member in exported.members.values() if member.is_public and not member.is_alias)
+
+
+def test_all_is_sorted_and_complete() -> None:
+    names = mkdocs_lightning.__all__
+    assert names == sorted(set(names))
+    reachable = {
+        name
+        for name, value in vars(mkdocs_lightning).items()
+        if not name.startswith("_") and not isinstance(value, ModuleType)
+    }
+    assert reachable == set(names)
+
+
+@pytest.mark.parametrize("name", mkdocs_lightning.__all__)
+def test_an_exported_name_is_explained(name: str) -> None:
+    assert getattr(mkdocs_lightning, name)
+    for part in public_parts(name):
+        is_told_by_its_class = part.is_special or (part.is_attribute and "property" not in part.labels)
+        assert part.docstring or is_told_by_its_class, f"{part.path} has no docstring"
+
+
+@pytest.mark.parametrize("name", mkdocs_lightning.__all__)
+def test_an_exported_name_is_typed(name: str) -> None:
+    for part in public_parts(name):
+        if isinstance(part, griffe.Function):
+            parameters = [parameter for parameter in part.parameters if parameter.name not in {"self", "cls"}]
+            untyped = [parameter.name for parameter in parameters if parameter.annotation is None]
+            assert not untyped, f"{part.path} does not say what {untyped} are"
+            assert part.returns is not None or part.name == "__init__", f"{part.path} does not say what it returns"
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert resources.files(mkdocs_lightning).joinpath("py.typed").is_file()

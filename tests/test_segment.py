@@ -1,0 +1,152 @@
+"""Identity: what changes a key, what does not, and that no key ever changes by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields, replace
+
+import pytest
+
+from mkdocs_lightning.audio import OutputFormat
+from mkdocs_lightning.script import Pause, Sentence
+from mkdocs_lightning.segment import Clip, Segment, make_clip
+from mkdocs_lightning.voice import Voice
+
+PLAIN = Voice(model="lightning_v3.1_pro", voice_id="kaitlyn")
+RICH = Voice(
+    model="lightning_v3.1",
+    voice_id="olivia",
+    language="hi",
+    speed=1.25,
+    sample_rate=8000,
+    pronunciation_dicts=("0123456789abcdef01234567", "fedcba9876543210fedcba98"),
+    number_pronunciation_language="en",
+    math_notation=True,
+)
+ONE, TWO = Segment("lightning", PLAIN, "One."), Segment("lightning", PLAIN, "Two.")
+
+# Every cache in the world is named by such keys. A change of one of these digests makes every author pay for
+# every sentence again (of a clip's: makes every site encode again): mend the code, not the digest.
+GOLDEN_SEGMENTS = [
+    ("lightning", PLAIN, "Hello, world.", "df6318bca3fa61ee93813eff2c7a1eec793da29ca24cda3a633d56e1461ccfd7"),
+    (
+        "lightning",
+        RICH,
+        "नमस्ते, दुनिया। “3 + 4” \\ <b>",
+        "65ff96fc5e22815770a79d8321b45bd14abfb9cf9dd19ec7bb6d3bbec0d11030",
+    ),
+    (
+        "preview",
+        replace(PLAIN, speed=0.5),
+        "Hello, world.",
+        "bac280464b07f25419e4fdaa3ccc211beb0ba7bf57ae37d06fd73c80cbc8d608",
+    ),
+    (
+        "lightning",
+        replace(PLAIN, sample_rate=44100, language="auto"),
+        "Ünïcödé 🙂",
+        "4ee3688fd79001633e51e7f2debd439f46a0117a6d94b6a4a069491e3d5177d0",
+    ),
+]
+GOLDEN_CLIPS = [
+    ((ONE,), (), OutputFormat.MP3, "4ce01e61776e774ba485dd7826b7545dbf0e2db0402bb5753ea7a4eb47031448"),
+    ((ONE, TWO), (0.25,), OutputFormat.MP3, "0f059639e2876e5037ccc9384cc7edb5d9b3ac93d197ce0417fb5e5d3f2adcdb"),
+    (
+        (ONE, TWO, ONE),
+        (0.06, 0.6),
+        OutputFormat.WAV,
+        "3f6866142fcef378e19bb7a7b5e601f04730fc5872323cd5215046194d48afdc",
+    ),
+    ((ONE,), (), OutputFormat.FLAC, "66cf39f971fa2c19328d8830129a5f32f6331fa80441d755b2c97e690f31abad"),
+    ((ONE,), (), OutputFormat.OPUS, "1f99b76e461ffaea1b4a964f1c0eb86737caa780d794885ef0d4ac0ba5b56e4c"),
+    ((ONE,), (), OutputFormat.PCM, "1da6813d59dceb0e5e73437437faaf675f56eac698e3947ab5116b592f139b66"),
+    ((ONE,), (), OutputFormat.ULAW, "566a031dcad2cb9baeb5fe51f769fab205e8038688f3469156589f9497403957"),
+    ((ONE,), (), OutputFormat.ALAW, "5e92a073c22d0f967e653f38d1f90a8609de17fdb124e14438d81746da1b70e3"),
+]
+
+
+@pytest.mark.parametrize(("engine", "voice", "text", "key"), GOLDEN_SEGMENTS)
+def test_a_segment_keeps_its_key_for_ever(engine: str, voice: Voice, text: str, key: str) -> None:
+    assert Segment(engine, voice, text).key == key
+
+
+@pytest.mark.parametrize(("segments", "pauses", "output_format", "key"), GOLDEN_CLIPS)
+def test_a_clip_keeps_its_key_for_ever(
+    segments: tuple[Segment, ...], pauses: tuple[float, ...], output_format: OutputFormat, key: str
+) -> None:
+    assert Clip(segments, pauses, output_format).key == key
+
+
+OTHERS = {
+    "model": "lightning_v3.1_pro_07_26",
+    "voice_id": "meher",
+    "language": "es",
+    "speed": 1.1,
+    "sample_rate": 16000,
+    "pronunciation_dicts": ("0123456789abcdef01234567",),
+    "number_pronunciation_language": "hi",
+    "math_notation": True,
+}
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Voice)])
+def test_whatever_can_be_heard_changes_the_key(name: str) -> None:
+    changed = Voice(**{**{field.name: getattr(PLAIN, field.name) for field in fields(Voice)}, name: OTHERS[name]})
+    assert Segment("lightning", changed, "One.").key != ONE.key
+
+
+def test_engine_and_text_change_the_key() -> None:
+    keys = {
+        ONE.key,
+        Segment("preview", PLAIN, "One.").key,
+        Segment("lightning", PLAIN, "One!").key,
+        Segment("lightning", PLAIN, "one.").key,
+    }
+    assert len(keys) == 4
+
+
+def test_the_order_of_dictionaries_counts() -> None:
+    first, second = RICH.pronunciation_dicts
+    swapped = replace(RICH, pronunciation_dicts=(second, first))
+    assert Segment("lightning", swapped, "One.").key != Segment("lightning", RICH, "One.").key
+
+
+def test_speed_1_is_speed_1_0() -> None:
+    assert Segment("lightning", replace(PLAIN, speed=1), "One.").key == ONE.key
+
+
+def test_what_is_at_a_default_that_means_unused_leaves_no_trace() -> None:
+    # So that an option added later leaves all keys as they are.
+    canonical = (
+        '{"engine":"lightning","language":"en","model":"lightning_v3.1_pro","sample_rate":24000,"speed":1.0,'
+        '"text":"One.","version":1,"voice_id":"kaitlyn"}'
+    )
+    assert ONE.key == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def test_order_pauses_and_format_change_a_clips_key() -> None:
+    clips = [
+        Clip((ONE, TWO), (0.25,), OutputFormat.MP3),
+        Clip((TWO, ONE), (0.25,), OutputFormat.MP3),
+        Clip((ONE, ONE), (0.25,), OutputFormat.MP3),
+        Clip((ONE, TWO), (0.6,), OutputFormat.MP3),
+        *(Clip((ONE, TWO), (0.25,), output_format) for output_format in OutputFormat),
+    ]
+    assert len({clip.key for clip in clips}) == len(clips) - 1  # MP3 is there twice
+    assert len({clip.file_name for clip in clips}) == len(clips) - 1
+
+
+def test_other_encoder_settings_change_a_clips_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Clip((ONE,), (), OutputFormat.MP3).key
+    monkeypatch.setattr(OutputFormat, "encoder", "MP3/another bit rate")
+    assert Clip((ONE,), (), OutputFormat.MP3).key != before
+
+
+def test_a_script_becomes_a_clip_without_the_last_pause() -> None:
+    sentences = [Sentence("One.", Pause.SENTENCE), Sentence("Two.", Pause.PARAGRAPH), Sentence("One.", Pause.CUT)]
+
+    clip = make_clip(sentences, "lightning", PLAIN, OutputFormat.OPUS)
+
+    pauses = (Pause.SENTENCE.value / 1000, Pause.PARAGRAPH.value / 1000)
+    assert clip == Clip((ONE, TWO, ONE), pauses, OutputFormat.OPUS)
+    assert clip.file_name == f"{clip.key[:32]}.opus"
