@@ -11,6 +11,7 @@ import difflib
 import logging
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -34,22 +35,30 @@ SLOT_TAG = "speak-block"
 """The element that holds a block's text until its player is known: `<speak-block data-speak="SLOT">`."""
 
 BLOCK_PRIORITY = 110  # before admonitions, tabs, details and md_in_html (105), and mkdocstrings (75)
-UNCLOSED_PRIORITY = 1000  # before footnotes (50) and inline markup (20) see the tree
+LEFTOVER_PRIORITY = 11  # just before paragraphs (10) take what nobody else wanted
+UNCLOSED_PRIORITIES = (1000, 49)  # before footnotes (50) need what is in them, and after they were parsed
 READ_PRIORITY = -10  # after unescape (0): inline markup is elements, escapes are characters
 
-_OPENER = re.compile(r"^ {0,3}(?P<fence>:{3,})[ \t]*speak(?P<options>[ \t]+\S.*?|\{.*?)?[ \t]*$", re.MULTILINE)
-_CLOSER = re.compile(r"\s*(:{3,})\s*")
-_CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
-_NEAR_MISS = re.compile(r"\s*:{2,}\s*(?P<word>[A-Za-z]+)(?=[\s:{]|$)")
+_OPENER = re.compile(
+    r"^(?P<indent> *)(?P<fence>:{3,})[ \t]*speak(?P<options>[ \t]+\S.*?|\{.*?|:{3,})?[ \t]*$", re.MULTILINE
+)
+_CLOSER = re.compile(r"\s*(?P<fence>:{3,})\s*")
+_ONE_LINE = re.compile(r"(?P<options>.*?)\s*:{3,}")
+_COLON_LINE = re.compile(r"^[ \t]*::.*", re.MULTILINE)
+_NEAR_MISS = re.compile(r":{2,}\s*\{?\.?(?P<word>[A-Za-z]+)(?=[\s{}]|:*\s*$)")
+_CODE_SPAN_OR_COMMENT = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)|<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
+_MARGIN = 3  # spaces before an opener; four are a list's text, or code
+_ITEM_TAGS = frozenset(["li", "dd"])
+_BRACE = re.compile(r"\{:?")
+_END_BRACE = re.compile(r"\s*\}")
 _OPTION = re.compile(
     r"""\s*(?:
         \#(?P<id>[A-Za-z][\w:.-]*)
       | \.(?P<class>[A-Za-z_-][\w-]*)
       | (?P<name>[A-Za-z][\w-]*)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'{}=]+))
-    )(?=\s|$)""",
+    )(?=[\s}]|$)""",
     re.VERBOSE,
 )
-_MARK = "data-speak-number"
 
 
 class TextMode(StrEnum):
@@ -77,27 +86,22 @@ class BlockOptions:
         Raises:
             SettingError: Anything else; nothing is guessed.
         """
-        line = line.strip()
-        if line.startswith("{"):
-            if not line.endswith("}"):
-                raise SettingError("options", f"the options {line!r} lack a closing brace")
-            line = line[1:-1].removeprefix(":")
+        written, rest = _split_options(line)
+        if rest:
+            raise SettingError("options", f"cannot read {rest!r}; options are written as name=value")
+        if written.startswith("{") and not written.endswith("}"):
+            raise SettingError("options", f"the options {written!r} lack a closing brace")
         values: dict[str, object] = {}
         classes: list[str] = []
-        end = 0
-        while line[end:].strip():
-            found = _OPTION.match(line, end)
-            if found is None:
-                raise SettingError("options", f"cannot read {line[end:].strip()!r}; options are written as name=value")
-            end = found.end()
-            if found["class"]:
-                classes.append(found["class"])
+        for option in _OPTION.finditer(written):
+            if option["class"]:
+                classes.append(option["class"])
                 continue
-            name = "#id" if found["id"] else found["name"]
+            name = "#id" if option["id"] else option["name"]
             if name in values:
                 raise SettingError(name, f"{name} is given twice")
             values[name] = next(
-                part for part in (found["id"], found["double"], found["single"], found["bare"]) if part is not None
+                part for part in (option["id"], option["double"], option["single"], option["bare"]) if part is not None
             )
         return cls._from_values(values, tuple(classes))
 
@@ -179,11 +183,13 @@ class SpeakExtension(Extension):
         self._on_mistake = on_mistake
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
-        """Register the three processors that share one document's blocks."""
+        """Register the processors that share one document's blocks."""
         document = _Document()
         md.registerExtension(document)
         md.parser.blockprocessors.register(_SpeakBlocks(md.parser, document), "speak", BLOCK_PRIORITY)
-        md.treeprocessors.register(_UnclosedBlocks(md, document), "speak-unclosed", UNCLOSED_PRIORITY)
+        md.parser.blockprocessors.register(_Leftovers(md.parser, document), "speak-leftovers", LEFTOVER_PRIORITY)
+        for priority in UNCLOSED_PRIORITIES:
+            md.treeprocessors.register(_UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
         reader = _SpeakReader(md, document, self._on_block, self._on_mistake)
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 
@@ -197,45 +203,68 @@ def makeExtension(**kwargs: object) -> SpeakExtension:  # noqa: N802 - Python-Ma
 
 @dataclass(slots=True, eq=False)
 class _Capture:
-    """A block whose opener was read, and its raw text so far."""
+    """A block whose opener was read, and its raw text so far.
+
+    Attributes:
+        words: What stands on the opening line and is no option; the page shows it all the same.
+        inner: How many blocks were begun inside, by mistake, and have not ended yet.
+        fault: Why it cannot be spoken and how to mend it.
+    """
 
     parent: Element
     element: Element
     fence: int
     opener: str
-    options: str
+    options: BlockOptions = field(default_factory=BlockOptions)
+    words: str = ""
     chunks: list[str] = field(default_factory=list)
-    mistake: Mistake | None = None
+    inner: int = 0
+    fault: tuple[str, str] | None = None
 
     @property
     def origin(self) -> Origin:
         lines = (line.strip() for chunk in self.chunks for line in chunk.split("\n"))
         return Origin(self.opener, next((line for line in lines if line), ""))
 
+    @property
+    def is_detached(self) -> bool:
+        """Whether its parent was emptied to be used again, as footnotes do."""
+        return all(child is not self.element for child in self.parent)
+
     def blame(self, message: str, fix: str) -> None:
         """Keep this block from being spoken; the first reason stands."""
-        self.mistake = self.mistake or Mistake(message, fix, self.origin)
+        self.fault = self.fault or (message, fix)
 
     def parse(self, parser: BlockParser) -> None:
         """Parse what was captured, once, into the block's element."""
+        text = textwrap.dedent("\n\n".join(self.chunks))
+        # Behind a bullet (`- :::speak`) the lines right below keep an indentation that the later ones lost.
+        first, gap, later = text.partition("\n\n")
+        text = textwrap.dedent(first) + gap + later
         parser.state.set("speak")  # whatever the list around it: paragraphs are paragraphs
-        parser.parseChunk(self.element, textwrap.dedent("\n\n".join(self.chunks)).strip("\n"))
+        parser.parseChunk(self.element, f"{self.words}\n\n{text}".strip("\n"))
         parser.state.reset()
 
 
 class _Document(Extension):
-    """The blocks of the document that one `Markdown` instance is converting; an extension to be reset."""
+    """What was found in the document that one `Markdown` instance is converting; an extension to be reset.
+
+    Attributes:
+        closers_to_come: How many lines of colons each element may still hold that end what was not taken as a block.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.captures: list[_Capture] = []
         self.open: list[_Capture] = []
-        self.has_colons = False
+        self.near_misses: list[Mistake] = []
+        self.closers_to_come: Counter[Element] = Counter()
 
     def reset(self) -> None:
         self.captures.clear()
         self.open.clear()
-        self.has_colons = False
+        self.near_misses.clear()
+        self.closers_to_come.clear()
 
 
 class _SpeakBlocks(BlockProcessor):
@@ -246,62 +275,126 @@ class _SpeakBlocks(BlockProcessor):
         self._document = document
 
     def test(self, parent: Element, block: str) -> bool:
-        if self._open_in(parent):
-            return True
-        if "::" not in block:
-            return False
-        self._document.has_colons = True
-        return _find_opener(block) is not None
+        return self._open_in(parent) is not None or _find_opener(block) is not None
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        block = blocks.pop(0)
+        rest = blocks.pop(0)
         capture = self._open_in(parent)
         if capture is None:
-            opener = _find_opener(block)
+            opener = _find_opener(rest)
             assert opener, "run() follows a test() that found it"
-            if before := block[: opener.start()].strip("\n"):
-                self.parser.parseBlocks(parent, [before])
+            if before := rest[: opener.start()].strip("\n"):
+                blocks[:0] = [before, rest[opener.start() :]]  # it may open a container that this block is in
+                return
             capture = self._start(parent, opener)
-            block = block[opener.end() :].removeprefix("\n")
-        rest = self._take(capture, block)
+            rest = rest[opener.end() :].removeprefix("\n")
+        if capture in self._document.open:
+            rest = self._take(capture, rest)
         if rest.strip():
             blocks.insert(0, rest)
 
     def _open_in(self, parent: Element) -> _Capture | None:
-        return next((capture for capture in self._document.open if capture.parent is parent), None)
+        for capture in self._document.open:
+            if capture.parent is parent and not capture.is_detached:
+                return capture
+        return None
 
     def _start(self, parent: Element, opener: re.Match[str]) -> _Capture:
-        if parent.tag == "li" and parent.text and parent.text.strip() and not len(parent):
+        if parent.tag in _ITEM_TAGS and parent.text and parent.text.strip() and not len(parent):
             paragraph = SubElement(parent, "p")  # a tight item's text must not run into the block
             paragraph.text, parent.text = parent.text, ""
-        element = SubElement(parent, "div", {_MARK: str(len(self._document.captures))})
-        capture = _Capture(parent, element, len(opener["fence"]), opener[0].strip(), opener["options"] or "")
+        capture = _Capture(parent, SubElement(parent, "div"), len(opener["fence"]), opener[0].strip())
         self._document.captures.append(capture)
         self._document.open.append(capture)
+        line = opener["options"] or ""
+        one_line = _ONE_LINE.fullmatch(line)
+        if one_line:
+            line = one_line["options"]
+            capture.blame(
+                "this block ends on the line where it begins",
+                "Give its text and its closing colons lines of their own, "
+                "with empty lines around the text if a formatter joins them",
+            )
+        capture.words = _split_options(line)[1]
+        try:
+            capture.options = BlockOptions.parse(line)
+        except SettingError as error:
+            capture.blame(str(error), "Correct the block's first line; until then its text is shown unspoken")
+        if one_line:
+            self._end(capture)
         return capture
 
     def _take(self, capture: _Capture, text: str) -> str:
         """Add lines to a capture until it ends; answer what comes after its end."""
         lines = text.split("\n")
         for number, line in enumerate(lines):
-            closer = _CLOSER.fullmatch(line)
-            if closer and len(closer[1]) >= capture.fence:
-                capture.chunks.append("\n".join(lines[:number]))
-                self._document.open.remove(capture)
-                capture.parse(self.parser)
-                return "\n".join(lines[number + 1 :])
             opener = _OPENER.fullmatch(line)
-            if opener and len(opener["fence"]) >= capture.fence:
-                capture.chunks.append("\n".join(lines[:number]))
+            colons = opener or _CLOSER.fullmatch(line)
+            if colons is None or len(colons["fence"]) < capture.fence:
+                continue
+            if opener:
                 capture.blame(
                     "this block is not closed before the next one begins",
                     "End it with a line of colons; a block that holds another needs more colons than that one",
                 )
-                self._document.open.remove(capture)
-                capture.parse(self.parser)
-                return "\n".join(lines[number:])
+            if opener and len(opener["indent"]) > _MARGIN:  # in a list, or in code: what follows is still inside
+                capture.inner += 1
+            elif capture.inner and not opener:
+                capture.inner -= 1
+            else:
+                capture.chunks.append("\n".join(lines[:number]))
+                self._document.closers_to_come[capture.parent] += 1 if opener else 0
+                self._end(capture)
+                return "\n".join(lines[number if opener else number + 1 :])
         capture.chunks.append(text)
         return ""
+
+    def _end(self, capture: _Capture) -> None:
+        self._document.open.remove(capture)
+        capture.parse(self.parser)
+
+
+class _Leftovers(BlockProcessor):
+    """Looks at what is about to become a paragraph for lines of colons that were meant to be more than text."""
+
+    def __init__(self, parser: BlockParser, document: _Document) -> None:
+        super().__init__(parser)
+        self._document = document
+
+    def test(self, _parent: Element, block: str) -> bool:
+        return "::" in block
+
+    def run(self, parent: Element, blocks: list[str]) -> bool:
+        for found in _visible(_COLON_LINE, blocks[0]):
+            line = found[0].strip()
+            if not _CLOSER.fullmatch(line):
+                self._document.closers_to_come[parent] += 1 if line.startswith(":::") else 0
+                self._look_for_near_miss(line)
+            elif self._document.closers_to_come[parent]:
+                self._document.closers_to_come[parent] -= 1
+            else:
+                self._blame_block_before(parent)
+        return False  # not handled: it becomes a paragraph
+
+    def _blame_block_before(self, parent: Element) -> None:
+        for capture in reversed(self._document.captures):
+            if capture.parent is parent:
+                capture.blame(
+                    "a line of colons further down closes nothing: this block may have ended too early",
+                    "Remove that line, or open and close the block with more colons than any line inside it has",
+                )
+                return
+
+    def _look_for_near_miss(self, line: str) -> None:
+        miss = _NEAR_MISS.match(line)
+        if miss is None or not difflib.get_close_matches(miss["word"].lower(), ["speak"], cutoff=0.75):
+            return
+        fix = "Write :::speak, then its options"
+        if _OPENER.fullmatch(line):
+            fix = "Leave an empty line before it, and in a list indent it by four spaces"
+        self._document.near_misses.append(
+            Mistake("this looks like a block that was meant to be spoken, but is not one", fix, Origin(line))
+        )
 
 
 class _UnclosedBlocks(Treeprocessor):
@@ -319,7 +412,7 @@ class _UnclosedBlocks(Treeprocessor):
 
 
 class _SpeakReader(Treeprocessor):
-    """Hands the finished blocks on, and looks for what was meant to be one."""
+    """Hands on the finished blocks, and what was meant to be one."""
 
     def __init__(self, md: Markdown, document: _Document, on_block: OnBlock, on_mistake: OnMistake) -> None:
         super().__init__(md)
@@ -328,65 +421,54 @@ class _SpeakReader(Treeprocessor):
         self._on_mistake = on_mistake
 
     def run(self, root: Element) -> None:
-        if self._document.captures:
+        for element in root.iter():
+            if "say" in element.attrib:
+                element.set("data-say", element.attrib.pop("say"))  # what HTML allows
+        captures = {capture.element: capture for capture in self._document.captures}
+        if captures:
             raw_html = tuple(part if isinstance(part, str) else "" for part in self.md.htmlStash.rawHtmlBlocks)
             for element in list(root.iter("div")):
-                number = element.attrib.pop(_MARK, None)
-                if number is not None:
-                    self._read(self._document.captures[int(number)], element, raw_html)
-        if self._document.has_colons:
-            for line in _text_lines(root):
-                self._look_for_near_miss(line)
+                if element in captures:
+                    self._read(captures[element], raw_html)
+        for mistake in self._document.near_misses:
+            self._on_mistake(mistake)
 
-    def _read(self, capture: _Capture, element: Element, raw_html: tuple[str, ...]) -> None:
-        element.set("class", "speak")
-        if capture.mistake is None:
-            try:
-                options = BlockOptions.parse(capture.options)
-            except SettingError as error:
-                capture.blame(str(error), "Correct the block's first line; until then its text is shown unspoken")
-        if capture.mistake is not None:
-            self._on_mistake(capture.mistake)
-            return
-        slot = self._on_block(Block(element, raw_html, options, capture.origin))
-        if slot is not None:
-            element.tag = SLOT_TAG
-            element.attrib.clear()
-            element.set("data-speak", slot)
-
-    def _look_for_near_miss(self, line: str) -> None:
-        miss = _NEAR_MISS.match(line)
-        if miss is None or not difflib.get_close_matches(miss["word"].lower(), ["speak"], cutoff=0.75):
-            return
-        if miss["word"] == "speak" and ":::" in line:
-            fix = (
-                "In a list, leave an empty line before it and indent it by four spaces; let nothing follow its options"
-            )
+    def _read(self, capture: _Capture, raw_html: tuple[str, ...]) -> None:
+        slot = None
+        if capture.fault:
+            self._on_mistake(Mistake(*capture.fault, capture.origin))
         else:
-            fix = "Write :::speak"
-        self._on_mistake(
-            Mistake(
-                "this looks like a block that was meant to be spoken, but is not one",
-                fix,
-                Origin(line.strip()),
-            )
-        )
+            slot = self._on_block(Block(capture.element, raw_html, capture.options, capture.origin))
+        if slot is not None:
+            capture.element.tag = SLOT_TAG
+            capture.element.attrib = {"data-speak": slot}
+            return
+        capture.element.set("class", " ".join(("speak", *capture.options.classes)))
+        if capture.options.id:
+            capture.element.set("id", capture.options.id)
 
 
 def _find_opener(block: str) -> re.Match[str] | None:
-    """The first opener in a block of source lines that does not stand inside a code span."""
-    spans = [span.span() for span in _CODE_SPAN.finditer(block)] if "`" in block else []
-    for opener in _OPENER.finditer(block):
-        if not any(start < opener.start() < end for start, end in spans):
-            return opener
-    return None
+    """The first opener in a block of source lines."""
+    openers = _visible(_OPENER, block) if ":::" in block else ()
+    return next((opener for opener in openers if len(opener["indent"]) <= _MARGIN), None)
 
 
-def _text_lines(element: Element) -> Iterator[str]:
-    """The lines of a tree's text that begin where a line of the source may begin; none from code."""
-    if element.tag in {"code", "pre", "script", "style"}:
-        return
-    yield from (element.text or "").split("\n")
-    for child in element:
-        yield from _text_lines(child)
-        yield from (child.tail or "").split("\n")[1:]
+def _visible(pattern: re.Pattern[str], block: str) -> Iterator[re.Match[str]]:
+    """Where a pattern matches in a block of source lines, except in code spans and comments."""
+    hidden = [found.span() for found in _CODE_SPAN_OR_COMMENT.finditer(block)]
+    for found in pattern.finditer(block):
+        if not any(start < found.start() < end for start, end in hidden):
+            yield found
+
+
+def _split_options(line: str) -> tuple[str, str]:
+    """A block's options as they are written, and the rest of the line: what is none."""
+    line = line.strip()
+    start = _BRACE.match(line)
+    end = start.end() if start else 0
+    while option := _OPTION.match(line, end):
+        end = option.end()
+    if start and (brace := _END_BRACE.match(line, end)):
+        end = brace.end()
+    return line[:end], line[end:].strip()

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement
 
 import sentencex
-from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE
+from markdown.util import AMP_SUBSTITUTE, ETX, HTML_PLACEHOLDER_RE, STX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from xml.etree.ElementTree import Element
 
 MAX_SENTENCE = 250
 """Characters: the longest text that the service is sure to speak well (contract section 7)."""
@@ -28,8 +29,8 @@ MIN_SENTENCE = 30
 """Characters: shorter sentences join a neighbour, for a natural melody and fewer requests."""
 
 SILENT_TAGS = frozenset(
-    "audio button canvas embed head iframe input link math meta noscript object pre script select style svg "
-    "template textarea title video".split()
+    "audio button canvas del embed head iframe input link math meta noscript object pre rp rt s script select strike "
+    "style svg template textarea title video".split()
 )
 SILENT_CLASSES = frozenset(
     "arithmatex emojione footnote-backref footnote-ref gemoji headerlink md-annotation mermaid nospeak twemoji".split()
@@ -39,22 +40,32 @@ CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlig
 
 _PARAGRAPH_TAGS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p section speak-block summary table tbody tfoot thead tr "
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section speak-block summary table tbody tfoot thead tr "
     "ul".split()
 )
 _CELL_TAGS = frozenset(["td", "th", "label"])
+_NOT_PROSE_TAGS = frozenset(["nav"])
+_NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
 _VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
-_EMOJI = (
-    "(?:\\s*[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55]"
-    "[\U0001f3fb-\U0001f3ff\ufe0f\u200d\u20e3\U000e0020-\U000e007f]*|[\ufe0f\u20e3])+"
+_RAISED = str.maketrans("0123456789+-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b")
+_SILENCE = "\ufffc"  # stands where a silent element stood, so that it leaves no gap
+_UNSPEAKABLE = re.compile(
+    r" ?(?:(?:[\U0001f004\U0001f0cf\U0001f170-\U0001f251\U0001f300-\U0001faff\u231a\u231b\u23e9-\u23fa\u25b6\u25c0"
+    r"\u2600-\u266c\u2670-\u27bf\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\ufffc]"
+    r"[\U0001f3fb-\U0001f3ff\u200d\U000e0020-\U000e007f]*) ?)+"
 )
-_EMOJI_BEFORE_WORD = re.compile(_EMOJI + r"(?=\w)")
-_EMOJI_ELSEWHERE = re.compile(_EMOJI)
+_OPENING = "([{\u00ab\u2039\u201c\u2018\u201e\u201a\u00bf\u00a1"
+_CLOSING = ".,;:!?\u2026)]}\u00bb\u203a\u201d\u2019\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\u0964\u060c\u061b\u061f"
 _ESCAPED_ENTITY = re.compile(AMP_SUBSTITUTE + r"(#?\w+;)")  # how Python-Markdown hides an e-mail address
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
-_LETTER_OR_DIGIT = re.compile(r"\w")
-_CLAUSE_END = re.compile(r"[;:,](?=\s)|[\uff1b\uff1a\uff0c\u3001]")  # and their full-width forms
+_PLACEHOLDER = re.compile(f"{STX}[^{STX}{ETX}]*{ETX}")  # of extensions with a stash of their own
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\u20e3\ufeff\x00-\x08\x0e-\x1b\x7f]"
+)
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_CLAUSE_END = re.compile(r"[;:,\u061b\u060c](?=\s)|[\uff1b\uff1a\uff0c\u3001]")  # Arabic and full-width forms too
+_JOINERS = "\u200c\u200d"
+_VIRAMA = 9  # the combining class of signs that tie two consonants together
 
 
 class Pause(Enum):
@@ -78,35 +89,70 @@ class Sentence:
     pause: Pause
 
 
-def read_script(body: Element, raw_html: Sequence[str], language: str) -> tuple[Sentence, ...]:
+Respell = Callable[[str], str]
+"""Says a sentence otherwise than it is written."""
+
+
+def _as_written(sentence: str) -> str:
+    return sentence
+
+
+def read_script(
+    body: Element, raw_html: Sequence[str], language: str, respell: Respell = _as_written
+) -> tuple[Sentence, ...]:
     """The sentences of a block, in reading order.
 
     Args:
         body: The block's element after inline processing.
         raw_html: What stands behind Python-Markdown's placeholders, by number.
         language: The code of the language, for the rules of where a sentence ends.
+        respell: Applied to each sentence.
     """
     listener = _Listener(raw_html)
     listener.hear_children(body)
+    return _sentences(listener.finish(), language, respell)
+
+
+def read_page_script(html: str, language: str, respell: Respell = _as_written) -> tuple[Sentence, ...]:
+    """The sentences of a whole page's content, in reading order.
+
+    Beside what no script speaks, a page's own tables of contents, navigation and footnotes are left out; the
+    items of ordered lists begin with their number.
+
+    Args:
+        html: The page's content as HTML, with or without slots.
+        language: The code of the language, for the rules of where a sentence ends.
+        respell: Applied to each sentence.
+    """
+    builder = _TreeOfPage()
+    builder.feed(html)
+    builder.close()
+    listener = _Listener(())
+    listener.hear_children(builder.root)
+    return _sentences(listener.finish(), language, respell)
+
+
+def _sentences(paragraphs: Sequence[_Paragraph], language: str, respell: Respell) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
-    for paragraph in listener.finish():
-        parts = split_paragraph(paragraph.text, language)
+    for paragraph in paragraphs:
+        parts = split_paragraph(paragraph.text, language, respell)
         sentences += [Sentence(part.text, part.pause) for part in parts[:-1]]
         sentences += [Sentence(part.text, paragraph.pause) for part in parts[-1:]]
     return tuple(sentences)
 
 
-def split_paragraph(text: str, language: str) -> list[Sentence]:
+def split_paragraph(text: str, language: str, respell: Respell = _as_written) -> list[Sentence]:
     """The sentences of one paragraph, none too long to speak and none too short to stand alone.
 
     Args:
         text: One paragraph, its white space already collapsed.
-        language: A code that `sentencex` knows; for others, and for `auto`, it falls back by itself.
+        language: A code that `sentencex` knows; for others, and for `auto`, it takes the rules of English.
+        respell: Applied to each sentence, before it is cut.
     """
-    found = [part.strip() for part in sentencex.segment("en" if language == "auto" else language, text)]
+    found = sentencex.segment(language, text)  # each with the space that follows it
     sentences: list[Sentence] = []
-    for sentence in _join_short([part for part in found if part]):
-        *heads, tail = _cut_long(sentence)
+    for sentence in _join_short(found):
+        *heads, tail = _cut_long(respell(sentence.strip()))
         sentences += [Sentence(head, Pause.CUT) for head in heads]
         sentences.append(Sentence(tail, Pause.SENTENCE))
     return sentences
@@ -115,9 +161,9 @@ def split_paragraph(text: str, language: str) -> list[Sentence]:
 def _join_short(sentences: list[str]) -> list[str]:
     joined: list[str] = []
     for sentence in sentences:
-        is_short = bool(joined) and min(len(joined[-1]), len(sentence)) < MIN_SENTENCE
-        if is_short and len(joined[-1]) + 1 + len(sentence) <= MAX_SENTENCE:
-            joined[-1] += " " + sentence
+        is_short = bool(joined) and min(len(joined[-1].strip()), len(sentence.strip())) < MIN_SENTENCE
+        if is_short and len((joined[-1] + sentence).strip()) <= MAX_SENTENCE:
+            joined[-1] += sentence
         else:
             joined.append(sentence)
     return joined
@@ -133,17 +179,25 @@ def _cut_long(sentence: str) -> Iterator[str]:
 
 def _cut_place(sentence: str) -> int:
     """Where to cut a long sentence: after a clause, else at a space, else before a whole character."""
-    window = sentence[: MAX_SENTENCE + 1]
-    clauses = [found.end() for found in _CLAUSE_END.finditer(window) if MIN_SENTENCE <= found.end() <= MAX_SENTENCE]
+    longest = min(MAX_SENTENCE, len(sentence) - MIN_SENTENCE)  # what is left should not be too short either
+    window = sentence[: longest + 1]
+    clauses = [found.end() for found in _CLAUSE_END.finditer(window) if MIN_SENTENCE <= found.end() <= longest]
     if clauses:
         return clauses[-1]
     space = window.rfind(" ")
-    if space > 0:
+    if space >= MIN_SENTENCE:
         return space
-    place = MAX_SENTENCE
-    while place > 1 and unicodedata.combining(sentence[place]):
+    place = longest
+    while place > 1 and _is_one_character(sentence[place - 1], sentence[place]):
         place -= 1
     return place
+
+
+def _is_one_character(first: str, second: str) -> bool:
+    """Whether a reader sees two code points as one sign."""
+    if unicodedata.category(second).startswith("M") or second in _JOINERS:
+        return True
+    return first in _JOINERS or unicodedata.combining(first) == _VIRAMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +223,18 @@ class _Listener(HTMLParser):
 
     def hear_children(self, element: Element) -> None:
         """Hear what is inside an element."""
-        self._hear_text(element.text)
+        if tabs := _tabs(element):
+            for part in tabs:
+                self._hear(part)
+            return
+        text = element.text or ""
+        self._hear_text(unescape(text) if element.tag == "code" else text)  # Python-Markdown escapes code early
         for child in element:
             self._hear(child)
             self._hear_text(child.tail)
 
     def _hear(self, element: Element) -> None:
         self._start(element.tag, element.attrib)
-        if "say" in element.attrib:
-            element.set("data-say", element.attrib.pop("say"))  # what HTML allows
         self.hear_children(element)
         self._end(element.tag)
 
@@ -187,11 +244,15 @@ class _Listener(HTMLParser):
         end = 0
         for placeholder in HTML_PLACEHOLDER_RE.finditer(text):
             self.handle_data(text[end : placeholder.start()])
-            number = int(placeholder[1])
-            if number < len(self._raw_html):
-                self._hear_raw(self._raw_html[number])
+            self._hear_raw(self._behind(placeholder))
             end = placeholder.end()
         self.handle_data(text[end:])
+
+    def _behind(self, placeholder: re.Match[str]) -> str:
+        """The raw HTML that a placeholder stands for, and those within it, such as a code block in a raw `<div>`."""
+        number = int(placeholder[1])
+        raw = self._raw_html[number] if number < len(self._raw_html) else ""
+        return HTML_PLACEHOLDER_RE.sub(self._behind, raw)
 
     def _hear_raw(self, raw: str) -> None:
         if "<" not in raw:  # an entity, or what an extension put in its place
@@ -208,13 +269,16 @@ class _Listener(HTMLParser):
             self._end_paragraph(Pause.SENTENCE)
         if tag == "br":
             self.handle_data(" ")
+        is_silent = _is_silent(tag, attributes)
         instead = attributes.get("say") or attributes.get("data-say")
+        if tag == "img" and not is_silent:
+            instead = instead or unescape(attributes.get("alt") or "")
         if instead:
-            self.handle_data(instead)
-        elif tag == "img" and not _is_silent(tag, attributes):
-            self.handle_data(attributes.get("alt") or "")
+            self._hear_text(instead)
+        elif is_silent or tag == "img":
+            self.handle_data(_SILENCE)
         self._open.append(tag)
-        if self._silent_from is None and (instead or _is_silent(tag, attributes)):
+        if self._silent_from is None and (instead or is_silent):
             self._silent_from = len(self._open)
 
     def _end(self, tag: str) -> None:
@@ -238,8 +302,11 @@ class _Listener(HTMLParser):
         self._end(tag)
 
     def handle_data(self, data: str) -> None:
-        if self._silent_from is None and data:
-            self._text.append(data)
+        if self._silent_from is not None:
+            return
+        if self._open[-1:] == ["sup"] and not data.strip("0123456789+-"):
+            data = data.translate(_RAISED)  # 10^3^ is not 103
+        self._text.append(data)
 
     def _end_paragraph(self, pause: Pause) -> None:
         if self._silent_from is not None:
@@ -248,6 +315,8 @@ class _Listener(HTMLParser):
         self._text.clear()
         if _LETTER_OR_DIGIT.search(text):
             self._paragraphs.append(_Paragraph(text, pause))
+        elif self._paragraphs and pause.value > self._paragraphs[-1].pause.value:  # such as the end of a row
+            self._paragraphs[-1] = _Paragraph(self._paragraphs[-1].text, pause)
 
     def finish(self) -> list[_Paragraph]:
         """All paragraphs heard."""
@@ -256,8 +325,51 @@ class _Listener(HTMLParser):
         return self._paragraphs
 
 
+class _TreeOfPage(HTMLParser):
+    """Builds a page's element tree, without what is not part of its prose."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Element("div")
+        self._open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        parent = self._open[-1]
+        element = SubElement(parent, tag, {name: value or "" for name, value in attrs})
+        if tag in _NOT_PROSE_TAGS or not _NOT_PROSE_CLASSES.isdisjoint(element.get("class", "").split()):
+            element.set("hidden", "")
+        if tag == "li" and parent.tag == "ol":
+            start = parent.get("start", "1")
+            number = (int(start) if start.isdecimal() else 1) + len(parent.findall("li")) - 1
+            element.text = f"{number}. "
+        if tag not in _VOID_TAGS:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if any(element.tag == tag for element in self._open[1:]):
+            while self._open.pop().tag != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        parent = self._open[-1]
+        if parent.tag == "code":
+            data = escape(data)  # as Python-Markdown has it in its tree
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or "") + data
+        else:
+            parent.text = (parent.text or "") + data
+
+
+def _tabs(element: Element) -> list[Element]:
+    """The parts of a set of tabs that has all its labels first, as they are read: each label before its content."""
+    if "tabbed-alternate" not in element.get("class", "").split():
+        return []
+    labels, contents = element.findall("div/label"), element.findall("div/div")
+    return [part for tab in zip(labels, contents, strict=False) for part in tab]
+
+
 def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    if tag in SILENT_TAGS or "hidden" in attributes:
+    if tag in SILENT_TAGS or "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     classes = set((attributes.get("class") or "").split())
     if tag != "code" and not CODE_CLASSES.isdisjoint(classes):
@@ -267,7 +379,17 @@ def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 def spoken_text(text: str) -> str:
     """A text as it is sent and hashed: NFC, no emoji, no invisible characters, single spaces."""
-    text = _ESCAPED_ENTITY.sub(lambda entity: unescape("&" + entity[1]), text).replace(AMP_SUBSTITUTE, "&")
-    text = _EMOJI_ELSEWHERE.sub("", _EMOJI_BEFORE_WORD.sub(" ", text))
-    text = _INVISIBLE.sub("", text)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    text = _ESCAPED_ENTITY.sub(lambda entity: unescape("&" + entity[1]), text)
+    text = _INVISIBLE.sub("", _PLACEHOLDER.sub("", text))
+    text = _UNSPEAKABLE.sub(_gap_between, " ".join(text.split()))
+    return unicodedata.normalize("NFC", text)
+
+
+def _gap_between(unspeakable: re.Match[str]) -> str:
+    """What is left of something unspeakable: the space between two words, and none before a full stop."""
+    text, start, end = unspeakable.string, unspeakable.start(), unspeakable.end()
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if not before or not after or before in _OPENING or after in _CLOSING:
+        return ""
+    is_glued = not unspeakable[0].endswith(" ")
+    return "" if is_glued and not (after.isalnum() or after in _OPENING) else " "

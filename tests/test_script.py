@@ -1,0 +1,236 @@
+"""The script: the right words, and sentences that can be spoken."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import markdown
+import pytest
+import yaml
+from markdown.util import HTML_PLACEHOLDER
+
+from mkdocs_lightning.markdown import Block, SpeakExtension
+from mkdocs_lightning.script import (
+    MAX_SENTENCE,
+    MIN_SENTENCE,
+    Pause,
+    Sentence,
+    read_script,
+    split_paragraph,
+    spoken_text,
+)
+from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL
+
+SCRIPT = Path(__file__).parent / "script"
+
+
+def load_cases() -> list[Any]:
+    """Every case of every file: its extensions and language, one or more sources, what is spoken for each of them."""
+    cases = []
+    for path in sorted(SCRIPT.glob("*.yml")):
+        topic = yaml.unsafe_load(path.read_text(encoding="utf-8"))  # as MkDocs reads mkdocs.yml, with !!python/name
+        configs = {name: config or {} for name, config in topic.get("extensions", {}).items()}
+        for name, case in topic["cases"].items():
+            sources = case["source"] if isinstance(case["source"], list) else [case["source"]]
+            language = case.get("language", "en")
+            cases.append(pytest.param(configs, language, sources, case["spoken"], id=f"{path.stem}: {name}"))
+    return cases
+
+
+def read(source: str, configs: dict[str, dict[str, Any]] | None = None, language: str = "en") -> list[Sentence]:
+    """The sentences of a block that holds some Markdown."""
+    sentences: list[Sentence] = []
+
+    def on_block(block: Block) -> None:
+        sentences.extend(read_script(block.body, block.raw_html, language))
+
+    markdown.markdown(
+        f"::::::speak\n{source}\n::::::",
+        extensions=[*(configs or {}), SpeakExtension(on_block)],
+        extension_configs=configs or {},
+    )
+    return sentences
+
+
+@pytest.mark.parametrize(("configs", "language", "sources", "spoken"), load_cases())
+def test_script(configs: dict[str, dict[str, Any]], language: str, sources: list[str], spoken: list[str]) -> None:
+    for source in sources:
+        assert [sentence.text for sentence in read(source, configs, language)] == spoken
+
+
+def test_pauses_follow_the_structure() -> None:
+    long = "This sentence has a first part, " * 8 + "and an end."
+    source = f"# Title\n\nFirst sentence of this paragraph. {long}\n\n| a | b |\n|---|---|\n| c | d |\n\nEnd."
+
+    pauses = [(sentence.text[:14], sentence.pause) for sentence in read(source, {"tables": {}})]
+
+    assert pauses == [
+        ("Title", Pause.PARAGRAPH),
+        ("First sentence", Pause.SENTENCE),
+        ("This sentence ", Pause.CUT),
+        ("This sentence ", Pause.PARAGRAPH),
+        ("a", Pause.SENTENCE),
+        ("b", Pause.PARAGRAPH),
+        ("c", Pause.SENTENCE),
+        ("d", Pause.PARAGRAPH),
+        ("End.", Pause.PARAGRAPH),
+    ]
+
+
+def test_reading_leaves_the_block_as_it_is() -> None:
+    scripts: list[object] = []
+
+    def on_block(block: Block) -> None:
+        scripts.extend(read_script(block.body, block.raw_html, "en") for _ in range(2))
+
+    source = ':::speak\nThe `x`{say="unknown"} &mdash; ![a](b.png)\n:::'
+    html = markdown.markdown(source, extensions=["attr_list", SpeakExtension(on_block)])
+
+    assert scripts[0] == scripts[1]
+    assert '<p>The <code data-say="unknown">x</code> &mdash; <img alt="a" src="b.png" /></p>' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["Use a release, e.g. v3.1 or 3.2.1, with Node.js here.", "Dr. Smith of the U.S. office wrote it."]),
+        ("en", ["Is this the question that you wanted to ask me?", "Yes, and it is the last one, I promise you!"]),
+        ("de", ["Das ist z. B. am 3. Mai bei Prof. Dr. Müller so gewesen.", "Danach kam aber der zweite Satz."]),
+        ("hi", ["यह इस पैराग्राफ का पहला और लंबा वाक्य है।", "और यह इस पैराग्राफ का दूसरा लंबा वाक्य है।"]),
+        ("ta", ["இது இந்தப் பத்தியின் முதல் நீளமான வாக்கியம்.", "இது இந்தப் பத்தியின் இரண்டாவது வாக்கியம்."]),
+        ("ar", ["هل هذا هو السؤال الأول الطويل في هذه الفقرة؟", "نعم، وهذه هي الجملة الثانية في هذه الفقرة."]),
+        ("auto", ["Use a release, e.g. v3.1 or 3.2.1, with Node.js here.", "Dr. Smith of the office wrote it."]),
+        ("auto", ["The language of this sentence is found out.", "यह इस पैराग्राफ का दूसरा और लंबा वाक्य है।"]),
+    ],
+)
+def test_sentences_end_where_their_language_says(language: str, sentences: list[str]) -> None:
+    assert [sentence.text for sentence in split_paragraph(" ".join(sentences), language)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("zh", ["这是这一段" + "很" * 30 + "长的第一句。", "这是第二句" + "很" * 30 + "\uff01"]),
+        ("ja", ["これは" + "とても" * 10 + "長い文です。", "「はい」と" + "とても" * 10 + "言った。"]),
+    ],
+)  # fmt: skip
+def test_sentences_without_spaces_between_them(language: str, sentences: list[str]) -> None:
+    assert [sentence.text for sentence in split_paragraph("".join(sentences), language)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Yes. No. Maybe. Who knows?"),
+        ("en", "Stop! This sentence is long enough to stand alone."),
+        ("zh", "你好。再见!是吗?"),  # no space comes between them
+    ],
+)
+def test_a_short_sentence_joins_its_neighbour(language: str, text: str) -> None:
+    assert [sentence.text for sentence in split_paragraph(text, language)] == [text]
+
+
+def test_a_short_sentence_stays_alone_where_the_two_would_be_too_long() -> None:
+    long = "A" + " word" * 48 + " ends."
+    assert len(long) < MAX_SENTENCE < len(long) + len("Stop now. ")
+
+    assert [sentence.text for sentence in split_paragraph(f"Stop now. {long}", "en")] == ["Stop now.", long]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first"),
+    [
+        ("word " * 40 + "word; " + "word, " + "word " * 20 + "end.", "word " * 40 + "word; word,"),
+        ("word " * 40 + "word; " + "word " * 20 + "end.", "word " * 40 + "word;"),
+        ("one, " + "word " * 60 + "end.", ("one, " + "word " * 49).strip()),  # a comma too early to breathe at
+        ("word " * 30 + "1,000:00 " + "word " * 30, ("word " * 30 + "1,000:00 " + "word " * 18).strip()),
+        ("字" * 200 + "、" + "字" * 100, "字" * 200 + "、"),
+        ("كلمة " * 40 + "كلمة، " + "كلمة " * 20, "كلمة " * 40 + "كلمة،"),
+        ("م" * 250 + "\u200c" + "م" * 100, "م" * 249),  # neither before a joiner
+        ("م" * 249 + "\u200c" + "م" * 100, "م" * 248),  # nor behind it
+        ("x" * 400, "x" * 250),
+        ("x" * 260, "x" * 230),  # what is left is not too short either
+        ("x" * 249 + "e" + "\u0323\u0302" * 3 + "x" * 100, "x" * 249),  # before the letter that signs belong to
+        ("क" * 248 + "क\u094dषि" + "क" * 100, "क" * 248),  # before a conjunct
+        ("ন" * 249 + "নি" + "ন" * 100, "ন" * 249),  # before a letter with its vowel
+    ],
+)
+def test_a_long_sentence_is_cut_where_a_speaker_would_breathe(sentence: str, first: str) -> None:
+    parts = split_paragraph(sentence.strip(), "en")
+
+    assert parts[0] == Sentence(first, Pause.CUT)
+    assert parts[-1].pause is Pause.SENTENCE
+
+
+LETTERS = {
+    "en": "e t a o i n s h r d l u",
+    "hi": "क ख गि की कु क्ष ज्ञा",
+    "ta": "க ங சி ஞீ டு க்ஷ ணா",
+    "zh": "的 一 是 不 了 人 我 在 有 他",
+    "ja": "あ い う え お が き く け こ",
+    "ar": "ل ب تَ ث جِ ح خُ د ذ رّ",
+    "vi": "a ă â ê ơ ư đ x\u0323\u0302",
+}
+STOPS = '. |! |? |… |; |, |: |। |\u3002|\uff01|\u3001|\uff0c| e.g. | v3.1 | "|" | (|) | '.split("|")
+
+
+@pytest.mark.parametrize("language", LANGUAGES[PRO_MODEL])
+def test_every_sentence_can_be_spoken_and_no_word_is_lost(language: str) -> None:
+    choose = random.Random(language)
+    letters = LETTERS.get(language, " ".join(LETTERS.values())).split()
+    for _ in range(60):
+        pieces = []
+        for _ in range(choose.randrange(1, 40)):
+            pieces += [*choose.choices(letters, k=choose.choice([1, 5, 20, 90])), choose.choice(STOPS)]
+        text = spoken_text("".join(pieces))
+
+        sentences = split_paragraph(text, language)
+
+        spoken = [sentence.text for sentence in sentences]
+        assert "".join(spoken).replace(" ", "") == text.replace(" ", "")
+        assert all(sentence == spoken_text(sentence) for sentence in spoken)
+        assert all(0 < len(sentence) <= MAX_SENTENCE for sentence in spoken)
+        assert not any(unicodedata.category(sentence[0]).startswith("M") for sentence in spoken)
+        assert all(len(part.text) >= MIN_SENTENCE - 1 for part in sentences if part.pause is Pause.CUT)
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("  two \n\t lines\u00a0and\u2003more ", "two lines and more"),
+        ("soft\u00adhyphen zero\u200bwidth \ufeffword\u2060s", "softhyphen zerowidth words"),
+        ("\u200eleft \u202aright\u202c", "left right"),
+        ("Cafe\u0301 A\u030angstro\u0308m", "Café Ångström"),
+        ("م\u200cی\u200cشود क्\u200dष", "م\u200cی\u200cشود क्\u200dष"),  # joiners are spelling
+        ("Done 🎉.", "Done."),
+        ("Done 🎉🎉 and 👩‍👩‍👧‍👦 over", "Done and over"),
+        ("🚀 Start here", "Start here"),
+        ("thumbs👍🏽up", "thumbs up"),
+        ("(🚀 start)", "(start)"),
+        ("“🚀 Start 🚀”", "“Start”"),
+        ('"Start 🚀"', '"Start"'),
+        ("Up 🚀 - down", "Up - down"),
+        ("Ready 🚀 (really)", "Ready (really)"),
+        ("Warning ⚠️: hot ☕️, or 1️⃣ cold ❄", "Warning: hot, or 1 cold"),
+        ("🇮🇳 India, ⏰ on time, ⬆️ up, ▶️ play", "India, on time, up, play"),
+        ("F♯ and B♭, 5 € → 6 $, 20 °C, ½, №, ™", "F♯ and B♭, 5 € → 6 $, 20 °C, ½, №, ™"),
+        ("中文😀。", "中文。"),
+    ],
+)  # fmt: skip
+def test_spoken_text(text: str, spoken: str) -> None:
+    assert spoken_text(text) == spoken
+
+
+def test_a_placeholder_without_its_html_says_nothing() -> None:
+    body = Element("div")
+    body.text = HTML_PLACEHOLDER % 7 + " Text."
+
+    assert [sentence.text for sentence in read_script(body, (), "en")] == ["Text."]
+
+
+def test_nothing_has_no_sentences() -> None:
+    assert split_paragraph("", "en") == []
