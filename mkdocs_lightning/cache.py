@@ -2,7 +2,8 @@
 
     segments/ab/ab12….flac   a segment's samples, lossless, named by the segment's key
     clips/ab/ab12….mp3       a clip as the site serves it, named by the clip's key
-    clips/ab/ab12….json      written last: the clip's size, checksum and duration
+    clips/ab/ab12….json      written last: the clip's checksum and duration
+    usage/….json             what one site, in one version and language, uses
     damaged/                 what was found damaged, kept for a look
 
 A file is written beside its place and renamed, so that no build ever sees half of one.
@@ -16,8 +17,9 @@ import json
 import os
 import tempfile
 import uuid
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Literal
 
 import soundfile
 
@@ -25,6 +27,7 @@ from mkdocs_lightning.audio import AudioError, decode
 from mkdocs_lightning.synthesis import KeepError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from mkdocs_lightning.audio import Audio, Samples
@@ -47,9 +50,46 @@ class StoredClip:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A segment's or a clip's file, whatever its key stands for.
+
+    Attributes:
+        size: Bytes; a clip's with its record.
+        made: The day on which it was written.
+    """
+
+    name: str
+    kind: Literal["segment", "clip"]
+    path: Path
+    size: int
+    made: date
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one site, in one version and language, uses of the cache.
+
+    Attributes:
+        site: Which one, in words.
+        current: Names of files that its last build used.
+        former: Names of files that earlier builds used, each with the day on which one first did without it.
+    """
+
+    site: str
+    current: frozenset[str] = frozenset()
+    former: Mapping[str, date] = field(default_factory=dict)
+
+    def after_build(self, names: Iterable[str], today: date) -> Usage:
+        """The usage after a build that used these files."""
+        current = frozenset(names)
+        former = {name: day for name, day in self.former.items() if name not in current}
+        former |= dict.fromkeys(self.current - current, today)
+        return Usage(self.site, current, former)
+
+
+@dataclass(frozen=True, slots=True)
 class _ClipRecord:
     sha256: str
-    size: int
     duration: float
 
 
@@ -76,15 +116,8 @@ class Cache:
     def read_segment(self, segment: Segment) -> Audio | None:
         """A segment's samples, if they are here and undamaged; what is damaged is set aside."""
         path = self._segment_path(segment)
-        data = self._read(path)
-        if data is None:
-            return None
-        try:
-            audio = decode(data)
-        except AudioError:
-            self._set_aside(path)
-            return None
-        if audio.sample_rate != segment.voice.sample_rate or data[_MD5_PLACE] != _md5_of(audio.samples):
+        audio = self._read_samples(path)
+        if audio is not None and audio.sample_rate != segment.voice.sample_rate:
             self._set_aside(path)
             return None
         return audio
@@ -101,21 +134,7 @@ class Cache:
 
     def find_clip(self, clip: Clip) -> StoredClip | None:
         """A clip's file, if it is here and as it was written; what is damaged is set aside."""
-        path = self._clip_path(clip)
-        record_path = path.with_suffix(".json")
-        record_data, data = self._read(record_path), self._read(path)
-        if record_data is None or data is None:
-            return None
-        try:
-            record = _ClipRecord(**json.loads(record_data))
-            duration = float(record.duration)
-        except (ValueError, TypeError):
-            self._set_aside(record_path)
-            return None
-        if hashlib.sha256(data).hexdigest() != record.sha256:
-            self._set_aside(path)
-            return None
-        return StoredClip(path, duration)
+        return self._read_clip(self._clip_path(clip))
 
     def write_clip(self, clip: Clip, data: bytes, duration: float) -> StoredClip:
         """Keep a clip's file.
@@ -129,7 +148,7 @@ class Cache:
             KeepError: The disk does not take it.
         """
         path = self._clip_path(clip)
-        record = _ClipRecord(hashlib.sha256(data).hexdigest(), len(data), duration)
+        record = _ClipRecord(hashlib.sha256(data).hexdigest(), duration)
         self._write(path, data)
         self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
         return StoredClip(path, duration)
@@ -147,8 +166,102 @@ class Cache:
         except OSError as error:
             raise self._keep_error(error) from error
 
+    def entries(self) -> Iterator[Entry]:
+        """All segments and clips that are stored."""
+        for path in sorted(self._root.glob("segments/??/*.flac")):
+            stat = path.stat()
+            yield Entry(path.name, "segment", path, stat.st_size, _day_of(stat.st_mtime))
+        for record in sorted(self._root.glob("clips/??/*.json")):
+            for path in record.parent.glob(f"{record.stem}.*"):
+                if path != record:
+                    stat = path.stat()
+                    size = stat.st_size + record.stat().st_size
+                    yield Entry(path.name, "clip", path, size, _day_of(stat.st_mtime))
+
+    def is_intact(self, entry: Entry) -> bool:
+        """Whether a file is as it was written; it is set aside if not."""
+        if entry.kind == "segment":
+            return self._read_samples(entry.path) is not None
+        return self._read_clip(entry.path) is not None
+
+    def remove(self, entry: Entry) -> None:
+        """Delete a file; a clip's record first, so that it is never taken for whole."""
+        if entry.kind == "clip":
+            entry.path.with_suffix(".json").unlink(missing_ok=True)
+        entry.path.unlink(missing_ok=True)
+
+    def remove_leftovers(self, before: date) -> None:
+        """Delete what writes that were killed before a day have left."""
+        for path in self._root.glob("*/??/.*.tmp"):
+            if _day_of(path.stat().st_mtime) < before:
+                path.unlink(missing_ok=True)
+
+    def usages(self) -> Iterator[Usage]:
+        """What was recorded of the sites that use this cache."""
+        for path in sorted(self._root.glob("usage/*.json")):
+            usage = self._read_usage(path)
+            if usage is not None:
+                yield usage
+
+    def record_usage(self, site: str, clips: Iterable[Clip], today: date) -> None:
+        """Record what a build of a site used; writes only what has changed.
+
+        Raises:
+            KeepError: The disk does not take it.
+        """
+        path = self._root / "usage" / f"{hashlib.sha256(site.encode()).hexdigest()[:16]}.json"
+        before = self._read_usage(path)
+        names = [name for clip in clips for name in (clip.file_name, *map(_segment_name, clip.segments))]
+        after = (before or Usage(site)).after_build(names, today)
+        if after != before:
+            former = {name: day.isoformat() for name, day in after.former.items()}
+            record = {"site": site, "current": sorted(after.current), "former": former}
+            self._write(path, json.dumps(record, indent=0).encode())
+
+    def _read_usage(self, path: Path) -> Usage | None:
+        data = self._read(path)
+        if data is None:
+            return None
+        try:
+            record = json.loads(data)
+            former = {str(name): date.fromisoformat(day) for name, day in record["former"].items()}
+            return Usage(str(record["site"]), frozenset(map(str, record["current"])), former)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            self._set_aside(path)
+            return None
+
+    def _read_samples(self, path: Path) -> Audio | None:
+        data = self._read(path)
+        if data is None:
+            return None
+        try:
+            audio = decode(data)
+        except AudioError:
+            self._set_aside(path)
+            return None
+        if data[_MD5_PLACE] != _md5_of(audio.samples):
+            self._set_aside(path)
+            return None
+        return audio
+
+    def _read_clip(self, path: Path) -> StoredClip | None:
+        record_path = path.with_suffix(".json")
+        record_data, data = self._read(record_path), self._read(path)
+        if record_data is None or data is None:
+            return None
+        try:
+            record = _ClipRecord(**json.loads(record_data))
+            duration = float(record.duration)
+        except (ValueError, TypeError):
+            self._set_aside(record_path)
+            return None
+        if hashlib.sha256(data).hexdigest() != record.sha256:
+            self._set_aside(path)
+            return None
+        return StoredClip(path, duration)
+
     def _segment_path(self, segment: Segment) -> Path:
-        return self._root / "segments" / segment.key[:2] / f"{segment.key}.flac"
+        return self._root / "segments" / segment.key[:2] / _segment_name(segment)
 
     def _clip_path(self, clip: Clip) -> Path:
         return self._root / "clips" / clip.key[:2] / clip.file_name
@@ -192,6 +305,14 @@ class Cache:
             pass  # another build was faster
         except OSError:
             self._stuck.add(path)
+
+
+def _day_of(seconds: float) -> date:
+    return datetime.fromtimestamp(seconds, UTC).date()
+
+
+def _segment_name(segment: Segment) -> str:
+    return f"{segment.key}.flac"
 
 
 def _md5_of(samples: Samples) -> bytes:

@@ -1,26 +1,44 @@
-"""The command `mkdocs-lightning`."""
+"""The command `mkdocs-lightning`: know what a site needs, voice it without building it, keep the cache in order."""
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio import OutputFormat, check, encode, join
+from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
+from mkdocs_lightning.narration import count
+from mkdocs_lightning.overview import dollars, make_overview
+from mkdocs_lightning.plugin import LightningPlugin, Purpose
 from mkdocs_lightning.script import split_paragraph, spoken_text
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.upkeep import prune, stats_of, verify
+from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.cache import Entry
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.narration import Narration
+    from mkdocs_lightning.overview import Overview
     from mkdocs_lightning.voice import Voice
 
 BAD_USAGE = 2
@@ -34,6 +52,72 @@ BAD_USAGE = 2
 def main(context: click.Context, config_file: str | None) -> None:
     """Spoken documentation, beside `mkdocs build`."""
     context.obj = config_file
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
+
+
+@main.command()
+@_as_json
+@click.pass_obj
+def plan(config_file: str | None, *, as_json: bool) -> None:
+    """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
+    overview = _read_site(config_file, Purpose.PLAN).overview()
+    if as_json:
+        click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=False))
+        return
+    click.echo(overview.as_table())
+    if overview.plan.missing:
+        click.echo(f"\n{_cost(overview)}. A sentence on several pages is paid for once.")
+
+
+@main.command(name="check")
+@_as_json
+@click.pass_obj
+def check_cache(config_file: str | None, *, as_json: bool) -> None:
+    """For CI: exit 1 if a sentence of the site is not cached, and say which. Sends nothing."""
+    site = _read_site(config_file, Purpose.PLAN)
+    overview = site.overview()
+    if as_json:
+        click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=False))
+    elif overview.plan.missing:
+        click.echo(f"{count(len(overview.plan.missing), 'sentence')} not cached: {_cost(overview)}.")
+        for line in _missing_lines(overview, site.docs_dir):
+            click.echo(line)
+        click.echo("Voice them with 'mkdocs-lightning synth'.")
+    else:
+        click.echo(
+            f"All {count(len(overview.plan.segments), 'sentence')} of {count(len(overview.plan.clips), 'clip')} cached."
+        )
+    sys.exit(1 if overview.plan.missing else 0)
+
+
+@main.command()
+@click.pass_obj
+def synth(config_file: str | None) -> None:
+    """Synthesize what is missing, without building the site. Spends."""
+    site = _read_site(config_file, Purpose.AUDIO)
+    for narration in site.narrations:
+        click.echo(str(narration.report))
+    sys.exit(1 if any(narration.report.unvoiced for narration in site.narrations) else 0)
+
+
+@main.command()
+@click.argument("page")
+@click.pass_obj
+def script(config_file: str | None, page: str) -> None:
+    """Print what would be spoken on PAGE, such as guide/start.md, sentence by sentence."""
+    site = _read_site(config_file, Purpose.PLAN)
+    uses = [use for narration in site.narrations for use in narration.uses]
+    pages = {use.place.page.uri for use in uses if use.place.page}
+    wanted = _page_uri(page, site.docs_dir)
+    if wanted not in pages:
+        _end(f"nothing is spoken on {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
+    for use in uses:
+        if use.place.page and use.place.page.uri == wanted:
+            click.echo(f"{use.place} ({use.spoken.voice.voice_id}, {use.spoken.voice.language})")
+            for sentence in use.spoken.sentences:
+                click.echo(f"  {sentence.text}")
 
 
 @main.command()
@@ -80,6 +164,172 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     finally:
         speaker.close()
     click.echo(f"{output}: {whole.duration:.1f} s, {sum(len(sentence.text) for sentence in sentences)} characters")
+
+
+@main.command()
+@click.option("--language", help="Only voices that speak it: a code, such as hi.")
+@click.pass_obj
+def voices(config_file: str | None, language: str | None) -> None:
+    """List the voices that the service has now."""
+    if language is not None and language not in LANGUAGE_NAMES:
+        _end(f"{language!r} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}", BAD_USAGE)
+    try:
+        config = _plugin_config(config_file)
+        options = config.engine_options()
+        if not options.api_key:
+            _end("there is no API key: set the environment variable SMALLEST_API_KEY", BAD_USAGE)
+        with Lightning(options.api_key, base_url=config.base_url, timeout=options.timeout) as lightning:
+            found = [voice for model in LANGUAGES for voice in lightning.voices(model)]
+    except SettingError as error:
+        _end(f"{error.setting}: {error}", BAD_USAGE)
+    except LightningError as error:
+        _end(str(error), 1)
+    for voice in found:
+        if language is None or LANGUAGE_NAMES[language] in voice.languages:
+            about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
+            click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}")
+
+
+@main.group()
+def cache() -> None:
+    """Look after what was synthesized."""
+
+
+@cache.command()
+@click.pass_obj
+def stats(config_file: str | None) -> None:
+    """Show how much is stored."""
+    figures = stats_of(_cache(config_file))
+    for kind, noun in (("segment", "sentence"), ("clip", "clip")):
+        click.echo(f"{count(figures.files.get(kind, 0), noun)}, {_size(figures.sizes.get(kind, 0))}")
+    for site in figures.sites:
+        click.echo(f"used by {site}")
+
+
+@cache.command(name="verify")
+@click.pass_obj
+def verify_cache(config_file: str | None) -> None:
+    """Check every stored file; what is damaged is set aside and made again by the next build. Exit 1 if any is."""
+    damaged = verify(_cache(config_file))
+    for entry in damaged:
+        click.echo(f"damaged: {entry.kind} {entry.name}")
+    click.echo(f"{count(len(damaged), 'file')} damaged" if damaged else "all files are as they were written")
+    sys.exit(1 if damaged else 0)
+
+
+@cache.command(name="prune")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(min=0), help="Keep what was used since.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.pass_obj
+def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
+    """Remove what no version and no language of the site has used for some days."""
+    today = datetime.now(UTC).date()
+    _read_site(config_file, Purpose.PLAN).record_usage(today)
+    removed = prune(_cache(config_file), timedelta(days=days), today, dry_run=dry_run)
+    _list_removed(removed)
+    size = _size(sum(entry.size for entry in removed))
+    click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A site as MkDocs has read it."""
+
+    docs_dir: Path
+    plugin: LightningPlugin
+
+    @property
+    def narrations(self) -> list[Narration]:
+        return self.plugin.narrations
+
+    def overview(self) -> Overview:
+        config = self.plugin.config
+        engine = make_engine(config.engine, config.engine_options())
+        engine.close()
+        return make_overview(self.narrations, Cache(Path(config.cache_dir)).has_segment, engine.price_per_character)
+
+    def record_usage(self, today: date) -> None:
+        for narration in self.narrations:
+            narration.record_usage(today)
+
+
+def _read_site(config_file: str | None, purpose: Purpose) -> _Site:
+    """Have MkDocs read the site as a build does, and end before templates; nothing is written to its site_dir."""
+    warnings = logging.StreamHandler()
+    warnings.setLevel(logging.WARNING)
+    logging.getLogger("mkdocs").addHandler(warnings)
+    try:
+        config = load_config(config_file, strict=False)
+        plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
+        if not plugins:
+            _end(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
+        plugins[0].purpose = purpose
+        with tempfile.TemporaryDirectory() as site_dir:
+            config.site_dir = site_dir
+            config.plugins.on_startup(command="build", dirty=False)
+            try:
+                build(config)
+            finally:
+                config.plugins.on_shutdown()
+    except MkDocsException as error:
+        _end(str(error), BAD_USAGE)
+    finally:
+        logging.getLogger("mkdocs").removeHandler(warnings)
+    return _Site(Path(config.docs_dir), plugins[0])
+
+
+def _cost(overview: Overview) -> str:
+    """The missing sentences' characters and price, in words."""
+    return f"{count(overview.plan.characters, 'character')}, price {dollars(overview.price_usd)}"
+
+
+def _missing_lines(overview: Overview, docs_dir: Path) -> list[str]:
+    """The missing sentences, by page and block; on GitHub as annotations of the pages' files."""
+    lines = []
+    on_github = os.environ.get("GITHUB_ACTIONS") == "true"
+    for page in overview.pages:
+        for use in page.uses:
+            missing = [segment.text for segment in page.missing_of(use)]
+            if not missing:
+                continue
+            if on_github:
+                file = os.path.relpath(docs_dir / page.page)
+                place = f"file={_escaped(file, ':,')},line={use.place.line or 1},title=Not voiced"
+                lines.append(f"::error {place}::{_escaped('; '.join(missing))}")
+            else:
+                lines += [str(use.place), *(f"  {text}" for text in missing)]
+    return lines
+
+
+def _escaped(text: str, further: str = "") -> str:
+    """Text within a workflow command of GitHub Actions, which wants some characters percent-encoded."""
+    for character in "%\r\n" + further:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def _page_uri(page: str, docs_dir: Path) -> str:
+    """A page's name within the docs directory, also for one who gives the path of its file."""
+    path = Path(page)
+    if path.exists() and path.resolve().is_relative_to(docs_dir.resolve()):
+        return path.resolve().relative_to(docs_dir.resolve()).as_posix()
+    return path.as_posix()
+
+
+def _cache(config_file: str | None) -> Cache:
+    try:
+        return Cache(Path(_plugin_config(config_file).cache_dir))
+    except MkDocsException as error:
+        _end(str(error), BAD_USAGE)
+
+
+def _list_removed(removed: list[Entry]) -> None:
+    for entry in removed:
+        click.echo(f"{entry.kind} {entry.name} of {entry.made}")
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _format_of(output: Path) -> OutputFormat:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
+from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio import OutputFormat
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
+from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.synthesis import Effort
 from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
 
@@ -90,6 +92,7 @@ class LightningConfig(Config):
     retries = _WholeNumber(least=0, default=5)
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(_WholeNumber(least=0))
+    narrate = c.Type((str, list), default=[])
     lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
     cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
@@ -107,6 +110,20 @@ class LightningConfig(Config):
         """What the engine is told; the key is read here, as late as possible."""
         api_key = self.api_key or environment.get(API_KEY_VARIABLE)
         return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout)
+
+    def narrate_spec(self) -> GitIgnoreSpec:
+        """The pages that are narrated as a whole, as patterns of the kind that .gitignore has.
+
+        Raises:
+            SettingError: Something that is no pattern.
+        """
+        patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
+        if not all(isinstance(pattern, str) for pattern in patterns):
+            raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
+        try:
+            return GitIgnoreSpec.from_lines(patterns)
+        except ValueError as error:
+            raise SettingError("narrate", str(error)) from error
 
     def effort(self) -> Effort:
         """How hard synthesis may try."""

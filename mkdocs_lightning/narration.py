@@ -18,23 +18,25 @@ from mkdocs_lightning.clip import find_or_make_clip
 from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.lexicon import Lexicon
+from mkdocs_lightning.markdown import BlockOptions, Origin
 from mkdocs_lightning.page import PageSettings
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PlayerView, fill_slots
 from mkdocs_lightning.progress import show_progress
-from mkdocs_lightning.script import read_script
+from mkdocs_lightning.script import read_page_script, read_script
 from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.synthesis import Effort, KeepError, Synthesizer
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
     from logging import Logger, LoggerAdapter
 
     from mkdocs_lightning.audio import OutputFormat
     from mkdocs_lightning.cache import Cache, StoredClip
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.markdown import Block, BlockOptions, Mistake, Origin
+    from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player import PlayerTemplate
     from mkdocs_lightning.script import Sentence
@@ -43,8 +45,10 @@ if TYPE_CHECKING:
 _ROUNDS = 2  # a second one makes again what was found damaged in the first
 _LISTED = 20  # places that one warning names
 _EXCERPT = 40  # characters of a block that tell which one it is
+_PAGE_OPTIONS = BlockOptions(title="This page")
+_PAGE_ORIGIN = Origin("the whole page")
 _ID = re.compile(r'\bid="([^"]+)"')
-_QUOTE_OR_LIST = re.compile(r"^[\s>]*(?:[-*+]|\d+[.)])?[\s>]*")
+_CONTAINER = re.compile(r"^[\s>]*(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)?(?:[\s>]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,13 @@ class NarrationSettings:
     """What a site asks for.
 
     Attributes:
+        site: Which site it is, in which version and language, in words.
         silent_because: Why nothing may be synthesized in this build; None when it may.
         max_characters: A build that would send more sends nothing.
         lexicon: How words are to be said.
     """
 
+    site: str
     voice: VoiceSettings
     output_format: OutputFormat
     effort: Effort
@@ -146,20 +152,23 @@ class Report:
     Attributes:
         unvoiced: How many clips could not be published.
         spent: Characters sent and answered with audio.
+        failed: Whether the engine failed at something that it was asked for.
         seconds: Time spent in synthesis and encoding.
     """
 
     clips: int = 0
     segments: int = 0
+    cached: int = 0
     new: int = 0
     spent: int = 0
     unvoiced: int = 0
+    failed: bool = False
     seconds: float = 0.0
 
     def __str__(self) -> str:
         missing = f", {count(self.unvoiced, 'clip')} not voiced" if self.unvoiced else ""
         return (
-            f"{count(self.clips, 'clip')}, {count(self.segments, 'sentence')}: {self.segments - self.new:,} cached, "
+            f"{count(self.clips, 'clip')}, {count(self.segments, 'sentence')}: {self.cached:,} cached, "
             f"{self.new:,} new ({count(self.spent, 'character')}){missing}, {self.seconds:.1f} s"
         )
 
@@ -172,19 +181,27 @@ class Narration:
         engine: Names the segments, and speaks those that are missing.
         cache: Where they are kept.
         log: Where an author is told what happened.
+        draft_engine: Speaks, for nothing, what is not voiced: for an author who is still writing, not for a site.
 
     Attributes:
         uses: The blocks that are spoken, in the order in which they were read.
         stored: The clips that can be published, by the key of the clip; complete after `voice()`.
+        drafts: For clips that cannot, what the draft engine made instead, by the key of the clip that is missing.
         report: What was done, after `voice()`.
     """
 
     def __init__(
-        self, settings: NarrationSettings, engine: Engine, cache: Cache, log: Logger | LoggerAdapter[Logger]
+        self,
+        settings: NarrationSettings,
+        engine: Engine,
+        cache: Cache,
+        log: Logger | LoggerAdapter[Logger],
+        draft_engine: Engine | None = None,
     ) -> None:
         self._settings = settings
         self._engine = engine
         self._synthesizer = Synthesizer(engine, settings.effort)
+        self._draft_engine = draft_engine
         self._cache = cache
         self._log = log
         self._page: Page | None = None
@@ -192,6 +209,7 @@ class Narration:
         self._seen: defaultdict[tuple[Page | None, Origin], int] = defaultdict(int)
         self.uses: list[Use] = []
         self.stored: dict[str, StoredClip] = {}
+        self.drafts: dict[str, StoredClip] = {}
         self.report = Report()
 
     def begin_page(self, page: Page) -> None:
@@ -212,12 +230,28 @@ class Narration:
         if not sentences:
             self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
             return None
-        clip = make_clip(sentences, self._engine.name, self._engine.settle(voice), self._settings.output_format)
         language = block.options.voice.language or settings.voice.language
-        slot = _slot_name(clip, block.options, language)
-        spoken = self._spoken.setdefault(slot, Spoken(slot, sentences, voice, clip, block.options, language))
-        self.uses.append(Use(self._place(block.origin), spoken))
-        return slot
+        return self._add(block.options, block.origin, sentences, voice, language)
+
+    def add_page(self, html: str) -> str | None:
+        """Take the whole page that is being read, if it is to be narrated; the name of its slot, or None.
+
+        Args:
+            html: The page's content, with the slots of its blocks.
+        """
+        page = self._page
+        if page is None or page.settings is None or not page.settings.narrate:
+            return None
+        try:
+            voice = resolve_voice(page.settings.voice.over(self._settings.voice))
+        except SettingError as error:
+            self._log.warning("%s: %s. Correct %s; until then the page is not narrated", page.uri, error, error.setting)
+            return None
+        sentences = read_page_script(html, voice.language, self._respell(voice.language))
+        if not sentences:
+            self._log.warning("%s: there is nothing to narrate on this page. Take narrate from it", page.uri)
+            return None
+        return self._add(_PAGE_OPTIONS, _PAGE_ORIGIN, sentences, voice, page.settings.voice.language)
 
     def complain(self, mistake: Mistake) -> None:
         """Tell an author what cannot be spoken."""
@@ -240,7 +274,7 @@ class Narration:
         """Synthesize what is missing and make the clips; afterwards `stored` and `report` are complete."""
         begun = time.monotonic()
         plan = self.plan()
-        self.report = Report(clips=len(plan.clips), segments=len(plan.segments))
+        self.report = Report(clips=len(plan.clips), segments=len(plan.segments), cached=plan.cached)
         try:
             for _ in range(_ROUNDS):
                 lacking = self._synthesize(plan) if plan.missing else set()
@@ -249,10 +283,19 @@ class Narration:
                 plan = self.plan_of(self.uses)
         except KeepError as error:
             self._log.warning("%s. What is not in it was not voiced", error)
+        if self._draft_engine is not None and self._draft_engine.unavailable is None:
+            self._make_drafts(self._draft_engine)
         if self._cache.damaged:
             self._log.info("%s in the cache were damaged, and set aside", count(len(self._cache.damaged), "file"))
         self.report.unvoiced = len([clip for clip in plan.clips if clip.key not in self.stored])
         self.report.seconds = time.monotonic() - begun
+
+    def record_usage(self, today: date) -> None:
+        """Note in the cache what this site uses, for `cache prune`; a cache that cannot be written goes without."""
+        try:
+            self._cache.record_usage(self._settings.site, [use.spoken.clip for use in self.uses], today)
+        except KeepError as error:
+            self._log.info("%s", error)
 
     def fill(self, html: str, template: PlayerTemplate, url_of: Callable[[StoredClip], str]) -> str:
         """A page's HTML with players, or text alone, in the place of its slots."""
@@ -265,6 +308,20 @@ class Narration:
             return template.render(self._view(spoken, text_html, url_of, used_ids))
 
         return fill_slots(html, render)
+
+    def _add(
+        self,
+        options: BlockOptions,
+        origin: Origin,
+        sentences: tuple[Sentence, ...],
+        voice: Voice,
+        language: str | None,
+    ) -> str:
+        clip = make_clip(sentences, self._engine.name, self._engine.settle(voice), self._settings.output_format)
+        slot = _slot_name(clip, options, language)
+        spoken = self._spoken.setdefault(slot, Spoken(slot, sentences, voice, clip, options, language))
+        self.uses.append(Use(self._place(origin), spoken))
+        return slot
 
     def _respell(self, language: str) -> Callable[[str], str]:
         return lambda sentence: self._settings.lexicon.apply(sentence, language)
@@ -282,6 +339,7 @@ class Narration:
         for caution in sorted({self._engine.caution(segment.voice) or "" for segment in plan.missing} - {""}):
             self._log.warning("%s", caution)
         unvoiced = self._spend(plan.missing)
+        self.report.failed |= bool(unvoiced)
         for reason, segments in unvoiced.items():
             self._tell_unvoiced(segments, reason)
         return {segment.key for segments in unvoiced.values() for segment in segments}
@@ -324,6 +382,31 @@ class Narration:
                 self.stored[clip.key] = stored
         return found_damage
 
+    def _make_drafts(self, engine: Engine) -> None:
+        """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
+        drafts = {
+            spoken.clip.key: make_clip(
+                spoken.sentences, engine.name, engine.settle(spoken.voice), self._settings.output_format
+            )
+            for spoken in self._spoken.values()
+            if spoken.clip.key not in self.stored
+        }
+        missing = make_plan(drafts.values(), self._cache.has_segment).missing
+        failed = [
+            result.error
+            for result in Synthesizer(engine, Effort()).run(missing, self._cache.write_segment)
+            if result.error
+        ]
+        if failed:
+            self._log.info("%s without a draft voice: %s", count(len(failed), "sentence"), failed[0])
+        try:
+            made = {key: find_or_make_clip(draft, self._cache) for key, draft in drafts.items()}
+        except KeepError as error:
+            self._log.info("%s. There are no draft voices", error)
+            return
+        self.drafts = {key: stored for key, stored in made.items() if stored}
+        engine.close()
+
     def _tell_unvoiced(self, segments: Iterable[Segment], reason: str) -> None:
         """One warning for all that one reason kept silent, with the places where it stands."""
         keys = {segment.key for segment in segments}
@@ -339,6 +422,8 @@ class Narration:
         self, spoken: Spoken, text_html: str, url_of: Callable[[StoredClip], str], used_ids: set[str]
     ) -> PlayerView:
         stored = self.stored.get(spoken.clip.key)
+        draft = self.drafts.get(spoken.clip.key)
+        playable = stored or draft
         options = spoken.options
         return PlayerView(
             id=_unused(options.id or f"speak-{spoken.slot}", used_ids),
@@ -347,10 +432,12 @@ class Narration:
             label=f"Listen: {options.title or spoken.excerpt}",
             text=options.text,
             text_html=Markup(text_html.strip()),  # noqa: S704 - the page's own HTML
-            url=url_of(stored) if stored else None,
+            url=url_of(playable) if playable else None,
             media_type=spoken.clip.output_format.media_type,
-            duration=stored.duration if stored else 0.0,
+            duration=playable.duration if playable else 0.0,
             language=spoken.language,
+            is_draft=stored is None and draft is not None,
+            is_awaited=playable is None and self._draft_engine is not None,
         )
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
@@ -370,9 +457,9 @@ def find_line(source: str, origin: Origin, nth: int) -> int | None:
         origin: The block's first words.
         nth: Which one of several that begin with the same words, counted from 0.
     """
-    lines = [_QUOTE_OR_LIST.sub("", line).strip() for line in source.splitlines()]
+    lines = [_CONTAINER.sub("", line.expandtabs(4)).strip() for line in source.splitlines()]
     openers = [number for number, line in enumerate(lines, start=1) if line == origin.opener]
-    first_line = _QUOTE_OR_LIST.sub("", origin.first_line)
+    first_line = _CONTAINER.sub("", origin.first_line)
     matching = [number for number in openers if next((line for line in lines[number:] if line), "") == first_line]
     found = matching or openers
     return found[nth] if nth < len(found) else None

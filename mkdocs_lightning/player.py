@@ -46,6 +46,8 @@ class PlayerView:
         media_type: Of the clip.
         duration: Of the clip, in seconds; 0 without one.
         language: Of the text, where the author named one; None where it is the page's.
+        is_draft: Whether the clip is the offline voice's, for an author who is still writing.
+        is_awaited: Whether that author should be told how the block will get its clip.
     """
 
     id: str
@@ -58,6 +60,8 @@ class PlayerView:
     media_type: str
     duration: float
     language: str | None = None
+    is_draft: bool = False
+    is_awaited: bool = False
 
     @property
     def clock(self) -> str:
@@ -89,6 +93,13 @@ class PlayerTemplate:
     def render(self, view: PlayerView) -> str:
         """The HTML of one block."""
         return self._template.render(block=view).strip()
+
+
+def put_slot_under_title(html: str, slot: str) -> str:
+    """A page's content with an empty slot after its first heading of the first level, or at its start."""
+    title = html.find("</h1>")
+    place = 0 if title < 0 else title + len("</h1>")
+    return f'{html[:place]}\n<{SLOT_TAG} data-speak="{slot}"></{SLOT_TAG}>{html[place:]}'
 
 
 def has_slots(html: str) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from enum import Enum
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -11,17 +15,18 @@ from jinja2 import Environment, FunctionLoader
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File
+from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio import OutputFormat
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
-from mkdocs_lightning.engines import make_engine
+from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
-from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, has_slots
+from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, has_slots, put_slot_under_title
 from mkdocs_lightning.voice import resolve_voice
 
 if TYPE_CHECKING:
@@ -31,10 +36,17 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
+    from mkdocs_lightning.synthesis import Effort
 
 Command = Literal["build", "gh-deploy", "serve"]
 
 log = get_plugin_logger(__name__)
+
+SERVE_TIMEOUT = 10.0
+"""Seconds for a request under `serve`, and one try: the server answers nobody while it rebuilds."""
+
+REST_SECONDS = 60.0
+"""How long `serve` lets a service alone that has just failed."""
 
 _SPENDING_COMMANDS = frozenset(["build", "gh-deploy"])
 
@@ -65,8 +77,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._narration: Narration | None = None
         self._template: PlayerTemplate | None = None
         self._folders = FolderSettings(Path())
+        self._narrated = GitIgnoreSpec([])
         self._clip_files: dict[str, File] = {}
         self._stylesheet: File | None = None
+        self._rest_until = 0.0
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
         """Remember whether this is a build, which may spend, or a preview; keeps one instance under `serve`."""
@@ -90,6 +104,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return
         self._narration.begin_page(Page(page.file.src_uri, self._page_settings(page), lambda: page.file.content_string))
 
+    @event_priority(-50)  # after others have changed the content
+    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
+        """Narrate the whole page, if that is asked for: its player stands under the title."""
+        slot = self._narration.add_page(html) if self._narration else None
+        return html if slot is None else put_slot_under_title(html, slot)
+
     @event_priority(50)  # before others read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Voice the site: all pages are rendered now, and files may still be added."""
@@ -98,6 +118,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._narration is None:
             return env
         self._narration.voice()
+        if self._command == "serve" and self._narration.report.failed:
+            self._rest_until = time.monotonic() + REST_SECONDS
         self._raise_for_unvoiced(self._narration)
         self._publish(self._narration, config, files)
         for file in files.documentation_pages():
@@ -119,6 +141,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Say in one line what was done."""
         if self._narration and self._narration.report.clips:
             log.info("%s", self._narration.report)
+            if self._command in _SPENDING_COMMANDS:
+                self._narration.record_usage(datetime.now(UTC).date())
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
@@ -139,21 +163,24 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._clip_files = {}
         self._stylesheet = None
         self._folders = FolderSettings(Path(config.docs_dir))
+        self._narrated = self.config.narrate_spec()
         if not self.config.enabled:
             return
         _check_audio_dir(self.config.audio_dir)
         settings = NarrationSettings(
+            site=_site_identity(config),
             voice=self.config.voice_settings(),
             output_format=OutputFormat(self.config.output_format),
-            effort=self.config.effort(),
+            effort=self._effort(),
             silent_because=self._silent_because(),
             max_characters=self.config.max_characters,
             lexicon=read_lexicon(Path(self.config.lexicon)) if self.config.lexicon else Lexicon(),
         )
         resolve_voice(settings.voice)
-        self._engine = make_engine(self.config.engine, self.config.engine_options())
+        self._engine = make_engine(self.config.engine, self._engine_options())
         self._template = PlayerTemplate(config.theme.dirs)
-        self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log)
+        draft_engine = make_engine("preview", EngineOptions()) if self._command == "serve" else None
+        self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log, draft_engine)
 
     def _end_early(self, config: MkDocsConfig, files: Files) -> Environment:
         """Have what was wanted, and let the rest of the run write nothing: every template is empty."""
@@ -166,6 +193,16 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 files.remove(file)
         return Environment(loader=FunctionLoader(lambda _name: ""), autoescape=True)
 
+    def _engine_options(self) -> EngineOptions:
+        options = self.config.engine_options()
+        if self._command != "serve":
+            return options
+        return replace(options, timeout=min(options.timeout, SERVE_TIMEOUT))  # readers wait while a page is rebuilt
+
+    def _effort(self) -> Effort:
+        effort = self.config.effort()
+        return effort if self._command != "serve" else replace(effort, retries=0, give_up_after=1)
+
     def _silent_because(self) -> str | None:
         if self.purpose is Purpose.AUDIO:
             return None
@@ -173,6 +210,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return "synthesize is 'never'"
         if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS:
             return "'mkdocs serve' plays what is cached; run 'mkdocs build', or set synthesize to 'always'"
+        if time.monotonic() < self._rest_until:
+            return "the service failed a moment ago, and is left in peace for a minute"
         return None
 
     def _page_settings(self, page: MkDocsPage) -> PageSettings | None:
@@ -184,7 +223,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             log.warning("%s. Correct it; until then the pages below it are shown unspoken, such as '%s'", error, uri)
             return None
         try:
-            return PageSettings.parse(page.meta.get(META_KEY)).over(of_folders)
+            settings = PageSettings.parse(page.meta.get(META_KEY)).over(of_folders)
         except SettingError as error:
             log.warning(
                 "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken",
@@ -193,6 +232,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 error,
             )
             return None
+        return settings.over(PageSettings(narrate=self._narrated.match_file(uri)))
 
     def _add_block(self, block: Block) -> str | None:
         return self._narration.add(block) if self._narration else None
@@ -208,9 +248,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def _publish(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
         """Add the clips, and what the player needs, to the files of the site."""
-        if not narration.stored:
+        playable = [*narration.stored.values(), *narration.drafts.values()]
+        if not playable:
             return
-        for stored in narration.stored.values():
+        for stored in playable:
             self._clip_files[stored.path.name] = self._add_file(stored.path, config, files)
         self._stylesheet = self._add_file(STYLESHEET, config, files)
 
@@ -233,6 +274,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def _site_identity(config: MkDocsConfig) -> str:
+    """A site's name, with its version (mike names it to the build) and its language."""
+    version = os.environ.get("MIKE_DOCS_VERSION", "")
+    language = str(config.theme.get("language") or config.theme.locale or "")
+    return " ".join(part for part in (config.site_name, config.site_url or "", version, language) if part)
 
 
 def _check_audio_dir(audio_dir: str) -> None:

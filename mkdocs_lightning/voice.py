@@ -34,6 +34,15 @@ LANGUAGES = {
 }
 """Language codes by pool of voices."""
 
+LANGUAGE_NAMES = {
+    "en": "english", "es": "spanish", "fr": "french", "de": "german", "it": "italian", "nl": "dutch", "sv": "swedish",
+    "pt": "portuguese", "pl": "polish", "ru": "russian", "hi": "hindi", "mr": "marathi", "gu": "gujarati",
+    "pa": "punjabi", "bn": "bengali", "or": "odia", "ta": "tamil", "te": "telugu", "kn": "kannada", "ml": "malayalam",
+    "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
+    "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
+}  # fmt: skip
+"""By code, as the service's catalogue of voices names them (contract section 6.1)."""
+
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
 

@@ -72,15 +72,19 @@ class Site:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text), encoding="utf-8")
 
-    def build(self, command: Command = "build", *, strict: bool = False, **options: object) -> None:
-        """Run `mkdocs build`, in this process; `options` are further ones of the plugin."""
+    def write_config(self, **options: object) -> str:
+        """Write mkdocs.yml, with further options of the plugin; its path."""
         config_file = self.root / "mkdocs.yml"
         settings: dict[str, object] = {"site_name": "Test site", "theme": {"name": "mkdocs"}, **self.config}
         plugins = settings.pop("plugins", ["search"])
         assert isinstance(plugins, list)
         settings["plugins"] = [*plugins, {"lightning": {**self.options, **options}}]
         config_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
-        config = load_config(str(config_file), strict=strict)
+        return str(config_file)
+
+    def build(self, command: Command = "build", *, strict: bool = False, **options: object) -> None:
+        """Run `mkdocs build`, in this process."""
+        config = load_config(self.write_config(**options), strict=strict)
         config.plugins.on_startup(command=command, dirty=False)
         try:
             build(config)
