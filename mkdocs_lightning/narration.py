@@ -6,9 +6,11 @@ Knows no MkDocs: a page is a name, its settings and a way to its source.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -371,16 +373,20 @@ class Narration:
 
     def _finish(self, clips: Iterable[Clip], lacking: set[str]) -> bool:
         """Make the clips that lack nothing; whether one of them turned out to have a damaged segment."""
-        found_damage = False
-        for clip in clips:
-            if clip.key in self.stored or any(segment.key in lacking for segment in clip.segments):
-                continue
-            stored = find_or_make_clip(clip, self._cache)
-            if stored is None:
-                found_damage = True
-            else:
-                self.stored[clip.key] = stored
-        return found_damage
+        ready = [
+            clip
+            for clip in clips
+            if clip.key not in self.stored and not any(segment.key in lacking for segment in clip.segments)
+        ]
+        made = self._make_clips(ready)
+        self.stored |= made
+        return len(made) < len(ready)
+
+    def _make_clips(self, clips: Sequence[Clip]) -> dict[str, StoredClip]:
+        """The files of some clips, made where they are not yet, by the key of the clip; without those that lack one."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # the encoder lets go of the interpreter's lock
+            files = pool.map(lambda clip: find_or_make_clip(clip, self._cache), clips)
+            return {clip.key: file for clip, file in zip(clips, files, strict=True) if file}
 
     def _make_drafts(self, engine: Engine) -> None:
         """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
@@ -400,11 +406,11 @@ class Narration:
         if failed:
             self._log.info("%s without a draft voice: %s", count(len(failed), "sentence"), failed[0])
         try:
-            made = {key: find_or_make_clip(draft, self._cache) for key, draft in drafts.items()}
+            made = self._make_clips(list(drafts.values()))
         except KeepError as error:
             self._log.info("%s. There are no draft voices", error)
             return
-        self.drafts = {key: stored for key, stored in made.items() if stored}
+        self.drafts = {key: made[draft.key] for key, draft in drafts.items() if draft.key in made}
         engine.close()
 
     def _tell_unvoiced(self, segments: Iterable[Segment], reason: str) -> None:

@@ -27,7 +27,7 @@ from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
 from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, has_slots, put_slot_under_title
-from mkdocs_lightning.voice import resolve_voice
+from mkdocs_lightning.voice import resolve_voice, unknown_name
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -166,7 +166,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._narrated = self.config.narrate_spec()
         if not self.config.enabled:
             return
-        _check_audio_dir(self.config.audio_dir)
+        _check_names(self.config)
+        _check_directories(self.config, Path(config.docs_dir))
         settings = NarrationSettings(
             site=_site_identity(config),
             voice=self.config.voice_settings(),
@@ -283,7 +284,22 @@ def _site_identity(config: MkDocsConfig) -> str:
     return " ".join(part for part in (config.site_name, config.site_url or "", version, language) if part)
 
 
-def _check_audio_dir(audio_dir: str) -> None:
-    parts = PurePosixPath(audio_dir).parts
-    if not parts or audio_dir.startswith("/") or any(part.startswith(".") for part in parts) or "\\" in audio_dir:
-        raise SettingError("audio_dir", f"{audio_dir!r} is not a directory within the site, such as assets/lightning")
+def _check_names(config: LightningConfig) -> None:
+    """Stop at an option that does not exist: a limit with a slip in its name limits nothing."""
+    known = dict(LightningConfig._schema)  # noqa: SLF001 - MkDocs has no public way
+    for name in config:
+        if name not in known:
+            raise SettingError(name, unknown_name(name, known))
+
+
+def _check_directories(config: LightningConfig, docs_dir: Path) -> None:
+    parts = PurePosixPath(config.audio_dir).parts
+    is_within_site = parts and not any(part.startswith((".", "/")) or "\\" in part for part in parts)
+    if not is_within_site:
+        raise SettingError(
+            "audio_dir", f"{config.audio_dir!r} is not a directory within the site, such as assets/lightning"
+        )
+    if Path(config.cache_dir).resolve().is_relative_to(docs_dir.resolve()):
+        raise SettingError(
+            "cache_dir", f"{config.cache_dir!r} is under docs_dir, where 'mkdocs serve' would rebuild for ever"
+        )

@@ -22,7 +22,9 @@ HOME = "The first sentence of this site is here. And this is the second one, a l
 PAGES = {
     "index.md": f"# Home\n\n:::speak\n{HOME}\n:::\n",
     "guide/start.md": '# Start\n\n:::speak title="Start"\nA page further down has its own words to say.\n:::\n',
-    "guide/deep/er.md": "# Deeper\n\n- item\n\n    :::speak\n    The deepest page of all speaks from within a list.\n    :::\n",
+    "guide/deep/er.md": (
+        "# Deeper\n\n- item\n\n    :::speak\n    The deepest page of all speaks from within a list.\n    :::\n"
+    ),
 }
 SENTENCES = {
     "The first sentence of this site is here.",
@@ -393,6 +395,7 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed are auto, lightning, preview"),
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
+        ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is under docs_dir"),
         ({"api_key": "sk one"}, r"option 'api_key': the API key holds a space"),
     ],
 )
@@ -410,6 +413,19 @@ def test_a_bad_option_stops_the_build_before_anything_is_sent(
 
     with pytest.raises(Abort):
         site.build()
+
+    assert service.requests == []
+
+
+def test_an_option_that_does_not_exist_stops_the_build(
+    site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("option 'max_charcters': unknown option .*max_characters")
+    expect_warning("Unrecognised configuration name: max_charcters")
+    site.write(PAGES)
+
+    with pytest.raises(Abort):
+        site.build(max_charcters=10)
 
     assert service.requests == []
 

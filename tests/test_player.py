@@ -270,7 +270,7 @@ def stylesheets(site: Site, page: str) -> list[Path]:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("use_directory_urls", [True, False])
-def test_the_style_sheet_is_linked_where_there_is_a_player(site: Site, theme: str, use_directory_urls: bool) -> None:  # noqa: FBT001
+def test_the_style_sheet_is_linked_where_there_is_a_player(site: Site, theme: str, use_directory_urls: bool) -> None:
     site.config.update(theme={"name": theme}, use_directory_urls=use_directory_urls)
     block = "# Page\n\n:::speak\nThe words of this page are spoken aloud.\n:::\n"
     spoken = ("index.md", "page.md", "one/page.md", "one/two/index.md", "one/two/three/page.md")
