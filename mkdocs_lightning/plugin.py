@@ -168,19 +168,21 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return
         _check_names(self.config)
         _check_directories(self.config, Path(config.docs_dir))
+        voice = resolve_voice(self.config.voice_settings())
+        engine = make_engine(self.config.engine, self._engine_options())
+        is_free = engine.price_per_character(engine.settle(voice)) == 0
         settings = NarrationSettings(
             site=_site_identity(config),
             voice=self.config.voice_settings(),
             output_format=OutputFormat(self.config.output_format),
             effort=self._effort(),
-            silent_because=self._silent_because(),
+            silent_because=self._silent_because(is_free=is_free),
             max_characters=self.config.max_characters,
             lexicon=read_lexicon(Path(self.config.lexicon)) if self.config.lexicon else Lexicon(),
         )
-        resolve_voice(settings.voice)
-        self._engine = make_engine(self.config.engine, self._engine_options())
+        self._engine = engine
         self._template = PlayerTemplate(config.theme.dirs)
-        draft_engine = make_engine("preview", EngineOptions()) if self._command == "serve" else None
+        draft_engine = make_engine("preview", EngineOptions()) if self._command == "serve" and not is_free else None
         self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log, draft_engine)
 
     def _end_early(self, config: MkDocsConfig, files: Files) -> Environment:
@@ -204,12 +206,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         effort = self.config.effort()
         return effort if self._command != "serve" else replace(effort, retries=0, give_up_after=1)
 
-    def _silent_because(self) -> str | None:
+    def _silent_because(self, *, is_free: bool) -> str | None:
         if self.purpose is Purpose.AUDIO:
             return None
         if self.config.synthesize == "never":
             return "synthesize is 'never'"
-        if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS:
+        if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS and not is_free:
             return "'mkdocs serve' plays what is cached; run 'mkdocs build', or set synthesize to 'always'"
         if time.monotonic() < self._rest_until:
             return "the service failed a moment ago, and is left in peace for a minute"
@@ -244,13 +246,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def _raise_for_unvoiced(self, narration: Narration) -> None:
         must_stop = self.config.on_error == "fail" and self._command in _SPENDING_COMMANDS
-        if must_stop and narration.report.unvoiced and not self._silent_because():
+        if must_stop and narration.report.unvoiced and self.config.synthesize != "never":
             raise PluginError("the site was not built, because on_error is 'fail' and blocks could not be voiced")
 
     def _publish(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
         """Add the clips, and what the player needs, to the files of the site."""
         playable = [*narration.stored.values(), *narration.drafts.values()]
-        if not playable:
+        if not playable and self._command in _SPENDING_COMMANDS:
             return
         for stored in playable:
             self._clip_files[stored.path.name] = self._add_file(stored.path, config, files)

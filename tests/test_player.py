@@ -312,6 +312,17 @@ def test_search_finds_the_text_and_not_the_player(site: Site, theme: str) -> Non
     assert not re.search("Zebra|Transcript|Listen|0:0", found)
 
 
+def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
+    draft = rendered(replace(VIEW, is_draft=True))
+    awaited = rendered(replace(VIEW, url=None, is_awaited=True))
+
+    assert 'data-text="Draft voice"' in draft
+    assert "Draft voice" not in rendered(VIEW)
+    assert "Not voiced yet" in awaited
+    assert PLAYER_MARK in awaited  # so that the page links the style sheet
+    assert "<audio" not in awaited
+
+
 # The style sheet
 
 
@@ -327,7 +338,7 @@ def test_every_rule_of_a_site_wins_over_the_style_sheet() -> None:
 def test_every_class_that_is_styled_is_in_the_template() -> None:
     styled = set(re.findall(r"\.(speak[\w-]*)", STYLESHEET.read_text(encoding="utf-8")))
 
-    html = "".join(rendered(replace(VIEW, text=mode)) for mode in TextMode)
+    html = "".join(rendered(replace(VIEW, text=mode, is_draft=True)) for mode in TextMode)
 
     assert styled == {name for _, found in read(html).elements for name in classes(found) if name.startswith("speak")}
 

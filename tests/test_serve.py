@@ -134,3 +134,37 @@ def test_nothing_is_written_under_docs(serve: Callable[..., Server], site: Site)
     server.wait_for("Documentation built")
 
     assert [path.name for path in (site.root / "docs").rglob("*")] == ["index.md"]
+
+
+def test_without_a_draft_voice_the_text_says_how_it_will_be_voiced(
+    serve: Callable[..., Server], site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = site.root / "hidden"  # takes the place of the extra `preview`, and of the program espeak-ng
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        "import importlib.util, shutil\n"
+        "find, which = importlib.util.find_spec, shutil.which\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name == 'espeakng_loader' else find(name, *rest)\n"
+        "shutil.which = lambda name, *rest, **more: None if name == 'espeak-ng' else which(name, *rest, **more)\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(hidden))
+    server = serve()
+
+    site.write({"index.md": EDITED})
+    server.wait_for("Documentation built")
+
+    html = server.html()
+    assert html.count("<audio") == 1
+    assert html.count("Not voiced yet: run mkdocs build") == 1
+    assert "player.css" in html
+
+
+def test_the_offline_voice_is_no_draft_where_it_is_the_site_s_own(serve: Callable[..., Server], site: Site) -> None:
+    server = serve(engine="preview")
+
+    site.write({"index.md": EDITED})
+    server.wait_for("Documentation built")
+
+    assert server.html().count("<audio") == 2
+    assert "Draft voice" not in server.html()
