@@ -18,11 +18,12 @@ from mkdocs_lightning.synthesis import Effort, Synthesizer
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
     from types import TracebackType
 
     from mkdocs_lightning.audio import Audio
-    from mkdocs_lightning.engines.lightning import CatalogueVoice, RequestExtras, WireFormat
+    from mkdocs_lightning.engines.lightning import CatalogueVoice, RequestExtras
+    from mkdocs_lightning.engines.reply import WireFormat
     from mkdocs_lightning.errors import LightningError
 
 
@@ -107,7 +108,7 @@ class Lightning:
         """Speak many texts at once: the concurrent mode; one result for each, in their order."""
         return sorted(self.speak_as_completed(texts, voice), key=lambda spoken: spoken.index)
 
-    def speak_as_completed(self, texts: Iterable[str], voice: Voice | None = None) -> Iterator[Spoken]:
+    def speak_as_completed(self, texts: Iterable[str], voice: Voice | None = None) -> Generator[Spoken, None, None]:
         """Speak many texts at once; one result for each, as they are done. A text given twice is sent once."""
         voice = voice or resolve_voice(VoiceSettings())
         places: defaultdict[Segment, list[int]] = defaultdict(list)

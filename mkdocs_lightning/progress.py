@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 LOG_SECONDS = 10.0
 """Between two lines in a log."""
+
+_BAR = 20  # characters
+_MINUTES_FROM = 120  # seconds
 
 
 class _Progress:
@@ -41,10 +45,15 @@ class _Progress:
         return spent * (self.characters - self.spoken) / max(self.spoken, 1)
 
     def __str__(self) -> str:
+        left = f", about {_in_words(self.seconds_left)} left" if 0 < self.spoken < self.characters else ""
         return (
             f"{self._done:,} of {self._sentences:,} sentences, {self.spoken:,} of {self.characters:,} characters, "
-            f"{self._throttle.in_flight} in flight"
+            f"{self._throttle.in_flight} in flight{left}"
         )
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _MINUTES_FROM else f"{seconds / 60:.0f} min"
 
 
 @contextmanager
@@ -67,9 +76,19 @@ def show_progress(
     if not terminal.isatty():
         yield _log_advance(progress, log)
         return
-    with click.progressbar(
-        segments, length=progress.characters, label="Speaking", file=terminal, item_show_func=lambda _: str(progress)
-    ) as bar:
+    room = shutil.get_terminal_size().columns - _BAR - 4  # a line that wraps would not be written over
+    with (
+        click.progressbar(
+            segments,
+            length=progress.characters,
+            file=terminal,
+            width=_BAR,
+            bar_template="[%(bar)s] %(info)s",
+            show_eta=False,  # click's own looks at the last few only, and jumps
+            show_percent=False,
+            item_show_func=lambda _: str(progress)[:room],
+        ) as bar
+    ):
 
         def advance(segment: Segment) -> None:
             progress.advance(segment)
@@ -86,6 +105,6 @@ def _log_advance(progress: _Progress, log: Logger | LoggerAdapter[Logger]) -> Ca
         progress.advance(segment)
         if time.monotonic() >= next_line:
             next_line = time.monotonic() + LOG_SECONDS
-            log.info("%s, about %.0f s left", progress, progress.seconds_left)
+            log.info("Speaking: %s", str(progress))  # as it is now: a handler may look later
 
     return advance

@@ -46,6 +46,7 @@ UNIFIED: Final = "/waves/v1/tts"
 LEGACY: Final = "/waves/v1/lightning-v3.1/get_speech"
 STANDARD: Final = "lightning_v3.1"
 PRO: Final = "lightning_v3.1_pro"
+RETIRED_ROUTES: Final = ("/waves/v1/lightning-v2/", "/waves/v1/lightning-large/")
 VOICE_LISTS: Final = {
     "/waves/v1/lightning-v3.1/get_voices": STANDARD,
     "/waves/v1/lightning-v3.1-pro/get_voices": PRO,
@@ -574,6 +575,7 @@ class Service:
 
     requests: list[Received] = field(default_factory=list, init=False)  # since `clear`, as they were answered
     peak: int = field(default=0, init=False)  # most syntheses that ran at one time since `clear`
+    connections: int = field(default=0, init=False)  # accepted so far
     url: str = field(default="", init=False)  # where it is, once it runs
     stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -632,6 +634,8 @@ class Service:
     def _route(self, method: str, path: str, headers: dict[str, str], body: Json | None) -> Answer:
         """Find what is asked for (contract section 1.1)."""
         path = path.partition("?")[0]
+        if path.startswith(RETIRED_ROUTES):
+            raise retired(path)
         if method == "GET" and path in VOICE_LISTS:
             self._check_key(headers)
             return json_answer(200, {"voices": self._voices(VOICE_LISTS[path])})
@@ -797,6 +801,7 @@ class _Server(http.server.ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, object]:
         connection, address = super().get_request()
         self._connections.add(connection)
+        self.service.connections += 1
         return connection, address
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:

@@ -314,6 +314,20 @@ def test_routes_can_be_switched_off(service: Service, client: Client, route: str
         assert answer.json()["recommended_endpoint"] == UNIFIED
 
 
+@pytest.mark.parametrize("model", ["lightning-v2", "lightning-large"])
+def test_routes_of_retired_models(client: Client, model: str) -> None:
+    gone = client.post(f"/waves/v1/{model}/get_speech")
+    assert (gone.status_code, gone.json()["error_code"]) == (410, "MODEL_DEPRECATED")
+
+
+def test_connections_are_counted(service: Service, client: Client) -> None:
+    for _ in range(3):
+        client.post(text="Hi")
+    assert service.connections == 1
+    requests.get(service.url + VOICES, headers=BEARER, timeout=20)
+    assert service.connections == 2
+
+
 def test_legacy_route_sounds_the_same(client: Client) -> None:
     assert client.post(LEGACY).content == client.post(UNIFIED).content
 

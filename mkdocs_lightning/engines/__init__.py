@@ -101,6 +101,10 @@ class Engine(Protocol):
         """What to know about a voice that still works, but may not for long; None when all is well."""
         ...
 
+    def price_per_character(self, voice: Voice) -> float | None:
+        """US dollars for one character in a voice; 0 where nothing is paid, None where the price is not known."""
+        ...
+
     def synthesize(self, text: str, voice: Voice) -> Audio:
         """Speak one text, in one try.
 

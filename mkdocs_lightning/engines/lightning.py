@@ -5,27 +5,28 @@ Source: the service's contract, sections 1 (routes), 2 (request), 3 (response) a
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
-import time
+import threading
 from dataclasses import dataclass
+from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError, SSLError
 
 from mkdocs_lightning.audio import Audio, AudioError, decode
-from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TransientError
-from mkdocs_lightning.engines.reply import Reply, audio_bytes, read_reply, refusal
+from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
+from mkdocs_lightning.engines.reply import HIDDEN, Reply, WireFormat, audio_bytes, read_body, refusal
+from mkdocs_lightning.engines.transport import checked_api_key, checked_base_url, make_pool
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.voice import STANDARD_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from urllib3 import HTTPConnectionPool
 
     from mkdocs_lightning.voice import Voice
 
@@ -35,13 +36,15 @@ ROUTES = ("/waves/v1/tts", "/waves/v1/lightning-v3.1/get_speech")
 """The unified route, and the older one of the model: tried where the first does not exist."""
 
 MAX_CONCURRENCY = 32
+PRICES_USD = {"lightning_v3.1_pro": 0.0000195, "lightning_v3.1": 0.0000175}
+"""For one character, as listed in September 2026 (contract section 5); other models' are not known."""
+
 MAX_TEXT = 8000
 """Characters of one request (contract section 2)."""
 
-WireFormat = Literal["wav", "pcm", "mp3", "ulaw", "alaw"]
-
 _ROUTE_MISSING = frozenset([404, 405, 410])
 _CONNECT_SECONDS = 10.0
+_MAX_LIST = 16 * 2**20  # bytes
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
@@ -55,7 +58,7 @@ class RequestExtras:
         save_history: Whether the account's history keeps the request.
         content_filter: `reject` refuses texts with words of the service's list, `flag` only records them.
         expire_content: For Enterprise accounts: let the service forget the content.
-        source: Names the caller to the service.
+        source: Names the caller to the service, in printable ASCII.
     """
 
     session_id: str | None = None
@@ -70,6 +73,8 @@ class RequestExtras:
             value = getattr(self, name)
             if value is not None and not _ID.fullmatch(value):
                 raise SettingError(name, f"{value!r} is not an id: up to 128 letters, digits, '_', '-' and '.'")
+        if not (self.source.isascii() and self.source.isprintable()):
+            raise SettingError("source", f"{self.source!r} cannot stand in a header: printable ASCII alone can")
 
     def headers(self) -> dict[str, str]:
         """The headers that say it."""
@@ -109,13 +114,13 @@ class LightningEngine:
     Args:
         api_key: Sent to `base_url` only, and shown nowhere. Without it the engine can name segments, not speak.
         base_url: https, or plain http to this machine itself.
-        timeout: Seconds for one request, from its start to the last byte of its reply.
+        timeout: Seconds for one answer, from the request's last byte to the answer's.
         wire_format: What the service is asked for. Segments are asked for as `wav`, the only one that tells its
             rate and its length.
         extras: What a request says beside the text and the voice.
 
     Raises:
-        SettingError: A key that no header can hold, or a base URL that would send it unprotected.
+        SettingError: A key that no header can hold, a base URL that would send it unprotected, or no time.
     """
 
     name = "lightning"
@@ -129,18 +134,17 @@ class LightningEngine:
         wire_format: WireFormat = "wav",
         extras: RequestExtras | None = None,
     ) -> None:
-        self._api_key = _checked_api_key(api_key)
-        self._base_url = _checked_base_url(base_url)
-        self._timeout = timeout
+        if not 0 < timeout < float("inf"):
+            raise SettingError("timeout", f"{timeout!r} is not a number of seconds")
+        self._api_key = checked_api_key(api_key)
+        self._base_url = checked_base_url(base_url)
+        self._timeout = Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout)
         self._wire_format = wire_format
         self._extras = extras or RequestExtras()
         self._routes: tuple[str, ...] = ROUTES
-        self._session = requests.Session()  # built here, on the main thread, and shared
-        self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "mkdocs-lightning"})
-        self._session.headers.update(self._extras.headers())
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=MAX_CONCURRENCY)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._path = urlsplit(self._base_url).path
+        self._pool: HTTPConnectionPool | None = None  # made with the first request: certificates take a while to load
+        self._making = threading.Lock()
 
     @classmethod
     def from_options(cls, options: EngineOptions) -> Self:
@@ -170,6 +174,10 @@ class LightningEngine:
             "its own, such as kaitlyn (what is cached keeps playing)"
         )
 
+    def price_per_character(self, voice: Voice) -> float | None:
+        """The list price; accounts may have another."""
+        return PRICES_USD.get(voice.model)
+
     def synthesize(self, text: str, voice: Voice) -> Audio:
         """Speak one text, in one try.
 
@@ -182,13 +190,15 @@ class LightningEngine:
             TextRefusedError: The service will not speak this text, or `VoiceRefusedError`: in this voice.
             EngineStoppedError: The service will not speak for this key at all.
         """
-        if not text.strip() or len(text) > MAX_TEXT:
-            raise SettingError("text", f"a text has 1 to {MAX_TEXT} characters, not {len(text.strip())}")
-        content = self._ask({**self._body(text, voice), **self._extras.fields()}, voice.model)
+        if not 0 < len(text.strip()) <= MAX_TEXT:
+            raise TextRefusedError(f"a text has 1 to {MAX_TEXT:,} characters, not {len(text.strip()):,}")
+        most = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # a second a character, and a tag
+        reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
+        content = audio_bytes(reply, voice.model, self._wire_format)
         try:
             return decode(content, self._wire_format, voice.sample_rate)
         except AudioError as error:
-            raise TransientError(f"the service's reply is damaged: {error}") from error
+            raise TransientError(f"the service's reply is damaged: {error}", reply.request_id) from error
 
     def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
         """The live catalogue of one model's voices.
@@ -196,17 +206,20 @@ class LightningEngine:
         Raises:
             EngineError: As for `synthesize`.
         """
-        reply = self._send("GET", f"/waves/v1/{model.replace('_', '-')}/get_voices")
+        reply = self._send("GET", f"/waves/v1/{model.replace('_', '-')}/get_voices", None, _MAX_LIST)
         if not reply.is_ok:
             raise refusal(reply, model)
-        try:
-            return tuple(_listed_voices(json.loads(reply.content), model))
-        except ValueError as error:
-            raise TransientError("the service's list of voices is not JSON") from error
+        body = reply.json
+        if isinstance(body, dict):
+            body = body.get("voices", body.get("data"))
+        if not isinstance(body, list):
+            raise TransientError(f"the service sent {reply.words} instead of a list of voices", reply.request_id)
+        return tuple(_listed_voices(body, model))
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        if self._pool:
+            self._pool.close()
 
     def _body(self, text: str, voice: Voice) -> dict[str, object]:
         """The request, always explicit (contract section 1.4): no default of the service is relied on."""
@@ -226,99 +239,71 @@ class LightningEngine:
             **{name: value for name, value in optional.items() if value},
         }
 
-    def _ask(self, body: Mapping[str, object], model: str) -> bytes:
-        """The audio's bytes, from the first route that exists; what worked is kept for the next text."""
+    def _ask(self, body: Mapping[str, object], most: int) -> Reply:
+        """The reply of the first route that exists; what worked is kept for the next text."""
         missing = None
         for route in self._routes:
-            reply = self._send("POST", route, body)
-            if reply.status in _ROUTE_MISSING:
-                missing = missing or reply  # where neither exists, the current one's words count
-                continue
+            reply = self._send("POST", route, body, most)
             if reply.is_ok:
                 self._routes = (route,)
-            return audio_bytes(reply, model)
+            if reply.status not in _ROUTE_MISSING:
+                return reply
+            missing = missing or reply  # where neither exists, the current one's words count
         assert missing, "there is always a route"
-        return audio_bytes(missing, model)
+        return missing
 
-    def _send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Reply:
-        """One request; follows no redirect, so that the key goes to its own host only."""
+    def _send(self, method: str, path: str, body: Mapping[str, object] | None, most: int) -> Reply:
+        """One request, and its reply of so many bytes at most."""
         if self._api_key is None:
             raise EngineStoppedError(str(self.unavailable))
-        deadline = time.monotonic() + self._timeout
+        headers = {
+            "Accept": "audio/wav" if body else "application/json",
+            "Accept-Encoding": "identity",
+            "Authorization": f"Bearer {self._api_key}",
+            "Content-Type": "application/json",
+            "User-Agent": "mkdocs-lightning",
+            **self._extras.headers(),
+        }
+        with self._making:
+            self._pool = self._pool or make_pool(self._base_url, MAX_CONCURRENCY)
         try:
-            with self._session.request(
+            with self._pool.urlopen(
                 method,
-                self._base_url + path,
-                json=body,
-                headers={"Accept": "audio/wav" if body else "application/json"},
-                auth=_BearerAuth(self._api_key),
-                timeout=(min(self._timeout, _CONNECT_SECONDS), self._timeout),
-                allow_redirects=False,
-                stream=True,
+                self._path + path,
+                body=json.dumps(body) if body else None,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                timeout=self._timeout,
+                preload_content=False,
             ) as response:
-                reply = read_reply(response, deadline)
-        except (requests.RequestException, HTTPError) as error:
-            raise TransientError(_connection_words(error)) from error
-        if reply.is_ok:
-            return reply
-        return reply._replace(content=reply.content.replace(self._api_key.encode(), b"[the key]"))  # if it is echoed
+                return Reply(response.status, response.headers, read_body(response, most), self._api_key)
+        except HTTPError as error:
+            # Alone: what it came from may show what the service sent, and that may be the key.
+            raise TransientError(_connection_words(error).replace(self._api_key, HIDDEN)) from None
 
 
-class _BearerAuth(AuthBase):
-    """Sends the key to the service, and keeps requests from sending another found in ~/.netrc."""
-
-    def __init__(self, api_key: str) -> None:
-        self._api_key = api_key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._api_key}"
-        return request
-
-
-def _checked_api_key(api_key: str | None) -> str | None:
-    """A key that can stand in a header; the message never shows it."""
-    api_key = (api_key or "").strip()
-    if not api_key:
-        return None
-    if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
-        raise SettingError("api_key", "the API key holds a space or a character that no key has; copy it again")
-    return api_key
-
-
-def _checked_base_url(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise SettingError("base_url", f"{base_url!r} is not an https URL (plain http is for this machine itself only)")
-    return base_url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _connection_words(error: Exception) -> str:
-    if isinstance(error, requests.Timeout):
+def _connection_words(error: HTTPError) -> str:
+    causes = list(_causes(error))
+    cause = causes[-1]
+    if isinstance(cause, TimeoutError):
         return "the service did not answer in time; see timeout"
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"the connection to the service is not secure: {_root_cause(error)}"
-    return f"the connection to the service failed: {_root_cause(error)}"
+    if any(isinstance(each, IncompleteRead) for each in causes):
+        return "the service's reply was cut short"
+    if isinstance(error, SSLError):
+        return f"the connection to the service is not secure: {cause}"
+    return f"the connection to the service failed: {cause}"
 
 
-def _root_cause(error: BaseException) -> BaseException:
-    """The innermost error: the system's words, without a library's wrapping."""
-    inner = error.__cause__ or error.__context__
-    return _root_cause(inner) if inner else error
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it came from; the last one has the system's words, without a library's wrapping."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
-def _listed_voices(body: object, model: str) -> Iterator[CatalogueVoice]:
-    """The voices of a list, a list under `voices`, or one under `data`."""
-    if isinstance(body, dict):
-        body = body.get("voices", body.get("data"))
-    for entry in body if isinstance(body, list) else []:
+def _listed_voices(entries: list[object], model: str) -> Iterator[CatalogueVoice]:
+    for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("voiceId"), str):
             continue
         tags = entry.get("tags")

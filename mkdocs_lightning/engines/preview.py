@@ -74,6 +74,10 @@ class PreviewEngine:
         """Nothing to warn of."""
         return None
 
+    def price_per_character(self, _voice: Voice) -> float | None:
+        """Nothing is paid."""
+        return 0.0
+
     def synthesize(self, text: str, voice: Voice) -> Audio:
         """Speak one text.
 

@@ -1,0 +1,145 @@
+"""What somebody sees who waits: a bar on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import sys
+import threading
+
+import pytest
+
+from mkdocs_lightning import progress
+from mkdocs_lightning.progress import show_progress
+from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.throttle import Throttle, Turn
+from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
+
+VOICE = resolve_voice(VoiceSettings())
+SEGMENTS = [Segment("lightning", VOICE, f"Sentence {index}.") for index in range(4)]
+log = logging.getLogger("mkdocs.plugins.lightning")
+
+
+@pytest.fixture
+def throttle() -> Throttle:
+    """Three requests are in flight."""
+    throttle = Throttle(8, 8)
+    for _ in range(3):
+        throttle.enter(lambda: False)
+    return throttle
+
+
+class Screen:
+    """A pseudo-terminal, and all that was ever written to it."""
+
+    def __init__(self) -> None:
+        self._screen, line = pty.openpty()
+        self.line = os.fdopen(line, "w", encoding="utf-8")
+        self._shown = b""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        try:
+            while piece := os.read(self._screen, 4096):
+                self._shown += piece
+        except OSError:  # how a pseudo-terminal tells its end
+            pass
+
+    def close(self) -> str:
+        """End it; what was shown."""
+        self.line.close()
+        self._reader.join()
+        os.close(self._screen)
+        return self._shown.decode()
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    monkeypatch.setenv("COLUMNS", "200")
+    return Screen()
+
+
+def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with show_progress(SEGMENTS, throttle, log, screen.line) as advance:
+        for segment in SEGMENTS:
+            advance(segment)
+            throttle.leave(Turn.WENT_WELL, 1)
+            throttle.enter(lambda: False)
+    shown = screen.close()
+    assert "[#####---------------] 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left" in shown
+    assert "[####################] 4 of 4 sentences, 44 of 44 characters, 3 in flight" in shown
+    assert shown.endswith("\r\n")  # what is printed next has a line of its own
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_bar_fits_its_line(monkeypatch: pytest.MonkeyPatch, screen: Screen, throttle: Throttle, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with show_progress(SEGMENTS * 1000, throttle, log, screen.line) as advance:
+        advance(SEGMENTS[0])
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[\S*?[a-zA-Z]", "", screen.close()))
+    assert columns / 2 < max(map(len, lines)) < columns
+
+
+def test_a_bar_ends_with_the_run(screen: Screen, throttle: Throttle) -> None:
+    def fail() -> None:
+        with show_progress(SEGMENTS, throttle, log, screen.line) as advance:
+            advance(SEGMENTS[0])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert screen.close().endswith("\r\n")
+
+
+def test_what_is_left_in_words(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(progress, "LOG_SECONDS", 0)
+    caplog.set_level("INFO")
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    with show_progress(SEGMENTS, Throttle(8, 8), log, io.StringIO()) as advance:
+        for seconds in (30, 400, 600):
+            now[0] = 100.0 + seconds
+            advance(SEGMENTS[0])
+    assert [record.getMessage().rpartition(", ")[2] for record in caplog.records] == [
+        "about 90 s left",
+        "about 7 min left",
+        "about 3 min left",
+    ]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 3600.0])
+def test_lines_in_a_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, throttle: Throttle, seconds: float
+) -> None:
+    monkeypatch.setattr(progress, "LOG_SECONDS", seconds)
+    caplog.set_level("INFO")
+    file = io.StringIO()
+    with show_progress(SEGMENTS, throttle, log, file) as advance:
+        for segment in SEGMENTS[:2]:
+            advance(segment)
+    said = [record.getMessage() for record in caplog.records]
+    assert file.getvalue() == ""
+    if seconds:
+        assert said == []
+    else:
+        assert said == [
+            "Speaking: 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left",
+            "Speaking: 2 of 4 sentences, 22 of 44 characters, 3 in flight, about 0 s left",
+        ]
+
+
+def test_standard_error_is_where_it_goes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], screen: Screen, throttle: Throttle
+) -> None:
+    monkeypatch.setattr(sys, "stderr", screen.line)
+    with show_progress(SEGMENTS, throttle, log) as advance:
+        advance(SEGMENTS[0])
+    assert "1 of 4 sentences" in screen.close()
+    assert capsys.readouterr().out == ""
