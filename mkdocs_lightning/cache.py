@@ -19,6 +19,7 @@ import tempfile
 import uuid
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
 import soundfile
@@ -169,14 +170,12 @@ class Cache:
     def entries(self) -> Iterator[Entry]:
         """All segments and clips that are stored."""
         for path in sorted(self._root.glob("segments/??/*.flac")):
-            stat = path.stat()
-            yield Entry(path.name, "segment", path, stat.st_size, _day_of(stat.st_mtime))
-        for record in sorted(self._root.glob("clips/??/*.json")):
-            for path in record.parent.glob(f"{record.stem}.*"):
-                if path != record:
-                    stat = path.stat()
-                    size = stat.st_size + record.stat().st_size
-                    yield Entry(path.name, "clip", path, size, _day_of(stat.st_mtime))
+            if found := _stat(path):
+                yield Entry(path.name, "segment", path, found.st_size, _day_of(found.st_mtime))
+        for path in sorted(self._root.glob("clips/??/[!.]*")):
+            record = _stat(path.with_suffix(".json"))
+            if path.suffix != ".json" and record and (found := _stat(path)):
+                yield Entry(path.name, "clip", path, found.st_size + record.st_size, _day_of(found.st_mtime))
 
     def is_intact(self, entry: Entry) -> bool:
         """Whether a file is as it was written; it is set aside if not."""
@@ -185,16 +184,27 @@ class Cache:
         return self._read_clip(entry.path) is not None
 
     def remove(self, entry: Entry) -> None:
-        """Delete a file; a clip's record first, so that it is never taken for whole."""
+        """Delete a file; a clip's record first, so that it is never taken for whole.
+
+        Raises:
+            KeepError: It cannot be deleted.
+        """
         if entry.kind == "clip":
-            entry.path.with_suffix(".json").unlink(missing_ok=True)
-        entry.path.unlink(missing_ok=True)
+            self._delete(entry.path.with_suffix(".json"))
+        self._delete(entry.path)
 
     def remove_leftovers(self, before: date) -> None:
-        """Delete what writes that were killed before a day have left."""
-        for path in self._root.glob("*/??/.*.tmp"):
-            if _day_of(path.stat().st_mtime) < before:
-                path.unlink(missing_ok=True)
+        """Delete what writes that were killed before a day have left: halves of files, and of clips.
+
+        Raises:
+            KeepError: They cannot be deleted.
+        """
+        whole = {half for entry in self.entries() for half in (entry.path, entry.path.with_suffix(".json"))}
+        halves = (path for path in self._root.glob("clips/??/[!.]*") if path not in whole)
+        for path in (*self._root.rglob(".*.tmp"), *halves):
+            found = _stat(path)
+            if found and _day_of(found.st_mtime) < before:
+                self._delete(path)
 
     def usages(self) -> Iterator[Usage]:
         """What was recorded of the sites that use this cache."""
@@ -211,8 +221,7 @@ class Cache:
         """
         path = self._root / "usage" / f"{hashlib.sha256(site.encode()).hexdigest()[:16]}.json"
         before = self._read_usage(path)
-        names = [name for clip in clips for name in (clip.file_name, *map(_segment_name, clip.segments))]
-        after = (before or Usage(site)).after_build(names, today)
+        after = (before or Usage(site)).after_build(names_of(clips), today)
         if after != before:
             former = {name: day.isoformat() for name, day in after.former.items()}
             record = {"site": site, "current": sorted(after.current), "former": former}
@@ -295,6 +304,12 @@ class Cache:
     def _keep_error(self, error: OSError) -> KeepError:
         return KeepError(f"the cache {self._root} cannot be written ({error.strerror}); see cache_dir")
 
+    def _delete(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._keep_error(error) from error
+
     def _set_aside(self, path: Path) -> None:
         aside = self._root / "damaged" / path.name
         try:
@@ -305,6 +320,22 @@ class Cache:
             pass  # another build was faster
         except OSError:
             self._stuck.add(path)
+
+
+def names_of(clips: Iterable[Clip]) -> Iterator[str]:
+    """The names of the files in which clips and their segments are kept."""
+    for clip in clips:
+        yield clip.file_name
+        yield from map(_segment_name, clip.segments)
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """A file's size and day; None where there is none, such as one that another build has just moved."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found if S_ISREG(found.st_mode) else None
 
 
 def _day_of(seconds: float) -> date:

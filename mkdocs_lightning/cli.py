@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -25,19 +25,18 @@ from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
 from mkdocs_lightning.narration import count
-from mkdocs_lightning.overview import dollars, make_overview
+from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose
 from mkdocs_lightning.script import split_paragraph, spoken_text
 from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
 if TYPE_CHECKING:
-    from datetime import date
+    from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.audio import Audio
-    from mkdocs_lightning.cache import Entry
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.narration import Narration
+    from mkdocs_lightning.narration import Narration, Use
     from mkdocs_lightning.overview import Overview
     from mkdocs_lightning.voice import Voice
 
@@ -62,13 +61,17 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print an object
 @click.pass_obj
 def plan(config_file: str | None, *, as_json: bool) -> None:
     """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
-    overview = _read_site(config_file, Purpose.PLAN).overview()
+    site = _read_site(config_file, Purpose.PLAN)
+    overview = site.overview()
     if as_json:
-        click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=False))
+        _print_json(overview)
         return
     click.echo(overview.as_table())
     if overview.plan.missing:
-        click.echo(f"\n{_cost(overview)}. A sentence on several pages is paid for once.")
+        click.echo(f"\nNew: {_cost(overview)}. A sentence on several pages counts once.")
+    limit = site.plugin.config.max_characters
+    if limit is not None and overview.plan.characters > limit:
+        click.echo(f"A build would send nothing: max_characters is {limit:,}.")
 
 
 @main.command(name="check")
@@ -79,7 +82,7 @@ def check_cache(config_file: str | None, *, as_json: bool) -> None:
     site = _read_site(config_file, Purpose.PLAN)
     overview = site.overview()
     if as_json:
-        click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=False))
+        _print_json(overview)
     elif overview.plan.missing:
         click.echo(f"{count(len(overview.plan.missing), 'sentence')} not cached: {_cost(overview)}.")
         for line in _missing_lines(overview, site.docs_dir):
@@ -108,14 +111,17 @@ def synth(config_file: str | None) -> None:
 def script(config_file: str | None, page: str) -> None:
     """Print what would be spoken on PAGE, such as guide/start.md, sentence by sentence."""
     site = _read_site(config_file, Purpose.PLAN)
-    uses = [use for narration in site.narrations for use in narration.uses]
-    pages = {use.place.page.uri for use in uses if use.place.page}
+    uses = distinct_uses(site.narrations)
+    pages = {page_of(use) for use in uses}
     wanted = _page_uri(page, site.docs_dir)
     if wanted not in pages:
-        _end(f"nothing is spoken on {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
+        if (site.docs_dir / wanted).is_file():
+            click.echo(f"nothing is spoken on {wanted}", err=True)
+            return
+        _end(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
     for use in uses:
-        if use.place.page and use.place.page.uri == wanted:
-            click.echo(f"{use.place} ({use.spoken.voice.voice_id}, {use.spoken.voice.language})")
+        if page_of(use) == wanted:
+            click.echo(f"{_place_of(use)} ({use.spoken.voice.voice_id}, {use.spoken.voice.language})")
             for sentence in use.spoken.sentences:
                 click.echo(f"  {sentence.text}")
 
@@ -182,6 +188,8 @@ def voices(config_file: str | None, language: str | None) -> None:
             found = [voice for model in LANGUAGES for voice in lightning.voices(model)]
     except SettingError as error:
         _end(f"{error.setting}: {error}", BAD_USAGE)
+    except MkDocsException as error:
+        _end(str(error), BAD_USAGE)
     except LightningError as error:
         _end(str(error), 1)
     for voice in found:
@@ -199,7 +207,7 @@ def cache() -> None:
 @click.pass_obj
 def stats(config_file: str | None) -> None:
     """Show how much is stored."""
-    figures = stats_of(_cache(config_file))
+    figures = stats_of(_load(config_file).cache())
     for kind, noun in (("segment", "sentence"), ("clip", "clip")):
         click.echo(f"{count(figures.files.get(kind, 0), noun)}, {_size(figures.sizes.get(kind, 0))}")
     for site in figures.sites:
@@ -210,47 +218,68 @@ def stats(config_file: str | None) -> None:
 @click.pass_obj
 def verify_cache(config_file: str | None) -> None:
     """Check every stored file; what is damaged is set aside and made again by the next build. Exit 1 if any is."""
-    damaged = verify(_cache(config_file))
+    damaged = verify(_load(config_file).cache())
     for entry in damaged:
         click.echo(f"damaged: {entry.kind} {entry.name}")
-    click.echo(f"{count(len(damaged), 'file')} damaged" if damaged else "all files are as they were written")
+    said = f"{count(len(damaged), 'file')} damaged, and set aside" if damaged else "all files are as they were written"
+    click.echo(said)
     sys.exit(1 if damaged else 0)
 
 
 @cache.command(name="prune")
-@click.option("--days", default=30, show_default=True, type=click.IntRange(min=0), help="Keep what was used since.")
+@click.option(
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Keep what was used, or made, in so many days before today.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.pass_obj
 def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     """Remove what no version and no language of the site has used for some days."""
     today = datetime.now(UTC).date()
-    _read_site(config_file, Purpose.PLAN).record_usage(today)
-    removed = prune(_cache(config_file), timedelta(days=days), today, dry_run=dry_run)
-    _list_removed(removed)
+    site = _read_site(config_file, Purpose.PLAN)
+    for name, narration in site.read:
+        narration.record_usage(name, today)
+    needed = [use.spoken.clip for narration in site.narrations for use in narration.uses]
+    try:
+        removed = prune(site.cache(), needed, timedelta(days=days), today, dry_run=dry_run)
+    except LightningError as error:
+        _end(str(error), 1)
+    for entry in removed:
+        click.echo(f"{entry.kind} {entry.name} of {entry.made}")
     size = _size(sum(entry.size for entry in removed))
     click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """A site as MkDocs has read it."""
+    """A site's configuration, and what of it MkDocs has read."""
 
-    docs_dir: Path
+    config: MkDocsConfig
     plugin: LightningPlugin
+    read: list[tuple[str, Narration]] = field(default_factory=list)
 
     @property
     def narrations(self) -> list[Narration]:
-        return self.plugin.narrations
+        return [narration for _, narration in self.read]
+
+    @property
+    def docs_dir(self) -> Path:
+        return Path(self.config.docs_dir)
+
+    def cache(self) -> Cache:
+        return Cache(Path(self.plugin.config.cache_dir))
 
     def overview(self) -> Overview:
         config = self.plugin.config
-        engine = make_engine(config.engine, config.engine_options())
+        try:
+            engine = make_engine(config.engine, config.engine_options())
+        except SettingError as error:  # MkDocs does not get as far where the plugin is not enabled
+            _end(f"{error.setting}: {error}", BAD_USAGE)
         engine.close()
-        return make_overview(self.narrations, Cache(Path(config.cache_dir)).has_segment, engine.price_per_character)
-
-    def record_usage(self, today: date) -> None:
-        for narration in self.narrations:
-            narration.record_usage(today)
+        return make_overview(self.narrations, self.cache().has_segment, engine.price_per_character)
 
 
 def _read_site(config_file: str | None, purpose: Purpose) -> _Site:
@@ -259,28 +288,43 @@ def _read_site(config_file: str | None, purpose: Purpose) -> _Site:
     warnings.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(warnings)
     try:
-        config = load_config(config_file, strict=False)
-        plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
-        if not plugins:
-            _end(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
-        plugins[0].purpose = purpose
+        site = _load(config_file)
+        site.plugin.purpose, site.plugin.narrations = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
-            config.site_dir = site_dir
-            config.plugins.on_startup(command="build", dirty=False)
+            site.config.site_dir = site_dir
+            site.config.plugins.on_startup(command="build", dirty=False)
             try:
-                build(config)
+                build(site.config)
             finally:
-                config.plugins.on_shutdown()
+                site.config.plugins.on_shutdown()
+                site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
     except MkDocsException as error:
         _end(str(error), BAD_USAGE)
     finally:
         logging.getLogger("mkdocs").removeHandler(warnings)
-    return _Site(Path(config.docs_dir), plugins[0])
+    return site
+
+
+def _load(config_file: str | None) -> _Site:
+    """A site's configuration; without it, or without the plugin in it, there is nothing to look after."""
+    try:
+        config = load_config(config_file, strict=False)
+    except MkDocsException as error:
+        _end(str(error), BAD_USAGE)
+    plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
+    if not plugins:
+        _end(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
+    return _Site(config, plugins[0])
+
+
+def _print_json(overview: Overview) -> None:
+    click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=False))
 
 
 def _cost(overview: Overview) -> str:
     """The missing sentences' characters and price, in words."""
-    return f"{count(overview.plan.characters, 'character')}, price {dollars(overview.price_usd)}"
+    price = "free" if overview.price_usd == 0 else f"price {dollars(overview.price_usd)}"
+    return f"{count(overview.plan.characters, 'character')}, {price}"
 
 
 def _missing_lines(overview: Overview, docs_dir: Path) -> list[str]:
@@ -293,12 +337,25 @@ def _missing_lines(overview: Overview, docs_dir: Path) -> list[str]:
             if not missing:
                 continue
             if on_github:
-                file = os.path.relpath(docs_dir / page.page)
-                place = f"file={_escaped(file, ':,')},line={use.place.line or 1},title=Not voiced"
+                file = Path(os.path.relpath(docs_dir / page.page, os.environ.get("GITHUB_WORKSPACE"))).as_posix()
+                place = f"file={_escaped(file, ':,')},line={_line_of(use) or 1},title=Not voiced"
                 lines.append(f"::error {place}::{_escaped('; '.join(missing))}")
             else:
-                lines += [str(use.place), *(f"  {text}" for text in missing)]
+                lines += [_place_of(use), *(f"  {text}" for text in missing)]
     return lines
+
+
+def _place_of(use: Use) -> str:
+    line = _line_of(use)
+    return f"{page_of(use)}:{line}" if line else page_of(use)
+
+
+def _line_of(use: Use) -> int | None:
+    """A block's line; None also for the page of a plugin that has taken it away after the run."""
+    try:
+        return use.place.line
+    except OSError:
+        return None
 
 
 def _escaped(text: str, further: str = "") -> str:
@@ -316,20 +373,8 @@ def _page_uri(page: str, docs_dir: Path) -> str:
     return path.as_posix()
 
 
-def _cache(config_file: str | None) -> Cache:
-    try:
-        return Cache(Path(_plugin_config(config_file).cache_dir))
-    except MkDocsException as error:
-        _end(str(error), BAD_USAGE)
-
-
-def _list_removed(removed: list[Entry]) -> None:
-    for entry in removed:
-        click.echo(f"{entry.kind} {entry.name} of {entry.made}")
-
-
 def _size(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"  # noqa: PLR2004
 
 
 def _format_of(output: Path) -> OutputFormat:

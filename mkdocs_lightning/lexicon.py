@@ -6,8 +6,8 @@
     all:            # every language
       GmbH: G M B H
 
-Case-sensitive, whole words, applied to each sentence before its key is made: to edit a word costs the sentences
-that hold it, and no others.
+Case-sensitive, whole words, the longest first; applied to each sentence before its key is made: to edit a word
+costs the sentences that hold it, and no others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import yaml
 
@@ -28,10 +28,21 @@ if TYPE_CHECKING:
 
 EVERY_LANGUAGE = "all"
 
-_WITHOUT_SPACES = frozenset(["zh", "ja"])  # where words have no edges to look for
+_WITHOUT_SPACES = re.compile(
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+"""Han and kana: whichever the language, their words have no edges to look for."""
+
+_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+"""Its particles follow a foreign word without a space."""
+
+_Prepared: TypeAlias = "tuple[Mapping[str, str], re.Pattern[str]]"
+"""A language's words, the longest first, with a pattern of where one may begin."""
+
+_JOINERS = "\u200c\u200d"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """Respellings by language.
 
@@ -40,32 +51,65 @@ class Lexicon:
     """
 
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _prepared: dict[str, _Prepared] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def apply(self, sentence: str, language: str) -> str:
         """A sentence with its words respelled; what a respelling says is not looked up again."""
-        respellings = {**self.words.get(EVERY_LANGUAGE, {}), **self.words.get(language, {})}
-        if not respellings:
+        if language not in self._prepared:
+            merged = {**self.words.get(EVERY_LANGUAGE, {}), **self.words.get(language, {})}
+            longest_first = {word: merged[word] for word in sorted(merged, key=len, reverse=True)}
+            self._prepared[language] = longest_first, re.compile("|".join(map(re.escape, longest_first)))
+        respelling_of, any_word = self._prepared[language]
+        if not respelling_of:
             return sentence
-        longest_first = sorted(respellings, key=len, reverse=True)
-        pattern = re.compile("|".join(map(re.escape, longest_first)))
+        parts: list[str] = []
+        place = looked = 0
+        while found := any_word.search(sentence, looked):
+            start = found.start()
+            word = next((word for word in respelling_of if _is_whole(word, sentence, start)), None)
+            if word is None:
+                looked = start + 1
+                continue
+            end = start + len(word)
+            parts += [sentence[place:start], _apart(respelling_of[word], word, sentence[:start], sentence[end:])]
+            place = looked = end
+        return "".join([*parts, sentence[place:]])
 
-        def respell(found: re.Match[str]) -> str:
-            is_whole = language in _WITHOUT_SPACES or not (
-                _continues(sentence, found.start()) or _continues(sentence, found.end())
-            )
-            return respellings[found[0]] if is_whole else found[0]
 
-        return pattern.sub(respell, sentence)
+def _is_whole(word: str, sentence: str, start: int) -> bool:
+    """Whether a word stands at a place of a sentence, with an edge before and after it."""
+    end = start + len(word)
+    return sentence.startswith(word, start) and not (
+        _continues(sentence[:start], sentence[start:]) or _continues(sentence[:end], sentence[end:])
+    )
 
 
-def _continues(sentence: str, place: int) -> bool:
-    """Whether a word goes on from before a place to after it."""
-    return 0 < place < len(sentence) and _is_of_a_word(sentence[place - 1]) and _is_of_a_word(sentence[place])
+def _apart(respelling: str, word: str, before: str, after: str) -> str:
+    """A respelling that does not run into the letters that touched a sign of its word, as in `ASP.NET`."""
+    first = " " if not _is_of_a_word(word[0]) and _continues(before, respelling) else ""
+    last = " " if not _is_of_a_word(word[-1]) and _continues(respelling, after) else ""
+    return first + respelling + last
+
+
+def _continues(before: str, after: str) -> bool:
+    """Whether a word goes on from the end of one text to the beginning of the next."""
+    first, second = before[-1:], after[:1]
+    if not _is_of_a_word(first) or not _is_of_a_word(second):
+        return False
+    if _is_mark(second):
+        return True
+    if _WITHOUT_SPACES.match(first) or _WITHOUT_SPACES.match(second):
+        return False
+    return bool(_HANGUL.match(first)) == bool(_HANGUL.match(second))
 
 
 def _is_of_a_word(character: str) -> bool:
-    """Letters, digits, and the marks that Indic vowels are written with."""
-    return character.isalnum() or character == "_" or unicodedata.category(character).startswith("M")
+    return character.isalnum() or character == "_" or _is_mark(character)
+
+
+def _is_mark(character: str) -> bool:
+    """The marks that Indic vowels are written with, and what ties letters together."""
+    return bool(character) and (unicodedata.category(character).startswith("M") or character in _JOINERS)
 
 
 def read_lexicon(path: Path) -> Lexicon:
@@ -75,7 +119,8 @@ def read_lexicon(path: Path) -> Lexicon:
         SettingError: No such file, no YAML, or not of the form above; with the line where there is one.
     """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:  # which a message then names, with the line
+            raw = yaml.safe_load(file)
     except OSError as error:
         raise SettingError("lexicon", f"{path} cannot be read ({error.strerror})") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -91,6 +136,8 @@ def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str,
     if language not in known:
         hint = "; put quotes around 'no'" if language is False else ""
         raise SettingError("lexicon", f"{path}: {language!r} is not a language: {', '.join(known)}{hint}")
+    if words is None:  # all of its words may be commented out
+        return
     if not isinstance(words, dict):
         raise SettingError("lexicon", f"{path}: {language} has no words with their respellings")
     for word, respelling in words.items():

@@ -11,6 +11,7 @@ import re
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,13 +74,11 @@ class NarrationSettings:
     """What a site asks for.
 
     Attributes:
-        site: Which site it is, in which version and language, in words.
         silent_because: Why nothing may be synthesized in this build; None when it may.
         max_characters: A build that would send more sends nothing.
         lexicon: How words are to be said.
     """
 
-    site: str
     voice: VoiceSettings
     output_format: OutputFormat
     effort: Effort
@@ -207,6 +206,7 @@ class Narration:
         self._cache = cache
         self._log = log
         self._page: Page | None = None
+        self._has_ended = False
         self._spoken: dict[str, Spoken] = {}
         self._seen: defaultdict[tuple[Page | None, Origin], int] = defaultdict(int)
         self.uses: list[Use] = []
@@ -220,6 +220,8 @@ class Narration:
 
     def add(self, block: Block) -> str | None:
         """Take a block; the name of its slot, or None when it stays text (and why was said)."""
+        if self._has_ended:
+            return self._slot_of_earlier(block)
         settings = self._page.settings if self._page else PageSettings()
         if settings is None:
             return None
@@ -257,7 +259,12 @@ class Narration:
 
     def complain(self, mistake: Mistake) -> None:
         """Tell an author what cannot be spoken."""
-        self._warn(mistake.origin, mistake.message, mistake.fix)
+        if not self._has_ended:  # else it was told when the page itself was read
+            self._warn(mistake.origin, mistake.message, mistake.fix)
+
+    def end_pages(self) -> None:
+        """All pages were read: what is still rendered, such as a blog's excerpts, repeats what was there before."""
+        self._has_ended = True
 
     def plan(self) -> Plan:
         """What the whole site needs; looks in the cache for what is there."""
@@ -292,10 +299,15 @@ class Narration:
         self.report.unvoiced = len([clip for clip in plan.clips if clip.key not in self.stored])
         self.report.seconds = time.monotonic() - begun
 
-    def record_usage(self, today: date) -> None:
-        """Note in the cache what this site uses, for `cache prune`; a cache that cannot be written goes without."""
+    def record_usage(self, site: str, today: date) -> None:
+        """Note in the cache what this site uses, for `cache prune`; a cache that cannot be written goes without.
+
+        Args:
+            site: Which site it is, in which version and language, in words.
+            today: The day from which what is no longer used has its time of grace.
+        """
         try:
-            self._cache.record_usage(self._settings.site, [use.spoken.clip for use in self.uses], today)
+            self._cache.record_usage(site, [use.spoken.clip for use in self.uses], today)
         except KeepError as error:
             self._log.info("%s", error)
 
@@ -324,6 +336,17 @@ class Narration:
         spoken = self._spoken.setdefault(slot, Spoken(slot, sentences, voice, clip, options, language))
         self.uses.append(Use(self._place(origin), spoken))
         return slot
+
+    def _slot_of_earlier(self, block: Block) -> str | None:
+        """The slot of the same block where it was read first: what repeats it knows nothing of that page's voice."""
+        language = block.options.voice.language or self._settings.voice.language or "en"
+        sentences = read_script(block.body, block.raw_html, language, self._respell(language))
+        repeated = (
+            spoken.slot
+            for spoken in self._spoken.values()
+            if spoken.sentences == sentences and spoken.options == block.options
+        )
+        return next(repeated, None)
 
     def _respell(self, language: str) -> Callable[[str], str]:
         return lambda sentence: self._settings.lexicon.apply(sentence, language)
@@ -359,8 +382,11 @@ class Narration:
         """Speak segments, and keep each as it comes; those that failed, by the reason."""
         unvoiced: defaultdict[str, list[Segment]] = defaultdict(list)
         request_ids: dict[str, str] = {}
-        with show_progress(segments, self._synthesizer.throttle, self._log) as advance:
-            for result in self._synthesizer.run(segments, self._cache.write_segment):
+        with (
+            show_progress(segments, self._synthesizer.throttle, self._log) as advance,
+            closing(self._synthesizer.run(segments, self._cache.write_segment)) as results,
+        ):
+            for result in results:
                 if result.error is None:
                     self.report.new += 1
                     self.report.spent += len(result.segment.text)

@@ -33,9 +33,9 @@ class PageOverview:
     price_usd: float | None
 
     def missing_of(self, use: Use) -> list[Segment]:
-        """The missing sentences of one block."""
+        """The missing sentences of one block, each once."""
         missing = {segment.key for segment in self.plan.missing}
-        return [segment for segment in use.spoken.clip.segments if segment.key in missing]
+        return [segment for segment in dict.fromkeys(use.spoken.clip.segments) if segment.key in missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,8 @@ def make_overview(
         narration.plan()
     whole = {key for narration in narrations for key in narration.stored}
     by_page: defaultdict[str, list[Use]] = defaultdict(list)
-    for narration in narrations:
-        for use in narration.uses:
-            by_page[use.place.page.uri if use.place.page else ""].append(use)
+    for use in distinct_uses(narrations):
+        by_page[page_of(use)].append(use)
     look_up = cache(is_stored)
 
     def plan_of(uses: Sequence[Use]) -> Plan:
@@ -102,6 +101,17 @@ def make_overview(
         pages.append(PageOverview(page, tuple(uses), plan, plan.price(price)))
     total = plan_of([use for uses in by_page.values() for use in uses])
     return Overview(tuple(pages), total, total.price(price))
+
+
+def distinct_uses(narrations: Sequence[Narration]) -> list[Use]:
+    """The blocks of all languages; one that a language takes over from another, untranslated, once."""
+    uses = (use for narration in narrations for use in narration.uses)
+    return list({(page_of(use), use.place.origin, use.place.nth, use.spoken.slot): use for use in uses}.values())
+
+
+def page_of(use: Use) -> str:
+    """The page where a block stands, as the author knows it."""
+    return use.place.page.uri if use.place.page else ""
 
 
 def dollars(price: float | None) -> str:
@@ -120,10 +130,10 @@ def _figures(plan: Plan, price_usd: float | None) -> dict[str, object]:
         "cached": plan.cached,
         "missing": len(plan.missing),
         "characters": plan.characters,
-        "price_usd": None if price_usd is None else round(price_usd, 6),
+        "price_usd": None if price_usd is None else float(f"{price_usd:.10g}"),  # without the noise of a sum
     }
 
 
 def _row(name: str, plan: Plan, price_usd: float | None) -> tuple[str, ...]:
     numbers = (len(plan.clips), len(plan.segments), plan.cached, len(plan.missing), plan.characters)
-    return (name, *(f"{number:,}" for number in numbers), dollars(price_usd) if plan.missing else "-")
+    return (name, *(f"{number:,}" for number in numbers), dollars(price_usd))

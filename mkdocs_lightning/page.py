@@ -43,7 +43,7 @@ class PageSettings:
             return cls()
         if not isinstance(raw, dict):
             raise SettingError(META_KEY, f"{raw!r} is not a list of settings with their values")
-        settings = dict(raw)
+        settings = {str(name): value for name, value in raw.items()}  # YAML has names that are no text, such as `no`
         narrate = settings.pop("narrate", None)
         if not isinstance(narrate, bool | None):
             raise SettingError("narrate", f"narrate: {narrate!r} is neither true nor false")
@@ -84,12 +84,15 @@ class FolderSettings:
 
     def _read_file(self, name: PurePosixPath) -> PageSettings:
         try:
-            meta = yaml.safe_load((self._docs_dir / name).read_text(encoding="utf-8"))
+            with (self._docs_dir / name).open(encoding="utf-8") as file:  # which a message then names, with the line
+                meta = yaml.safe_load(file)
         except (FileNotFoundError, NotADirectoryError):  # none, or a page that has no source
             return PageSettings()
         except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
             raise SettingError(META_KEY, f"{name} cannot be read: {error}") from error
+        if not isinstance(meta, dict | None):
+            raise SettingError(META_KEY, f"{name}: {meta!r} is not a list of settings with their values")
         try:
-            return PageSettings.parse(meta.get(META_KEY) if isinstance(meta, dict) else None)
+            return PageSettings.parse((meta or {}).get(META_KEY))
         except SettingError as error:
             raise SettingError(error.setting, f"{name}: {error}") from error

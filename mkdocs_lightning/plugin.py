@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
 
-from jinja2 import Environment, FunctionLoader
+from jinja2 import FunctionLoader
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File
@@ -30,6 +30,7 @@ from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, has
 from mkdocs_lightning.voice import resolve_voice, unknown_name
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page as MkDocsPage
@@ -64,13 +65,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     Attributes:
         purpose: Set by the command line before a run; anything but `SITE` ends before templates.
-        narrations: What such a run has read, one for each language that is built.
+        narrations: What such a run has read: the site in each language that is built, by its name.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.purpose = Purpose.SITE
-        self.narrations: list[Narration] = []
+        self.narrations: list[tuple[str, Narration]] = []
         self._command = "build"
         self._extension = SpeakExtension(self._add_block, self._complain)
         self._engine: Engine | None = None
@@ -113,8 +114,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before others read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Voice the site: all pages are rendered now, and files may still be added."""
+        if self._narration is not None:
+            self._narration.end_pages()
         if self.purpose is not Purpose.SITE:
-            return self._end_early(config, files)
+            return self._end_early(env, config, files)
         if self._narration is None:
             return env
         self._narration.voice()
@@ -137,12 +140,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         link = f'<link rel="stylesheet" href="{escape(self._stylesheet.url_relative_to(page.file))}">'
         return output.replace("</head>", f"{link}\n</head>", 1)
 
-    def on_post_build(self, *, config: MkDocsConfig) -> None:  # noqa: ARG002
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say in one line what was done."""
         if self._narration and self._narration.report.clips:
             log.info("%s", self._narration.report)
             if self._command in _SPENDING_COMMANDS:
-                self._narration.record_usage(datetime.now(UTC).date())
+                self._narration.record_usage(_site_identity(config), datetime.now(UTC).date())
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
@@ -172,7 +175,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         engine = make_engine(self.config.engine, self._engine_options())
         is_free = engine.price_per_character(engine.settle(voice)) == 0
         settings = NarrationSettings(
-            site=_site_identity(config),
             voice=self.config.voice_settings(),
             output_format=OutputFormat(self.config.output_format),
             effort=self._effort(),
@@ -185,16 +187,16 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         draft_engine = make_engine("preview", EngineOptions()) if self._command == "serve" and not is_free else None
         self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log, draft_engine)
 
-    def _end_early(self, config: MkDocsConfig, files: Files) -> Environment:
+    def _end_early(self, env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         """Have what was wanted, and let the rest of the run write nothing: every template is empty."""
         if self._narration is not None:
-            self.narrations.append(self._narration)
+            self.narrations.append((_site_identity(config), self._narration))
             if self.purpose is Purpose.AUDIO:
                 self._narration.voice()
         for file in list(files):
             if not file.is_documentation_page() and file.src_uri not in config.extra_templates:
                 files.remove(file)
-        return Environment(loader=FunctionLoader(lambda _name: ""), autoescape=True)
+        return env.overlay(loader=FunctionLoader(lambda _name: ""))
 
     def _engine_options(self) -> EngineOptions:
         options = self.config.engine_options()

@@ -10,11 +10,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.cache import names_of
+from mkdocs_lightning.errors import LightningError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, timedelta
 
     from mkdocs_lightning.cache import Cache, Entry
+    from mkdocs_lightning.segment import Clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +45,34 @@ def verify(cache: Cache) -> list[Entry]:
     return [entry for entry in cache.entries() if not cache.is_intact(entry)]
 
 
-def prune(cache: Cache, grace: timedelta, today: date, *, dry_run: bool) -> list[Entry]:
+def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *, dry_run: bool) -> list[Entry]:
     """Remove what nothing uses, and has not for a time.
 
     Args:
         cache: Its builds must have recorded what they use.
-        grace: How long a file is kept after its last use, or, if none was recorded, after it was made.
+        needed: Clips that are kept with their segments, whatever was recorded.
+        grace: How long a file is kept after its last use, or, if none was recorded, after it was made; nothing for
+            a file that nothing uses now.
         today: The day from which that is counted.
         dry_run: Remove nothing.
 
     Returns:
         What was, or would be, removed.
+
+    Raises:
+        LightningError: It is not known what a site uses, or a file cannot be removed.
     """
     usages = list(cache.usages())
-    used = {name for usage in usages for name in usage.current}
+    if cache.damaged:
+        raise LightningError(
+            "a record of what a site uses was damaged, and is set aside; nothing is removed. "
+            "Build every site that shares this cache, then prune again"
+        )
+    used = set(names_of(needed)).union(*(usage.current for usage in usages))
     removed = []
     for entry in cache.entries():
         last_days = [usage.former[entry.name] for usage in usages if entry.name in usage.former]
-        if entry.name not in used and today - max(last_days, default=entry.made) > grace:
+        if entry.name not in used and today - max(last_days, default=entry.made) >= grace:
             removed.append(entry)
             if not dry_run:
                 cache.remove(entry)

@@ -500,3 +500,20 @@ def contents(directory: Path) -> dict[str, bytes]:
     files = [path for path in directory.rglob("*") if path.is_file() and not path.name.startswith("sitemap")]
     built = re.compile(rb"Build Date UTC : .*")
     return {str(path.relative_to(directory)): built.sub(b"", path.read_bytes()) for path in files}
+
+
+def test_a_blog_s_excerpts_play_the_clips_of_their_posts(site: Site, service: Service) -> None:
+    """They are rendered late, and know nothing of the post's front matter."""
+    site.config = {"theme": {"name": "material"}, "plugins": ["blog"]}
+    front_matter = "---\ndate: 2026-01-01\nlightning: {speed: 1.5}\n---\n"
+    post = f"{front_matter}# Post\n\n:::speak\nThis post is spoken, also in brief.\n:::\n"
+    site.write(
+        {"index.md": "# Home\n", "blog/index.md": "# Blog\n", "blog/posts/post.md": f"{post}\n<!-- more -->\n\nMore.\n"}
+    )
+
+    site.build(strict=True)
+
+    assert service.spoken == ["This post is spoken, also in brief."]
+    (clip,) = site.clips("blog/2026/01/01/post/index.html")
+    assert site.clips("blog/index.html") == site.clips("blog/archive/2026/index.html") == [clip]
+    assert duration(clip) > 1

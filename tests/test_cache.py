@@ -334,3 +334,27 @@ def test_threads_and_processes_share_a_cache(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     assert all(cache.read_segment(segment) for segment in SEGMENTS)
     assert len(files(tmp_path)) == 3 * len(SEGMENTS)  # no temporary file is left
+
+
+def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -> None:
+    """What is in the way of a segment, the half of a clip, and what a killed write left are none."""
+    assert list(cache.entries()) == []
+    cache.write_segment(SEGMENT, SOUND)
+    stored = cache.write_clip(CLIP, b"the whole file", 1.25)
+    for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "segments/ab/ab.flac").mkdir()
+
+    segment, clip = cache.entries()
+
+    assert (segment.kind, segment.path) == ("segment", segment_file(tmp_path))
+    assert (clip.kind, clip.path) == ("clip", stored.path)
+    assert segment.size == segment.path.stat().st_size
+    assert clip.size == len(b"the whole file") + stored.path.with_suffix(".json").stat().st_size
+    assert cache.is_intact(segment)
+    assert cache.is_intact(clip)
+    cache.remove(clip)
+    assert not stored.path.with_suffix(".json").exists()
+    assert [entry.kind for entry in cache.entries()] == ["segment"]
+    assert not cache.damaged

@@ -58,6 +58,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         "synthesize": "build",
         "max_characters": None,
         "lexicon": None,
+        "narrate": [],
         "on_error": "warn",
         "cache_dir": str(tmp_path / ".cache/plugin/lightning"),
         "audio_dir": "assets/lightning",
