@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio import Audio, Samples
     from mkdocs_lightning.segment import Clip, Segment
 
+_FLAC = b"fLaC"
 _MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
 
 
@@ -107,11 +108,14 @@ class Cache:
         self._stuck: set[Path] = set()  # damaged, and could not be moved
 
     def has_segment(self, segment: Segment) -> bool:
-        """Whether there is a file for it; it is checked when it is read."""
+        """Whether there is a FLAC file for it, by its first bytes; the rest is checked when it is read."""
         path = self._segment_path(segment)
+        if path in self._stuck:
+            return False
         try:
-            return path not in self._stuck and path.is_file()
-        except OSError:  # a directory that may not be entered
+            with path.open("rb") as file:
+                return file.read(len(_FLAC)) == _FLAC  # a pointer of git LFS, say, is none
+        except OSError:
             return False
 
     def read_segment(self, segment: Segment) -> Audio | None:

@@ -96,8 +96,6 @@ def _continues(before: str, after: str) -> bool:
     first, second = before[-1:], after[:1]
     if not _is_of_a_word(first) or not _is_of_a_word(second):
         return False
-    if _is_mark(second):
-        return True
     if _WITHOUT_SPACES.match(first) or _WITHOUT_SPACES.match(second):
         return False
     return bool(_HANGUL.match(first)) == bool(_HANGUL.match(second))

@@ -358,3 +358,12 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert not stored.path.with_suffix(".json").exists()
     assert [entry.kind for entry in cache.entries()] == ["segment"]
     assert not cache.damaged
+
+
+@pytest.mark.parametrize("data", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"fLa"])
+def test_what_is_no_flac_at_first_sight_counts_as_missing(cache: Cache, tmp_path: Path, data: bytes) -> None:
+    """So that a plan tells beforehand what a build would pay for."""
+    cache.write_segment(SEGMENT, SOUND)
+    segment_file(tmp_path).write_bytes(data)
+
+    assert not cache.has_segment(SEGMENT)

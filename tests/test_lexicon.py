@@ -70,7 +70,7 @@ def en(**words: str) -> dict[str, dict[str, str]]:
         ({"ja": {"サーバ": "さば"}}, "ja", "新サーバー", "新さばー"),
         ({"all": {"東京": "Tokyo"}}, "en", "It is 東京都.", "It is Tokyo都."),
         # Korean: a particle follows a foreign word at once
-        ({"ko": {"SQL": "시퀄"}}, "ko", "SQL은 MySQL과 다르다.", "시퀄은 MySQL과 다르다."),
+        ({"ko": {"SQL": "시퀄"}}, "ko", "SQL은 MySQL과, 새SQL은", "시퀄은 MySQL과, 새시퀄은"),
         ({"ko": {"서울": "x"}}, "ko", "서울 서울역", "x 서울역"),
     ],
 )  # fmt: skip
