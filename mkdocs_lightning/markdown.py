@@ -368,8 +368,8 @@ class _Leftovers(BlockProcessor):
         for found in _visible(_COLON_LINE, blocks[0]):
             line = found[0].strip()
             if not _CLOSER.fullmatch(line):
-                self._document.closers_to_come[parent] += 1 if line.startswith(":::") else 0
-                self._look_for_near_miss(line)
+                is_miss = self._look_for_near_miss(line)
+                self._document.closers_to_come[parent] += 1 if is_miss or line.startswith(":::") else 0
             elif self._document.closers_to_come[parent]:
                 self._document.closers_to_come[parent] -= 1
             else:
@@ -385,16 +385,17 @@ class _Leftovers(BlockProcessor):
                 )
                 return
 
-    def _look_for_near_miss(self, line: str) -> None:
+    def _look_for_near_miss(self, line: str) -> bool:
         miss = _NEAR_MISS.match(line)
         if miss is None or not difflib.get_close_matches(miss["word"].lower(), ["speak"], cutoff=0.75):
-            return
+            return False
         fix = "Write :::speak, then its options"
         if _OPENER.fullmatch(line):
             fix = "Leave an empty line before it, and in a list indent it by four spaces"
         self._document.near_misses.append(
             Mistake("this looks like a block that was meant to be spoken, but is not one", fix, Origin(line))
         )
+        return True
 
 
 class _UnclosedBlocks(Treeprocessor):
