@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,12 +197,14 @@ class TestPruneOfASite:
         bilingual.write(page(BOTH))
         assert printed(bilingual, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
 
-    def test_what_is_needed_stays_even_if_no_build_has_recorded_it(self, quick: Site) -> None:
-        """As after a build that was killed, or a cache that was handed on without its records."""
+    @pytest.mark.parametrize("can_be_recorded", [True, False])
+    def test_what_is_needed_stays_even_if_no_build_has_recorded_it(self, quick: Site, can_be_recorded: bool) -> None:
+        """As after a build that was killed, or on a disk that is full."""
         quick.write(page(OLD))
         quick.build()
-        for path in root_of(quick).glob("usage/*"):
-            path.unlink()
+        shutil.rmtree(root_of(quick) / "usage")
+        if not can_be_recorded:
+            (root_of(quick) / "usage").touch()
         make_old(quick)
         assert printed(quick, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
 
