@@ -69,6 +69,8 @@ def plan(config_file: str | None, *, as_json: bool) -> None:
     click.echo(overview.as_table())
     if overview.plan.missing:
         click.echo(f"\nNew: {_cost(overview)}. A sentence on several pages counts once.")
+    if overview.price_usd:
+        click.echo(f"Prices are those listed in {site.engine().prices_of}; your account may have others.")
     limit = site.plugin.config.max_characters
     if limit is not None and overview.plan.characters > limit:
         click.echo(f"A build would send nothing: max_characters is {limit:,}.")
@@ -272,14 +274,16 @@ class _Site:
     def cache(self) -> Cache:
         return Cache(Path(self.plugin.config.cache_dir))
 
-    def overview(self) -> Overview:
+    def engine(self) -> Engine:
+        """The site's engine, for what it knows of prices."""
         config = self.plugin.config
         try:
-            engine = make_engine(config.engine, config.engine_options())
+            return make_engine(config.engine, config.engine_options())
         except SettingError as error:  # MkDocs does not get as far where the plugin is not enabled
             _end(f"{error.setting}: {error}", BAD_USAGE)
-        engine.close()
-        return make_overview(self.narrations, self.cache().has_segment, engine.price_per_character)
+
+    def overview(self) -> Overview:
+        return make_overview(self.narrations, self.cache().has_segment, self.engine().price_per_character)
 
 
 def _read_site(config_file: str | None, purpose: Purpose) -> _Site:

@@ -57,6 +57,7 @@ class OwnEngine:
     name = "lightning"
     max_concurrency = 8
     unavailable = None
+    prices_of = None
 
     def __init__(self, ask: Callable[[str], None] = lambda _text: None) -> None:
         self.asked: list[str] = []

@@ -101,6 +101,11 @@ class Engine(Protocol):
         """What to know about a voice that still works, but may not for long; None when all is well."""
         ...
 
+    @property
+    def prices_of(self) -> str | None:
+        """When the prices were listed, such as `September 2026`; None where nothing is paid."""
+        ...
+
     def price_per_character(self, voice: Voice) -> float | None:
         """US dollars for one character in a voice; 0 where nothing is paid, None where the price is not known."""
         ...

@@ -37,7 +37,9 @@ ROUTES = ("/waves/v1/tts", "/waves/v1/lightning-v3.1/get_speech")
 
 MAX_CONCURRENCY = 32
 PRICES_USD = {"lightning_v3.1_pro": 0.0000195, "lightning_v3.1": 0.0000175}
-"""For one character, as listed in September 2026 (contract section 5); other models' are not known."""
+"""For one character (contract section 5); other models' are not known."""
+
+PRICES_OF = "September 2026"
 
 MAX_TEXT = 8000
 """Characters of one request (contract section 2)."""
@@ -124,6 +126,7 @@ class LightningEngine:
     """
 
     name = "lightning"
+    prices_of = PRICES_OF
     max_concurrency = MAX_CONCURRENCY
 
     def __init__(

@@ -42,6 +42,7 @@ class PreviewEngine:
     """Speaks offline, for nothing; plainly a machine, so that nobody takes a draft for the real voice."""
 
     name = "preview"
+    prices_of = None
 
     def __init__(self) -> None:
         self.max_concurrency = os.cpu_count() or 1
