@@ -312,7 +312,7 @@ def test_status_200_without_audio(wire_format: WireFormat, content: bytes, words
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault.RESET, "the connection to the service failed: .*reset"),
+        (Fault.RESET, "the connection to the service failed, check .*: .*reset"),
         (Fault.EMPTY, "the service sent an empty body instead of audio"),
         (Fault.TRUNCATED_LENGTH, "the service's reply was cut short"),
         (Fault.TRUNCATED_WAV, "reply is damaged: the audio is cut short"),

@@ -295,7 +295,7 @@ def _connection_words(error: HTTPError) -> str:
         return "the service's reply was cut short"
     if isinstance(error, SSLError):
         return f"the connection to the service is not secure: {cause}"
-    return f"the connection to the service failed: {cause}"
+    return f"the connection to the service failed, check the network and base_url: {cause}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
