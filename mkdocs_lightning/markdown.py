@@ -320,6 +320,8 @@ class _SpeakBlocks(BlockProcessor):
             capture.options = BlockOptions.parse(line)
         except SettingError as error:
             capture.blame(str(error), "Correct the block's first line; until then its text is shown unspoken")
+        if capture.options.id:
+            capture.element.set("id", capture.options.id)  # where MkDocs looks for what links point to
         if one_line:
             self._end(capture)
         return capture
@@ -445,8 +447,6 @@ class _SpeakReader(Treeprocessor):
             capture.element.attrib = {"data-speak": slot}
             return
         capture.element.set("class", " ".join(("speak", *capture.options.classes)))
-        if capture.options.id:
-            capture.element.set("id", capture.options.id)
 
 
 def _find_opener(block: str) -> re.Match[str] | None:

@@ -517,3 +517,12 @@ def test_a_blog_s_excerpts_play_the_clips_of_their_posts(site: Site, service: Se
     (clip,) = site.clips("blog/2026/01/01/post/index.html")
     assert site.clips("blog/index.html") == site.clips("blog/archive/2026/index.html") == [clip]
     assert duration(clip) > 1
+
+
+def test_a_block_s_id_can_be_linked_to(site: Site) -> None:
+    site.config = {"validation": {"anchors": "warn"}}
+    site.write({"index.md": "[Hear it](#intro)\n\n::: speak {#intro}\nThis block has an id to link to.\n:::\n"})
+
+    site.build(strict=True)
+
+    assert site.html("index.html").count('id="intro"') == 1
