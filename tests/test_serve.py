@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -19,14 +22,16 @@ if TYPE_CHECKING:
 
     from tests.conftest import Site
 
+PATIENCE = 60.0  # seconds
 PAGE = "# Home\n\n:::speak\nThis sentence was voiced by an earlier build of the site.\n:::\n"
 EDITED = PAGE + "\n:::speak\nThis sentence was written while the site was served.\n:::\n"
 
 
 class Server:
-    """A running `mkdocs serve`; its log tells when it has built."""
+    """A running `mkdocs serve`; its log tells what it does."""
 
     def __init__(self, site: Site) -> None:
+        self._site = site
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -35,16 +40,40 @@ class Server:
             command, cwd=site.root, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
         )
         self.log: list[str] = []
-        self.wait_for("Serving on")
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        assert self._says("Serving on", within=PATIENCE)
 
-    def wait_for(self, words: str) -> None:
-        """Read the log until a line has these words."""
+    def _read(self) -> None:
         assert self._process.stderr
-        for line in self._process.stderr:
-            self.log.append(line)
-            if words in line:
-                return
-        pytest.fail(f"the server ended without {words!r}: {self.log}")
+        with self._process.stderr as log:
+            for line in log:
+                self._lines.put(line)
+
+    def _says(self, words: str, within: float) -> bool:
+        """Whether a line with these words comes in so many seconds."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            try:
+                self.log.append(self._lines.get(timeout=max(0.01, until - time.monotonic())))
+            except queue.Empty:
+                return False
+            if words in self.log[-1]:
+                return True
+        return False
+
+    def edit(self, page: str) -> None:
+        """Save the first page, and wait for the rebuild.
+
+        The server may begin to watch a moment after it says that it serves; what was saved before is saved again.
+        """
+        until = time.monotonic() + PATIENCE
+        self._site.write({"index.md": page})
+        while not self._says("Detected file changes", within=5):
+            assert time.monotonic() < until, self.log
+            self._site.write({"index.md": page})
+        assert self._says("Reloading browsers", within=PATIENCE), "".join(self.log)
 
     def html(self) -> str:
         with urllib.request.urlopen(f"http://{self._address}/", timeout=30) as reply:
@@ -54,8 +83,10 @@ class Server:
         """End it as Ctrl-C does; the whole log."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            _, rest = self._process.communicate(timeout=30)
-            self.log += rest.splitlines()
+            self._process.wait(timeout=PATIENCE)
+        self._reader.join()
+        while not self._lines.empty():
+            self.log.append(self._lines.get())
         return self.log
 
 
@@ -78,49 +109,41 @@ def serve(site: Site, service: Service) -> Iterator[Callable[..., Server]]:
 
 
 def test_an_edit_is_one_rebuild_and_no_request_and_speaks_with_a_draft_voice(
-    serve: Callable[..., Server], site: Site, service: Service
+    serve: Callable[..., Server], service: Service
 ) -> None:
     server = serve()
     assert server.html().count("<audio") == 1
     assert "Draft voice" not in server.html()
 
-    site.write({"index.md": EDITED})
-    server.wait_for("Documentation built")
+    server.edit(EDITED)
 
     html = server.html()
     assert html.count("<audio") == 2
     assert html.count("Draft voice") == 1
     log = server.stop()
-    assert sum("Documentation built" in line for line in log) == 2
+    assert sum("Reloading browsers" in line for line in log) == 1
     assert service.requests == []
     assert any("1 sentence not voiced: 'mkdocs serve' plays what is cached" in line for line in log)
 
 
-def test_always_asks_for_exactly_the_edited_sentence(
-    serve: Callable[..., Server], site: Site, service: Service
-) -> None:
+def test_always_asks_for_exactly_the_edited_sentence(serve: Callable[..., Server], service: Service) -> None:
     server = serve(synthesize="always")
 
-    site.write({"index.md": EDITED})
-    server.wait_for("Documentation built")
+    server.edit(EDITED)
 
     assert service.spoken == ["This sentence was written while the site was served."]
     assert server.html().count("<audio") == 2
     assert "Draft voice" not in server.html()
 
 
-def test_a_service_that_fails_does_not_freeze_the_server(
-    serve: Callable[..., Server], site: Site, service: Service
-) -> None:
+def test_a_service_that_fails_does_not_freeze_the_server(serve: Callable[..., Server], service: Service) -> None:
     service.faults = None
     server = serve(synthesize="always")
     service.faults = every(1, Failure(503))
 
-    site.write({"index.md": EDITED})
-    server.wait_for("Documentation built")
+    server.edit(EDITED)
     asked = len(service.requests)
-    site.write({"index.md": EDITED.replace("written", "rewritten")})
-    server.wait_for("Documentation built")
+    server.edit(EDITED.replace("written", "rewritten"))
 
     assert asked == 1
     assert len(service.requests) == asked
@@ -130,8 +153,7 @@ def test_a_service_that_fails_does_not_freeze_the_server(
 
 def test_nothing_is_written_under_docs(serve: Callable[..., Server], site: Site) -> None:
     server = serve()
-    site.write({"index.md": EDITED})
-    server.wait_for("Documentation built")
+    server.edit(EDITED)
 
     assert [path.name for path in (site.root / "docs").rglob("*")] == ["index.md"]
 
@@ -151,8 +173,7 @@ def test_without_a_draft_voice_the_text_says_how_it_will_be_voiced(
     monkeypatch.setenv("PYTHONPATH", str(hidden))
     server = serve()
 
-    site.write({"index.md": EDITED})
-    server.wait_for("Documentation built")
+    server.edit(EDITED)
 
     html = server.html()
     assert html.count("<audio") == 1
@@ -160,11 +181,10 @@ def test_without_a_draft_voice_the_text_says_how_it_will_be_voiced(
     assert "player.css" in html
 
 
-def test_the_offline_voice_is_no_draft_where_it_is_the_site_s_own(serve: Callable[..., Server], site: Site) -> None:
+def test_the_offline_voice_is_no_draft_where_it_is_the_site_s_own(serve: Callable[..., Server]) -> None:
     server = serve(engine="preview")
 
-    site.write({"index.md": EDITED})
-    server.wait_for("Documentation built")
+    server.edit(EDITED)
 
     assert server.html().count("<audio") == 2
     assert "Draft voice" not in server.html()
