@@ -1,0 +1,134 @@
+"""The player's words: every language has them all, any tag finds its language, and English stands in."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import asdict, fields
+from importlib import resources
+
+import pytest
+
+from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, PRO_MODEL
+from mkdocs_lightning.words import Words, is_right_to_left, pick_words, primary_subtag, words_of
+
+TABLES: dict[str, dict[str, str]] = json.loads(
+    resources.files("mkdocs_lightning").joinpath("data/words.json").read_text(encoding="utf-8")
+)
+NAMES = [field.name for field in fields(Words)]
+LONGEST = 60
+"""Characters; a button with more is no button."""
+
+
+def test_every_language_of_the_service_is_there_and_no_other() -> None:
+    assert set(TABLES) == set(LANGUAGE_NAMES) == set(LANGUAGES[PRO_MODEL]) - {"auto"}
+
+
+@pytest.mark.parametrize("language", LANGUAGE_NAMES)
+def test_a_language_has_every_word_and_no_other(language: str) -> None:
+    assert list(TABLES[language]) == NAMES
+    assert asdict(words_of(language)) == TABLES[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGE_NAMES)
+def test_a_word_is_clean(language: str) -> None:
+    for name, word in TABLES[language].items():
+        assert word, name
+        assert word == " ".join(word.split()), name
+        assert "|" not in word, name  # they are joined by it
+        assert unicodedata.is_normalized("NFC", word), name
+        assert len(word) <= LONGEST, name
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGE_NAMES if code != "en"])
+def test_a_language_has_words_of_its_own(language: str) -> None:
+    same = [name for name in NAMES if TABLES[language][name] == TABLES["en"][name]]
+    assert len(same) < len(NAMES) / 4, same  # a `Position` and a `Transcript` are
+
+
+@pytest.mark.parametrize("name", ["failed", "copy_link", "link_copied", "synthetic"])
+def test_no_two_languages_have_the_same_sentence(name: str) -> None:
+    assert len({words[name] for words in TABLES.values()}) == len(TABLES)
+
+
+@pytest.mark.parametrize("language", LANGUAGE_NAMES)
+@pytest.mark.parametrize(("one", "other"), [("play", "pause"), ("previous", "next"), ("copy_link", "link_copied")])
+def test_what_is_told_apart_by_its_word_alone_has_two(language: str, one: str, other: str) -> None:
+    assert TABLES[language][one] != TABLES[language][other]
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("de", "de"),
+        ("DE", "de"),
+        ("de_CH", "de"),
+        ("pt-BR", "pt"),
+        ("zh-Hant", "zh"),
+        ("zh-Hans-CN", "zh"),
+        ("ar-u-nu-latn", "ar"),
+        ("no", "no"),
+        ("nb", "no"),
+        ("nn", "no"),
+        ("NB-no", "no"),
+        ("nn_NO", "no"),
+        ("in", "id"),
+        ("in-ID", "id"),
+        ("auto", "en"),
+        ("he", "en"),
+        ("tlh", "en"),
+        ("den", "en"),  # Slavey, and no German
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_a_tag_finds_its_language_and_english_where_there_is_none(tag: str | None, language: str) -> None:
+    assert asdict(words_of(tag)) == TABLES[language]
+
+
+def test_the_words_are_in_their_languages() -> None:
+    found = [words_of(language).play for language in ("en", "es", "de", "hi", "ja", "ar")]
+    assert found == ["Play", "Reproducir", "Abspielen", "चलाएं", "再生", "تشغيل"]
+
+
+def test_a_missing_word_is_english() -> None:
+    tables = {"en": TABLES["en"], "de": {"play": "Abspielen"}}
+    assert asdict(pick_words(tables, "de-AT")) == {**TABLES["en"], "play": "Abspielen"}
+    assert asdict(pick_words(tables, "fr")) == TABLES["en"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("pt", "pt"), ("pt-BR", "pt"), ("PT_br", "pt"), ("zh-Hant-TW", "zh"), ("ckb_IQ", "ckb"), ("nb", "nb"), ("", "")],
+)
+def test_the_primary_subtag_is_what_a_tag_begins_with(tag: str, expected: str) -> None:
+    assert primary_subtag(tag) == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        *((language, True) for language in "ar he iw fa ur ps sd ug yi dv ckb".split()),
+        *((language, language == "ar") for language in LANGUAGE_NAMES),
+        ("ar-EG", True),
+        ("AR_eg", True),
+        ("fa-IR", True),
+        ("pa-Arab", True),
+        ("pa-Arab-PK", True),
+        ("uz_arab", True),
+        ("lad-Hebr", True),
+        ("dv-Thaa", True),
+        ("ff-Adlm", True),
+        ("pa-Guru", False),
+        ("sd-Deva", False),  # the script has the last word
+        ("ar-Latn", False),
+        ("zh-yue-Hant", False),
+        ("ar-arb-Arab", True),
+        ("ar-u-nu-latn", True),  # the digits' script, not the text's
+        ("en-x-arab", False),
+        ("auto", False),
+        ("", False),
+    ],
+)
+def test_the_direction_is_that_of_the_language_or_of_its_script(tag: str, expected: bool) -> None:
+    assert is_right_to_left(tag) is expected
