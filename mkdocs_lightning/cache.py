@@ -2,7 +2,7 @@
 
     segments/ab/ab12….flac   a segment's samples, lossless, named by the segment's key
     clips/ab/ab12….mp3       a clip as the site serves it, named by the clip's key
-    clips/ab/ab12….json      written last: the clip's checksum and duration
+    clips/ab/ab12….json      written last: the clip's checksum, its duration, the lengths of its segments
     usage/….json             what one site, in one version and language, uses
     damaged/                 what was found damaged, kept for a look
 
@@ -28,7 +28,7 @@ from mkdocs_lightning.audio import AudioError, decode
 from mkdocs_lightning.synthesis import KeepError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.audio import Audio, Samples
@@ -45,10 +45,12 @@ class StoredClip:
     Attributes:
         path: The file that the site serves.
         duration: Seconds.
+        lengths: Of its segments, in seconds, without the pauses between them.
     """
 
     path: Path
     duration: float
+    lengths: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ class Usage:
 class _ClipRecord:
     sha256: str
     duration: float
+    lengths: Sequence[float]
+
+    @classmethod
+    def parse(cls, data: bytes) -> _ClipRecord:
+        """Read a record.
+
+        Raises:
+            ValueError: It is damaged.
+            TypeError: It is of another version of this package, or damaged.
+        """
+        record = cls(**json.loads(data))
+        return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
 
 
 class Cache:
@@ -139,24 +153,30 @@ class Cache:
 
     def find_clip(self, clip: Clip) -> StoredClip | None:
         """A clip's file, if it is here and as it was written; what is damaged is set aside."""
-        return self._read_clip(self._clip_path(clip))
+        path = self._clip_path(clip)
+        stored = self._read_clip(path)
+        if stored is not None and len(stored.lengths) != len(clip.segments):
+            self._set_aside(path.with_suffix(".json"))
+            return None
+        return stored
 
-    def write_clip(self, clip: Clip, data: bytes, duration: float) -> StoredClip:
+    def write_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> StoredClip:
         """Keep a clip's file.
 
         Args:
             clip: Names the file.
             data: The whole file.
             duration: Seconds.
+            lengths: Of the segments, in seconds.
 
         Raises:
             KeepError: The disk does not take it.
         """
         path = self._clip_path(clip)
-        record = _ClipRecord(hashlib.sha256(data).hexdigest(), duration)
+        record = _ClipRecord(hashlib.sha256(data).hexdigest(), duration, lengths)
         self._write(path, data)
         self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
-        return StoredClip(path, duration)
+        return StoredClip(path, duration, tuple(lengths))
 
     def check_writable(self) -> None:
         """Find out before anything is paid for whether it can be kept.
@@ -263,15 +283,14 @@ class Cache:
         if record_data is None or data is None:
             return None
         try:
-            record = _ClipRecord(**json.loads(record_data))
-            duration = float(record.duration)
+            record = _ClipRecord.parse(record_data)
         except (ValueError, TypeError):
             self._set_aside(record_path)
             return None
         if hashlib.sha256(data).hexdigest() != record.sha256:
             self._set_aside(path)
             return None
-        return StoredClip(path, duration)
+        return StoredClip(path, record.duration, tuple(record.lengths))
 
     def _segment_path(self, segment: Segment) -> Path:
         return self._root / "segments" / segment.key[:2] / _segment_name(segment)

@@ -28,6 +28,7 @@ from mkdocs_lightning.narration import count
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose
 from mkdocs_lightning.script import split_paragraph, spoken_text
+from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
@@ -124,8 +125,8 @@ def script(config_file: str | None, page: str) -> None:
     for use in uses:
         if page_of(use) == wanted:
             click.echo(f"{_place_of(use)} ({use.spoken.voice.voice_id}, {use.spoken.voice.language})")
-            for sentence in use.spoken.sentences:
-                click.echo(f"  {sentence.text}")
+            for segment in use.spoken.clip.segments:
+                click.echo(f"  {segment.text}")
 
 
 @main.command()
@@ -163,15 +164,15 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     if speaker.unavailable:
         _end(speaker.unavailable, BAD_USAGE)
     sentences = split_paragraph(spoken_text(text), voice.language)
+    clip = make_clip(sentences, speaker.name, speaker.settle(voice), output_format)
     try:
-        parts = [_speak(speaker, sentence.text, speaker.settle(voice)) for sentence in sentences]
-        whole = join(parts, [sentence.pause.value / 1000 for sentence in sentences[:-1]])
+        whole = join([_speak(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
         output.write_bytes(encode(whole, output_format))
     except (LightningError, OSError) as error:
         _end(str(error), 1)
     finally:
         speaker.close()
-    click.echo(f"{output}: {whole.duration:.1f} s, {sum(len(sentence.text) for sentence in sentences)} characters")
+    click.echo(f"{output}: {whole.duration:.1f} s, {sum(len(segment.text) for segment in clip.segments)} characters")
 
 
 @main.command()

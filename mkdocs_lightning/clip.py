@@ -25,4 +25,5 @@ def find_or_make_clip(clip: Clip, cache: Cache) -> StoredClip | None:
     if len(parts) < len(clip.segments):
         return None
     whole = join(parts, clip.pauses)
-    return cache.write_clip(clip, encode(whole, clip.output_format), whole.duration)
+    lengths = tuple(part.duration for part in parts)
+    return cache.write_clip(clip, encode(whole, clip.output_format), whole.duration, lengths)

@@ -78,14 +78,17 @@ class Pause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a script, or the part of one that was too long to be spoken at once.
+    """One sentence of a script.
 
     Attributes:
-        text: NFC, single spaces, 1 to 250 characters.
+        written: As it stands on the page, but for white space, emoji and what else is not spoken.
+        parts: As it is spoken, NFC, single spaces; several where it is too long for one breath. Each has 1 to 250
+            characters, and `Pause.CUT` stands between them.
         pause: The silence that follows, unless this is the last.
     """
 
-    text: str
+    written: str
+    parts: tuple[str, ...]
     pause: Pause
 
 
@@ -108,7 +111,7 @@ def read_script(
         language: The code of the language, for the rules of where a sentence ends.
         respell: Applied to each sentence.
     """
-    listener = _Listener(raw_html)
+    listener = Listener(raw_html)
     listener.hear_children(body)
     return _sentences(listener.finish(), language, respell)
 
@@ -127,7 +130,7 @@ def read_page_script(html: str, language: str, respell: Respell = _as_written) -
     builder = _TreeOfPage()
     builder.feed(html)
     builder.close()
-    listener = _Listener(())
+    listener = Listener(is_page=True)
     listener.hear_children(builder.root)
     return _sentences(listener.finish(), language, respell)
 
@@ -135,30 +138,31 @@ def read_page_script(html: str, language: str, respell: Respell = _as_written) -
 def _sentences(paragraphs: Sequence[_Paragraph], language: str, respell: Respell) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     for paragraph in paragraphs:
-        parts = split_paragraph(paragraph.text, language, respell)
-        sentences += [Sentence(part.text, part.pause) for part in parts[:-1]]
-        sentences += [Sentence(part.text, paragraph.pause) for part in parts[-1:]]
+        sentences += split_paragraph(paragraph.text, language, respell, paragraph.pause)
     return tuple(sentences)
 
 
-def split_paragraph(text: str, language: str, respell: Respell = _as_written) -> list[Sentence]:
+def split_paragraph(
+    text: str, language: str, respell: Respell = _as_written, pause: Pause = Pause.PARAGRAPH
+) -> list[Sentence]:
     """The sentences of one paragraph, none too long to speak and none too short to stand alone.
 
     Args:
         text: One paragraph, its white space already collapsed.
         language: A code that `sentencex` knows; for others, and for `auto`, it takes the rules of English.
         respell: Applied to each sentence, before it is cut.
+        pause: What follows the last one.
     """
-    found = sentencex.segment(language, text)  # each with the space that follows it
-    sentences: list[Sentence] = []
-    for sentence in _join_short(found):
-        *heads, tail = _cut_long(respell(sentence.strip()))
-        sentences += [Sentence(head, Pause.CUT) for head in heads]
-        sentences.append(Sentence(tail, Pause.SENTENCE))
-    return sentences
+    found = [sentence.strip() for sentence in _join_short(sentencex.segment(language, text))]
+    pauses = [*[Pause.SENTENCE] * (len(found) - 1), pause]
+    return [
+        Sentence(written, tuple(_cut_long(respell(written))), pause_after)
+        for written, pause_after in zip(found, pauses, strict=False)  # where nothing is found there is no last one
+    ]
 
 
 def _join_short(sentences: list[str]) -> list[str]:
+    """Some sentences, each with the space that follows it, the short ones with a neighbour."""
     joined: list[str] = []
     for sentence in sentences:
         is_short = bool(joined) and min(len(joined[-1].strip()), len(sentence.strip())) < MIN_SENTENCE
@@ -206,20 +210,27 @@ class _Paragraph:
     pause: Pause
 
 
-class _Listener(HTMLParser):
+class Listener(HTMLParser):
     """Hears a tree as a reader would: collects paragraphs, skips what is not for the ear.
 
     The tree and the raw HTML behind its placeholders arrive as one stream of tags and text, so that a raw
     `<span class="nospeak">` silences the Markdown inside it.
+
+    Args:
+        raw_html: What stands behind Python-Markdown's placeholders, by number.
+        is_page: Whether a whole page is heard: without what is not part of its prose, with the numbers of lists.
     """
 
-    def __init__(self, raw_html: Sequence[str]) -> None:
+    def __init__(self, raw_html: Sequence[str] = (), *, is_page: bool = False) -> None:
         super().__init__(convert_charrefs=True)
         self._raw_html = raw_html
+        self._is_page = is_page
         self._paragraphs: list[_Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._numbers: list[int] = []  # of the next item of each ordered list that is open
         self._silent_from: int | None = None  # how many tags were open when silence began
+        self._is_replaced = False  # whether it is silent because something else was said instead
 
     def hear_children(self, element: Element) -> None:
         """Hear what is inside an element."""
@@ -243,10 +254,10 @@ class _Listener(HTMLParser):
             return
         end = 0
         for placeholder in HTML_PLACEHOLDER_RE.finditer(text):
-            self.handle_data(text[end : placeholder.start()])
+            self._say(text[end : placeholder.start()])
             self._hear_raw(self._behind(placeholder))
             end = placeholder.end()
-        self.handle_data(text[end:])
+        self._say(text[end:])
 
     def _behind(self, placeholder: re.Match[str]) -> str:
         """The raw HTML that a placeholder stands for, and those within it, such as a code block in a raw `<div>`."""
@@ -256,7 +267,7 @@ class _Listener(HTMLParser):
 
     def _hear_raw(self, raw: str) -> None:
         if "<" not in raw:  # an entity, or what an extension put in its place
-            self.handle_data(unescape(raw))
+            self._say(unescape(raw))
             return
         self.feed(raw)
         self.close()
@@ -268,24 +279,39 @@ class _Listener(HTMLParser):
         elif tag in _CELL_TAGS:
             self._end_paragraph(Pause.SENTENCE)
         if tag == "br":
-            self.handle_data(" ")
-        is_silent = _is_silent(tag, attributes)
+            self._say(" ")
+        if self._is_page:
+            self._count(tag, attributes)
+        is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
         instead = attributes.get("say") or attributes.get("data-say")
         if tag == "img" and not is_silent:
             instead = instead or unescape(attributes.get("alt") or "")
         if instead:
             self._hear_text(instead)
         elif is_silent or tag == "img":
-            self.handle_data(_SILENCE)
+            self._say(_SILENCE)
         self._open.append(tag)
         if self._silent_from is None and (instead or is_silent):
             self._silent_from = len(self._open)
+            self._is_replaced = bool(instead)
+
+    def _count(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Say the numbers of ordered lists, which a page does not have as text."""
+        if tag == "ol":
+            start = attributes.get("start") or "1"
+            self._numbers.append(int(start) if start.isdecimal() else 1)
+        elif tag == "li" and self._open[-1:] == ["ol"]:
+            self._say(f"{self._numbers[-1]}. ")
+            self._numbers[-1] += 1
 
     def _end(self, tag: str) -> None:
         if tag not in self._open:  # raw HTML may close what it never opened
             return
-        while self._open.pop() != tag:
-            pass
+        closed = ""
+        while closed != tag:
+            closed = self._open.pop()
+            if closed == "ol" and self._numbers:
+                self._numbers.pop()
         if self._silent_from is not None and len(self._open) < self._silent_from:
             self._silent_from = None
         if tag in _PARAGRAPH_TAGS:
@@ -294,19 +320,25 @@ class _Listener(HTMLParser):
             self._end_paragraph(Pause.SENTENCE)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Hear a tag open."""
         self._start(tag, dict(attrs))
         if tag in _VOID_TAGS:
             self._end(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        """Hear a tag close."""
         self._end(tag)
 
     def handle_data(self, data: str) -> None:
+        """Hear some text."""
+        self._say(data)
+
+    def _say(self, text: str) -> None:
         if self._silent_from is not None:
             return
-        if self._open[-1:] == ["sup"] and not data.strip("0123456789+-"):
-            data = data.translate(_RAISED)  # 10^3^ is not 103
-        self._text.append(data)
+        if self._open[-1:] == ["sup"] and not text.strip("0123456789+-"):
+            text = text.translate(_RAISED)  # 10^3^ is not 103
+        self._text.append(text)
 
     def _end_paragraph(self, pause: Pause) -> None:
         if self._silent_from is not None:
@@ -326,7 +358,7 @@ class _Listener(HTMLParser):
 
 
 class _TreeOfPage(HTMLParser):
-    """Builds a page's element tree, without what is not part of its prose."""
+    """Builds a page's element tree."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -334,14 +366,7 @@ class _TreeOfPage(HTMLParser):
         self._open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        parent = self._open[-1]
-        element = SubElement(parent, tag, {name: value or "" for name, value in attrs})
-        if tag in _NOT_PROSE_TAGS or not _NOT_PROSE_CLASSES.isdisjoint(element.get("class", "").split()):
-            element.set("hidden", "")
-        if tag == "li" and parent.tag == "ol":
-            start = parent.get("start", "1")
-            number = (int(start) if start.isdecimal() else 1) + len(parent.findall("li")) - 1
-            element.text = f"{number}. "
+        element = SubElement(self._open[-1], tag, {name: value or "" for name, value in attrs})
         if tag not in _VOID_TAGS:
             self._open.append(element)
 
@@ -375,6 +400,10 @@ def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
     if tag != "code" and not CODE_CLASSES.isdisjoint(classes):
         return True
     return not SILENT_CLASSES.isdisjoint(classes)
+
+
+def _is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    return tag in _NOT_PROSE_TAGS or not _NOT_PROSE_CLASSES.isdisjoint((attributes.get("class") or "").split())
 
 
 def spoken_text(text: str) -> str:

@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.script import Pause
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -75,9 +77,11 @@ class Clip:
 
 def make_clip(sentences: Sequence[Sentence], engine: str, voice: Voice, output_format: OutputFormat) -> Clip:
     """The clip of a script in one voice."""
+    texts = [part for sentence in sentences for part in sentence.parts]
+    pauses = [pause for sentence in sentences for pause in (*[Pause.CUT] * (len(sentence.parts) - 1), sentence.pause)]
     return Clip(
-        segments=tuple(Segment(engine, voice, sentence.text) for sentence in sentences),
-        pauses=tuple(sentence.pause.value / 1000 for sentence in sentences[:-1]),
+        segments=tuple(Segment(engine, voice, text) for text in texts),
+        pauses=tuple(pause.value / 1000 for pause in pauses[:-1]),
         output_format=output_format,
     )
 

@@ -67,7 +67,7 @@ def test_a_segment_comes_back_sample_for_sample(cache: Cache, tmp_path: Path, sa
 def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
     assert cache.find_clip(CLIP) is None
 
-    written = cache.write_clip(CLIP, b"the whole file", 1.25)
+    written = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
 
     assert written == Cache(tmp_path).find_clip(CLIP)
     assert (written.path.read_bytes(), written.duration) == (b"the whole file", 1.25)
@@ -202,6 +202,9 @@ def list_in_record(path: Path) -> None:
         change_record("sha256", "0" * 64),
         change_record("duration", None),
         change_record("duration", "long"),
+        change_record("lengths", None),
+        change_record("lengths", ["long"]),
+        change_record("lengths", [0.5, 0.5]),
         change_record("later", "an option of a later version"),
     ],
     ids=lambda damage: damage.__name__,
@@ -209,12 +212,12 @@ def list_in_record(path: Path) -> None:
 def test_a_clip_that_is_not_whole_is_not_found_and_is_made_again(
     cache: Cache, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    cache.write_clip(CLIP, b"the whole file", 1.25)
+    cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
     damage(clip_file(tmp_path))
 
     assert cache.find_clip(CLIP) is None
 
-    cache.write_clip(CLIP, b"the whole file", 1.25)
+    cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
     assert cache.find_clip(CLIP) is not None
 
 
@@ -271,7 +274,7 @@ def test_a_cache_that_cannot_be_read_has_nothing(blocked: Cache) -> None:
     "write",
     [
         lambda cache: cache.write_segment(SEGMENT, SOUND),
-        lambda cache: cache.write_clip(CLIP, b"data", 1.0),
+        lambda cache: cache.write_clip(CLIP, b"data", 1.0, [1.0]),
         lambda cache: cache.check_writable(),
     ],
 )
@@ -320,7 +323,7 @@ def write_and_read_all(root: Path) -> None:
             stored = cache.find_clip(clip)
             assert stored is None or stored.path.read_bytes() == b"data" * 20_000
             cache.write_segment(segment, SOUND)
-            cache.write_clip(clip, b"data" * 20_000, 1.0)
+            cache.write_clip(clip, b"data" * 20_000, 1.0, [1.0])
     assert not cache.damaged
 
 
@@ -340,7 +343,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     """What is in the way of a segment, the half of a clip, and what a killed write left are none."""
     assert list(cache.entries()) == []
     cache.write_segment(SEGMENT, SOUND)
-    stored = cache.write_clip(CLIP, b"the whole file", 1.25)
+    stored = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
     for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

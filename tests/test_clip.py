@@ -47,6 +47,7 @@ def test_a_clip_is_its_segments_in_their_order_with_pauses(cache: Cache) -> None
     assert stored
     whole = decode(stored.path.read_bytes())
     assert stored.duration == whole.duration == (800 + 2000 + 880 + 4800 + 960 + 480 + 800) / 8000
+    assert stored.lengths == (800 / 8000, 880 / 8000, 960 / 8000, 800 / 8000)
     steady = np.flatnonzero(np.diff(whole.samples) == 0)  # all but the fades
     assert [level for level, _ in itertools.groupby(whole.samples[steady])] == [1000, 0, 2000, 0, 3000, 0, 1000]
 

@@ -33,7 +33,7 @@ def test_grammar(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mistakes: list[str] = []
 
     def on_block(block: Block) -> str:
-        spoken = [sentence.text for sentence in read_script(block.body, block.raw_html, "en")]
+        spoken = [part for sentence in read_script(block.body, block.raw_html, "en") for part in sentence.parts]
         blocks.append({**_set_options(block.options), "spoken": spoken})
         return str(len(blocks))
 

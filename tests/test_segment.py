@@ -143,10 +143,15 @@ def test_other_encoder_settings_change_a_clips_key(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_script_becomes_a_clip_without_the_last_pause() -> None:
-    sentences = [Sentence("One.", Pause.SENTENCE), Sentence("Two.", Pause.PARAGRAPH), Sentence("One.", Pause.CUT)]
+    sentences = [
+        Sentence("1.", ("One.",), Pause.SENTENCE),
+        Sentence("Two, three.", ("Two,", "three."), Pause.PARAGRAPH),
+        Sentence("1.", ("One.",), Pause.PARAGRAPH),
+    ]
 
     clip = make_clip(sentences, "lightning", PLAIN, OutputFormat.OPUS)
 
-    pauses = (Pause.SENTENCE.value / 1000, Pause.PARAGRAPH.value / 1000)
-    assert clip == Clip((ONE, TWO, ONE), pauses, OutputFormat.OPUS)
+    texts = ("One.", "Two,", "three.", "One.")
+    pauses = tuple(pause.value / 1000 for pause in (Pause.SENTENCE, Pause.CUT, Pause.PARAGRAPH))
+    assert clip == Clip(tuple(Segment("lightning", PLAIN, text) for text in texts), pauses, OutputFormat.OPUS)
     assert clip.file_name == f"{clip.key[:32]}.opus"

@@ -259,7 +259,7 @@ def stored(cache: Cache, text: str, days_old: int) -> Clip:
     segment = Segment("lightning", VOICE, text)
     clip = Clip((segment,), (), OutputFormat.WAV)
     cache.write_segment(segment, SOUND)
-    cache.write_clip(clip, b"the whole file", 1.0)
+    cache.write_clip(clip, b"the whole file", 1.0, [1.0])
     for entry in cache.entries():
         if entry.name in {clip.file_name, f"{segment.key}.flac"}:
             set_age([entry.path], days_old, TODAY)

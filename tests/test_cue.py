@@ -1,0 +1,80 @@
+"""When each sentence is heard, and the WebVTT that says so."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from mkdocs_lightning.audio import OutputFormat
+from mkdocs_lightning.cue import Cue, make_cues, to_webvtt
+from mkdocs_lightning.script import Pause, Sentence
+from mkdocs_lightning.segment import make_clip
+from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+
+SCRIPT = (
+    Sentence("First.", ("First.",), Pause.SENTENCE),
+    Sentence("A long one, in three parts.", ("A long one,", "in three", "parts."), Pause.PARAGRAPH),
+    Sentence("Second last.", ("2nd last.",), Pause.SENTENCE),
+    Sentence("Last.", ("Last.",), Pause.PARAGRAPH),
+)
+LENGTHS = (1.0, 2.0, 0.5, 0.25, 4.0, 8.0)
+
+
+def test_a_sentence_is_heard_from_its_first_part_to_its_last() -> None:
+    cues = make_cues(SCRIPT, LENGTHS)
+
+    assert [cue.text for cue in cues] == ["First.", "A long one, in three parts.", "Second last.", "Last."]
+    assert [cue.start for cue in cues] == pytest.approx([0.0, 1.25, 1.25 + 2.75 + 0.12 + 0.6, 8.97])
+    assert [cue.end for cue in cues] == pytest.approx([1.0, 4.12, 8.72, 16.97])
+
+
+def test_the_last_cue_ends_with_the_clip() -> None:
+    clip = make_clip(SCRIPT, "lightning", resolve_voice(VoiceSettings()), OutputFormat.WAV)
+
+    assert make_cues(SCRIPT, LENGTHS)[-1].end == pytest.approx(sum(LENGTHS) + sum(clip.pauses))
+
+
+def test_what_has_no_sentence_has_no_cue() -> None:
+    assert make_cues((), ()) == ()
+    assert to_webvtt(()) == "WEBVTT\n"
+
+
+def test_webvtt() -> None:
+    cues = [Cue(0.0, 1.0, "First."), Cue(1.25, 3725.0624, "Second."), Cue(360000.0, 360001.9999, "Third.")]
+
+    assert to_webvtt(cues) == (
+        "WEBVTT\n\n"
+        "00:00:00.000 --> 00:00:01.000\nFirst.\n\n"
+        "00:00:01.250 --> 01:02:05.062\nSecond.\n\n"
+        "100:00:00.000 --> 100:00:02.000\nThird.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0.0004, "00:00:00.000"),
+        (0.0006, "00:00:00.001"),
+        (59.9996, "00:01:00.000"),
+        (3599.9996, "01:00:00.000"),
+        (9.9999, "00:00:10.000"),
+    ],
+)
+def test_what_is_rounded_up_carries_over(seconds: float, written: str) -> None:
+    (line,) = re.findall(".*-->.*", to_webvtt([Cue(seconds, seconds, "x")]))
+
+    assert line == f"{written} --> {written}"
+
+
+@pytest.mark.parametrize("text", ["a < b && c > d", "1 --> 2", "<i>not italic</i>", "&lt;", "\u202eسبت\u202c \"'"])
+def test_a_text_ends_no_cue_and_is_no_markup(text: str) -> None:
+    """Section 4.1: in a cue's text no line may hold `-->`, and `<` and `&` are not themselves."""
+    lines = to_webvtt([Cue(0.0, 1.0, text)]).split("\n")
+
+    assert lines[:3] == ["WEBVTT", "", "00:00:00.000 --> 00:00:01.000"]
+    assert lines[4:] == [""]
+    assert unescape(lines[3]) == text
+    assert "<" not in lines[3]
+    assert "-->" not in lines[3]
