@@ -5,6 +5,7 @@
     clips/ab/ab12….json      written last: the clip's checksum, its duration, the lengths of its segments
     usage/….json             what one site, in one version and language, uses
     damaged/                 what was found damaged, kept for a look
+    locks/ab.lock            empty; locked while a segment whose key begins so is being asked for
 
 A file is written beside its place and renamed, so that no build ever sees half of one.
 """
@@ -16,13 +17,16 @@ import io
 import json
 import os
 import tempfile
+import threading
 import uuid
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
 import soundfile
+from filelock import FileLock, Timeout
 
 from mkdocs_lightning.audio import AudioError, decode
 from mkdocs_lightning.synthesis import KeepError
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio import Audio, Samples
     from mkdocs_lightning.segment import Clip, Segment
 
+_LOOK_UP = 0.5  # seconds after which a build that waits for another looks whether it is to stop
 _FLAC = b"fLaC"
 _MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
 
@@ -109,6 +114,44 @@ class _ClipRecord:
         return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
 
 
+class _SharedLock:
+    """A lock on a file among processes; within this one it is shared, as a build asks for no segment twice."""
+
+    def __init__(self) -> None:
+        self._door = threading.Lock()
+        self._lock: FileLock | None = None
+        self._holders = 0
+
+    @contextmanager
+    def held(self, path: Path, stopped: threading.Event) -> Iterator[None]:
+        """Hold it; a build that is to stop does not wait for another."""
+        with self._door:  # nobody in here holds it when it has to be waited for
+            if self._holders == 0:
+                self._lock = _lock_file(path, stopped)
+            self._holders += 1
+        try:
+            yield
+        finally:
+            with self._door:
+                self._holders -= 1
+                if self._holders == 0 and self._lock is not None:
+                    self._lock.release()
+
+
+def _lock_file(path: Path, stopped: threading.Event) -> FileLock | None:
+    """A file's lock, held; None where there is none to be had."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, thread_local=False)
+        while not stopped.is_set():
+            with suppress(Timeout):
+                lock.acquire(timeout=_LOOK_UP)
+                return lock
+    except (OSError, NotImplementedError):
+        pass  # no file locks here, or a cache that cannot be written, which is said elsewhere
+    return None
+
+
 class Cache:
     """Keeps segments and clips under one directory; safe to use from several threads and builds at once.
 
@@ -120,6 +163,7 @@ class Cache:
         self._root = root
         self.damaged: list[str] = []
         self._stuck: set[Path] = set()  # damaged, and could not be moved
+        self._locks = {f"{number:02x}": _SharedLock() for number in range(256)}  # by how a segment's key begins
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether there is a FLAC file for it, by its first bytes; the rest is checked when it is read."""
@@ -150,6 +194,16 @@ class Cache:
         file = io.BytesIO()
         soundfile.write(file, audio.samples, audio.sample_rate, format="FLAC", subtype="PCM_16")
         self._write(self._segment_path(segment), file.getvalue())
+
+    @contextmanager
+    def claim(self, segment: Segment, stopped: threading.Event) -> Iterator[Audio | None]:
+        """Keep other builds from asking for a segment while this one does; its samples, if one was faster.
+
+        The system lets go of the lock of a process that was killed. Where it knows no locks there are none.
+        """
+        start = segment.key[:2]
+        with self._locks[start].held(self._root / "locks" / f"{start}.lock", stopped):
+            yield self.read_segment(segment)
 
     def find_clip(self, clip: Clip) -> StoredClip | None:
         """A clip's file, if it is here and as it was written; what is damaged is set aside."""

@@ -11,6 +11,8 @@ import queue
 import random
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ from mkdocs_lightning.errors import LightningError, SettingError
 from mkdocs_lightning.throttle import FIRST_WAIT, MAX_WAIT, Throttle, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator, Sequence
 
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.segment import Segment
@@ -69,15 +71,28 @@ class Effort:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What became of one segment: its audio, checked and kept, or why there is none."""
+    """What became of one segment: its audio, checked and kept, or why there is none.
+
+    Attributes:
+        is_new: Whether it was asked for; False where another build had stored it meanwhile.
+    """
 
     segment: Segment
     audio: Audio | None = None
     error: LightningError | None = None
+    is_new: bool = True
 
 
 class KeepError(LightningError):
     """What was synthesized cannot be stored; the run stops, for it would pay for nothing."""
+
+
+Claim = Callable[["Segment", threading.Event], AbstractContextManager[Audio | None]]
+"""Keeps others from speaking a segment at the same time; gives its audio where another was faster."""
+
+
+def _nobody_else(_segment: Segment, _stopped: threading.Event) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 class Synthesizer:
@@ -92,7 +107,10 @@ class Synthesizer:
         self.throttle = Throttle(self._ceiling, effort.concurrency or _START, effort.requests_per_minute)
 
     def run(
-        self, segments: Sequence[Segment], keep: Callable[[Segment, Audio], None] = lambda _segment, _audio: None
+        self,
+        segments: Sequence[Segment],
+        keep: Callable[[Segment, Audio], None] = lambda _segment, _audio: None,
+        claim: Claim = _nobody_else,
     ) -> Generator[Result, None, None]:
         """Speak all segments, as many at once as go well; one result for each, in the order in which they end.
 
@@ -101,8 +119,9 @@ class Synthesizer:
         Args:
             segments: Each once; started in this order.
             keep: Stores one segment's audio as soon as it has arrived; called from several threads.
+            claim: Held while a segment is spoken and kept, so that several builds at once pay for it once.
         """
-        run = _Run(segments, self._speak, keep)
+        run = _Run(segments, self._speak, keep, claim)
         untold = dict.fromkeys(segments)
         ending: LightningError | None = None
         working = failed_in_a_row = 0
@@ -199,6 +218,7 @@ class _Run:
         segments: Sequence[Segment],
         speak: Callable[[Segment, threading.Event], Audio | None],
         keep: Callable[[Segment, Audio], None],
+        claim: Claim,
     ) -> None:
         self.ended: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
         self.stopped = threading.Event()
@@ -207,6 +227,7 @@ class _Run:
             self._waiting.put(segment)
         self._speak = speak
         self._keep = keep
+        self._claim = claim
 
     @property
     def has_work(self) -> bool:
@@ -228,10 +249,12 @@ class _Run:
 
     def _work_on(self, segment: Segment) -> None:
         try:
-            audio = self._speak(segment, self.stopped)
+            with self._claim(segment, self.stopped) as stored:
+                audio = stored or self._speak(segment, self.stopped)
+                if audio is not None and stored is None:
+                    self._keep(segment, audio)
             if audio is not None:
-                self._keep(segment, audio)
-                self.ended.put(Result(segment, audio))
+                self.ended.put(Result(segment, audio, is_new=stored is None))
         except LightningError as error:
             if isinstance(error, KeepError):
                 self.stopped.set()  # before anybody pays for what cannot be kept either
