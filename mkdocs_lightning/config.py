@@ -93,6 +93,7 @@ class LightningConfig(Config):
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(_WholeNumber(least=0))
     narrate = c.Type((str, list), default=[])
+    feed = c.Type(bool, default=False)
     lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
     cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")

@@ -12,24 +12,29 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from markupsafe import Markup
 
 from mkdocs_lightning.clip import find_or_make_clip
+from mkdocs_lightning.cue import make_cues, to_webvtt
 from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.jsonld import AudioObject
 from mkdocs_lightning.lexicon import Lexicon
 from mkdocs_lightning.markdown import BlockOptions, Origin
+from mkdocs_lightning.marks import mark_sentences
 from mkdocs_lightning.page import PageSettings
 from mkdocs_lightning.plan import make_plan
-from mkdocs_lightning.player import PlayerView, fill_slots
+from mkdocs_lightning.player import PLAYER_MARK, PlayerView, fill_slots, put_under_title, with_script
 from mkdocs_lightning.progress import show_progress
 from mkdocs_lightning.script import read_page_script, read_script
 from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.synthesis import Effort, KeepError, Synthesizer
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
+from mkdocs_lightning.words import is_same_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,17 +43,20 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio import OutputFormat
     from mkdocs_lightning.cache import Cache, StoredClip
+    from mkdocs_lightning.cue import Cue
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.plan import Plan
-    from mkdocs_lightning.player import PlayerTemplate
+    from mkdocs_lightning.player import PlayerTemplate, Surroundings
     from mkdocs_lightning.script import Sentence
     from mkdocs_lightning.segment import Clip, Segment
 
 _ROUNDS = 2  # a second one makes again what was found damaged in the first
 _LISTED = 20  # places that one warning names
 _EXCERPT = 40  # characters of a block that tell which one it is
-_PAGE_OPTIONS = BlockOptions(title="This page")
+_SUMMARY = 200  # characters of a page that tell what it is about
+_PAGE_ID = "speak-page"  # whatever its words: links to a moment in it last
+_PAGE_OPTIONS = BlockOptions()
 _PAGE_ORIGIN = Origin("the whole page")
 _ID = re.compile(r'\bid="([^"]+)"')
 _CONTAINER = re.compile(r"^[\s>]*(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)?(?:[\s>]+|$)")
@@ -118,7 +126,8 @@ class Spoken:
 
     Attributes:
         voice: As the author set it, whatever the engine makes of it.
-        language: Of the text, where the block or its page names one; None for that of the site.
+        language: Of the text, where the block, its page or the site names one; `auto` names none.
+        is_page: Whether it is a whole page.
     """
 
     slot: str
@@ -127,12 +136,26 @@ class Spoken:
     clip: Clip
     options: BlockOptions
     language: str | None
+    is_page: bool = False
+
+    @property
+    def transcript(self) -> str:
+        """All that is said, as it stands on the page."""
+        return " ".join(sentence.written for sentence in self.sentences)
+
+    def cues(self, stored: StoredClip) -> tuple[Cue, ...]:
+        """When each sentence is heard in a file."""
+        return make_cues(self.sentences, stored.lengths)
 
     @property
     def excerpt(self) -> str:
         """The first words."""
-        text = self.sentences[0].text
-        return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
+        return _first_words(self.sentences[0].written, _EXCERPT)
+
+    @property
+    def summary(self) -> str:
+        """What it begins with after its title."""
+        return _first_words(" ".join(sentence.written for sentence in self.sentences[1:]), _SUMMARY) or self.excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +167,18 @@ class Use:
 
     def __str__(self) -> str:
         return f"{self.place} '{self.spoken.excerpt}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """HTML with players in it.
+
+    Attributes:
+        clips: What its players play, but for drafts.
+    """
+
+    html: str
+    clips: tuple[AudioObject, ...]
 
 
 @dataclass(slots=True)
@@ -234,8 +269,8 @@ class Narration:
         if not sentences:
             self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
             return None
-        language = block.options.voice.language or settings.voice.language
-        return self._add(block.options, block.origin, sentences, voice, language)
+        language = block.options.voice.language or settings.voice.language or self._settings.voice.language
+        return self._add(block.origin, self._spoken_of(sentences, voice, block.options, language))
 
     def add_page(self, html: str) -> str | None:
         """Take the whole page that is being read, if it is to be narrated; the name of its slot, or None.
@@ -255,7 +290,8 @@ class Narration:
         if not sentences:
             self._log.warning("%s: there is nothing to narrate on this page. Take narrate from it", page.uri)
             return None
-        return self._add(_PAGE_OPTIONS, _PAGE_ORIGIN, sentences, voice, page.settings.voice.language)
+        language = page.settings.voice.language or self._settings.voice.language
+        return self._add(_PAGE_ORIGIN, self._spoken_of(sentences, voice, _PAGE_OPTIONS, language, is_page=True))
 
     def complain(self, mistake: Mistake) -> None:
         """Tell an author what cannot be spoken."""
@@ -311,31 +347,69 @@ class Narration:
         except KeepError as error:
             self._log.info("%s", error)
 
-    def fill(self, html: str, template: PlayerTemplate, url_of: Callable[[StoredClip], str]) -> str:
-        """A page's HTML with players, or text alone, in the place of its slots."""
-        used_ids = set(_ID.findall(html))
+    def playable(self, spoken: Spoken) -> StoredClip | None:
+        """What a reader of this build hears of it."""
+        return self.stored.get(spoken.clip.key) or self.drafts.get(spoken.clip.key)
 
-        def render(slot: str, text_html: str) -> str:
+    def tracks(self) -> Mapping[str, str]:
+        """The cues of all that can be played, as WebVTT, by the name of the file."""
+        played = ((spoken, self.playable(spoken)) for spoken in self._spoken.values())
+        return {track_name(spoken, stored): to_webvtt(spoken.cues(stored)) for spoken, stored in played if stored}
+
+    def fill(
+        self, html: str, template: PlayerTemplate, surroundings: Surroundings, url_of: Callable[[str], str]
+    ) -> Filled:
+        """A page's HTML with players, or text alone, in the place of its slots.
+
+        Args:
+            html: The page, or a part of it.
+            template: Renders each player.
+            surroundings: What the players should know of the page.
+            url_of: The URL of a clip's or a track's file, relative to the page, by its name.
+        """
+        used_ids = set(_ID.findall(html))
+        clips: list[AudioObject] = []
+        has_script = False
+
+        def render(slot: str, inner: str) -> str:
+            nonlocal has_script
             spoken = self._spoken.get(slot)
             if spoken is None:  # a page kept from another build
-                return text_html
-            return template.render(self._view(spoken, text_html, url_of, used_ids))
+                return inner
+            view = self._view(spoken, surroundings, url_of, used_ids)
+            if view.url:
+                sentences = [sentence.written for sentence in spoken.sentences]
+                inner = mark_sentences(inner, sentences, view.id, is_page=spoken.is_page)
+            if stored := self.stored.get(spoken.clip.key):
+                clips.append(_audio_object(spoken, stored, view))
+            text_html = "" if spoken.is_page else inner.strip()
+            player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
+            if view.url and not has_script and PLAYER_MARK in player:
+                player = with_script(player, surroundings.script)
+                has_script = True
+            return put_under_title(inner, player) if spoken.is_page else player
 
-        return fill_slots(html, render)
+        filled = fill_slots(html, render)
+        return Filled(filled, tuple(clips))
 
-    def _add(
+    def _spoken_of(
         self,
-        options: BlockOptions,
-        origin: Origin,
         sentences: tuple[Sentence, ...],
         voice: Voice,
+        options: BlockOptions,
         language: str | None,
-    ) -> str:
+        *,
+        is_page: bool = False,
+    ) -> Spoken:
+        language = None if language == "auto" else language
         clip = make_clip(sentences, self._engine.name, self._engine.settle(voice), self._settings.output_format)
-        slot = _slot_name(clip, options, language)
-        spoken = self._spoken.setdefault(slot, Spoken(slot, sentences, voice, clip, options, language))
+        slot = _slot_name(clip, sentences, options, language, is_page=is_page)
+        return Spoken(slot, sentences, voice, clip, options, language, is_page)
+
+    def _add(self, origin: Origin, spoken: Spoken) -> str:
+        spoken = self._spoken.setdefault(spoken.slot, spoken)
         self.uses.append(Use(self._place(origin), spoken))
-        return slot
+        return spoken.slot
 
     def _slot_of_earlier(self, block: Block) -> str | None:
         """The slot of the same block where it was read first: what repeats it knows nothing of that page's voice."""
@@ -384,12 +458,13 @@ class Narration:
         request_ids: dict[str, str] = {}
         with (
             show_progress(segments, self._synthesizer.throttle, self._log) as advance,
-            closing(self._synthesizer.run(segments, self._cache.write_segment)) as results,
+            closing(self._synthesizer.run(segments, self._cache.write_segment, self._cache.claim)) as results,
         ):
             for result in results:
                 if result.error is None:
-                    self.report.new += 1
-                    self.report.spent += len(result.segment.text)
+                    self.report.new += result.is_new
+                    self.report.cached += not result.is_new  # another build was faster
+                    self.report.spent += len(result.segment.text) if result.is_new else 0
                 else:
                     unvoiced[str(result.error)].append(result.segment)
                     if isinstance(result.error, EngineError) and result.error.request_id:
@@ -426,7 +501,7 @@ class Narration:
         missing = make_plan(drafts.values(), self._cache.has_segment).missing
         failed = [
             result.error
-            for result in Synthesizer(engine, Effort()).run(missing, self._cache.write_segment)
+            for result in Synthesizer(engine, Effort()).run(missing, self._cache.write_segment, self._cache.claim)
             if result.error
         ]
         if failed:
@@ -451,24 +526,32 @@ class Narration:
         )
 
     def _view(
-        self, spoken: Spoken, text_html: str, url_of: Callable[[StoredClip], str], used_ids: set[str]
+        self, spoken: Spoken, surroundings: Surroundings, url_of: Callable[[str], str], used_ids: set[str]
     ) -> PlayerView:
-        stored = self.stored.get(spoken.clip.key)
-        draft = self.drafts.get(spoken.clip.key)
-        playable = stored or draft
+        """The player of a block, or of a page, without its text."""
+        playable = self.playable(spoken)
         options = spoken.options
+        words = surroundings.words
+        title = options.title or (words.this_page if spoken.is_page else words.listen)
+        heading = options.title or (surroundings.title if spoken.is_page else "") or spoken.excerpt
+        is_foreign = spoken.language and not is_same_language(spoken.language, surroundings.language)
         return PlayerView(
-            id=_unused(options.id or f"speak-{spoken.slot}", used_ids),
+            id=_unused(options.id or (_PAGE_ID if spoken.is_page else f"speak-{spoken.slot}"), used_ids),
             classes=options.classes,
-            title=options.title,
-            label=f"Listen: {options.title or spoken.excerpt}",
+            title=title,
+            heading=heading,
+            label=f"{words.listen}: {heading}",
             text=options.text,
-            text_html=Markup(text_html.strip()),  # noqa: S704 - the page's own HTML
-            url=url_of(playable) if playable else None,
+            text_html=Markup(),
+            url=url_of(playable.path.name) if playable else None,
+            track_url=url_of(track_name(spoken, playable)) if playable else "",
             media_type=spoken.clip.output_format.media_type,
             duration=playable.duration if playable else 0.0,
-            language=spoken.language,
-            is_draft=stored is None and draft is not None,
+            cues=spoken.cues(playable) if playable else (),
+            language=spoken.language if is_foreign else None,
+            surroundings=surroundings,
+            is_page=spoken.is_page,
+            is_draft=playable is not None and spoken.clip.key not in self.stored,
             is_awaited=playable is None and self._draft_engine is not None,
         )
 
@@ -502,8 +585,36 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _slot_name(clip: Clip, options: BlockOptions, language: str | None) -> str:
-    look = (clip.key, language, options.title, options.text.value, options.id, options.classes)
+def _first_words(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"
+
+
+def track_name(spoken: Spoken, stored: StoredClip) -> str:
+    """The name of the file with a clip's cues: two texts may sound the same."""
+    digest = hashlib.sha256(spoken.transcript.encode()).hexdigest()
+    return f"{stored.path.stem}-{digest[:8]}.vtt"
+
+
+def _audio_object(spoken: Spoken, stored: StoredClip, view: PlayerView) -> AudioObject:
+    language = spoken.voice.language
+    return AudioObject(
+        name=view.heading,
+        content_url=urljoin(view.surroundings.url, view.url),
+        media_type=view.media_type,
+        duration=stored.duration,
+        transcript=spoken.transcript,
+        language=None if language == "auto" else language,
+        disclosure=view.words.synthetic,
+        size=stored.path.stat().st_size,
+        trained=spoken.clip.segments[0].engine != "preview",
+    )
+
+
+def _slot_name(
+    clip: Clip, sentences: Sequence[Sentence], options: BlockOptions, language: str | None, *, is_page: bool
+) -> str:
+    text = [sentence.written for sentence in sentences]
+    look = (clip.key, text, language, options.title, options.text.value, options.id, options.classes, is_page)
     return hashlib.sha256(repr(look).encode()).hexdigest()[:12]
 
 

@@ -1,34 +1,70 @@
 """What the reader sees: each slot in a page's HTML becomes a player with its text.
 
 The player is the Jinja2 template `lightning/player.html`, which a theme's `custom_dir` may replace. It gets one
-variable, `block`: a `PlayerView`.
+variable, `block`: a `PlayerView`. It plays without JavaScript; `assets/player.js` adds to it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
 from mkdocs_lightning.markdown import SLOT_TAG, TextMode
+from mkdocs_lightning.words import Words, is_right_to_left, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from markupsafe import Markup
 
+    from mkdocs_lightning.cue import Cue
+
 TEMPLATE = "lightning/player.html"
 PLAYER_MARK = 'class="speak-player"'
 """What a page has in it that needs the style sheet; a replaced template keeps it, or brings its own styles."""
 
-STYLESHEET = Path(__file__).parent / "assets" / "player.css"
+ASSETS = Path(__file__).parent / "assets"
+STYLESHEET = ASSETS / "player.css"
+SCRIPT = ASSETS / "player.js"
 
-_RIGHT_TO_LEFT = frozenset(["ar"])  # of the service's languages
+CONTROL_WORDS = (
+    "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
+    "failed".split()
+)
+"""The words that `player.js` needs, in the order in which it takes them."""
 
-_SLOT_EDGE = re.compile(rf'<{SLOT_TAG} data-speak="(?P<slot>\w+)">|</{SLOT_TAG}>')
+_SLOT_EDGE = re.compile(
+    rf'<{SLOT_TAG} data-speak="(?P<slot>\w+)">|</{SLOT_TAG}>|<!--{SLOT_TAG} (?P<page_slot>\w+)-->|<!--/{SLOT_TAG}-->'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The page that a player stands in.
+
+    Attributes:
+        site_name: As listeners know the site.
+        title: Of the page, as plain text.
+        language: Of the page, as a BCP 47 tag.
+        url: Of the page, absolute; empty where the site does not know where it is published.
+        script: The URL of the player's JavaScript, relative to the page.
+    """
+
+    site_name: str = ""
+    title: str = ""
+    language: str = "en"
+    url: str = ""
+    script: str = ""
+
+    @property
+    def words(self) -> Words:
+        """The player's words in the language of the page."""
+        return words_of(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +74,45 @@ class PlayerView:
     Attributes:
         id: The element's id, unique in its page.
         classes: The author's own.
-        title: The author's label, or None.
+        title: The author's label, or the word that stands for one.
+        heading: What is heard, for a lock screen: the author's label, the page's title, or the first words.
         label: The accessible name.
         text: How the text stands beside the player.
         text_html: The block's text as HTML.
         url: The clip, relative to the page; None where there is nothing to play: the text stands alone.
+        track_url: The clip's cues as WebVTT, relative to the page.
         media_type: Of the clip.
         duration: Of the clip, in seconds; 0 without one.
-        language: Of the text, where the author named one; None where it is the page's.
+        cues: When each sentence is heard.
+        language: Of the text, where it is not the page's; None where it is, or is not known.
+        surroundings: The page.
+        is_page: Whether the clip is that of the whole page.
         is_draft: Whether the clip is the offline voice's, for an author who is still writing.
         is_awaited: Whether that author should be told how the block will get its clip.
     """
 
     id: str
     classes: tuple[str, ...]
-    title: str | None
+    title: str
+    heading: str
     label: str
     text: TextMode
     text_html: Markup
     url: str | None
+    track_url: str
     media_type: str
     duration: float
+    cues: tuple[Cue, ...] = ()
     language: str | None = None
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    is_page: bool = False
     is_draft: bool = False
     is_awaited: bool = False
+
+    @property
+    def words(self) -> Words:
+        """The player's words in the language of the page."""
+        return self.surroundings.words
 
     @property
     def clock(self) -> str:
@@ -71,11 +122,29 @@ class PlayerView:
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     @property
+    def data(self) -> Mapping[str, str]:
+        """What the player's JavaScript needs to know, as attributes: it loads nothing, and asks nobody."""
+        page = {"data-page": ""} if self.is_page else {}
+        return page | {
+            "data-duration": f"{self.duration:.3f}",
+            "data-starts": " ".join(f"{cue.start:.3f}" for cue in self.cues),
+            "data-heading": self.heading,
+            "data-site": self.surroundings.site_name,
+            "data-words": "|".join(getattr(self.words, name) for name in CONTROL_WORDS),
+        }
+
+    @property
     def text_attributes(self) -> Mapping[str, str]:
         """The attributes of the text: its language, so that a browser and a screen reader do it justice."""
-        if self.language is None or self.language == "auto":
+        if self.language is None:
             return {}
-        return {"lang": self.language, "dir": "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"}
+        return {"lang": self.language, "dir": "rtl" if is_right_to_left(self.language) else "ltr"}
+
+    @property
+    def track_attributes(self) -> Mapping[str, str]:
+        """The attributes of the `<track>`."""
+        language = self.language or self.surroundings.language
+        return {"kind": "captions", "src": self.track_url, "srclang": language, "label": self.words.transcript}
 
 
 class PlayerTemplate:
@@ -95,16 +164,30 @@ class PlayerTemplate:
         return self._template.render(block=view).strip()
 
 
-def put_slot_under_title(html: str, slot: str) -> str:
-    """A page's content with an empty slot after its first heading of the first level, or at its start."""
+def in_slot(html: str, slot: str) -> str:
+    """A whole page's content in a slot; of comments, as in an element Material's search would index it twice."""
+    return f"<!--{SLOT_TAG} {slot}-->{html}<!--/{SLOT_TAG}-->"
+
+
+def put_under_title(html: str, player: str) -> str:
+    """A page's content with its player after the first heading of the first level, or at the start."""
     title = html.find("</h1>")
     place = 0 if title < 0 else title + len("</h1>")
-    return f'{html[:place]}\n<{SLOT_TAG} data-speak="{slot}"></{SLOT_TAG}>{html[place:]}'
+    return f"{html[:place]}\n{player}{html[place:]}"
+
+
+def with_script(player: str, url: str) -> str:
+    """A player that brings its JavaScript.
+
+    It stands in the content, not in the head: where a theme replaces the content without loading the page anew
+    (Material's instant navigation), scripts in it are run, and those that come into the head are not.
+    """
+    return f'{player}\n<script src="{escape(url)}" defer></script>'
 
 
 def has_slots(html: str) -> bool:
     """Whether there is anything to fill."""
-    return f"<{SLOT_TAG} " in html
+    return f"<{SLOT_TAG} " in html or f"<!--{SLOT_TAG} " in html
 
 
 def fill_slots(html: str, render: Callable[[str, str], str]) -> str:
@@ -120,8 +203,8 @@ def fill_slots(html: str, render: Callable[[str, str], str]) -> str:
     for edge in _SLOT_EDGE.finditer(html):
         pieces[-1].append(html[end : edge.start()])
         end = edge.end()
-        if edge["slot"]:
-            open_slots.append(edge["slot"])
+        if slot := edge["slot"] or edge["page_slot"]:
+            open_slots.append(slot)
             pieces.append([])
         elif open_slots:
             inner = "".join(pieces.pop())

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
+from urllib.parse import urljoin
 
 from jinja2 import FunctionLoader
+from markupsafe import Markup
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File
@@ -22,21 +25,29 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.feed import Channel, Episode, make_feed
+from mkdocs_lightning.jsonld import structured_data
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
-from mkdocs_lightning.narration import Narration, NarrationSettings, Page
+from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
-from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, has_slots, put_slot_under_title
+from mkdocs_lightning.player import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings, has_slots, in_slot
 from mkdocs_lightning.voice import resolve_voice, unknown_name
+from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page as MkDocsPage
 
+    from mkdocs_lightning.cache import StoredClip
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
+    from mkdocs_lightning.narration import Filled, Spoken
     from mkdocs_lightning.synthesis import Effort
 
 Command = Literal["build", "gh-deploy", "serve"]
@@ -79,8 +90,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._template: PlayerTemplate | None = None
         self._folders = FolderSettings(Path())
         self._narrated = GitIgnoreSpec([])
-        self._clip_files: dict[str, File] = {}
-        self._stylesheet: File | None = None
+        self._files: dict[str, File] = {}
+        self._feed_file: File | None = None
+        self._nav_pages: list[MkDocsPage] = []
         self._rest_until = 0.0
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
@@ -99,6 +111,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             raise PluginError(f"mkdocs.yml, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
+        """Know the order of the pages, for the feed."""
+        self._nav_pages = nav.pages
+
     def on_page_markdown(self, _markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Know which page the blocks that are read next stand in, and its voice."""
         if self._narration is None:
@@ -107,9 +123,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     @event_priority(-50)  # after others have changed the content
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
-        """Narrate the whole page, if that is asked for: its player stands under the title."""
+        """Narrate the whole page, if that is asked for."""
         slot = self._narration.add_page(html) if self._narration else None
-        return html if slot is None else put_slot_under_title(html, slot)
+        return html if slot is None else in_slot(html, slot)
 
     @event_priority(50)  # before others read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
@@ -125,20 +141,15 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._rest_until = time.monotonic() + REST_SECONDS
         self._raise_for_unvoiced(self._narration)
         self._publish(self._narration, config, files)
-        for file in files.documentation_pages():
-            if file.page and file.page.content and has_slots(file.page.content):
-                file.page.content = self._fill(file.page.content, file)
         return env
 
     @event_priority(50)  # before a minifier
-    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str | None:  # noqa: ARG002
-        """Fill the slots that were rendered late, such as a blog's excerpts, and bring in the style sheet."""
-        if has_slots(output):
-            output = self._fill(output, page.file)
-        if PLAYER_MARK not in output or self._stylesheet is None:
+    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """Fill the slots: whatever looked at the page's content until now, such as a search, saw its text alone."""
+        if self._narration is None or self._template is None or not has_slots(output):
             return output
-        link = f'<link rel="stylesheet" href="{escape(self._stylesheet.url_relative_to(page.file))}">'
-        return output.replace("</head>", f"{link}\n</head>", 1)
+        filled = self._narration.fill(output, self._template, self._surroundings(page, config), self._url_from(page))
+        return filled.html.replace("</head>", f"{self._head(filled, page, config)}</head>", 1)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say in one line what was done."""
@@ -163,14 +174,16 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             SettingError: An option that cannot be used.
         """
         self._narration = None
-        self._clip_files = {}
-        self._stylesheet = None
+        self._files = {}
+        self._feed_file = None
         self._folders = FolderSettings(Path(config.docs_dir))
         self._narrated = self.config.narrate_spec()
         if not self.config.enabled:
             return
         _check_names(self.config)
         _check_directories(self.config, Path(config.docs_dir))
+        if self.config.feed and not config.site_url:
+            raise SettingError("feed", "a feed needs site_url, as its addresses are whole ones; set it in mkdocs.yml")
         voice = resolve_voice(self.config.voice_settings())
         engine = make_engine(self.config.engine, self._engine_options())
         is_free = engine.price_per_character(engine.settle(voice)) == 0
@@ -256,29 +269,127 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         playable = [*narration.stored.values(), *narration.drafts.values()]
         if not playable and self._command in _SPENDING_COMMANDS:
             return
-        for stored in playable:
-            self._clip_files[stored.path.name] = self._add_file(stored.path, config, files)
-        self._stylesheet = self._add_file(STYLESHEET, config, files)
+        for path in (*(stored.path for stored in playable), STYLESHEET, SCRIPT):
+            self._add_file(path.name, path, config, files)
+        for name, track in narration.tracks().items():
+            self._add_file(name, track, config, files)
+        if self.config.feed:
+            self._publish_feed(narration, config, files)
 
-    def _add_file(self, path: Path, config: MkDocsConfig, files: Files) -> File:
-        uri = f"{self.config.audio_dir}/{path.name}"
+    def _add_file(self, name: str, source: Path | str, config: MkDocsConfig, files: Files) -> None:
+        """Add a file from the disk, or one with some content, once."""
+        uri = f"{self.config.audio_dir}/{name}"
         file = files.get_file_from_path(uri)
         if file is None:
-            file = File.generated(config, uri, abs_src_path=str(path))
+            if isinstance(source, Path):
+                file = File.generated(config, uri, abs_src_path=str(source))
+            else:
+                file = File.generated(config, uri, content=source)
             files.append(file)
-        return file
+        self._files[name] = file
 
-    def _fill(self, html: str, page_file: File) -> str:
-        if self._narration is None or self._template is None:
-            return html
-        return self._narration.fill(
-            html, self._template, lambda stored: self._clip_files[stored.path.name].url_relative_to(page_file)
+    def _publish_feed(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
+        """Add the podcast of the narrated pages, in the order of the site."""
+        narrated: dict[str, tuple[Spoken, StoredClip]] = {}
+        for use in narration.uses:
+            stored = narration.stored.get(use.spoken.clip.key)
+            if use.spoken.is_page and use.place.page and stored:
+                narrated[use.place.page.uri] = use.spoken, stored
+        in_nav = {page.file.src_uri: page for page in self._nav_pages}
+        others = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+        pages = [page for uri, page in (in_nav | others).items() if uri in narrated]
+        if not pages:
+            log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
+            return
+        language = _language(pages[0], config)
+        name = "podcast.xml" if getattr(pages[0].file, "locale", None) is None else f"podcast.{language}.xml"
+        channel = Channel(
+            title=config.site_name,
+            url=config.site_url or "",
+            feed_url=urljoin(config.site_url or "", name),
+            description=f"{config.site_description or config.site_name}. {words_of(language).synthetic}.",
+            author=config.site_author or config.site_name,
+            language=language,
+            copyright=_plain(config.copyright),
         )
+        # Programs that sort by date would put those without one anywhere: all have one, or none.
+        dates = [_date_of(page) for page in pages]
+        dates = dates if all(dates) else [None] * len(pages)
+        episodes = [
+            self._episode(page, *narrated[page.file.src_uri], published, config)
+            for page, published in zip(pages, dates, strict=True)
+        ]
+        self._feed_file = File.generated(config, name, content=make_feed(channel, episodes))
+        files.append(self._feed_file)
+
+    def _episode(
+        self, page: MkDocsPage, spoken: Spoken, stored: StoredClip, published: datetime | None, config: MkDocsConfig
+    ) -> Episode:
+        site_url = config.site_url or ""
+        language = _language(page, config)
+        return Episode(
+            title=_plain(page.title),
+            url=page.canonical_url or "",
+            audio_url=urljoin(site_url, self._files[stored.path.name].url),
+            size=stored.path.stat().st_size,
+            media_type=spoken.clip.output_format.media_type,
+            duration=stored.duration,
+            transcript_url=urljoin(site_url, self._files[track_name(spoken, stored)].url),
+            transcript_language=spoken.language or language,
+            summary=_plain(page.meta.get("description")) or spoken.summary,
+            published=published,
+        )
+
+    def _url_from(self, page: MkDocsPage) -> Callable[[str], str]:
+        return lambda name: self._files[name].url_relative_to(page.file)
+
+    def _surroundings(self, page: MkDocsPage, config: MkDocsConfig) -> Surroundings:
+        script = self._files.get(SCRIPT.name)
+        return Surroundings(
+            site_name=config.site_name,
+            title=_plain(page.title),
+            language=_language(page, config),
+            url=page.canonical_url or "",
+            script=script.url_relative_to(page.file) if script else "",
+        )
+
+    def _head(self, filled: Filled, page: MkDocsPage, config: MkDocsConfig) -> str:
+        """What a page with players has in its head: the style sheet, and what its clips are for other programs."""
+        head = ""
+        if PLAYER_MARK in filled.html and STYLESHEET.name in self._files:
+            head += f'<link rel="stylesheet" href="{escape(self._url_from(page)(STYLESHEET.name))}">\n'
+        if filled.clips and self._feed_file:
+            url = escape(self._feed_file.url_relative_to(page.file))
+            title = escape(config.site_name)
+            head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
+        if filled.clips:
+            head += f'<script type="application/ld+json">{structured_data(filled.clips)}</script>\n'
+        return head
 
     def _close(self) -> None:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def _plain(text: object) -> str:
+    """A title, as MkDocs or an author has it, without markup."""
+    return Markup(text or "").striptags()  # noqa: S704 - to be stripped of it
+
+
+def _date_of(page: MkDocsPage) -> datetime | None:
+    """The day that a page's front matter names, as blogs have it; nothing else about a page's age is sure."""
+    named = page.meta.get("date")
+    day = named.get("created") if isinstance(named, Mapping) else named
+    if isinstance(day, datetime):
+        return day if day.tzinfo else day.replace(tzinfo=UTC)
+    return datetime.combine(day, datetime.min.time(), UTC) if isinstance(day, date) else None
+
+
+def _language(page: MkDocsPage, config: MkDocsConfig) -> str:
+    """The language that a page is written in, as far as the site says it."""
+    of_page = getattr(page.file, "locale", None)  # mkdocs-static-i18n knows it of each file
+    return str(of_page or config.theme.get("language") or config.theme.locale or "en").replace("_", "-")
 
 
 def _site_identity(config: MkDocsConfig) -> str:

@@ -81,7 +81,8 @@ class Sentence:
     """One sentence of a script.
 
     Attributes:
-        written: As it stands on the page, but for white space, emoji and what else is not spoken.
+        written: As it stands on the page, but for white space, emoji and what else is not spoken, and with what
+            `say` puts in its place.
         parts: As it is spoken, NFC, single spaces; several where it is too long for one breath. Each has 1 to 250
             characters, and `Pause.CUT` stands between them.
         pause: The silence that follows, unless this is the last.

@@ -59,6 +59,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         "max_characters": None,
         "lexicon": None,
         "narrate": [],
+        "feed": False,
         "on_error": "warn",
         "cache_dir": str(tmp_path / ".cache/plugin/lightning"),
         "audio_dir": "assets/lightning",

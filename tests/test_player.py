@@ -15,8 +15,23 @@ from markupsafe import Markup
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from mkdocs_lightning.cue import Cue
 from mkdocs_lightning.markdown import TextMode
-from mkdocs_lightning.player import PLAYER_MARK, STYLESHEET, PlayerTemplate, PlayerView, fill_slots, has_slots
+from mkdocs_lightning.player import (
+    CONTROL_WORDS,
+    PLAYER_MARK,
+    SCRIPT,
+    STYLESHEET,
+    PlayerTemplate,
+    PlayerView,
+    Surroundings,
+    fill_slots,
+    has_slots,
+    in_slot,
+    put_under_title,
+    with_script,
+)
+from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
     from tests.conftest import Site
@@ -27,12 +42,16 @@ VIEW = PlayerView(
     id="speak-1",
     classes=(),
     title="Overview",
-    label="Listen: Overview",
+    heading="Overview of it all",
+    label="Listen: Overview of it all",
     text=TextMode.SHOW,
     text_html=Markup("<p>The <em>text</em>.</p>"),
     url="../assets/lightning/1.mp3",
+    track_url="../assets/lightning/1.vtt",
     media_type="audio/mpeg",
     duration=65.0,
+    cues=(Cue(0.0, 30.0, "The text."), Cue(30.25, 65.0, "Goes on.")),
+    surroundings=Surroundings(site_name="The site", title="The page", script="../assets/lightning/player.js"),
 )
 HOSTILE = "\"><script>alert('1')</script>&amp;"
 
@@ -113,6 +132,27 @@ def test_what_only_looks_like_a_slot_is_left_alone() -> None:
     assert fill_slots(html, lambda _slot, _inner: "filled") == html
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Before.</p>\n<h1>Title</h1>|\n<p>After.</p>",
+        '<h1 id="a"><a href="#a">Title</a></h1>|<h1>Second</h1>',
+        "|<h2>Part</h2><p>No title.</p>",
+        "|",
+    ],
+    ids=["below the title", "below the first title", "at the start", "empty page"],
+)
+def test_the_player_of_a_page_stands_under_its_title(html: str) -> None:
+    assert put_under_title(html.replace("|", ""), "(player)") == html.replace("|", "\n(player)")
+
+
+def test_a_page_in_a_slot_is_filled_as_a_block_is() -> None:
+    page = in_slot(f"<h1>Title</h1>{in_slot('<p>block</p>', 'b')}", "a")
+
+    assert has_slots(page)
+    assert fill_slots(page, lambda slot, inner: f"[{slot}:{inner}]") == "[a:<h1>Title</h1>[b:<p>block</p>]]"
+
+
 # The template
 
 
@@ -140,8 +180,56 @@ def test_the_player_has_a_name_and_loads_nothing_before_it_is_played(mode: TextM
         "controls": None,
         "preload": "none",
         "src": "../assets/lightning/1.mp3",
-        "aria-label": "Listen: Overview, 1:05",
+        "aria-label": "Listen: Overview of it all, 1:05",
     }
+
+
+def test_the_captions_are_offered_and_not_shown() -> None:
+    """No `default`: a browser shows captions of its own accord only where its user asked for them."""
+    html = rendered(VIEW)
+
+    assert attributes(html, "track") == [
+        {"kind": "captions", "src": "../assets/lightning/1.vtt", "srclang": "en", "label": "Transcript"}
+    ]
+    assert html.index("<audio") < html.index("<track") < html.index("</audio>")
+    assert attributes(rendered(replace(VIEW, language="hi")), "track")[0]["srclang"] == "hi"
+
+
+def test_the_script_is_told_what_it_needs_to_know() -> None:
+    (player,) = attributes(rendered(VIEW), "speak-player")
+
+    assert player == {
+        "class": "speak-player",
+        "data-duration": "65.000",
+        "data-starts": "0.000 30.250",
+        "data-heading": "Overview of it all",
+        "data-site": "The site",
+        "data-words": player["data-words"],
+    }
+    (whole,) = attributes(rendered(replace(VIEW, is_page=True)), "speak-player")
+    assert whole == player | {"data-page": ""}
+
+
+@pytest.mark.parametrize("language", ["en", "de-CH", "ar"])
+def test_the_words_of_the_script_are_those_of_the_page_s_language(language: str) -> None:
+    (player,) = attributes(rendered(replace(VIEW, surroundings=Surroundings(language=language))), "speak-player")
+
+    words = words_of(language)
+    assert (player["data-words"] or "").split("|") == [getattr(words, name) for name in CONTROL_WORDS]
+
+
+def test_the_script_takes_the_words_in_the_order_in_which_they_come() -> None:
+    (literals,) = re.findall(r'const names\s*=((?:\s*\+?\s*"[^"]*")+);', SCRIPT.read_text(encoding="utf-8"))
+    names = "".join(re.findall(r'"([^"]*)"', literals)).split()
+
+    assert [re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name) for name in names] == CONTROL_WORDS
+
+
+def test_the_script_comes_once_and_does_not_hold_up_the_page() -> None:
+    html = with_script("<p>player</p>", "../a b/player.js?a=1&b=2")
+
+    assert attributes(html, "script") == [{"src": "../a b/player.js?a=1&b=2", "defer": None}]
+    assert html.startswith("<p>player</p>")
 
 
 @pytest.mark.parametrize("mode", TextMode)
@@ -156,7 +244,6 @@ def test_the_words_of_the_player_are_no_text_of_the_page(mode: TextMode) -> None
 def test_title_and_duration_are_shown() -> None:
     assert attributes(rendered(VIEW), "span", "speak-title")[0]["data-text"] == "Overview"
     assert attributes(rendered(VIEW), "span", "speak-clock")[0]["data-text"] == "1:05"
-    assert attributes(rendered(replace(VIEW, title=None)), "span", "speak-title")[0]["data-text"] == "Listen"
 
 
 def test_shown_text_stands_below_the_player() -> None:
@@ -196,7 +283,18 @@ def test_without_a_clip_the_text_stands_alone_and_in_sight(mode: TextMode) -> No
 
 
 def test_what_an_author_writes_stays_within_its_attribute() -> None:
-    view = replace(VIEW, id=HOSTILE, classes=(HOSTILE,), title=HOSTILE, label=HOSTILE, url=HOSTILE, language=HOSTILE)
+    view = replace(
+        VIEW,
+        id=HOSTILE,
+        classes=(HOSTILE,),
+        title=HOSTILE,
+        heading=HOSTILE,
+        label=HOSTILE,
+        url=HOSTILE,
+        track_url=HOSTILE,
+        language=HOSTILE,
+        surroundings=Surroundings(site_name=HOSTILE),
+    )
 
     html = rendered(view)
 
@@ -207,12 +305,16 @@ def test_what_an_author_writes_stays_within_its_attribute() -> None:
     (audio,) = attributes(html, "audio")
     assert (audio["src"], audio["aria-label"]) == (HOSTILE, f"{HOSTILE}, 1:05")
     assert attributes(html, "div", "speak-text")[0]["lang"] == HOSTILE
+    (player,) = attributes(html, "speak-player")
+    assert (player["data-heading"], player["data-site"]) == (HOSTILE, HOSTILE)
+    (track,) = attributes(html, "track")
+    assert (track["src"], track["srclang"]) == (HOSTILE, HOSTILE)
 
 
 @pytest.mark.parametrize("mode", TextMode)
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("hi", ("hi", "ltr")), ("ar", ("ar", "rtl")), ("auto", (None, None)), (None, (None, None))],
+    [("hi", ("hi", "ltr")), ("ar", ("ar", "rtl")), ("pa-Arab", ("pa-Arab", "rtl")), (None, (None, None))],
 )
 def test_a_text_in_another_language_says_so(
     mode: TextMode, language: str | None, expected: tuple[str | None, str | None]
@@ -228,7 +330,7 @@ def test_a_text_in_another_language_says_so(
 
 
 def test_a_theme_may_bring_its_own_player(site: Site) -> None:
-    own = '<aside id="{{ block.id }}">{{ block.title }}, {{ block.clock }}: {{ block.text_html }}</aside>'
+    own = '<aside id="{{ block.id }}">{{ block.title }}, {{ block.clock }}: {{ block.text_html }}</aside>\n'
     (site.root / "overrides/lightning").mkdir(parents=True)
     (site.root / "overrides/lightning/player.html").write_text(own, encoding="utf-8")
     site.config["theme"] = {"name": "mkdocs", "custom_dir": "overrides"}
@@ -237,9 +339,12 @@ def test_a_theme_may_bring_its_own_player(site: Site) -> None:
     site.build(strict=True)
 
     html = site.html("index.html")
-    aside = re.search(r'<aside id="own">R&amp;D, 0:\d\d: <p>A sentence .*</p></aside>', html)
+    aside = re.search(
+        r'<aside id="own">R&amp;D, 0:\d\d: <p><span [^>]*data-cue="own 0">A sentence .*</p></aside>', html
+    )
     assert aside
     assert "player.css" not in html, "a template without our classes has no use for our styles"
+    assert "player.js" not in html, "nor for our script"
 
 
 def test_ids_are_unique_on_a_page_and_the_same_in_every_build(site: Site) -> None:
@@ -326,21 +431,57 @@ def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
 # The style sheet
 
 
-def test_every_rule_of_a_site_wins_over_the_style_sheet() -> None:
+def rules() -> list[str]:
+    """The selectors of each rule of the style sheet."""
     css = re.sub(r"/\*.*?\*/", "", STYLESHEET.read_text(encoding="utf-8"), flags=re.DOTALL)
-    selectors = [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", css)]
-
-    assert len(selectors) > 10
-    heavy = [one for one in selectors if not re.fullmatch(r":where\(.*\)(::[\w-]+)?", one, flags=re.DOTALL)]
-    assert heavy == []
+    return [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", css)]
 
 
-def test_every_class_that_is_styled_is_in_the_template() -> None:
-    styled = set(re.findall(r"\.(speak[\w-]*)", STYLESHEET.read_text(encoding="utf-8")))
+def selectors(rule: str) -> list[str]:
+    """The parts of a rule's list of selectors; a comma in brackets parts nothing."""
+    depth, parts = 0, [""]
+    for character in rule:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
 
+
+def weighty(selector: str) -> str:
+    """What of a selector gives it specificity, but for a pseudo-element: that goes without saying."""
+    depth, outside = 0, ""
+    for part in re.split(r"(:where\(|[()])", re.sub(r"::[\w-]+$", "", selector)):
+        depth += {"(": 1, ":where(": 1, ")": -1}.get(part, 0)
+        if not depth and part != ")":
+            outside += part
+    return outside.strip()
+
+
+def controls_of_the_script() -> set[str]:
+    """The classes of what `player.js` makes, and themes have rules of their own for: buttons, links, fields."""
+    return set(re.findall(r'make\(\s*"(?:button|input|select|a)",\s*"([\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
+
+
+def test_every_rule_of_a_site_wins_over_the_style_sheet() -> None:
+    """All but the controls, which would look like a theme's own buttons and fields otherwise: they have one class."""
+    controls = {f".{name}" for name in controls_of_the_script()}
+    weights = {one: weighty(one) for rule in rules() for one in selectors(rule)}
+
+    assert len(controls) > 2
+    assert len(weights) > 10
+    assert {one: weight for one, weight in weights.items() if weight and weight not in controls} == {}
+
+
+def test_every_class_that_is_styled_is_in_the_template_or_made_by_the_script() -> None:
+    styled = set(re.findall(r"\.(speak[\w-]*)", " ".join(rules())))
     html = "".join(rendered(replace(VIEW, text=mode, is_draft=True)) for mode in TextMode)
+    in_template = {name for _, found in read(html).elements for name in classes(found) if name.startswith("speak")}
+    in_script = set(re.findall(r'"(speak-[\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
 
-    assert styled == {name for _, found in read(html).elements for name in classes(found) if name.startswith("speak")}
+    assert in_template <= styled
+    assert styled <= in_template | in_script
 
 
 # The example site
