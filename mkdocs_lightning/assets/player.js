@@ -9,6 +9,7 @@
   const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
   const STORED_SPEED = "speak-speed";
   const LEAD = 0.02; // seconds by which marks go ahead: browsers give the time a little late
+  const RUN_UP = 0.1; // seconds before a sentence that one goes to: after a seek, an MP3 is silent for up to 70 ms
   const STEP = 5; // seconds, for an arrow key
   const SKIP = 10; // seconds, for a button
   const AGAIN = 3; // seconds after which "previous" goes back to the start
@@ -281,13 +282,14 @@
       else this.audio.pause();
     }
 
-    start(time) {
-      if (time !== undefined) this.seek(time);
+    start(time, runUp) {
+      if (time !== undefined) this.seek(time, runUp);
       return this.audio.play().catch(() => this.update()); // a browser may want a click first
     }
 
-    seek(time) {
-      this.audio.currentTime = Math.min(Math.max(time, 0), this.duration);
+    seek(time, runUp = 0) {
+      this.aim = Math.min(Math.max(time, 0), this.duration);
+      this.audio.currentTime = Math.max(this.aim - runUp, 0);
       this.update();
     }
 
@@ -297,18 +299,19 @@
 
     seekSentence(step) {
       const start = this.starts[this.sentence() + step];
-      if (start !== undefined) this.seek(start);
+      if (start !== undefined) this.seek(start, RUN_UP);
     }
 
-    /* The number of the sentence that is heard now; in a pause, of the one before it. */
+    /* The number of the sentence that is heard now; in a pause, of the one before it, and in a run-up, of the next. */
     sentence() {
-      const now = this.audio.currentTime + LEAD;
+      const now = Math.max(this.audio.currentTime + LEAD, this.aim ?? 0);
       return this.starts.findLastIndex((start) => start <= now);
     }
 
     hear(type) {
       if (type === "play") activate(this);
       if (type === "error") this.fail();
+      if (type === "ended") this.aim = 0;
       if (type === "ended") return finish(this);
       this.update();
     }
@@ -542,7 +545,7 @@
       const isHeard = player && player === active && !player.audio.paused;
       if (!player || !(event.altKey || (isHeard && getSelection().isCollapsed))) continue;
       event.preventDefault();
-      return player.start(player.starts[sentence]);
+      return player.start(player.starts[sentence], RUN_UP);
     }
   });
 

@@ -1,0 +1,478 @@
+"""What a listener hears, in a real browser: every format, the sentence that is marked, speed, and plain or bad hosts.
+
+What is heard is measured, not what the page believes: see `tests.browser.ear`.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from html import unescape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import expect
+
+from mkdocs_lightning.audio import OutputFormat
+from mkdocs_lightning.script import MAX_SENTENCE
+from tests.browser.ear import Ear, Sound, Whistler
+from tests.conftest import Site, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import Host, OpenTab, Screenshot, Serve
+    from tests.browser.ear import Whistle
+
+log = logging.getLogger(__name__)  # pytest -rP --log-level=INFO
+
+NEAR = 50.0  # ms
+USUAL = 35.0  # ms: half of all marks are nearer than that
+MUTE = 30.0  # ms: where one seeks in an MP3, it is silent for up to 70 ms, as its frames need those before them
+
+TUNE = """\
+# Tune
+
+:::speak {#tune}
+This sentence is whistled at 500 hertz. At 1100 hertz a *long one* follows, so long that nobody could say it without
+taking a breath somewhere, which is why the voice speaks it in **two parts**, with a short pause between them, and as
+long as it lasts, and that is for four seconds or so, it is heard at 1100 hertz. The third of all the sentences goes to
+700 hertz.
+
+Rhythm & blues are heard at **900 hertz**. Then it goes down [to 800 hertz](#tune). And further down to `600 hertz`.
+The last of them has 1000 hertz.
+:::
+"""
+PITCHES = (500, 1100, 700, 900, 800, 600, 1000)
+LONG = 1  # the number of the sentence that is cut
+
+PAIR = """\
+# Pair
+
+:::speak {#first}
+The first of the two players whistles at 500 hertz. And then it goes on a while at 700 hertz.
+:::
+
+:::speak {#second}
+The second of the two players whistles at 900 hertz. And then it goes on a while at 800 hertz.
+:::
+"""
+
+BARE = """\
+<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{{ page.title }}</title></head>
+<body>{{ page.content }}</body>
+</html>
+"""
+"""A theme that brings nothing of its own, neither scripts nor requests: whatever goes wrong is ours."""
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
+    """Builds a site with `TUNE` and `PAIR`, in a format, or gives the one that is built.
+
+    The voice is installed as any other package's would be.
+    """
+    lib = tmp_path_factory.mktemp("lib")
+    package = lib / "whistler-1.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: whistler\nVersion: 1\n")
+    entry = f"{Whistler.name} = {Whistler.__module__}:{Whistler.__name__}.from_options"
+    (package / "entry_points.txt").write_text(f"[mkdocs_lightning.engines]\n{entry}\n")
+    sites: dict[str, Site] = {}
+
+    def build(output_format: str = "mp3") -> Site:
+        if output_format not in sites:
+            options: dict[str, object] = {"engine": Whistler.name, "output_format": output_format}
+            theme = {"name": None, "custom_dir": "theme"}
+            site = Site(tmp_path_factory.mktemp(output_format), options, {"theme": theme, "plugins": []})
+            (site.root / "theme").mkdir()
+            (site.root / "theme/main.html").write_text(BARE)
+            site.write({"index.md": TUNE, "pair.md": PAIR})
+            site.build(strict=True)
+            sites[output_format] = site
+        return sites[output_format]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(lib)
+        yield build
+
+
+class Player(NamedTuple):
+    """One player in a tab, and what is used of it."""
+
+    element: Locator
+
+    @classmethod
+    def of(cls, tab: Page, name: str = "tune") -> Player:
+        return cls(tab.locator(f"#{name} speak-player"))
+
+    @property
+    def audio(self) -> Locator:
+        return self.element.locator("audio")
+
+    @property
+    def position(self) -> Locator:
+        return self.element.get_by_role("slider")
+
+    @property
+    def speed(self) -> Locator:
+        return self.element.get_by_role("combobox", name="Speed")
+
+    @property
+    def note(self) -> Locator:
+        return self.element.locator(".speak-note")
+
+    @property
+    def starts(self) -> list[float]:
+        """When each sentence begins, in seconds."""
+        return [float(start) for start in (self.element.get_attribute("data-starts") or "").split()]
+
+    def play(self) -> None:
+        self.element.get_by_role("button", name="Play", exact=True).click()
+
+    def choose_speed(self, speed: float) -> None:
+        self.speed.select_option(f"{speed:g}")
+
+    def get(self, name: str) -> Any:
+        """A property of the audio element."""
+        return self.audio.evaluate("(audio, name) => audio[name]", name)
+
+    def wait_until(self, condition: str, *, timeout: float = 20_000) -> None:
+        """Wait until it is true of `audio`; looked at in every frame, by the page itself."""
+        self.audio.page.wait_for_function(
+            f"audio => {condition}", arg=self.audio.element_handle(), timeout=timeout, polling="raf"
+        )
+
+    def expect_to_play(self, at: float = 0.0) -> None:
+        """Wait until it has gone on for a while."""
+        self.wait_until(f"!audio.paused && !audio.seeking && audio.currentTime > {at + 0.3}")
+
+
+def text_of_marks(tab: Page) -> str:
+    """All that is marked now, in one moment."""
+    text: str = tab.evaluate("[...document.querySelectorAll('.speak-now')].map(mark => mark.textContent).join('')")
+    return text
+
+
+def sentence(tab: Page, number: int, name: str = "tune") -> str:
+    """A sentence as it stands on the page."""
+    return "".join(tab.locator(f'[data-cue="{name} {number}"]').all_text_contents())
+
+
+def opened(tab: Page, url: str, name: str = "tune") -> Player:
+    """The player of a page, once the script has made it."""
+    tab.goto(url)
+    player = Player.of(tab, name)
+    expect(player.position).to_be_visible()
+    return player
+
+
+def in_clip(site: Site) -> list[Whistle]:
+    """What is whistled in the file of the tune, by the file's own clock."""
+    samples, rate = soundfile.read(site.clips("index.html")[0])
+    return Sound.of_file(samples, rate).whistles(PITCHES)
+
+
+def address(site: Site, file: Path) -> str:
+    """Where a host has a file of the site."""
+    return f"/{file.relative_to(site.root / 'site').as_posix()}"
+
+
+# What is heard
+
+
+@pytest.mark.parametrize("output_format", [output_format.value for output_format in OutputFormat])
+def test_every_format_is_played_from_its_start_and_from_where_one_seeks(
+    build: Callable[..., Site], serve: Serve, tab: Page, output_format: str
+) -> None:
+    site = build(output_format)
+    seconds = duration(site.clips("index.html")[0])
+    in_file = {whistle.pitch: whistle for whistle in in_clip(site)}
+    target = 0.6 * seconds * 1000
+    rest = in_file[700].time + in_file[700].length - target
+    assert 200 < rest < in_file[700].length - 200, "else a seek to somewhere else would be heard as well"
+    player = opened(tab, serve(site.root / "site"))
+    ear = Ear(player.audio)
+
+    player.play()
+    player.expect_to_play()
+    player.position.fill(str(target / 1000))
+    player.wait_until(f"audio.currentTime > {in_file[900].time / 1000 + 0.3}")
+    length = player.get("duration")
+    start, *_, landing, end = ear.stop().sound.whistles(PITCHES)  # on a busy machine the second may begin
+
+    assert length == pytest.approx(seconds, abs=NEAR / 1000)
+    assert float(player.element.get_attribute("data-duration") or 0) == pytest.approx(length, abs=NEAR / 1000)
+    expect(player.element.locator(".speak-clock")).to_have_attribute("data-text", f"0:{round(length):02}")
+    expect(player.position).to_have_attribute("max", str(length))
+    assert [start.pitch, landing.pitch, end.pitch] == [500, 700, 900]
+    assert landing.length == pytest.approx(rest, abs=NEAR + (MUTE if output_format == "mp3" else 0))
+
+
+@pytest.mark.parametrize("output_format", ["mp3", "opus"])
+def test_a_sentence_that_one_goes_to_is_heard_from_its_first_sound(
+    build: Callable[..., Site], serve: Serve, tab: Page, output_format: str
+) -> None:
+    site = build(output_format)
+    player = opened(tab, serve(site.root / "site"))
+    ear = Ear(player.audio)
+
+    player.play()
+    player.expect_to_play()
+    player.position.press("PageUp")
+    player.position.press("PageUp")
+    player.wait_until(f"audio.currentTime > {player.starts[LONG + 2] + 0.2}")
+
+    whole = {whistle.pitch: whistle.length for whistle in in_clip(site)}
+    heard = {whistle.pitch: whistle.length for whistle in ear.stop().sound.whistles(PITCHES)}
+    assert heard[700] == pytest.approx(whole[700], abs=40)
+
+
+@pytest.mark.parametrize(("output_format", "speed"), [("mp3", 1), ("opus", 1), ("mp3", 1.5), ("mp3", 0.75)])
+def test_the_sentence_that_is_marked_is_the_one_that_is_heard(
+    build: Callable[..., Site],
+    serve: Serve,
+    tab: Page,
+    output_format: str,
+    speed: float,
+) -> None:
+    """To within 50 ms of real time, at a pitch that no speed changes; at other speeds, and after a seek, too.
+
+    One mark in six may be further off, as the machine may be busy; half of them are within 35 ms. A mark may go
+    ahead of the sound for as long as a browser takes to start, or to seek.
+    """
+    site = build(output_format)
+    player = opened(tab, serve(site.root / "site"))
+    starts = player.starts
+    assert len(sentence(tab, LONG)) > MAX_SENTENCE
+    player.choose_speed(speed)
+    ear = Ear(player.audio)
+
+    player.play()
+    skipped = speed != 1  # the long one, for the sake of time
+    if skipped:
+        player.wait_until(f"audio.currentTime > {starts[LONG] + 0.4}")
+        player.position.press("PageUp")
+    player.wait_until("audio.ended")
+    recording = ear.stop()
+
+    heard, marked = recording.sound.whistles(PITCHES), recording.marks()
+    assert [whistle.pitch for whistle in heard] == list(PITCHES)
+    assert [mark.pitch for mark in marked] == list(PITCHES)
+    late = {mark.pitch: mark.time - whistle.time for mark, whistle in zip(marked, heard, strict=True)}
+    log.info("%s at %s: ms that marks are late: %s", output_format, speed, {one: round(late[one]) for one in late})
+    after_waiting = [late.pop(PITCHES[0]), *([late.pop(PITCHES[LONG + 1])] if skipped else [])]
+    assert max(after_waiting) < NEAR
+    off = sorted(map(abs, late.values()))
+    assert np.median(off) < USUAL, late
+    assert off[-2] < NEAR, late
+    lasting, whole = (sum(whistle.length for whistle in sound[LONG + 2 :]) for sound in (heard, in_clip(site)))
+    assert lasting * speed == pytest.approx(whole, rel=0.1)
+
+
+# Speed
+
+
+def test_the_speed_is_remembered(build: Callable[..., Site], serve: Serve, tab: Page) -> None:
+    url = serve(build().root / "site")
+    player = opened(tab, url)
+    player.choose_speed(1.5)
+
+    tab.goto(f"{url}/pair/")
+    for name in ("first", "second"):
+        player = Player.of(tab, name)
+        expect(player.speed).to_have_value("1.5")
+        player.play()
+        player.expect_to_play()
+        assert player.get("playbackRate") == 1.5
+
+
+def test_a_speed_that_nobody_chose_is_not_taken_from_the_storage(
+    build: Callable[..., Site], serve: Serve, tab: Page
+) -> None:
+    player = opened(tab, serve(build().root / "site"))
+    player.choose_speed(1.5)
+    for stored in ("17", "0", "-1", "1e9", "NaN", "Infinity", "fast", "", '"><img>'):
+        tab.evaluate("stored => localStorage.setItem('speak-speed', stored)", stored)
+        tab.reload()
+        expect(player.speed).to_have_value("1")
+
+    player.play()
+    player.expect_to_play()
+    assert player.get("playbackRate") == 1
+
+
+# Captions
+
+
+def test_the_captions_in_the_browser_are_the_sentences_that_are_marked(
+    build: Callable[..., Site], serve: Serve, tab: Page
+) -> None:
+    player = opened(tab, serve(build().root / "site"))
+
+    player.audio.evaluate("audio => { audio.textTracks[0].mode = 'hidden' }")
+    player.wait_until("audio.textTracks[0].cues?.length")
+
+    cues = player.audio.evaluate(
+        "audio => [...audio.textTracks[0].cues].map(cue => [cue.startTime, cue.endTime, cue.text])"
+    )
+    starts, ends, texts = zip(*cues, strict=True)
+    assert list(starts) == pytest.approx(player.starts, abs=0.001)
+    silences = [after - before for before, after in zip(ends, starts[1:], strict=False)]
+    assert silences == pytest.approx([0.25, 0.25, 0.6, 0.25, 0.25, 0.25], abs=0.002)
+    assert ends[-1] == pytest.approx(float(player.element.get_attribute("data-duration") or 0), abs=0.002)
+    shown = [" ".join(sentence(tab, number).split()) for number in range(len(PITCHES))]
+    assert [unescape(text) for text in texts] == shown
+    assert "Rhythm & blues" in shown[3]
+
+
+# Where a site may be, and how a browser may be
+
+
+def test_pages_on_a_disk_are_as_good_as_on_a_host(build: Callable[..., Site], open_tab: OpenTab) -> None:
+    page = (build("opus").root / "site/index.html").as_uri()
+    plain, linked = open_tab(), open_tab()
+
+    player = opened(plain, page)
+    player.play()
+    player.expect_to_play(player.starts[LONG])
+    expect(plain.locator(".speak-now").first).to_contain_text("1100 hertz")
+    assert text_of_marks(plain) == sentence(plain, LONG)
+
+    player = opened(linked, page)
+    start = player.starts[LONG + 1]
+    player = opened(linked, f"{page}?linked#tune&t={start + 0.1:.1f}")
+    player.wait_until(f"audio.currentTime >= {start} && audio.currentTime < {start + 0.5}")
+    player.play()
+    player.expect_to_play(start)
+    assert text_of_marks(linked) == sentence(linked, LONG + 1)
+
+
+def test_without_javascript_the_browser_s_own_controls_play_and_all_text_is_there(
+    build: Callable[..., Site], host: Host, open_tab: OpenTab, screenshot: Screenshot
+) -> None:
+    site = build()
+    server = host(site.root / "site")
+    tab = open_tab(java_script_enabled=False, viewport={"width": 800, "height": 600})
+    tab.goto(f"{server.url}/pair/")
+
+    for name in ("first", "second"):
+        audio = tab.locator(f"#{name} audio[controls]")
+        expect(audio).to_be_visible()
+        box = audio.bounding_box()
+        assert box is not None
+        assert box["width"] > 200
+        assert box["height"] >= 40
+        expect(tab.locator(f"#{name} .speak-text")).to_be_visible()
+        expect(tab.locator(f"#{name} .speak-text")).to_contain_text("And then it goes on")
+    expect(tab.locator("button, select, input, [role=button], [role=slider]")).to_have_count(0)
+    screenshot(tab, "no-javascript")
+
+    tab.locator("#second audio").focus()
+    with tab.expect_response(server.url + address(site, site.clips("pair/index.html")[1])) as answer:
+        tab.keyboard.press("Space")
+    assert answer.value.ok
+
+
+def test_a_host_that_knows_no_ranges_will_do(build: Callable[..., Site], host: Host, tab: Page) -> None:
+    server = host(build().root / "site", without_ranges=True)
+    player = opened(tab, server.url)
+
+    player.play()
+
+    player.expect_to_play(player.starts[LONG])
+    assert text_of_marks(tab) == sentence(tab, LONG)
+    assert not player.note.is_visible()
+
+
+def test_nothing_is_loaded_before_it_is_played(build: Callable[..., Site], host: Host, tab: Page) -> None:
+    site = build()
+    server = host(site.root / "site")
+    first, second = (Player.of(tab, name) for name in ("first", "second"))
+
+    def loaded() -> set[str]:
+        return {request.path for request in server.requests if request.path.endswith((".mp3", ".vtt"))}
+
+    opened(tab, f"{server.url}/pair/", "first")
+    second.element.scroll_into_view_if_needed()
+    second.choose_speed(1.25)
+    tab.wait_for_load_state("networkidle")
+    assert loaded() == set()
+
+    second.play()
+    second.expect_to_play()
+    assert loaded() == {address(site, site.clips("pair/index.html")[1])}
+    assert first.get("networkState") == first.audio.evaluate("audio => audio.NETWORK_IDLE")
+
+
+@pytest.mark.parametrize("damage", ["missing", "a page instead"])
+def test_a_clip_that_cannot_be_played_says_so_and_the_others_play(
+    build: Callable[..., Site],
+    serve: Serve,
+    tab: Page,
+    tmp_path: Path,
+    expect_trouble: Callable[[str], None],
+    *,
+    damage: str,
+) -> None:
+    site = build()
+    shutil.copytree(site.root / "site", tmp_path / "site")
+    clip = tmp_path / "site" / site.clips("pair/index.html")[0].relative_to(site.root / "site")
+    if damage == "missing":
+        clip.unlink()
+        expect_trouble(f"console: .*404.*{clip.name}")
+    else:
+        clip.write_text("<!doctype html><p>Sign in to hear this.")
+    first = opened(tab, f"{serve(tmp_path / 'site')}/pair/", "first")
+    second = Player.of(tab, "second")
+
+    first.play()
+
+    for said in (first.note, tab.get_by_role("status")):
+        expect(said).to_have_text("This audio cannot be played")
+    expect(first.note).to_be_visible()
+    expect(second.note).to_be_hidden()
+    expect(first.element.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(tab.locator(".speak-now")).to_have_count(0)
+
+    second.play()
+    second.expect_to_play()
+    assert text_of_marks(tab) == "The second of the two players whistles at 900 hertz."
+
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "require-trusted-types-for 'script'"
+)
+
+
+def test_a_strict_content_security_policy_forbids_nothing_that_the_player_does(
+    build: Callable[..., Site], serve: Serve, tab: Page
+) -> None:
+    """A violation is an error on the console; the tab fails the test for it."""
+    url = serve(build().root / "site", headers={"Content-Security-Policy": POLICY})
+    first = opened(tab, f"{url}/pair/", "first")
+    assert first.element.evaluate("player => getComputedStyle(player).display") == "flex", "the style sheet is there"
+
+    first.play()
+    first.expect_to_play()
+    first.choose_speed(1.5)
+    first.position.press("PageUp")
+    first.element.get_by_role("button", name="More").click()
+    tab.get_by_role("button", name="Play the page").click()
+    tab.set_viewport_size({"width": 400, "height": 200})
+    Player.of(tab, "second").element.scroll_into_view_if_needed()
+    first.wait_until("audio.ended")
+
+    Player.of(tab, "second").expect_to_play()
+    assert "The second of the two" in text_of_marks(tab)
+    track = Player.of(tab, "second")
+    track.audio.evaluate("audio => { audio.textTracks[0].mode = 'hidden' }")
+    track.wait_until("audio.textTracks[0].cues?.length")
