@@ -142,10 +142,15 @@ def test_ctrl_c_ends_a_build_at_once_and_keeps_what_has_arrived(
         assert build.process.poll() is None
         time.sleep(0.001)
     if hanging:
-        service.fault = lambda _request, _number: Fault.HANG
-        arrived = len(service.spoken)
-        while len(service.spoken) > arrived:
-            arrived = len(service.spoken)
+        hanging_now: list[int] = []
+
+        def hang(number: int, _body: object) -> Fault:
+            hanging_now.append(number)
+            return Fault.HANG
+
+        service.faults = hang
+        while len(hanging_now) < 4:  # as many as are asked for at once
+            time.sleep(0.001)
     interrupted = time.monotonic()
     build.process.send_signal(signal.SIGINT)
     said = build.end()
