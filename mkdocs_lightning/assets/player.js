@@ -27,6 +27,8 @@
     close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
   };
 
+  const STYLESHEET = new URL("player.css", document.currentScript.src).href;
+
   let active = null; // the player that was started last, until it ends or is closed
   let line = []; // the players of its page, in their order
   let isPlayingPage = false;
@@ -177,7 +179,7 @@
 
   class SpeakPlayer extends HTMLElement {
     connectedCallback() {
-      if (this.audio) return this.append(this.audio); // it was moved, and its sound with it
+      if (this.audio) return this.settle(); // it was moved
       const audio = this.querySelector("audio");
       if (!audio || !this.dataset.words) return; // another template's: the browser's own controls will do
       const names =
@@ -200,7 +202,13 @@
       if (this !== active) return;
       if (this.audio.paused) return end();
       bar.element.append(this.audio); // its page is gone, but the voice goes on
-      bar.show();
+      bar.outlive();
+    }
+
+    /* Take the sound back from the bar. */
+    settle() {
+      this.append(this.audio);
+      if (this === active) bar.watch();
     }
 
     /* Take the element that plays already, if the reader comes back to where it came from. */
@@ -263,7 +271,7 @@
     }
 
     async copyLink(item) {
-      const link = `${this.address}#${this.name}&t=${Math.floor(this.audio.currentTime * 10) / 10}`;
+      const link = `${this.address}#${this.name}&t=${Math.floor(this.time * 10) / 10}`;
       try {
         await navigator.clipboard.writeText(link);
       } catch {
@@ -271,6 +279,11 @@
       }
       item.textContent = this.words.linkCopied;
       status.textContent = this.words.linkCopied;
+    }
+
+    /* In a run-up, the time that it runs up to. */
+    get time() {
+      return Math.max(this.audio.currentTime, this.aim ?? 0);
     }
 
     get duration() {
@@ -283,6 +296,7 @@
     }
 
     start(time, runUp) {
+      if (this.audio.error) this.audio.load(); // perhaps the network is back
       if (time !== undefined) this.seek(time, runUp);
       return this.audio.play().catch(() => this.update()); // a browser may want a click first
     }
@@ -304,7 +318,7 @@
 
     /* The number of the sentence that is heard now; in a pause, of the one before it, and in a run-up, of the next. */
     sentence() {
-      const now = Math.max(this.audio.currentTime + LEAD, this.aim ?? 0);
+      const now = Math.max(this.audio.currentTime + LEAD, this.time);
       return this.starts.findLastIndex((start) => start <= now);
     }
 
@@ -373,7 +387,6 @@
     for (const audio of document.querySelectorAll("audio, video")) if (audio !== player.audio) audio.pause();
     player.note.hidden = true;
     player.audio.defaultPlaybackRate = player.audio.playbackRate = speed;
-    if (player.isConnected) line = playersOfPage();
     bar ??= new Bar(player.words);
     bar.watch();
     describe(player);
@@ -389,11 +402,12 @@
 
   function playPage() {
     isPlayingPage = true;
-    if (active && !active.audio.paused && line.includes(active)) bar.update();
+    if (active && !active.audio.paused && playersOfPage().includes(active)) bar.update();
     else playersOfPage()[0]?.start(0);
   }
 
   function neighbour(step) {
+    if (active.isConnected) line = playersOfPage();
     return line.includes(active) ? line[line.indexOf(active) + step] : undefined;
   }
 
@@ -466,6 +480,12 @@
       this.update();
     }
 
+    /* Stay when the page goes, with the style sheet, which the next one may not have. */
+    outlive() {
+      if (!this.style) this.element.append((this.style = make("link", "", { rel: "stylesheet", href: STYLESHEET })));
+      this.show();
+    }
+
     show(isNeeded = true) {
       this.isNeeded = isNeeded;
       this.element.hidden = !isNeeded && !this.element.contains(document.activeElement); // a focus is not taken away
@@ -484,8 +504,9 @@
     update() {
       if (!active) return;
       this.transport.update();
-      this.previous.hidden = this.next.hidden = this.all.hidden = line.length < 2 || !line.includes(active);
-      this.next.disabled = !neighbour(1);
+      const [previous, next] = [neighbour(-1), neighbour(1)];
+      this.previous.hidden = this.next.hidden = this.all.hidden = !previous && !next;
+      this.next.disabled = !next;
       this.all.setAttribute("aria-pressed", isPlayingPage);
     }
   }
@@ -524,10 +545,18 @@
 
   function followLink(player) {
     const [, name, time] = /^#(.+)&t=(\d+(?:\.\d+)?)$/.exec(location.hash) ?? [];
-    if (name !== player.name) return;
+    if (name === undefined || !player.audio || decoded(name) !== player.name) return;
     player.scrollIntoView({ block: "center" });
     player.start(Number(time));
     player.transport.play.focus({ preventScroll: true });
+  }
+
+  function decoded(name) {
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      return name; // not encoded at all
+    }
   }
 
   addEventListener("hashchange", () => document.querySelectorAll("speak-player").forEach(followLink));
