@@ -1,0 +1,319 @@
+"""The player in every theme, in light and dark, wide and narrow: accessible, within the page, and to be looked at."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import expect
+
+from tests.browser.sites import THEMES, published
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from playwright.sync_api import Locator, Page
+
+    from tests.browser.conftest import OpenTab, Screenshot
+
+PAGE = """
+# A spoken page
+
+Words before the first player.
+
+:::speak title="An overview of all that there is to know" #first
+The *first* sentence has `code` in it, and a [link](#second). The second one is **quite plain**.
+
+- A third sentence stands in a list.
+:::
+
+!!! note "To be noted"
+
+    :::speak #second
+    This is said in an admonition. It has a second sentence as well.
+    :::
+
+1. An item of a list.
+
+    :::speak #third text=collapse
+    Words that are folded away until somebody wants them.
+    :::
+
+:::speak #fourth text=hide
+Words for those who cannot see the page, or search it.
+:::
+
+FILLER
+
+<p id="end">The end of the page.</p>
+""".replace("FILLER", "\n\n".join(f"Paragraph {number} of what nobody reads aloud." for number in range(40)))
+PAGES = {
+    "index.md": PAGE,
+    "js/darkmode.js": "",  # in the place of that of the theme mkdocs, which fails without highlight.js
+}
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+OURS = {"include": [[".speak"], [".speak-bar"], [".speak-status"]]}
+FAINT = {"exclude": [[".speak-text a"], [".speak-text code"]]}
+WIDTHS = (1280, 320)
+
+
+class Look(NamedTuple):
+    """A theme in one of its guises."""
+
+    theme: Mapping[str, object]
+    scheme: str = "light"
+    is_right_to_left: bool = False
+    has_faint_text: bool = False  # links and code without enough contrast, marked or not
+
+    @property
+    def name(self) -> str:
+        return f"{self.theme['name']}-{'rtl-' * self.is_right_to_left}{self.scheme}"
+
+
+LOOKS = (
+    Look(THEMES["mkdocs"], has_faint_text=True),
+    Look({**THEMES["mkdocs"], "color_mode": "dark"}, "dark"),
+    Look(THEMES["readthedocs"], has_faint_text=True),
+    Look(THEMES["material"]),
+    Look({**THEMES["material"], "palette": {"scheme": "slate"}}, "dark"),
+    Look({**THEMES["material"], "language": "ar"}, is_right_to_left=True),
+)
+
+
+class Urls(NamedTuple):
+    """A page with players, and the same with the plugin turned off."""
+
+    spoken: str
+    plain: str
+
+
+@pytest.fixture(scope="module")
+def publish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Look], Urls]]:
+    """Builds a page in one look, once."""
+    known: dict[str, Urls] = {}
+    with ExitStack() as sites:
+
+        def build(look: Look, **options: object) -> str:
+            root = tmp_path_factory.mktemp("site")
+            config = {"markdown_extensions": ["admonition", "attr_list"]}
+            return sites.enter_context(published(root, PAGES, theme=look.theme, config=config, **options))
+
+        def publish(look: Look) -> Urls:
+            if look.name not in known:
+                known[look.name] = Urls(build(look), build(look, enabled=False))
+            return known[look.name]
+
+        yield publish
+
+
+@pytest.fixture
+def open_look(open_tab: OpenTab) -> Callable[[Look, int], Page]:
+    """Opens a tab whose reader prefers this look, and no motion: what fades is not to be judged on its way."""
+
+    def open_look(look: Look, width: int) -> Page:
+        viewport = {"width": width, "height": 700}
+        return open_tab(viewport=viewport, color_scheme=look.scheme, reduced_motion="reduce")
+
+    return open_look
+
+
+def violations(tab: Page, context: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
+    """What axe finds, by rule: the elements, each with the reason."""
+    # Sizes are measured below: what stands half under the bar, or a theme's header, is small to axe.
+    options = {"runOnly": {"type": "tag", "values": list(TAGS)}, "rules": {"target-size": {"enabled": False}}}
+    found = Axe().run(tab, context, options).response["violations"]
+    return {rule["id"]: [f"{node['target']}: {node['failureSummary']}" for node in rule["nodes"]] for rule in found}
+
+
+def button(place: Locator, icon: str) -> Locator:
+    return place.locator(f"[data-icon={icon}]")
+
+
+def player(tab: Page, name: str) -> Locator:
+    return tab.locator(f"#{name} speak-player")
+
+
+def start(tab: Page, name: str) -> None:
+    button(player(tab, name), "play").click()
+    expect(tab.locator(f"#{name} .speak-now")).not_to_have_count(0)
+
+
+def show_bar(tab: Page) -> Locator:
+    """Scroll on to where no player is."""
+    tab.evaluate("document.getElementById('end').scrollIntoView()")
+    bar = tab.locator(".speak-bar")
+    expect(bar).to_be_visible()
+    return bar
+
+
+looks = pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+widths = pytest.mark.parametrize("width", WIDTHS)
+
+
+@looks
+@widths
+def test_every_state_is_accessible(
+    publish: Callable[[Look], Urls],
+    open_look: Callable[[Look, int], Page],
+    screenshot: Screenshot,
+    expect_trouble: Callable[[str], None],
+    *,
+    look: Look,
+    width: int,
+) -> None:
+    expect_trouble("console: Failed to load resource.*404")  # the last state
+    found: dict[str, Any] = {}
+    tab = open_look(look, width)
+
+    def judge(state: str) -> None:
+        screenshot(tab, f"{look.name}-{width}-{state}")
+        context = {**OURS, **FAINT} if look.has_faint_text else OURS
+        found.update({state: rules} if (rules := violations(tab, context)) else {})
+
+    tab.goto(publish(look).spoken)
+    expect(button(player(tab, "first"), "play")).to_be_visible()
+    tab.evaluate("for (const audio of document.querySelectorAll('audio')) audio.loop = true")  # we are not that quick
+    judge("idle")
+    for name in ("first", "second"):
+        start(tab, name)
+        judge(f"playing-{name}")
+    tab.locator("#third summary").click()
+    start(tab, "third")
+    judge("unfolded")
+    button(player(tab, "first"), "more").click()
+    judge("menu")
+    tab.keyboard.press("Escape")
+    show_bar(tab)
+    judge("bar")
+    button(tab.locator(".speak-bar"), "close").click()
+    tab.route("**/*.mp3", lambda route: route.fulfill(status=404))
+    button(player(tab, "fourth"), "play").click()
+    expect(player(tab, "fourth").locator(".speak-note")).to_be_visible()
+    judge("failed")
+
+    assert found == {}
+
+
+@looks
+def test_the_page_has_no_fault_that_it_has_not_without_us(
+    publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look
+) -> None:
+    tab = open_look(look, WIDTHS[0])
+    tab.goto(publish(look).plain)
+    before = violations(tab)
+    tab.goto(publish(look).spoken)
+    start(tab, "first")
+    show_bar(tab)
+
+    new = {rule: where for rule, where in violations(tab).items() if rule not in before}
+
+    assert new == {}
+
+
+@looks
+@widths
+def test_nothing_sticks_out(
+    publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look, width: int
+) -> None:
+    tab = open_look(look, width)
+    tab.goto(publish(look).spoken)
+    start(tab, "first")
+    button(player(tab, "first"), "more").click()
+    misfits = """
+      (all) => {
+        const isOut = ({ left, right, bottom }) => left < 0 || right > innerWidth || bottom > innerHeight;
+        const isSmall = ({ width, height }) => width < 24 || height < 24;
+        return all.filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()])
+          .filter(([_, box]) => isOut(box) || isSmall(box)).map(([one, box]) => [one.outerHTML, box.toJSON()]);
+      }
+    """
+    controls = ".speak-button, .speak-position, .speak-speed, .speak-item, .speak-heading"
+
+    assert tab.locator("#first").locator(controls).evaluate_all(misfits) == []
+    tab.keyboard.press("Escape")
+    bar = show_bar(tab)
+    assert bar.locator(controls).evaluate_all(misfits) == []
+    assert bar.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@looks
+@widths
+def test_the_bar_leaves_the_end_of_the_page_to_be_seen(
+    publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look, width: int
+) -> None:
+    tab = open_look(look, width)
+    tab.goto(publish(look).spoken)
+    start(tab, "first")
+    bar = show_bar(tab)
+
+    tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+    bottom = "one => one.getBoundingClientRect().bottom"
+    assert tab.locator("#end").evaluate(bottom) <= bar.evaluate("one => one.getBoundingClientRect().top")
+    for link in tab.locator("footer a:visible").all():
+        assert link.evaluate(bottom) <= bar.evaluate("one => one.getBoundingClientRect().top")
+
+
+@looks
+def test_the_focus_is_seen_on_every_control(
+    publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look
+) -> None:
+    tab = open_look(look, WIDTHS[0])
+    tab.goto(publish(look).spoken)
+    start(tab, "first")
+    button(player(tab, "first"), "more").click()
+    outline = """
+      () => { const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+              return [document.activeElement.className, outlineStyle, outlineWidth]; }
+    """
+
+    button(player(tab, "first"), "back").focus()
+    for _ in range(8):
+        tab.keyboard.press("Tab")
+        focused = tab.evaluate(outline)
+        assert focused[0].startswith("speak-")
+        assert focused[1:] == ["solid", "2px"], focused
+    tab.keyboard.press("Escape")
+    bar = show_bar(tab)
+    bar.locator("a").focus()
+    for _ in range(9):
+        focused = tab.evaluate(outline)
+        assert focused[1:] == ["solid", "2px"], focused
+        tab.keyboard.press("Tab")
+
+
+def contrast(colours: list[list[int]]) -> float:
+    """Between two colours, as WCAG 2 has it."""
+    lights = []
+    for colour in colours:
+        parts = [part / 255 for part in colour[:3]]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        lights.append(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return (max(lights) + 0.05) / (min(lights) + 0.05)
+
+
+@looks
+def test_controls_have_colours_that_are_seen(
+    publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look
+) -> None:
+    tab = open_look(look, WIDTHS[0])
+    tab.goto(publish(look).spoken)
+    start(tab, "first")
+    accent_and_ground = """
+      (one) => {
+        const isOpaque = (style) => /^rgb[(]/.test(style.backgroundColor);
+        const around = [];
+        for (let each = one.parentElement; each; each = each.parentElement) around.push(getComputedStyle(each));
+        const ground = around.find(isOpaque)?.backgroundColor ?? "rgb(255, 255, 255)";
+        return [getComputedStyle(one).accentColor, ground].map((colour) => colour.match(/[0-9]+/g).map(Number));
+      }
+    """
+
+    for place in (player(tab, "first"), show_bar(tab)):
+        own = place.evaluate("one => getComputedStyle(one).color")
+        for control in place.locator(".speak-button, .speak-speed").all():
+            expect(control).to_have_css("color", own)
+        assert contrast(place.locator(".speak-position").evaluate(accent_and_ground)) > 3
