@@ -133,7 +133,7 @@
       const { currentTime } = player.audio;
       this.position.max = duration;
       this.position.value = currentTime;
-      this.elapsed.textContent = clock(currentTime) + (this.showsDuration ? ` / ${clock(duration)}` : "");
+      this.elapsed.textContent = clock(currentTime) + (this.showsDuration ? ` / ${clock(Math.round(duration))}` : "");
       this.speed.value = speed;
     }
 
@@ -266,7 +266,7 @@
         before && item(words.previous, () => (this.openMenu(false), before.start(0))),
         after && item(words.next, () => (this.openMenu(false), after.start(0))),
         item(words.copyLink, (made) => this.copyLink(made)),
-        make("a", "speak-item", { href: this.audio.src, download: "" }, words.download),
+        make("a", "speak-item", { href: this.audio.src, download: "" }, make("span", "speak-word", {}, words.download)),
       ].filter(Boolean);
     }
 
@@ -333,7 +333,7 @@
     fail() {
       this.note.hidden = false;
       status.textContent = this.words.failed;
-      if (this === active) end();
+      finish(this); // "play the page" goes on with the next
     }
 
     update() {
@@ -462,7 +462,8 @@
         make("div", "speak-ends", {}, this.all, close),
       );
       this.element.addEventListener("focusout", () => setTimeout(() => active && this.show(this.isNeeded)));
-      this.observer = new IntersectionObserver(([entry]) => {
+      this.observer = new IntersectionObserver((entries) => {
+        const entry = entries.at(-1); // what holds now
         if (!active || entry.target !== active) return;
         this.isNeeded = !entry.isIntersecting;
         this.show(this.isNeeded);

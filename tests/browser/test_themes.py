@@ -138,6 +138,8 @@ def player(tab: Page, name: str) -> Locator:
 def start(tab: Page, name: str) -> None:
     button(player(tab, name), "play").click()
     expect(tab.locator(f"#{name} .speak-now")).not_to_have_count(0)
+    expect(player(tab, name)).to_be_in_viewport()
+    expect(tab.locator(".speak-bar")).to_be_hidden()
 
 
 def show_bar(tab: Page) -> Locator:
