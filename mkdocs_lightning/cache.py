@@ -2,12 +2,13 @@
 
     segments/ab/ab12….flac   a segment's samples, lossless, named by the segment's key
     clips/ab/ab12….mp3       a clip as the site serves it, named by the clip's key
-    clips/ab/ab12….json      written last: the clip's checksum, its duration, the lengths of its segments
+    clips/ab/ab12….json      written last: the clip's duration, the lengths of its segments, a checksum of all of it
     usage/….json             what one site, in one version and language, uses
     damaged/                 what was found damaged, kept for a look
     locks/ab.lock            empty; locked while a segment whose key begins so is being asked for
 
-A file is written beside its place and renamed, so that no build ever sees half of one.
+A file is written beside its place and renamed, so that no build ever sees half of one. Each says whose it is: a
+segment's in a FLAC comment, a clip's in its checksum. So a whole file in another's place is found out, too.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import hashlib
 import io
 import json
 import os
+import re
 import tempfile
 import threading
 import uuid
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 _LOOK_UP = 0.5  # seconds after which a build that waits for another looks whether it is to stop
 _FLAC = b"fLaC"
 _MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
+_KEY_COMMENT = re.compile(rb"comment=([0-9a-f]{64})", re.IGNORECASE)  # right after it; older files have none
+_HEAD = 512  # bytes of a FLAC in which it stands
+_NO_JSON = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +103,28 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class _ClipRecord:
+    """What is known of a clip's file.
+
+    Attributes:
+        sha256: Of the file's name, of all else that stands here, and of the file.
+    """
+
     sha256: str
     duration: float
     lengths: Sequence[float]
+
+    @classmethod
+    def of(cls, name: str, data: bytes, duration: float, lengths: Sequence[float]) -> _ClipRecord:
+        """The record of a file."""
+        head = json.dumps([name, float(duration), [float(length) for length in lengths]])
+        return cls(hashlib.sha256(head.encode() + data).hexdigest(), duration, lengths)
 
     @classmethod
     def parse(cls, data: bytes) -> _ClipRecord:
         """Read a record.
 
         Raises:
-            ValueError: It is damaged.
-            TypeError: It is of another version of this package, or damaged.
+            Exception: One of `_NO_JSON`: it is damaged, or of another version of this package.
         """
         record = cls(**json.loads(data))
         return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
@@ -192,7 +208,9 @@ class Cache:
             KeepError: The disk does not take them.
         """
         file = io.BytesIO()
-        soundfile.write(file, audio.samples, audio.sample_rate, format="FLAC", subtype="PCM_16")
+        with soundfile.SoundFile(file, "w", audio.sample_rate, 1, "PCM_16", format="FLAC") as flac:
+            flac.comment = segment.key
+            flac.write(audio.samples)
         self._write(self._segment_path(segment), file.getvalue())
 
     @contextmanager
@@ -227,7 +245,7 @@ class Cache:
             KeepError: The disk does not take it.
         """
         path = self._clip_path(clip)
-        record = _ClipRecord(hashlib.sha256(data).hexdigest(), duration, lengths)
+        record = _ClipRecord.of(path.name, data, duration, lengths)
         self._write(path, data)
         self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
         return StoredClip(path, duration, tuple(lengths))
@@ -299,7 +317,7 @@ class Cache:
         """
         path = self._root / "usage" / f"{hashlib.sha256(site.encode()).hexdigest()[:16]}.json"
         before = self._read_usage(path)
-        after = (before or Usage(site)).after_build(names_of(clips), today)
+        after = replace(before or Usage(site), site=site).after_build(names_of(clips), today)
         if after != before:
             former = {name: day.isoformat() for name, day in after.former.items()}
             record = {"site": site, "current": sorted(after.current), "former": former}
@@ -313,7 +331,7 @@ class Cache:
             record = json.loads(data)
             former = {str(name): date.fromisoformat(day) for name, day in record["former"].items()}
             return Usage(str(record["site"]), frozenset(map(str, record["current"])), former)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except _NO_JSON:
             self._set_aside(path)
             return None
 
@@ -326,7 +344,8 @@ class Cache:
         except AudioError:
             self._set_aside(path)
             return None
-        if data[_MD5_PLACE] != _md5_of(audio.samples):
+        named = _KEY_COMMENT.search(data, 0, _HEAD)
+        if data[_MD5_PLACE] != _md5_of(audio.samples) or (named and named[1].decode() != path.stem):
             self._set_aside(path)
             return None
         return audio
@@ -338,10 +357,10 @@ class Cache:
             return None
         try:
             record = _ClipRecord.parse(record_data)
-        except (ValueError, TypeError):
+        except _NO_JSON:
             self._set_aside(record_path)
             return None
-        if hashlib.sha256(data).hexdigest() != record.sha256:
+        if _ClipRecord.of(path.name, data, record.duration, record.lengths).sha256 != record.sha256:
             self._set_aside(path)
             return None
         return StoredClip(path, record.duration, tuple(record.lengths))
@@ -391,6 +410,8 @@ class Cache:
         aside = self._root / "damaged" / path.name
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
+            if aside.is_dir() or (path.is_dir() and aside.exists()):  # what one cannot rename to the other
+                aside = aside.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
             path.replace(aside)
             self.damaged.append(path.name)
         except FileNotFoundError:

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.upkeep import verify
+from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import plan
 from tests.conftest import KEY, Site, duration
 from tests.service import Fault
@@ -98,35 +100,47 @@ def test_a_build_that_is_killed_at_any_moment_loses_nothing_and_pays_for_nothing
     big_site: Site, service: Service, seed: int, figure: Callable[[str, object], None]
 ) -> None:
     chance = random.Random(seed)
-    in_flight: Counter[str] = Counter()
-    before: set[str] = set()
-    for _ in range(KILLS):
-        had = {str(each.body["text"]) for each in service.requests if each.body}
-        asked_before = Counter(str(each.body["text"]) for each in service.requests if each.body)
-        build = Build.start(big_site)
+    keys = [f"sk_of_build_{number}" for number in range(KILLS + 1)]  # tells whose a request was, also one that is late
+    service.keys |= {*keys}
+    kept: list[set[str]] = [set()]  # before each build, and in the end
+    for key in keys[:-1]:
+        build = Build.start(big_site, api_key=key)
         killed_at_random(build, service, chance)
-        after = stored(big_site)
-        assert before <= after, "a kill has lost what was stored"
-        asked = Counter(str(each.body["text"]) for each in service.requests if each.body) - asked_before
-        assert max(asked.values(), default=1) == 1, "one build has asked twice for a sentence"
-        assert len(asked) - len(after - before) <= 8, "more was lost than can be in flight"
-        in_flight += asked & Counter(had)
-        before = after
-    killed = len(service.requests)
+        kept.append(stored(big_site))
+        assert kept[-2] <= kept[-1], "a kill has lost what was stored"
     missing = plan(big_site)["missing"]
 
-    said = Build.start(big_site).end()
+    said = Build.start(big_site, api_key=keys[-1]).end()
 
-    assert len(service.requests) - killed == missing, said
-    texts = Counter(str(each.body["text"]) for each in service.requests if each.body)
-    assert len(texts) == PAGES * BLOCKS * SENTENCES
-    paid_twice = sum(texts.values()) - len(texts)
-    assert paid_twice == sum(in_flight.values())
+    kept.append(stored(big_site))
+    asked = [Counter(map(name_of, requests_of(service, key))) for key in keys]
+    assert asked[-1].total() == missing, said
+    for number, names in enumerate(asked):
+        assert max(names.values(), default=1) == 1, "one build has asked twice for a sentence"
+        assert not names.keys() & kept[number], "what was stored is paid for again"
+        assert len(names.keys() - kept[number + 1]) <= 8, "more was lost than can be in flight"
+    sentences = PAGES * BLOCKS * SENTENCES
+    assert len(kept[-1]) == sentences
+    paid_twice = sum(names.total() for names in asked) - sentences
     clips = [clip for page in (big_site.root / "site").rglob("index.html") for clip in site_clips(big_site, page)]
     assert len(clips) == PAGES * BLOCKS
     assert all(duration(clip) > SENTENCES for clip in clips)
     figure("kills survived", KILLS)
-    figure("sentences asked for again, all of them in flight at a kill", f"{paid_twice} of {len(texts)}")
+    figure("sentences asked for again, all of them in flight at a kill", f"{paid_twice} of {sentences}")
+
+
+def requests_of(service: Service, key: str) -> list[str]:
+    """The texts that were asked for with a key."""
+    return [
+        str(each.body["text"])
+        for each in service.requests
+        if each.body and each.headers["authorization"].endswith(f" {key}")
+    ]
+
+
+def name_of(text: str) -> str:
+    """The file in which a sentence is kept."""
+    return f"{Segment('lightning', resolve_voice(VoiceSettings(sample_rate=8000)), text).key}.flac"
 
 
 def site_clips(site: Site, page: Path) -> list[Path]:
