@@ -1,0 +1,274 @@
+"""What the promises rest on, broken on purpose, one thing at a time, in a copy: a test must notice each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+FAILED = 1  # pytest's exit status when tests ran, and some failed
+PATIENCE = 120.0  # seconds
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A change that breaks a promise.
+
+    Attributes:
+        name: What no longer is.
+        file: Under mkdocs_lightning/.
+        old: What is replaced, and stands there once.
+        tests: Some of which must fail; as few and as quick as will do.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MUTATIONS = [
+    Mutation(
+        "a file is renamed to its place when it is whole",
+        "cache.py",
+        """\
+            try:
+                with temporary.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+""",
+        """\
+            with path.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+""",
+        ("tests/test_cache.py::test_threads_and_processes_share_a_cache",),
+    ),
+    Mutation(
+        # That it is asked for is tested, with a system that refuses. That it helps when the power goes is not.
+        "a file is on the disk before it is renamed",
+        "cache.py",
+        "os.fsync(file.fileno())",
+        "pass",
+        ("tests/test_cache.py::test_a_write_that_fails_leaves_nothing_behind",),
+    ),
+    Mutation(
+        "a clip's file is held against its checksum",
+        "cache.py",
+        " != record.sha256:",
+        " != record.sha256 and False:",
+        ("tests/test_cache.py::test_a_clip_that_is_not_whole_is_not_found_and_is_made_again[damage_audio]",),
+    ),
+    Mutation(
+        "a segment's samples are held against the MD5 of FLAC",
+        "cache.py",
+        "data[_MD5_PLACE] != _md5_of(audio.samples)",
+        "False",
+        ("tests/test_cache.py::test_a_damaged_segment_is_set_aside_and_made_again[a bit flipped in its checksum]",),
+    ),
+    Mutation(
+        "a pointer of git LFS is no segment",
+        "cache.py",
+        "return file.read(len(_FLAC)) == _FLAC",
+        "return True",
+        ("tests/test_cache.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
+    ),
+    Mutation(
+        "one build at a time asks for a segment",
+        "cache.py",
+        """\
+        with self._locks[start].held(self._root / "locks" / f"{start}.lock", stopped):
+            yield self.read_segment(segment)
+""",
+        """\
+        yield self.read_segment(segment)
+""",
+        ("tests/reliability/test_neighbours.py::test_a_killed_build_leaves_no_lock_behind",),
+    ),
+    Mutation(
+        "max_characters is not exceeded",
+        "narration.py",
+        "if limit is not None and plan.characters > limit:",
+        "if False:",
+        ("tests/test_build.py::TestSpending::test_max_characters",),
+    ),
+    Mutation(
+        "serve does not spend",
+        "plugin.py",
+        'if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS and not is_free:',
+        "if False:",
+        ("tests/test_build.py::TestSpending::test_synthesize",),
+    ),
+    Mutation(
+        "what cannot be kept is not paid for",
+        "narration.py",
+        "        self._cache.check_writable()\n",
+        "",
+        (
+            "tests/test_build.py::TestWithoutWhatItNeeds::test_a_cache_that_cannot_be_written_is_found_out_before_anything_is_sent",
+        ),
+    ),
+    Mutation(
+        "a full disk stops the spending",
+        "synthesis.py",
+        "if isinstance(error, KeepError):",
+        "if False:",
+        ("tests/test_synthesis.py::test_what_cannot_be_kept_stops_the_run",),
+    ),
+    Mutation(
+        "a clip with a gap is not published",
+        "clip.py",
+        """\
+    if len(parts) < len(clip.segments):
+        return None
+    whole = join(parts, clip.pauses)
+""",
+        """\
+    if not parts:
+        return None
+    whole = join(parts, clip.pauses[: len(parts) - 1])
+""",
+        ("tests/test_clip.py",),
+    ),
+    Mutation(
+        "what comes is held against its text",
+        "synthesis.py",
+        "        except AudioError as error:\n            raise TransientError",
+        "        except AudioError as error:\n            return audio\n            raise TransientError",
+        ("tests/test_synthesis.py::test_every_fifth_request_goes_wrong[Fault.SILENCE-1]",),
+    ),
+    Mutation(
+        "an answer has an end",
+        "engines/reply.py",
+        "if len(content) > most:",
+        "if False:",
+        ("tests/test_lightning.py::test_the_body_of_a_redirect_is_bounded",),
+    ),
+    Mutation(
+        "a slow answer does not outlast its timeout",
+        "engines/transport.py",
+        "self._sock.settimeout(left)",
+        "self._ends_at += 60",
+        ("tests/test_lightning.py::test_a_slow_answer_does_not_outlast_its_timeout[letters]",),
+    ),
+    Mutation(
+        "no redirect is followed, least of all with the key",
+        "engines/lightning.py",
+        """\
+                retries=False,
+                redirect=False,
+""",
+        """\
+                retries=3,
+                redirect=True,
+                assert_same_host=False,
+""",
+        ("tests/test_lightning.py::test_no_redirect_is_followed[{other}/waves/v1/tts-307]",),
+    ),
+    Mutation(
+        "the key goes over plain http to this machine alone",
+        "engines/transport.py",
+        """(parts.scheme == "http" and _is_loopback(parts.hostname or ""))""",
+        """parts.scheme == "http\"""",
+        ("tests/test_lightning.py::test_base_urls_that_do_not",),
+    ),
+    Mutation(
+        "the service's words are shown without the key",
+        "engines/reply.py",
+        "printable.replace(self.secret, HIDDEN)",
+        "printable",
+        ("tests/test_lightning.py::test_the_key_is_never_shown",),
+    ),
+    Mutation(
+        "the connection's words are shown without the key",
+        "engines/lightning.py",
+        ".replace(self._api_key, HIDDEN)",
+        "",
+        ("tests/test_lightning.py::test_the_key_is_never_shown",),
+    ),
+    Mutation(
+        "a damaged record of use removes nothing",
+        "upkeep.py",
+        "if cache.damaged:",
+        "if False:",
+        ("tests/test_upkeep.py::test_an_unknown_usage_is_an_error_to_callers_too",),
+    ),
+]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package and its tests, which import one another and nothing of the original."""
+    unwanted = shutil.ignore_patterns("__pycache__", "browser", "grammar", "layouts")
+    for name in ("mkdocs_lightning", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=unwanted)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def run_tests(copy: Path, tests: list[str]) -> tuple[int, str]:
+    """Run some of the copy's tests; pytest's exit status, and what it said."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run(
+        [*command, f"--basetemp={copy}/tmp"],
+        cwd=copy,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+    )
+    return ran.returncode, ran.stdout
+
+
+def test_without_a_mutation_the_tests_pass(copy: Path) -> None:
+    status, said = run_tests(copy, sorted({test for mutation in MUTATIONS for test in mutation.tests}))
+    assert status == 0, said
+
+
+@pytest.fixture(scope="module")
+def caught() -> list[str]:
+    """The names of the mutations that tests have noticed."""
+    return []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_a_test_notices_that_it_is_no_longer_so(copy: Path, caught: list[str], mutation: Mutation) -> None:
+    file = copy / "mkdocs_lightning" / mutation.file
+    text = file.read_text(encoding="utf-8")
+    assert text.count(mutation.old) == 1, (
+        f"{mutation.file} has changed: bring the mutation {mutation.name!r} up to date"
+    )
+    file.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    compile(file.read_text(encoding="utf-8"), file, "exec")
+
+    status, said = run_tests(copy, list(mutation.tests))
+
+    assert status == FAILED, f"no test has noticed: {said}"
+    assert "\nFAILED " in said, f"it is no test that has failed: {said}"
+    caught.append(mutation.name)
+
+
+def test_all_mutations_are_caught(caught: list[str], figure: Callable[[str, object], None]) -> None:
+    if len(caught) < len(MUTATIONS):
+        pytest.skip("not all have been tried in this process")
+    assert caught == [mutation.name for mutation in MUTATIONS]
+    figure("mutations caught", f"{len(caught)} of {len(MUTATIONS)}")

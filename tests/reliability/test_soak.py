@@ -1,0 +1,205 @@
+"""A large site, and a service with all faults at once: all of it is spoken, paid for once, in little memory.
+
+python -m pytest tests/reliability/test_soak.py -m soak        20,000 sentences
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.upkeep import stats_of, verify
+from tests.conftest import KEY, Site, duration
+from tests.service import Failure, Fault, Redirect, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.service import AnyFault, Json
+
+    Figure = Callable[[str, object], None]
+
+SENTENCES = 10  # a page, in one block
+CONCURRENCY = 16
+TIMEOUT = 5.0  # seconds; so long does an answer take that never comes
+PATIENCE = 1800.0  # seconds
+
+FAULTS: dict[str, AnyFault] = {
+    **{f"status {status}": Failure(status) for status in (408, 429, 500, 502, 503, 529)},
+    **{fault.name: fault for fault in Fault},
+    "redirect": Redirect("http://127.0.0.1:9/elsewhere"),
+}
+HEAVY = {
+    "HANG",
+    "ENDLESS",
+    "GZIP_BOMB",
+}  # each a tenth as often as the others: they take seconds, or much processor time
+
+PROGRAM = """if True:
+    import sys
+    from pathlib import Path
+    from mkdocs.__main__ import cli
+    try:
+        cli(sys.argv[1:])
+    finally:
+        print(Path("/proc/self/status").read_text())
+"""
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process's memory")
+
+
+@dataclass
+class Mischief:
+    """Decides what befalls which request: by its number alone, so that each run is the same.
+
+    Attributes:
+        part: Of the requests go wrong.
+        log: The names of the faults that were injected.
+    """
+
+    part: float
+    log: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> Counter[str]:
+        """How many faults were injected, by name."""
+        return Counter(self.log)
+
+    def __call__(self, number: int, _body: Json) -> AnyFault | None:
+        """For `Service.faults`; called from many threads, each with a number of its own."""
+        chance = random.Random(number)
+        if chance.random() >= self.part:
+            return None
+        weights = [0.1 if name in HEAVY else 1.0 for name in FAULTS]
+        (name,) = chance.choices(list(FAULTS), weights)
+        self.log.append(name)
+        return FAULTS[name]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What one build came to.
+
+    Attributes:
+        said: Its log.
+        peak: Most memory that it had at any time, in kB.
+    """
+
+    status: int
+    said: str
+    seconds: float
+    peak: int
+
+
+def build(site: Site) -> Build:
+    """Run `mkdocs build --strict` in a process of its own, which tells its memory in the end."""
+    command = [sys.executable, "-c", PROGRAM, "build", "--strict", "-f", site.write_config()]
+    begun = time.monotonic()
+    ran = subprocess.run(
+        command,
+        env={**os.environ, "SMALLEST_API_KEY": KEY},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    (peak,) = re.findall(r"^VmHWM:\s+(\d+) kB$", ran.stdout, re.MULTILINE)
+    return Build(ran.returncode, ran.stderr, time.monotonic() - begun, int(peak))
+
+
+def site_of(directory: Path, pages: int, service: Service) -> Site:
+    """A site of so many pages, in a theme of one file."""
+    site = Site(
+        directory,
+        {
+            "base_url": service.url,
+            "concurrency": CONCURRENCY,
+            "timeout": TIMEOUT,
+            "sample_rate": 8000,
+            "speed": 2.0,
+            "output_format": "ulaw",
+        },
+        {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []},
+    )
+    files = {"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"}
+    for page in range(pages):
+        text = " ".join(
+            f"On page {page}, this is sentence {number}, of the usual length." for number in range(SENTENCES)
+        )
+        files[f"{page % 40}/{page}.md" if page else "index.md"] = f"# Page {page}\n\n:::speak\n{text}\n:::\n"
+    site.write(files)
+    return site
+
+
+def soak(directory: Path, pages: int, part: float) -> tuple[Build, Mischief]:
+    """Build a site against a service that fails so often, and see that nothing is missing."""
+    mischief = Mischief(part)
+    with Service(drip=0.005) as service:
+        service.faults = mischief
+        site = site_of(directory, pages, service)
+        built = build(site)
+
+        assert (built.status, "WARNING" in built.said, "Traceback" in built.said) == (0, False, False), built.said
+        spoken = Counter(service.spoken)
+        assert len(spoken) == pages * SENTENCES, "a sentence is missing"
+        assert spoken.total() == len(spoken), "a sentence was paid for twice"
+        assert len(service.requests) == len(spoken) + mischief.done.total() - mischief.done["SLOW"]
+    cache = Cache(directory / ".cache/plugin/lightning")
+    assert stats_of(cache).files == {"segment": pages * SENTENCES, "clip": pages}
+    assert verify(cache) == []
+    clips = {clip for page in (directory / "site").rglob("index.html") for clip in clips_of(site, page)}
+    assert len(clips) == pages
+    assert all(duration(clip) > SENTENCES for clip in clips)
+    return built, mischief
+
+
+def clips_of(site: Site, page: Path) -> list[Path]:
+    return site.clips(str(page.relative_to(site.root / "site")))
+
+
+def soak_and_report(directory: Path, pages: int, part: float, most_kb: float, figure: Figure) -> set[str]:
+    """Build a site and one of a tenth of it; the names of the faults that there were.
+
+    Args:
+        directory: Gone when all went well, for it is large.
+        pages: Of the site.
+        part: Of the requests go wrong.
+        most_kb: Of memory, for each further sentence. The samples of one alone have 30.
+        figure: Takes what was measured.
+    """
+    base, _ = soak(directory / "small", pages // 10, part)
+    built, mischief = soak(directory / "large", pages, part)
+    shutil.rmtree(directory)
+    further = (built.peak - base.peak) / ((pages - pages // 10) * SENTENCES)
+    assert further < most_kb, f"{further:.1f} kB a sentence"
+    faults = mischief.done.total()
+    figure("sentences in one build", f"{pages * SENTENCES:,}, in {built.seconds:.0f} s")
+    figure("requests", f"{pages * SENTENCES + faults - mischief.done['SLOW']:,}")
+    figure(
+        "faults injected",
+        f"{faults}: " + ", ".join(f"{name} {number}" for name, number in sorted(mischief.done.items())),
+    )
+    figure("memory at its peak", f"{built.peak / 1024:.0f} MB, {further:.1f} kB for each further sentence")
+    return {*mischief.done}
+
+
+def test_a_site_is_spoken_whole_by_a_service_with_all_faults(tmp_path: Path, figure: Figure) -> None:
+    """The short form, in which each tenth request goes wrong."""
+    assert soak_and_report(tmp_path, 200, 0.1, 20, figure) >= FAULTS.keys() - HEAVY
+
+
+@pytest.mark.soak
+def test_a_large_site_is_spoken_whole_by_a_service_with_all_faults(tmp_path: Path, figure: Figure) -> None:
+    assert soak_and_report(tmp_path, 2000, 0.02, 6, figure) == FAULTS.keys()
