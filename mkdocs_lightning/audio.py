@@ -142,7 +142,8 @@ def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio
             if len(samples) < _LEAST_WHOLE * file.frames:
                 raise AudioError(f"the audio is cut short: {len(samples)} samples of the {file.frames} it promises")
             return Audio(samples, file.samplerate)
-    except (soundfile.LibsndfileError, MemoryError) as error:  # a damaged header may promise terabytes
+    except (soundfile.SoundFileError, ValueError, MemoryError) as error:
+        # A damaged header may promise terabytes, or a codec of which no length is known.
         raise AudioError(f"the audio cannot be decoded ({len(data)} bytes, {_start_of(data)})") from error
 
 

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Literal
 import soundfile
 from filelock import FileLock, Timeout
 
-from mkdocs_lightning.audio import AudioError, decode
+from mkdocs_lightning.audio import AudioError, OutputFormat, decode
 from mkdocs_lightning.synthesis import KeepError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _FLAC = b"fLaC"
 _MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
 _KEY_COMMENT = re.compile(rb"comment=([0-9a-f]{64})", re.IGNORECASE)  # right after it; older files have none
 _HEAD = 512  # bytes of a FLAC in which it stands
+_CLIP_SUFFIXES = frozenset(output_format.suffix for output_format in OutputFormat)
 _NO_JSON = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
 
@@ -270,7 +271,7 @@ class Cache:
                 yield Entry(path.name, "segment", path, found.st_size, _day_of(found.st_mtime))
         for path in sorted(self._root.glob("clips/??/[!.]*")):
             record = _stat(path.with_suffix(".json"))
-            if path.suffix != ".json" and record and (found := _stat(path)):
+            if path.suffix in _CLIP_SUFFIXES and record and (found := _stat(path)):
                 yield Entry(path.name, "clip", path, found.st_size + record.st_size, _day_of(found.st_mtime))
 
     def is_intact(self, entry: Entry) -> bool:
@@ -296,7 +297,8 @@ class Cache:
             KeepError: They cannot be deleted.
         """
         whole = {half for entry in self.entries() for half in (entry.path, entry.path.with_suffix(".json"))}
-        halves = (path for path in self._root.glob("clips/??/[!.]*") if path not in whole)
+        ours = (path for path in self._root.glob("clips/??/[!.]*") if path.suffix in {".json", *_CLIP_SUFFIXES})
+        halves = (path for path in ours if path not in whole)
         for path in (*self._root.rglob(".*.tmp"), *halves):
             found = _stat(path)
             if found and _day_of(found.st_mtime) < before:
@@ -384,7 +386,7 @@ class Cache:
     def _write(self, path: Path, data: bytes) -> None:
         temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_directory(path.parent)
             try:
                 with temporary.open("xb") as file:
                     file.write(data)
@@ -396,6 +398,15 @@ class Cache:
         except OSError as error:
             raise self._keep_error(error) from error
         self._stuck.discard(path)
+
+    def _make_directory(self, directory: Path) -> None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):  # a file is in the way, within the cache or above it
+            for way in (directory.parent, directory):
+                if way != self._root and way.is_file():
+                    self._set_aside(way)
+            directory.mkdir(parents=True, exist_ok=True)
 
     def _keep_error(self, error: OSError) -> KeepError:
         return KeepError(f"the cache {self._root} cannot be written ({error.strerror}); see cache_dir")

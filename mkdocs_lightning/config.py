@@ -11,7 +11,7 @@ from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio import OutputFormat
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.synthesis import Effort
 from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
 
@@ -46,7 +46,7 @@ def _whole_number(value: object, least: int, alternative: str = "") -> int:
     except ValueError:
         number = None
     if number is None or number < least:
-        raise ValidationError(f"{value!r} is not {alternative}a whole number of {least} or more")
+        raise ValidationError(f"{shown(value)} is not {alternative}a whole number of {least} or more")
     return number
 
 
@@ -59,7 +59,7 @@ class _Seconds(c.OptionallyRequired[float]):
         except (ValueError, OverflowError):
             seconds = 0.0
         if not 0 < seconds < float("inf"):
-            raise ValidationError(f"{value!r} is not a number of seconds")
+            raise ValidationError(f"{shown(value)} is not a number of seconds")
         return seconds
 
 
@@ -98,6 +98,11 @@ class LightningConfig(Config):
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
     cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
     audio_dir = c.Type(str, default="assets/lightning")
+
+    def __repr__(self) -> str:
+        return f"LightningConfig({self.config_file_path!r})"  # without the key
+
+    __str__ = __repr__
 
     def voice_settings(self) -> VoiceSettings:
         """The voice that the whole site starts from.

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import reprlib
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 1000
+
 
 class LightningError(Exception):
     """Base of every error that this package raises on purpose; its text is a message, not a clue."""
@@ -17,3 +22,11 @@ class SettingError(LightningError):
     def __init__(self, setting: str, message: str) -> None:
         super().__init__(message)
         self.setting = setting
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: short, whatever YAML has made of it, such as lists within lists within lists."""
+    try:
+        return _REPR.repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        return "a number of very many digits"

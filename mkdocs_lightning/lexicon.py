@@ -17,10 +17,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-import yaml
-
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.yaml_file import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,11 +116,10 @@ def read_lexicon(path: Path) -> Lexicon:
         SettingError: No such file, no YAML, or not of the form above; with the line where there is one.
     """
     try:
-        with path.open(encoding="utf-8") as file:  # which a message then names, with the line
-            raw = yaml.safe_load(file)
+        raw = read_yaml(path)
     except OSError as error:
         raise SettingError("lexicon", f"{path} cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except NotYamlError as error:
         raise SettingError("lexicon", f"{path} is not YAML: {error}") from error
     if not isinstance(raw, dict | None):
         raise SettingError("lexicon", f"{path} has no languages with their words")
@@ -133,15 +131,23 @@ def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str,
     known = (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL])
     if language not in known:
         hint = "; put quotes around 'no'" if language is False else ""
-        raise SettingError("lexicon", f"{path}: {language!r} is not a language: {', '.join(known)}{hint}")
+        raise SettingError("lexicon", f"{path}: {shown(language)} is not a language: {', '.join(known)}{hint}")
     if words is None:  # all of its words may be commented out
         return
     if not isinstance(words, dict):
         raise SettingError("lexicon", f"{path}: {language} has no words with their respellings")
     for word, respelling in words.items():
-        if not isinstance(word, str) or not isinstance(respelling, str) or not word.strip() or not respelling.strip():
+        if not _is_text(word) or not _is_text(respelling):
             raise SettingError(
                 "lexicon",
-                f"{path}: {language}: {word!r}: {respelling!r} is not a word and a respelling; put quotes around both",
+                f"{path}: {language}: {shown(word)}: {shown(respelling)} is not a word and a respelling; "
+                "put quotes around both",
             )
+        assert isinstance(word, str)
+        assert isinstance(respelling, str)
         yield unicodedata.normalize("NFC", word.strip()), unicodedata.normalize("NFC", " ".join(respelling.split()))
+
+
+def _is_text(value: object) -> bool:
+    """Whether there is something to read or say, and no half of a character, which YAML can write."""
+    return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in value)

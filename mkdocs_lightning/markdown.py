@@ -21,6 +21,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import nearing_recursion_limit
 
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings, unknown_name
@@ -40,13 +41,14 @@ UNCLOSED_PRIORITIES = (1000, 49)  # before footnotes (50) need what is in them, 
 READ_PRIORITY = -10  # after unescape (0): inline markup is elements, escapes are characters
 
 _OPENER = re.compile(
-    r"^(?P<indent> *)(?P<fence>:{3,})[ \t]*speak(?P<options>[ \t]+\S.*?|\{.*?|:{3,})?[ \t]*$", re.MULTILINE
+    r"^(?P<indent> *)(?P<fence>:{3,})[ \t]*speak(?P<options>[ \t]+\S.*|\{.*|:{3,})?[ \t]*$", re.MULTILINE
 )
 _CLOSER = re.compile(r"\s*(?P<fence>:{3,})\s*")
-_ONE_LINE = re.compile(r"(?P<options>.*?)\s*:{3,}")
 _COLON_LINE = re.compile(r"^[ \t]*::.*", re.MULTILINE)
 _NEAR_MISS = re.compile(r":{2,}\s*\{?\.?(?P<word>[A-Za-z]+)(?=[\s{}]|:*\s*$)")
 _CODE_SPAN_OR_COMMENT = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)|<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
+_SHORTEST_FENCE = 3
+_STARTS_HIDING = re.compile("`|<!--")
 _MARGIN = 3  # spaces before an opener; four are a list's text, or code
 _ITEM_TAGS = frozenset(["li", "dd"])
 _BRACE = re.compile(r"\{:?")
@@ -275,7 +277,9 @@ class _SpeakBlocks(BlockProcessor):
         self._document = document
 
     def test(self, parent: Element, block: str) -> bool:
-        return self._open_in(parent) is not None or _find_opener(block) is not None
+        if self._open_in(parent) is not None:
+            return True
+        return not nearing_recursion_limit() and _find_opener(block) is not None  # as Python-Markdown does with quotes
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         rest = blocks.pop(0)
@@ -306,10 +310,11 @@ class _SpeakBlocks(BlockProcessor):
         capture = _Capture(parent, SubElement(parent, "div"), len(opener["fence"]), opener[0].strip())
         self._document.captures.append(capture)
         self._document.open.append(capture)
-        line = opener["options"] or ""
-        one_line = _ONE_LINE.fullmatch(line)
-        if one_line:
-            line = one_line["options"]
+        line = (opener["options"] or "").rstrip()
+        before = line.rstrip(":")
+        is_one_line = len(line) - len(before) >= _SHORTEST_FENCE
+        if is_one_line:
+            line = before.rstrip()
             capture.blame(
                 "this block ends on the line where it begins",
                 "Give its text and its closing colons lines of their own, "
@@ -322,7 +327,7 @@ class _SpeakBlocks(BlockProcessor):
             capture.blame(str(error), "Correct the block's first line; until then its text is shown unspoken")
         if capture.options.id:
             capture.element.set("id", capture.options.id)  # where MkDocs looks for what links point to
-        if one_line:
+        if is_one_line:
             self._end(capture)
         return capture
 
@@ -457,9 +462,11 @@ def _find_opener(block: str) -> re.Match[str] | None:
 
 def _visible(pattern: re.Pattern[str], block: str) -> Iterator[re.Match[str]]:
     """Where a pattern matches in a block of source lines, except in code spans and comments."""
-    hidden = [found.span() for found in _CODE_SPAN_OR_COMMENT.finditer(block)]
+    hidden: list[tuple[int, int]] | None = None
     for found in pattern.finditer(block):
-        if not any(start < found.start() < end for start, end in hidden):
+        if hidden is None and _STARTS_HIDING.search(block, 0, found.start()):
+            hidden = [each.span() for each in _CODE_SPAN_OR_COMMENT.finditer(block)]
+        if not any(start < found.start() < end for start, end in hidden or ()):
             yield found
 
 

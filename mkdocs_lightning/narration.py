@@ -13,6 +13,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -331,7 +332,7 @@ class Narration:
         if self._draft_engine is not None and self._draft_engine.unavailable is None:
             self._make_drafts(self._draft_engine)
         if self._cache.damaged:
-            self._log.info("%s in the cache were damaged, and set aside", count(len(self._cache.damaged), "file"))
+            self._log.info("%s in the cache found damaged, and set aside", count(len(self._cache.damaged), "file"))
         self.report.unvoiced = len([clip for clip in plan.clips if clip.key not in self.stored])
         self.report.seconds = time.monotonic() - begun
 
@@ -479,15 +480,21 @@ class Narration:
             for clip in clips
             if clip.key not in self.stored and not any(segment.key in lacking for segment in clip.segments)
         ]
-        made = self._make_clips(ready)
-        self.stored |= made
-        return len(made) < len(ready)
+        self._make_clips(ready, self.stored)
+        return any(clip.key not in self.stored for clip in ready)
 
-    def _make_clips(self, clips: Sequence[Clip]) -> dict[str, StoredClip]:
-        """The files of some clips, made where they are not yet, by the key of the clip; without those that lack one."""
+    def _make_clips(self, clips: Iterable[Clip], made: dict[str, StoredClip]) -> None:
+        """Put the files of some clips into `made`, by the key of the clip; not of those that lack a segment.
+
+        Raises:
+            KeepError: One cannot be written; all that can be are made.
+        """
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # the encoder lets go of the interpreter's lock
-            files = pool.map(lambda clip: find_or_make_clip(clip, self._cache), clips)
-            return {clip.key: file for clip, file in zip(clips, files, strict=True) if file}
+            files = {clip.key: pool.submit(find_or_make_clip, clip, self._cache) for clip in clips}
+        errors = [error for file in files.values() if (error := file.exception())]
+        made |= {key: found for key, file in files.items() if not file.exception() and (found := file.result())}
+        if errors:
+            raise errors[0]
 
     def _make_drafts(self, engine: Engine) -> None:
         """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
@@ -506,11 +513,11 @@ class Narration:
         ]
         if failed:
             self._log.info("%s without a draft voice: %s", count(len(failed), "sentence"), failed[0])
+        made: dict[str, StoredClip] = {}
         try:
-            made = self._make_clips(list(drafts.values()))
+            self._make_clips(drafts.values(), made)
         except KeepError as error:
-            self._log.info("%s. There are no draft voices", error)
-            return
+            self._log.info("%s. Some draft voices are missing", error)
         self.drafts = {key: made[draft.key] for key, draft in drafts.items() if draft.key in made}
         engine.close()
 
@@ -572,12 +579,23 @@ def find_line(source: str, origin: Origin, nth: int) -> int | None:
         origin: The block's first words.
         nth: Which one of several that begin with the same words, counted from 0.
     """
-    lines = [_CONTAINER.sub("", line.expandtabs(4)).strip() for line in source.splitlines()]
+    lines = _plain_lines(source)
     openers = [number for number, line in enumerate(lines, start=1) if line == origin.opener]
     first_line = _CONTAINER.sub("", origin.first_line)
-    matching = [number for number in openers if next((line for line in lines[number:] if line), "") == first_line]
+    matching = [number for number in openers if _first_filled(lines, number) == first_line]
     found = matching or openers
     return found[nth] if nth < len(found) else None
+
+
+@lru_cache(maxsize=1)  # a page with one mistake may have many
+def _plain_lines(source: str) -> tuple[str, ...]:
+    """The lines of a page's source without what they stand in."""
+    return tuple(_CONTAINER.sub("", line.expandtabs(4)).strip() for line in source.splitlines())
+
+
+def _first_filled(lines: Sequence[str], start: int) -> str:
+    """The first line from some place on that is not empty; empty where there is none."""
+    return next((lines[place] for place in range(start, len(lines)) if lines[place]), "")
 
 
 def count(number: int, noun: str) -> str:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
-import yaml
-
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.voice import VoiceSettings
+from mkdocs_lightning.yaml_file import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,11 +41,11 @@ class PageSettings:
         if raw is None:
             return cls()
         if not isinstance(raw, dict):
-            raise SettingError(META_KEY, f"{raw!r} is not a list of settings with their values")
+            raise SettingError(META_KEY, f"{shown(raw)} is not a list of settings with their values")
         settings = {str(name): value for name, value in raw.items()}  # YAML has names that are no text, such as `no`
         narrate = settings.pop("narrate", None)
         if not isinstance(narrate, bool | None):
-            raise SettingError("narrate", f"narrate: {narrate!r} is neither true nor false")
+            raise SettingError("narrate", f"narrate: {shown(narrate)} is neither true nor false")
         return cls(VoiceSettings.parse(settings), narrate)
 
     def over(self, other: PageSettings) -> PageSettings:
@@ -84,14 +83,13 @@ class FolderSettings:
 
     def _read_file(self, name: PurePosixPath) -> PageSettings:
         try:
-            with (self._docs_dir / name).open(encoding="utf-8") as file:  # which a message then names, with the line
-                meta = yaml.safe_load(file)
+            meta = read_yaml(self._docs_dir / name)
         except (FileNotFoundError, NotADirectoryError):  # none, or a page that has no source
             return PageSettings()
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        except (OSError, NotYamlError) as error:
             raise SettingError(META_KEY, f"{name} cannot be read: {error}") from error
         if not isinstance(meta, dict | None):
-            raise SettingError(META_KEY, f"{name}: {meta!r} is not a list of settings with their values")
+            raise SettingError(META_KEY, f"{name}: {shown(meta)} is not a list of settings with their values")
         try:
             return PageSettings.parse((meta or {}).get(META_KEY))
         except SettingError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -63,6 +64,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\u20e3\ufeff\x00-\x08\x0e-\x1b\x7f]"
 )
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_LIST_NUMBER = re.compile(r"\d{1,9}")  # more than a browser counts to
 _CLAUSE_END = re.compile(r"[;:,\u061b\u060c](?=\s)|[\uff1b\uff1a\uff0c\u3001]")  # Arabic and full-width forms too
 _JOINERS = "\u200c\u200d"
 _VIRAMA = 9  # the combining class of signs that tie two consonants together
@@ -193,9 +195,9 @@ def _cut_place(sentence: str) -> int:
     if space >= MIN_SENTENCE:
         return space
     place = longest
-    while place > 1 and _is_one_character(sentence[place - 1], sentence[place]):
+    while place > MIN_SENTENCE and _is_one_character(sentence[place - 1], sentence[place]):
         place -= 1
-    return place
+    return place if place > MIN_SENTENCE else longest  # hundreds of marks on one letter are no character
 
 
 def _is_one_character(first: str, second: str) -> bool:
@@ -209,6 +211,13 @@ def _is_one_character(first: str, second: str) -> bool:
 class _Paragraph:
     text: str
     pause: Pause
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where an element ends."""
+
+    tag: str
 
 
 class Listener(HTMLParser):
@@ -235,20 +244,20 @@ class Listener(HTMLParser):
 
     def hear_children(self, element: Element) -> None:
         """Hear what is inside an element."""
-        if tabs := _tabs(element):
-            for part in tabs:
-                self._hear(part)
-            return
-        text = element.text or ""
-        self._hear_text(unescape(text) if element.tag == "code" else text)  # Python-Markdown escapes code early
-        for child in element:
-            self._hear(child)
-            self._hear_text(child.tail)
-
-    def _hear(self, element: Element) -> None:
-        self._start(element.tag, element.attrib)
-        self.hear_children(element)
-        self._end(element.tag)
+        to_do: list[Element | _End | str] = list(
+            _children(element)
+        )  # not by recursion: raw HTML may be nested deeper than Python's calls
+        to_do.reverse()
+        while to_do:
+            part = to_do.pop()
+            if isinstance(part, Element):
+                self._start(part.tag, part.attrib)
+                to_do.append(_End(part.tag))
+                to_do += reversed(list(_children(part)))
+            elif isinstance(part, _End):
+                self._end(part.tag)
+            else:
+                self._hear_text(part)
 
     def _hear_text(self, text: str | None) -> None:
         if not text:
@@ -300,7 +309,7 @@ class Listener(HTMLParser):
         """Say the numbers of ordered lists, which a page does not have as text."""
         if tag == "ol":
             start = attributes.get("start") or "1"
-            self._numbers.append(int(start) if start.isdecimal() else 1)
+            self._numbers.append(int(start) if _LIST_NUMBER.fullmatch(start) else 1)
         elif tag == "li" and self._open[-1:] == ["ol"]:
             self._say(f"{self._numbers[-1]}. ")
             self._numbers[-1] += 1
@@ -365,16 +374,19 @@ class _TreeOfPage(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.root = Element("div")
         self._open = [self.root]
+        self._tags: Counter[str] = Counter()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = SubElement(self._open[-1], tag, {name: value or "" for name, value in attrs})
         if tag not in _VOID_TAGS:
             self._open.append(element)
+            self._tags[tag] += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if any(element.tag == tag for element in self._open[1:]):
-            while self._open.pop().tag != tag:
-                pass
+        closed = "" if self._tags[tag] else tag
+        while closed != tag:
+            closed = self._open.pop().tag
+            self._tags[closed] -= 1
 
     def handle_data(self, data: str) -> None:
         parent = self._open[-1]
@@ -384,6 +396,18 @@ class _TreeOfPage(HTMLParser):
             parent[-1].tail = (parent[-1].tail or "") + data
         else:
             parent.text = (parent.text or "") + data
+
+
+def _children(element: Element) -> Iterator[Element | str]:
+    """What is inside an element, in the order in which it is read."""
+    if tabs := _tabs(element):
+        yield from tabs
+        return
+    text = element.text or ""
+    yield unescape(text) if element.tag == "code" else text  # Python-Markdown escapes code early
+    for child in element:
+        yield child
+        yield child.tail or ""
 
 
 def _tabs(element: Element) -> list[Element]:

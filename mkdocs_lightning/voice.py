@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.errors import SettingError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -210,8 +210,8 @@ def _text(raw: Mapping[str, object], name: str) -> str | None:
         return None
     if value is False and name.endswith("language"):  # YAML 1.1 reads the code of Norwegian as a boolean
         return "no"
-    if not isinstance(value, str) or not value.strip():
-        raise SettingError(name, f"{value!r} is not a name")
+    if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
+        raise SettingError(name, f"{shown(value)} is not a name")
     return value.strip()
 
 
@@ -222,7 +222,7 @@ def _texts(raw: Mapping[str, object], name: str) -> tuple[str, ...] | None:
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",")]
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-        raise SettingError(name, f"{value!r} is not a list of ids")
+        raise SettingError(name, f"{shown(value)} is not a list of ids")
     return tuple(value)
 
 
@@ -235,7 +235,7 @@ def _number(raw: Mapping[str, object], name: str) -> float | None:
             return float(value)
         except (ValueError, OverflowError):
             pass  # said below, as for any other wrong value
-    raise SettingError(name, f"{value!r} is not a number")
+    raise SettingError(name, f"{shown(value)} is not a number")
 
 
 def _whole_number(raw: Mapping[str, object], name: str) -> int | None:
@@ -243,7 +243,7 @@ def _whole_number(raw: Mapping[str, object], name: str) -> int | None:
     if value is None:
         return None
     if not value.is_integer():
-        raise SettingError(name, f"{raw[name]!r} is not a whole number")
+        raise SettingError(name, f"{shown(raw[name])} is not a whole number")
     return int(value)
 
 
@@ -254,4 +254,4 @@ def _flag(raw: Mapping[str, object], name: str) -> bool | None:
     words = {"true": True, "false": False}
     if isinstance(value, str) and value.lower() in words:
         return words[value.lower()]
-    raise SettingError(name, f"{value!r} is neither true nor false")
+    raise SettingError(name, f"{shown(value)} is neither true nor false")

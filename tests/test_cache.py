@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 SEGMENT = Segment("lightning", VOICE, "A sentence.")
 CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
+TODAY = datetime.now(UTC).date()
 SOUND = Audio(np.random.default_rng(1).integers(-9000, 9000, 800, np.int16), 8000)
 
 
@@ -344,7 +346,8 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert list(cache.entries()) == []
     cache.write_segment(SEGMENT, SOUND)
     stored = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
-    for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp"):
+    beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
+    for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp", beside):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "segments/ab/ab.flac").mkdir()
@@ -361,6 +364,25 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert not stored.path.with_suffix(".json").exists()
     assert [entry.kind for entry in cache.entries()] == ["segment"]
     assert not cache.damaged
+    cache.remove_leftovers(before=TODAY + timedelta(days=1))
+    assert (tmp_path / beside).exists(), "what is not ours was deleted"
+    assert not (tmp_path / "clips/ab/ab.mp3").exists()
+
+
+@pytest.mark.parametrize("way", ["segments", "clips", "usage", "segments/SEGMENT", "clips/CLIP"])
+def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: Path, way: str) -> None:
+    path = tmp_path / way.replace("SEGMENT", SEGMENT.key[:2]).replace("CLIP", CLIP.key[:2])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"what somebody keeps here")
+
+    cache.write_segment(SEGMENT, SOUND)
+    cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.record_usage("a site", [CLIP], TODAY)
+
+    assert cache.read_segment(SEGMENT)
+    assert cache.find_clip(CLIP)
+    assert list(cache.usages())
+    assert [aside.read_bytes() for aside in (tmp_path / "damaged").iterdir()] == [b"what somebody keeps here"]
 
 
 @pytest.mark.parametrize("data", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"fLa"])

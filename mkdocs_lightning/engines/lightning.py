@@ -24,7 +24,7 @@ from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.voice import STANDARD_MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from urllib3 import HTTPConnectionPool
 
@@ -201,6 +201,8 @@ class LightningEngine:
         try:
             return decode(content, self._wire_format, voice.sample_rate)
         except AudioError as error:
+            if reply.secret.encode() in content:  # and an error shows how the bytes begin
+                raise TransientError("the service's reply is damaged: it repeats the key", reply.request_id) from None
             raise TransientError(f"the service's reply is damaged: {error}", reply.request_id) from error
 
     def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
@@ -217,7 +219,7 @@ class LightningEngine:
             body = body.get("voices", body.get("data"))
         if not isinstance(body, list):
             raise TransientError(f"the service sent {reply.words} instead of a list of voices", reply.request_id)
-        return tuple(_listed_voices(body, model))
+        return tuple(_listed_voices(body, model, reply.quotable))
 
     def close(self) -> None:
         """Close the connections."""
@@ -305,7 +307,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _listed_voices(entries: list[object], model: str) -> Iterator[CatalogueVoice]:
+def _listed_voices(entries: list[object], model: str, quotable: Callable[[str], str]) -> Iterator[CatalogueVoice]:
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("voiceId"), str):
             continue
@@ -313,10 +315,10 @@ def _listed_voices(entries: list[object], model: str) -> Iterator[CatalogueVoice
         tags = tags if isinstance(tags, dict) else {}
         languages = tags.get("language")
         yield CatalogueVoice(
-            voice_id=entry["voiceId"],
-            name=str(entry.get("displayName") or entry["voiceId"]),
+            voice_id=quotable(entry["voiceId"]),
+            name=quotable(str(entry.get("displayName") or entry["voiceId"])),
             model=model,
-            languages=tuple(map(str, languages)) if isinstance(languages, list) else (),
-            accent=tags.get("accent") or None,
-            gender=tags.get("gender") or None,
+            languages=tuple(quotable(str(language)) for language in languages) if isinstance(languages, list) else (),
+            accent=quotable(str(tags.get("accent") or "")) or None,
+            gender=quotable(str(tags.get("gender") or "")) or None,
         )

@@ -21,7 +21,13 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 
 from mkdocs_lightning.audio import Audio, AudioError, decode, resample
-from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
+from mkdocs_lightning.engines import (
+    API_KEY_VARIABLE,
+    EngineOptions,
+    EngineStoppedError,
+    TextRefusedError,
+    TransientError,
+)
 from mkdocs_lightning.voice import Voice
 
 if TYPE_CHECKING:
@@ -132,7 +138,9 @@ class _Program:
         options = ["-v", language, "-s", str(words_per_minute), "-b", "1", "-z", "--stdin", "--stdout"]
         text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
         try:
-            ended = subprocess.run([_PROGRAM, *options], input=text.encode(), capture_output=True, check=False)  # noqa: S603
+            ended = subprocess.run(  # noqa: S603
+                [_PROGRAM, *options], input=text.encode(), capture_output=True, check=False, env=_environment()
+            )
             if ended.returncode > 0:
                 raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
             if ended.returncode < 0:  # by a signal, perhaps in the middle of a word
@@ -152,7 +160,7 @@ class _Worker:
         command = [sys.executable, "-P", str(_WORKER)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
             )
         except OSError as error:
             raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
@@ -178,6 +186,11 @@ class _Worker:
         with contextlib.suppress(OSError):  # a request that was never read is still to be written
             _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
+
+
+def _environment() -> dict[str, str]:
+    """What these processes may know: not the key, which is for the service alone."""
+    return {name: value for name, value in os.environ.items() if name.upper() != API_KEY_VARIABLE}
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

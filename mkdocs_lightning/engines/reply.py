@@ -69,7 +69,7 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     secret: str = field(repr=False)
 
@@ -91,7 +91,7 @@ class Reply:
         """By which the service's support finds the request."""
         body = self.json if not self.is_ok else None
         said = body.get("request_id") if isinstance(body, dict) else None
-        return self.header("x-request-id") or (self._quotable(str(said)) if said else None)
+        return self.header("x-request-id") or (self.quotable(str(said)) if said else None)
 
     @property
     def words(self) -> str:
@@ -104,13 +104,14 @@ class Reply:
         if not messages:  # HTML, or nothing that we know
             content = self.content.replace(self.secret.encode(), HIDDEN.encode())[: 10 * MAX_WORDS]
             messages = re.sub(r"<[^>]*>", " ", content.decode("utf-8", "replace"))
-        return f"'{self._quotable(messages)}'"
+        return f"'{self.quotable(messages)}'"
 
     def header(self, name: str) -> str:
         """A header that is fit to be repeated; empty where there is none."""
-        return self._quotable(self.headers.get(name, ""))
+        return self.quotable(self.headers.get(name, ""))
 
-    def _quotable(self, words: str) -> str:
+    def quotable(self, words: str) -> str:
+        """Words of the service that are fit to be repeated: printable, on one line, few, and without the key."""
         printable = "".join(character if character.isprintable() else " " for character in words)
         return " ".join(printable.replace(self.secret, HIDDEN).split())[:MAX_WORDS]
 

@@ -9,7 +9,7 @@ import io
 import ipaddress
 import ssl
 import time
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -119,6 +119,12 @@ class _PromptResponse(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as http.client has it
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_PromptReader(self.fp.detach(), sock))
+
+    def begin(self) -> None:
+        """Read the head, and refuse one with lines that are no headers: urllib3 would log them, key and all."""
+        super().begin()
+        if self.msg.defects or self.msg.get_payload():
+            raise HTTPException("damaged headers")
 
 
 class _HttpConnection(HTTPConnection):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -208,6 +209,56 @@ def test_a_full_disk_stops_the_spending_and_keeps_what_fits(big_site: Site, serv
         kept = len([entry for entry in cache.entries() if entry.kind == "segment"])
         assert 0 < kept <= len(service.spoken) <= kept + 8, "it went on paying for what it could not keep"
         assert not list((disk / "cache").rglob("*.tmp"))
+
+
+def test_a_cache_that_can_only_be_read_is_played_and_nothing_more_is_paid_for(
+    big_site: Site, service: Service, tmp_path: Path
+) -> None:
+    disk = tmp_path / "small"
+    with small_disk(disk, kilobytes=65536):
+        options = {"cache_dir": str(disk / "cache"), "audio_dir": "sound"}
+        Build.start(big_site, **options).end()
+        service.clear()
+        new = ":::speak\nThis sentence is new, and there is nowhere to keep it.\n:::\n"
+        source = (big_site.root / "docs/index.md").read_text(encoding="utf-8")
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+        warm = Build.start(big_site, **options)
+        said = warm.end()
+        assert warm.process.returncode == 0, said
+        assert len(big_site.clips("index.html")) == BLOCKS
+
+        big_site.write({"index.md": f"{source}\n{new}"})
+        build = Build.start(big_site, **options)
+        said = build.end()
+
+    assert re.search(r"the cache .+ cannot be written \(Read-only file system\); see cache_dir", said), said
+    assert "Traceback" not in said
+    assert service.requests == []
+    assert build.process.returncode == 1, "strict, and something is not voiced"
+    assert len(big_site.clips("index.html")) == BLOCKS
+
+
+def test_what_was_made_is_published_though_something_else_cannot_be_kept(
+    big_site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    big_site.build(strict=True)
+    cache = big_site.root / ".cache/plugin/lightning"
+    first = big_site.clips("index.html")[0].name
+    for entry in Cache(cache).entries():
+        if entry.kind == "clip":
+            Cache(cache).remove(entry)
+    shutil.rmtree(cache / "clips" / first[:2])
+    (cache / "clips" / first[:2]).symlink_to(big_site.root / "nowhere")
+    service.clear()
+    expect_warning("the cache .+ cannot be written")
+
+    big_site.build()
+
+    assert service.requests == []
+    assert first not in [clip.name for clip in big_site.clips("index.html")]
+    assert len(big_site.clips("index.html")) >= BLOCKS - 1
+    assert len(big_site.clips("page-1/index.html")) >= BLOCKS - 1
 
 
 def test_a_clock_that_jumps_back_changes_nothing(big_site: Site, service: Service) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.segment import Segment
@@ -18,6 +21,8 @@ from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.conftest import Site, duration
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.service import Service
 
 PATIENCE = 120.0  # seconds
@@ -70,38 +75,116 @@ def test_builds_at_once_pay_for_a_sentence_once(
         assert all(duration(clip) > 1 for clip in clips)
 
 
-def test_a_killed_build_leaves_no_lock_behind(tmp_path: Path, service: Service) -> None:
-    """One build is killed while it waits for an answer; the next one does not wait for it."""
-    segment = Segment("lightning", resolve_voice(VoiceSettings()), SHARED[0])
-    program = """if True:
-        import os, sys, threading
-        from pathlib import Path
-        from mkdocs_lightning.cache import Cache
-        from tests.reliability.test_neighbours import SHARED, Segment, VoiceSettings, resolve_voice
-        segment = Segment("lightning", resolve_voice(VoiceSettings()), SHARED[0])
-        with Cache(Path(sys.argv[1])).claim(segment, threading.Event()) as stored:
-            assert stored is None
-            print("claimed", flush=True)
-            sys.stdin.read()
-    """
-    cache = tmp_path / "cache"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", program, str(cache)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with holder:
+SEGMENT = Segment("lightning", resolve_voice(VoiceSettings()), SHARED[0])
+HOLDER = """if True:
+    import sys, threading
+    from pathlib import Path
+    import numpy as np
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.cache import Cache
+    from tests.reliability.test_neighbours import SEGMENT
+    cache = Cache(Path(sys.argv[1]))
+    with cache.claim(SEGMENT, threading.Event()) as stored:
+        assert stored is None
+        print("claimed", flush=True)
+        sys.stdin.readline()
+        cache.write_segment(SEGMENT, Audio(np.zeros(24000, np.int16), SEGMENT.voice.sample_rate))
+"""
+OWN = "This sentence is for this one site only, and is not shared."
+
+
+@contextmanager
+def claimed(cache: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the claim of the first shared sentence; it writes its sound after a line of input."""
+    command = [sys.executable, "-c", HOLDER, str(cache)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "claimed\n"
-        site = site_in(tmp_path / "site", cache, service, "This sentence is for this one site only, and is not shared.")
+        try:
+            yield holder
+        finally:
+            holder.kill()
+
+
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """End a process whatever happens."""
+    try:
+        yield
+    finally:
+        process.kill()
+
+
+def wait_for_all_others(building: subprocess.Popen[str], service: Service) -> None:
+    """Until a build has asked for all but the sentence that somebody else has claimed."""
+    while len(service.spoken) < len(SHARED):  # all but one, and its own
+        assert building.poll() is None
+        time.sleep(0.01)
+    assert SEGMENT.text not in service.spoken
+
+
+def test_a_build_that_waits_for_another_takes_what_that_one_has_paid_for(tmp_path: Path, service: Service) -> None:
+    cache = tmp_path / "cache"
+    site = site_in(tmp_path / "site", cache, service, OWN)
+    with claimed(cache) as holder:
         building = start(site, *BUILD)
-        while len(service.spoken) < len(SHARED):  # all but one, and its own
-            assert building.poll() is None
-            time.sleep(0.01)
-        assert segment.text not in service.spoken  # it waits for who has claimed it
+        wait_for_all_others(building, service)
+        assert holder.stdin
+        holder.stdin.write("go on\n")
+        holder.stdin.flush()
+        _, said = building.communicate(timeout=PATIENCE)
+
+    assert building.returncode == 0, said
+    assert SEGMENT.text not in service.spoken
+    assert len(site.clips("index.html")) == len(SHARED) + 1
+    assert duration(site.clips("index.html")[0]) == pytest.approx(1, abs=0.1)
+
+
+def test_a_killed_build_leaves_no_lock_behind(tmp_path: Path, service: Service) -> None:
+    """One build is killed while it waits for an answer; the next one does not wait for it."""
+    cache = tmp_path / "cache"
+    site = site_in(tmp_path / "site", cache, service, OWN)
+    with claimed(cache) as holder:
+        building = start(site, *BUILD)
+        wait_for_all_others(building, service)
         holder.kill()
         _, said = building.communicate(timeout=PATIENCE)
 
     assert building.returncode == 0, said
-    assert service.spoken.count(segment.text) == 1
+    assert service.spoken.count(SEGMENT.text) == 1
+
+
+def test_serve_beside_build_pays_for_a_sentence_once(tmp_path: Path, service: Service) -> None:
+    """Both have the same sentence to wait for; the one has it from the other."""
+    cache = tmp_path / "cache"
+    building_site = site_in(tmp_path / "building", cache, service, OWN)
+    serving_site = site_in(
+        tmp_path / "serving", cache, service, "This one is on the site that is served, and is not shared."
+    )
+    serving_site.options["synthesize"] = "always"
+    with claimed(cache) as holder:
+        building = start(building_site, *BUILD)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        serve = ("mkdocs", "serve", "-a", address, "-f", "CONFIG")
+        with start(serving_site, *serve) as serving, ended(serving):
+            while len(service.spoken) < len(SHARED) + 1:  # all but one, and an own one of each
+                assert building.poll() is None
+                assert serving.poll() is None
+                time.sleep(0.01)
+            holder.kill()
+            _, said = building.communicate(timeout=PATIENCE)
+            assert serving.stderr
+            while "Serving on" not in serving.stderr.readline():
+                assert serving.poll() is None
+            page = requests.get(f"http://{address}/", timeout=30).text
+
+    assert building.returncode == 0, said
+    assert service.spoken.count(SEGMENT.text) == 1
+    assert len(set(service.spoken)) == len(service.spoken)
+    assert len(building_site.clips("index.html")) == page.count("<audio") == len(SHARED) + 1
+    assert verify(Cache(cache)) == []
 
 
 def test_a_build_waits_for_nobody_where_there_are_no_locks(tmp_path: Path, service: Service) -> None:
