@@ -61,6 +61,9 @@ def tried(examples: int) -> settings:
     )
 
 
+TRIED: Counter[str] = Counter()
+"""By what was looked at: how often, in this run."""
+
 # The grammar --------------------------------------------------------------------------------------
 
 SIGNS = (
@@ -74,8 +77,19 @@ SIGNS = (
     "\U0001f600",
 )  # fmt: skip
 
+LINES = (
+    "\n:::speak\n",
+    "\n::::speak\n",
+    "\n- :::speak\n  ",
+    "\n> :::speak\n> ",
+    "\n:::\n",
+    "\n::::\n",
+    "\n  :::\n",
+    "\n> :::\n",
+)
+words = st.integers(0, 99).map("Word{} ".format)
 sources = st.lists(
-    st.sampled_from(SIGNS) | st.integers(0, 99).map("Word{} ".format) | st.text(max_size=4), max_size=16
+    st.sampled_from(LINES) | words | st.sampled_from(SIGNS) | words | st.text(max_size=4), max_size=20
 ).map("".join)
 
 EXTENSION_SETS = ((), ("extra", "admonition"), ("pymdownx.superfences", "pymdownx.details", "attr_list"))
@@ -123,15 +137,17 @@ def without_openers(source: str) -> str:
 
 @pytest.mark.parametrize("extensions", EXTENSION_SETS, ids=lambda extensions: "+".join(extensions) or "none")
 def test_no_word_of_a_page_is_lost_and_no_page_is_too_odd(extensions: tuple[str, ...]) -> None:
-    @tried(300)
+    @tried(500)
     @given(sources)
     def look(source: str) -> None:
+        TRIED["pages"] += 1
         source = without_openers(source)
         try:
             plain = Text(shown(source, extensions, speak=False)).words
         except Exception:  # noqa: BLE001 - Python-Markdown itself, or another extension, cannot read it
             assume(False)  # noqa: FBT003
         with_blocks = Text(shown(source, extensions, speak=True))
+        TRIED["pages with blocks"] += ("class", "speak") in {pair for _, pairs in with_blocks.tags for pair in pairs}
         assert plain - with_blocks.words <= defined(source), source
 
     look()
@@ -165,6 +181,7 @@ def without_space(text: str) -> str:
 @tried(200)
 @given(prose, languages)
 def test_the_sentences_of_a_script_are_the_script(text: str, language: str) -> None:
+    TRIED["scripts"] += 1
     script = spoken_text(text)
     sentences = split_paragraph(script, language)
     assert without_space(" ".join(sentence.written for sentence in sentences)) == without_space(script)
@@ -178,6 +195,7 @@ def test_the_sentences_of_a_script_are_the_script(text: str, language: str) -> N
 @tried(120)
 @given(prose, languages, st.randoms(use_true_random=False))
 def test_re_wrapping_changes_no_key(text: str, language: str, chance: object) -> None:
+    TRIED["scripts wrapped anew"] += 1
     pick = getattr(chance, "choice")  # noqa: B009 - hypothesis names no type for it
     wrapped = "".join(pick([" ", "\n", "  ", "\t", " \n "]) if sign == " " else sign for sign in text)
     voice = Voice(model=PRO_MODEL, voice_id=DEFAULT_VOICES[PRO_MODEL])
@@ -196,6 +214,7 @@ WORDS = st.text(st.characters(categories=("Ll", "Lu")), min_size=1, max_size=9)
 @tried(200)
 @given(st.lists(WORDS, min_size=1, max_size=25), st.data())
 def test_re_styling_changes_no_key(words: list[str], data: st.DataObject) -> None:
+    TRIED["scripts with other markup"] += 1
     styles = ["{}", "**{}**", "*{}*", "`{}`", "[{}](a.md)", "<b>{}</b>", '<span class="x">{}</span>', "{}<!-- -->"]
     styled = [data.draw(st.sampled_from(styles)).format(word) for word in words]
     gaps = [data.draw(st.sampled_from([" ", "\n"])) for _ in words]
@@ -243,6 +262,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 def test_two_segments_have_one_key_exactly_where_they_sound_alike(
     voice: Voice, other: Voice, text: str, other_text: str
 ) -> None:
+    TRIED["pairs of segments"] += 1
     segment = Segment("lightning", voice, text)
     assert segment.key == Segment("lightning", replace(voice), text).key
     assert segment.key != Segment("preview", voice, text).key
@@ -281,6 +301,7 @@ OPENING_MARK = re.compile(r'<span class="speak-cue" data-cue="thisone \d+">')
 @tried(500)
 @given(html_pieces, st.lists(st.text(max_size=20), max_size=3), st.booleans())
 def test_marks_change_nothing_but_add_spans(html: str, more: list[str], is_page: bool) -> None:
+    TRIED["pages to mark"] += 1
     sentences = [*(sentence.written for sentence in read_page_script(html, "en")), *more]
 
     marked = mark_sentences(html, sentences, "thisone", is_page=is_page)
@@ -431,6 +452,7 @@ class CacheMachine(RuleBasedStateMachine):
     def what_is_read_is_what_was_written(self) -> None:
         if not hasattr(self, "root"):
             return
+        TRIED["states of a cache"] += 1
         for cache in self.caches:
             for segment in SEGMENTS:
                 audio = cache.read_segment(segment)
@@ -492,3 +514,9 @@ def stopped_at(call: str, *, is_killed: bool) -> Iterator[None]:
 
 class TestCache(CacheMachine.TestCase):  # type: ignore[misc,valid-type]
     settings = settings(tried(150), stateful_step_count=25)
+
+
+def test_so_much_was_tried(figure: Callable[[str, object], None]) -> None:
+    """By the tests above, as far as they were run."""
+    for what, times in TRIED.items():
+        figure(f"{what} tried", f"{times:,}")
