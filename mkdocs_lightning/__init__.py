@@ -1,21 +1,29 @@
-"""Spoken documentation: finds `:::speak` blocks while a site builds, and gives each a player."""
+"""Spoken documentation: finds `:::speak` blocks while a site builds, and gives each a player.
 
-from mkdocs_lightning.audio import Audio, OutputFormat, encode
-from mkdocs_lightning.client import Lightning, Spoken
-from mkdocs_lightning.engines import (
-    BusyError,
-    Engine,
-    EngineError,
-    EngineOptions,
-    EngineStoppedError,
-    TextRefusedError,
-    TransientError,
-    VoiceRefusedError,
-)
-from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
-from mkdocs_lightning.errors import LightningError, SettingError
-from mkdocs_lightning.markdown import SpeakExtension, makeExtension
-from mkdocs_lightning.voice import Voice
+Names are loaded when they are used: a build that finds everything in the cache has no need of numpy or requests.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mkdocs_lightning.audio import Audio, encode
+    from mkdocs_lightning.client import Lightning, Spoken
+    from mkdocs_lightning.engines import (
+        BusyError,
+        Engine,
+        EngineError,
+        EngineOptions,
+        EngineStoppedError,
+        TextRefusedError,
+        TransientError,
+        VoiceRefusedError,
+    )
+    from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
+    from mkdocs_lightning.errors import LightningError, SettingError
+    from mkdocs_lightning.markdown import SpeakExtension, makeExtension
+    from mkdocs_lightning.output_format import OutputFormat
+    from mkdocs_lightning.voice import Voice
 
 __all__ = [
     "Audio",
@@ -42,3 +50,34 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "audio": ["Audio", "encode"],
+    "client": ["Lightning", "Spoken"],
+    "engines": [
+        "BusyError",
+        "Engine",
+        "EngineError",
+        "EngineOptions",
+        "EngineStoppedError",
+        "TextRefusedError",
+        "TransientError",
+        "VoiceRefusedError",
+    ],
+    "engines.lightning": ["CatalogueVoice", "LightningEngine", "RequestExtras"],
+    "errors": ["LightningError", "SettingError"],
+    "markdown": ["SpeakExtension", "makeExtension"],
+    "output_format": ["OutputFormat"],
+    "voice": ["Voice"],
+}
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

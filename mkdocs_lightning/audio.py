@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
@@ -14,6 +13,7 @@ import soxr
 from numpy.typing import NDArray
 
 from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,56 +60,6 @@ class Audio:
     def is_silent(self) -> bool:
         """Whether there is nothing in it that could be heard."""
         return not (np.abs(self.samples.astype(np.int32)) >= _SILENCE).any()
-
-
-class _Encoding(NamedTuple):
-    """How libsndfile writes a format; `encoder` goes into the clip's key."""
-
-    suffix: str
-    media_type: str
-    container: str
-    subtype: str
-    bitrate_mode: str | None = None
-    compression_level: float | None = None
-
-
-class OutputFormat(Enum):
-    """What the site serves. The service's raw formats stand in a WAV container: browsers play no raw ones."""
-
-    MP3 = "mp3"
-    WAV = "wav"
-    FLAC = "flac"
-    OPUS = "opus"
-    PCM = "pcm"
-    ULAW = "ulaw"
-    ALAW = "alaw"
-
-    @property
-    def suffix(self) -> str:
-        """The file's ending, with its dot."""
-        return _ENCODINGS[self].suffix
-
-    @property
-    def media_type(self) -> str:
-        """For the `type` of a `<source>`."""
-        return _ENCODINGS[self].media_type
-
-    @property
-    def encoder(self) -> str:
-        """The encoder's settings in words; part of a clip's key."""
-        return "/".join(str(part) for part in _ENCODINGS[self][2:] if part is not None)
-
-
-_ENCODINGS = {
-    # Constant bit rate: every player seeks in it exactly. 0.6 is 64 kbit/s at 24 kHz.
-    OutputFormat.MP3: _Encoding(".mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III", "CONSTANT", 0.6),
-    OutputFormat.WAV: _Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
-    OutputFormat.FLAC: _Encoding(".flac", "audio/flac", "FLAC", "PCM_16"),
-    OutputFormat.OPUS: _Encoding(".opus", "audio/ogg", "OGG", "OPUS"),
-    OutputFormat.PCM: _Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
-    OutputFormat.ULAW: _Encoding(".wav", "audio/wav", "WAV", "ULAW"),
-    OutputFormat.ALAW: _Encoding(".wav", "audio/wav", "WAV", "ALAW"),
-}
 
 
 def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio:
@@ -230,7 +180,7 @@ def _faded(audio: Audio) -> Samples:
 
 def encode(audio: Audio, output_format: OutputFormat) -> bytes:
     """A whole file in the site's format."""
-    encoding = _ENCODINGS[output_format]
+    encoding = output_format.encoding
     if output_format is OutputFormat.OPUS:  # knows only these rates
         audio = resample(audio, next(rate for rate in _OPUS_RATES if rate >= audio.sample_rate))
     file = io.BytesIO()

@@ -9,42 +9,37 @@
 
 A file is written beside its place and renamed, so that no build ever sees half of one. Each says whose it is: a
 segment's in a FLAC comment, a clip's in its checksum. So a whole file in another's place is found out, too.
+
+What reads sound and what waits for other builds is loaded when it is needed: a build that finds all clips has no use
+for either.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import re
 import tempfile
-import threading
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
-import soundfile
-from filelock import FileLock, Timeout
-
-from mkdocs_lightning.audio import AudioError, OutputFormat, decode
-from mkdocs_lightning.synthesis import KeepError
+from mkdocs_lightning.errors import KeepError
+from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from mkdocs_lightning.audio import Audio, Samples
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.locks import SharedLock
     from mkdocs_lightning.segment import Clip, Segment
 
-_LOOK_UP = 0.5  # seconds after which a build that waits for another looks whether it is to stop
 _FLAC = b"fLaC"
-_MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
-_KEY_COMMENT = re.compile(rb"comment=([0-9a-f]{64})", re.IGNORECASE)  # right after it; older files have none
-_HEAD = 512  # bytes of a FLAC in which it stands
 _CLIP_SUFFIXES = frozenset(output_format.suffix for output_format in OutputFormat)
 _NO_JSON = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
@@ -131,44 +126,6 @@ class _ClipRecord:
         return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
 
 
-class _SharedLock:
-    """A lock on a file among processes; within this one it is shared, as a build asks for no segment twice."""
-
-    def __init__(self) -> None:
-        self._door = threading.Lock()
-        self._lock: FileLock | None = None
-        self._holders = 0
-
-    @contextmanager
-    def held(self, path: Path, stopped: threading.Event) -> Iterator[None]:
-        """Hold it; a build that is to stop does not wait for another."""
-        with self._door:  # nobody in here holds it when it has to be waited for
-            if self._holders == 0:
-                self._lock = _lock_file(path, stopped)
-            self._holders += 1
-        try:
-            yield
-        finally:
-            with self._door:
-                self._holders -= 1
-                if self._holders == 0 and self._lock is not None:
-                    self._lock.release()
-
-
-def _lock_file(path: Path, stopped: threading.Event) -> FileLock | None:
-    """A file's lock, held; None where there is none to be had."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, thread_local=False)
-        while not stopped.is_set():
-            with suppress(Timeout):
-                lock.acquire(timeout=_LOOK_UP)
-                return lock
-    except (OSError, NotImplementedError):
-        pass  # no file locks here, or a cache that cannot be written, which is said elsewhere
-    return None
-
-
 class Cache:
     """Keeps segments and clips under one directory; safe to use from several threads and builds at once.
 
@@ -180,7 +137,7 @@ class Cache:
         self._root = root
         self.damaged: list[str] = []
         self._stuck: set[Path] = set()  # damaged, and could not be moved
-        self._locks = {f"{number:02x}": _SharedLock() for number in range(256)}  # by how a segment's key begins
+        self._locks: dict[str, SharedLock] = {}  # by how a segment's key begins
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether there is a FLAC file for it, by its first bytes; the rest is checked when it is read."""
@@ -208,11 +165,9 @@ class Cache:
         Raises:
             KeepError: The disk does not take them.
         """
-        file = io.BytesIO()
-        with soundfile.SoundFile(file, "w", audio.sample_rate, 1, "PCM_16", format="FLAC") as flac:
-            flac.comment = segment.key
-            flac.write(audio.samples)
-        self._write(self._segment_path(segment), file.getvalue())
+        from mkdocs_lightning.flac import to_flac  # noqa: PLC0415 - see the module's head
+
+        self._write(self._segment_path(segment), to_flac(audio, segment.key))
 
     @contextmanager
     def claim(self, segment: Segment, stopped: threading.Event) -> Iterator[Audio | None]:
@@ -220,8 +175,11 @@ class Cache:
 
         The system lets go of the lock of a process that was killed. Where it knows no locks there are none.
         """
+        from mkdocs_lightning.locks import SharedLock  # noqa: PLC0415 - see the module's head
+
         start = segment.key[:2]
-        with self._locks[start].held(self._root / "locks" / f"{start}.lock", stopped):
+        lock = self._locks.setdefault(start, SharedLock())  # in one step, whatever the thread
+        with lock.held(self._root / "locks" / f"{start}.lock", stopped):
             yield self.read_segment(segment)
 
     def find_clip(self, clip: Clip) -> StoredClip | None:
@@ -341,15 +299,11 @@ class Cache:
         data = self._read(path)
         if data is None:
             return None
-        try:
-            audio = decode(data)
-        except AudioError:
+        from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - see the module's head
+
+        audio = from_flac(data, path.stem)
+        if audio is None:
             self._set_aside(path)
-            return None
-        named = _KEY_COMMENT.search(data, 0, _HEAD)
-        if data[_MD5_PLACE] != _md5_of(audio.samples) or (named and named[1].decode() != path.stem):
-            self._set_aside(path)
-            return None
         return audio
 
     def _read_clip(self, path: Path) -> StoredClip | None:
@@ -453,7 +407,3 @@ def _day_of(seconds: float) -> date:
 
 def _segment_name(segment: Segment) -> str:
     return f"{segment.key}.flac"
-
-
-def _md5_of(samples: Samples) -> bytes:
-    return hashlib.md5(samples.astype("<i2").tobytes(), usedforsecurity=False).digest()

@@ -18,13 +18,14 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
 from mkdocs_lightning import __version__
-from mkdocs_lightning.audio import OutputFormat, check, encode, join
+from mkdocs_lightning.audio import check, encode, join
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
 from mkdocs_lightning.narration import count
+from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose
 from mkdocs_lightning.script import split_paragraph, spoken_text

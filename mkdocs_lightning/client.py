@@ -11,10 +11,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE
 from mkdocs_lightning.engines.lightning import BASE_URL, LightningEngine
 from mkdocs_lightning.segment import Segment
-from mkdocs_lightning.synthesis import Effort, Synthesizer
+from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.audio import OutputFormat
+from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
-from mkdocs_lightning.synthesis import Effort
+from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:

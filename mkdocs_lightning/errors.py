@@ -24,6 +24,10 @@ class SettingError(LightningError):
         self.setting = setting
 
 
+class KeepError(LightningError):
+    """What was made cannot be stored; nothing more is asked for, as it would be paid for in vain."""
+
+
 def shown(value: object) -> str:
     """A value as a message shows it: short, whatever YAML has made of it, such as lists within lists within lists."""
     try:

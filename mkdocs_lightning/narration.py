@@ -6,11 +6,9 @@ Knows no MkDocs: a page is a name, its settings and a way to its source.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -19,10 +17,10 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup
 
-from mkdocs_lightning.clip import find_or_make_clip
 from mkdocs_lightning.cue import make_cues, to_webvtt
+from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import EngineError
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.errors import KeepError, SettingError
 from mkdocs_lightning.jsonld import AudioObject
 from mkdocs_lightning.lexicon import Lexicon
 from mkdocs_lightning.markdown import BlockOptions, Origin
@@ -30,10 +28,8 @@ from mkdocs_lightning.marks import mark_sentences
 from mkdocs_lightning.page import PageSettings
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PLAYER_MARK, PlayerView, fill_slots, put_under_title, with_script
-from mkdocs_lightning.progress import show_progress
 from mkdocs_lightning.script import read_page_script, read_script
 from mkdocs_lightning.segment import make_clip
-from mkdocs_lightning.synthesis import Effort, KeepError, Synthesizer
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.words import is_same_language
 
@@ -42,15 +38,16 @@ if TYPE_CHECKING:
     from datetime import date
     from logging import Logger, LoggerAdapter
 
-    from mkdocs_lightning.audio import OutputFormat
     from mkdocs_lightning.cache import Cache, StoredClip
     from mkdocs_lightning.cue import Cue
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
+    from mkdocs_lightning.output_format import OutputFormat
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player import PlayerTemplate, Surroundings
     from mkdocs_lightning.script import Sentence
     from mkdocs_lightning.segment import Clip, Segment
+    from mkdocs_lightning.voicing import Voicing
 
 _ROUNDS = 2  # a second one makes again what was found damaged in the first
 _LISTED = 20  # places that one warning names
@@ -59,7 +56,6 @@ _SUMMARY = 200  # characters of a page that tell what it is about
 _PAGE_ID = "speak-page"  # whatever its words: links to a moment in it last
 _PAGE_OPTIONS = BlockOptions()
 _PAGE_ORIGIN = Origin("the whole page")
-_ID = re.compile(r'\bid="([^"]+)"')
 _CONTAINER = re.compile(r"^[\s>]*(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)?(?:[\s>]+|$)")
 
 
@@ -86,6 +82,8 @@ class NarrationSettings:
         silent_because: Why nothing may be synthesized in this build; None when it may.
         max_characters: A build that would send more sends nothing.
         lexicon: How words are to be said.
+        is_early: Whether a page's sentences are asked for as soon as it is read, while others still are. Where there
+            is a limit, all of them have to be known first.
     """
 
     voice: VoiceSettings
@@ -94,6 +92,7 @@ class NarrationSettings:
     silent_because: str | None = None
     max_characters: int | None = None
     lexicon: Lexicon = field(default_factory=Lexicon)
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +236,10 @@ class Narration:
     ) -> None:
         self._settings = settings
         self._engine = engine
-        self._synthesizer = Synthesizer(engine, settings.effort)
+        self._voicing: Voicing | None = None
+        self._asked: set[str] = set()  # keys of segments that were asked for early
+        self._cautioned: set[str] = set()
+        self._ended_pages = 0  # of the uses, those that belong to them
         self._draft_engine = draft_engine
         self._cache = cache
         self._log = log
@@ -299,16 +301,31 @@ class Narration:
         if not self._has_ended:  # else it was told when the page itself was read
             self._warn(mistake.origin, mistake.message, mistake.fix)
 
+    def end_page(self) -> None:
+        """The page is read: what it lacks may be spoken while others are."""
+        uses = self.uses[self._ended_pages :]
+        self._ended_pages = len(self.uses)
+        is_allowed = self._settings.silent_because is None and self._settings.max_characters is None
+        if not self._settings.is_early or not is_allowed or self._engine.unavailable:
+            return
+        self._look_up(uses)
+        plan = self.plan_of(uses)
+        lacking = [clip for clip in plan.clips if clip.key not in self.stored]
+        if not lacking:
+            return
+        try:
+            self._ask(lacking, plan.missing)
+        except KeepError:
+            return  # voice() will say so
+        self._asked |= {segment.key for segment in plan.missing}
+
     def end_pages(self) -> None:
         """All pages were read: what is still rendered, such as a blog's excerpts, repeats what was there before."""
         self._has_ended = True
 
     def plan(self) -> Plan:
         """What the whole site needs; looks in the cache for what is there."""
-        for use in self.uses:
-            clip = use.spoken.clip
-            if clip.key not in self.stored and (stored := self._cache.find_clip(clip)):
-                self.stored[clip.key] = stored
+        self._look_up(self.uses)
         return self.plan_of(self.uses)
 
     def plan_of(self, uses: Iterable[Use]) -> Plan:
@@ -320,11 +337,11 @@ class Narration:
         """Synthesize what is missing and make the clips; afterwards `stored` and `report` are complete."""
         begun = time.monotonic()
         plan = self.plan()
-        self.report = Report(clips=len(plan.clips), segments=len(plan.segments), cached=plan.cached)
+        asked = {segment.key for segment in plan.missing} | self._asked
+        self.report = Report(clips=len(plan.clips), segments=len(plan.segments), cached=len(plan.segments) - len(asked))
         try:
             for _ in range(_ROUNDS):
-                lacking = self._synthesize(plan) if plan.missing else set()
-                if not self._finish(plan.clips, lacking):
+                if not self._make_clips(plan):
                     break
                 plan = self.plan_of(self.uses)
         except KeepError as error:
@@ -335,6 +352,12 @@ class Narration:
             self._log.info("%s in the cache found damaged, and set aside", count(len(self._cache.damaged), "file"))
         self.report.unvoiced = len([clip for clip in plan.clips if clip.key not in self.stored])
         self.report.seconds = time.monotonic() - begun
+
+    def close(self, *, is_urgent: bool) -> None:
+        """Ask for nothing more; let what is in flight arrive for a moment, unless somebody waits for the end."""
+        if self._voicing is not None:
+            self._voicing.close(is_urgent=is_urgent)
+            self._voicing = None
 
     def record_usage(self, site: str, today: date) -> None:
         """Note in the cache what this site uses, for `cache prune`; a cache that cannot be written goes without.
@@ -368,7 +391,7 @@ class Narration:
             surroundings: What the players should know of the page.
             url_of: The URL of a clip's or a track's file, relative to the page, by its name.
         """
-        used_ids = set(_ID.findall(html))
+        ids = _Ids(html)
         clips: list[AudioObject] = []
         has_script = False
 
@@ -377,7 +400,7 @@ class Narration:
             spoken = self._spoken.get(slot)
             if spoken is None:  # a page kept from another build
                 return inner
-            view = self._view(spoken, surroundings, url_of, used_ids)
+            view = self._view(spoken, surroundings, url_of, ids)
             if view.url:
                 sentences = [sentence.written for sentence in spoken.sentences]
                 inner = mark_sentences(inner, sentences, view.id, is_page=spoken.is_page)
@@ -426,7 +449,29 @@ class Narration:
     def _respell(self, language: str) -> Callable[[str], str]:
         return lambda sentence: self._settings.lexicon.apply(sentence, language)
 
-    def _synthesize(self, plan: Plan) -> set[str]:
+    def _look_up(self, uses: Iterable[Use]) -> None:
+        """Find the clips of some blocks that are in the cache."""
+        for use in uses:
+            clip = use.spoken.clip
+            if clip.key not in self.stored and (stored := self._cache.find_clip(clip)):
+                self.stored[clip.key] = stored
+
+    def _make_clips(self, plan: Plan) -> bool:
+        """Have the clips of a plan made that are not here yet; whether one turned out to have a damaged segment.
+
+        Raises:
+            KeepError: The cache cannot be written.
+        """
+        clips = [clip for clip in plan.clips if clip.key not in self.stored]
+        lacking = self._synthesize(plan, clips) if plan.missing or self._asked else set()
+        ready = [clip for clip in clips if not any(segment.key in lacking for segment in clip.segments)]
+        if not ready:
+            return False
+        self._ask(ready, [])
+        self._ready_voicing().collect(self.stored)
+        return any(clip.key not in self.stored for clip in ready)
+
+    def _synthesize(self, plan: Plan, clips: Iterable[Clip]) -> set[str]:
         """Have the missing segments of a plan spoken; the keys of those that still lack audio."""
         if self._settings.silent_because:
             self._log.info("%s not voiced: %s", count(len(plan.missing), "sentence"), self._settings.silent_because)
@@ -435,14 +480,36 @@ class Narration:
         if obstacle:
             self._tell_unvoiced(plan.missing, obstacle)
             return {segment.key for segment in plan.missing}
-        self._cache.check_writable()
-        for caution in sorted({self._engine.caution(segment.voice) or "" for segment in plan.missing} - {""}):
-            self._log.warning("%s", caution)
-        unvoiced = self._spend(plan.missing)
+        asked, self._asked = self._asked, set()
+        segments = [segment for segment in plan.segments if segment.key in asked]
+        more = [segment for segment in plan.missing if segment.key not in asked]
+        self._ask(clips, more)
+        unvoiced = self._follow([*segments, *more])
         self.report.failed |= bool(unvoiced)
-        for reason, segments in unvoiced.items():
-            self._tell_unvoiced(segments, reason)
-        return {segment.key for segments in unvoiced.values() for segment in segments}
+        for reason, failed in unvoiced.items():
+            self._tell_unvoiced(failed, reason)
+        return {segment.key for failed in unvoiced.values() for segment in failed}
+
+    def _ask(self, clips: Iterable[Clip], missing: Sequence[Segment]) -> None:
+        """Have clips made, and first what is missing of them spoken.
+
+        Raises:
+            KeepError: It could not be kept.
+        """
+        if missing:
+            self._cache.check_writable()
+        cautions = {self._engine.caution(segment.voice) or "" for segment in missing} - {""} - self._cautioned
+        for caution in sorted(cautions):
+            self._log.warning("%s", caution)
+        self._cautioned |= cautions
+        self._ready_voicing().ask(clips, missing)
+        self._ready_voicing().look()
+
+    def _ready_voicing(self) -> Voicing:
+        from mkdocs_lightning.voicing import Voicing  # noqa: PLC0415 - loads what only a build with something to do needs
+
+        self._voicing = self._voicing or Voicing(self._engine, self._settings.effort, self._cache)
+        return self._voicing
 
     def _obstacle(self, plan: Plan) -> str | None:
         """Why a plan may not be carried out, known before anything is sent."""
@@ -453,14 +520,14 @@ class Narration:
             return f"they have {plan.characters} characters, and max_characters is {limit}"
         return None
 
-    def _spend(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
-        """Speak segments, and keep each as it comes; those that failed, by the reason."""
+    def _follow(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
+        """Wait for segments that were asked for; those that failed, by the reason."""
+        from mkdocs_lightning.progress import show_progress  # noqa: PLC0415 - as above
+
         unvoiced: defaultdict[str, list[Segment]] = defaultdict(list)
         request_ids: dict[str, str] = {}
-        with (
-            show_progress(segments, self._synthesizer.throttle, self._log) as advance,
-            closing(self._synthesizer.run(segments, self._cache.write_segment, self._cache.claim)) as results,
-        ):
+        voicing = self._ready_voicing()
+        with show_progress(segments, voicing.throttle, self._log) as advance, closing(voicing.results()) as results:
             for result in results:
                 if result.error is None:
                     self.report.new += result.is_new
@@ -473,29 +540,6 @@ class Narration:
                 advance(result.segment)
         return {reason + request_ids.get(reason, ""): failed for reason, failed in unvoiced.items()}
 
-    def _finish(self, clips: Iterable[Clip], lacking: set[str]) -> bool:
-        """Make the clips that lack nothing; whether one of them turned out to have a damaged segment."""
-        ready = [
-            clip
-            for clip in clips
-            if clip.key not in self.stored and not any(segment.key in lacking for segment in clip.segments)
-        ]
-        self._make_clips(ready, self.stored)
-        return any(clip.key not in self.stored for clip in ready)
-
-    def _make_clips(self, clips: Iterable[Clip], made: dict[str, StoredClip]) -> None:
-        """Put the files of some clips into `made`, by the key of the clip; not of those that lack a segment.
-
-        Raises:
-            KeepError: One cannot be written; all that can be are made.
-        """
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # the encoder lets go of the interpreter's lock
-            files = {clip.key: pool.submit(find_or_make_clip, clip, self._cache) for clip in clips}
-        errors = [error for file in files.values() if (error := file.exception())]
-        made |= {key: found for key, file in files.items() if not file.exception() and (found := file.result())}
-        if errors:
-            raise errors[0]
-
     def _make_drafts(self, engine: Engine) -> None:
         """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
         drafts = {
@@ -506,18 +550,19 @@ class Narration:
             if spoken.clip.key not in self.stored
         }
         missing = make_plan(drafts.values(), self._cache.has_segment).missing
-        failed = [
-            result.error
-            for result in Synthesizer(engine, Effort()).run(missing, self._cache.write_segment, self._cache.claim)
-            if result.error
-        ]
+        from mkdocs_lightning.voicing import Voicing  # noqa: PLC0415 - as above
+
+        voicing = Voicing(engine, Effort(), self._cache)
+        voicing.ask(drafts.values(), missing)
+        failed = [result.error for result in voicing.results() if result.error]
         if failed:
             self._log.info("%s without a draft voice: %s", count(len(failed), "sentence"), failed[0])
         made: dict[str, StoredClip] = {}
         try:
-            self._make_clips(drafts.values(), made)
+            voicing.collect(made)
         except KeepError as error:
             self._log.info("%s. Some draft voices are missing", error)
+        voicing.close(is_urgent=False)
         self.drafts = {key: made[draft.key] for key, draft in drafts.items() if draft.key in made}
         engine.close()
 
@@ -532,9 +577,7 @@ class Narration:
             "%s not voiced: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed
         )
 
-    def _view(
-        self, spoken: Spoken, surroundings: Surroundings, url_of: Callable[[str], str], used_ids: set[str]
-    ) -> PlayerView:
+    def _view(self, spoken: Spoken, surroundings: Surroundings, url_of: Callable[[str], str], ids: _Ids) -> PlayerView:
         """The player of a block, or of a page, without its text."""
         playable = self.playable(spoken)
         options = spoken.options
@@ -543,7 +586,7 @@ class Narration:
         heading = options.title or (surroundings.title if spoken.is_page else "") or spoken.excerpt
         is_foreign = spoken.language and not is_same_language(spoken.language, surroundings.language)
         return PlayerView(
-            id=_unused(options.id or (_PAGE_ID if spoken.is_page else f"speak-{spoken.slot}"), used_ids),
+            id=ids.unused(options.id or (_PAGE_ID if spoken.is_page else f"speak-{spoken.slot}")),
             classes=options.classes,
             title=title,
             heading=heading,
@@ -636,10 +679,17 @@ def _slot_name(
     return hashlib.sha256(repr(look).encode()).hexdigest()[:12]
 
 
-def _unused(name: str, used: set[str]) -> str:
-    """The name, or with a number that makes it the page's only one."""
-    unused, number = name, 2
-    while unused in used:
-        unused, number = f"{name}-{number}", number + 1
-    used.add(unused)
-    return unused
+class _Ids:
+    """The ids of a page's elements."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+        self._added: set[str] = set()
+
+    def unused(self, name: str) -> str:
+        """The name, or with a number that makes it the page's only one."""
+        unused, number = name, 2
+        while unused in self._added or f'id="{unused}"' in self._html:
+            unused, number = f"{name}-{number}", number + 1
+        self._added.add(unused)
+        return unused

@@ -20,7 +20,6 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.audio import OutputFormat
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
@@ -30,6 +29,7 @@ from mkdocs_lightning.jsonld import structured_data
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
+from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
 from mkdocs_lightning.player import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings, has_slots, in_slot
 from mkdocs_lightning.voice import resolve_voice, unknown_name
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page as MkDocsPage
 
     from mkdocs_lightning.cache import StoredClip
+    from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.narration import Filled, Spoken
-    from mkdocs_lightning.synthesis import Effort
 
 Command = Literal["build", "gh-deploy", "serve"]
 
@@ -124,7 +124,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(-50)  # after others have changed the content
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Narrate the whole page, if that is asked for."""
-        slot = self._narration.add_page(html) if self._narration else None
+        if self._narration is None:
+            return html
+        slot = self._narration.add_page(html)
+        self._narration.end_page()
         return html if slot is None else in_slot(html, slot)
 
     @event_priority(50)  # before others read the finished content, such as search
@@ -160,7 +163,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
-        """Let go of the engine."""
+        """Let go of the engine; what is in flight has been paid for."""
+        if self._narration is not None:
+            self._narration.close(is_urgent=False)
         self._close()
 
     def on_shutdown(self) -> None:
@@ -193,6 +198,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             effort=self._effort(),
             silent_because=self._silent_because(is_free=is_free),
             max_characters=self.config.max_characters,
+            is_early=self.purpose is not Purpose.PLAN,
             lexicon=read_lexicon(Path(self.config.lexicon)) if self.config.lexicon else Lexicon(),
         )
         self._engine = engine
@@ -367,6 +373,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         return head
 
     def _close(self) -> None:
+        if self._narration is not None:
+            self._narration.close(is_urgent=True)
         if self._engine is not None:
             self._engine.close()
             self._engine = None

@@ -12,18 +12,19 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio import Audio, AudioError, check
 from mkdocs_lightning.engines import BusyError, EngineStoppedError, TransientError, VoiceRefusedError
-from mkdocs_lightning.errors import LightningError, SettingError
+from mkdocs_lightning.errors import KeepError, LightningError
 from mkdocs_lightning.throttle import FIRST_WAIT, MAX_WAIT, Throttle, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
+    from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.segment import Segment
     from mkdocs_lightning.voice import Voice
@@ -34,39 +35,8 @@ PATIENCE = 300.0
 MAX_ASKED_WAIT = 120.0
 """Seconds: a service that asks for a longer wait ends the run; nobody watches a build that long."""
 
-GIVE_UP_AFTER = 3
-"""Segments that fail one after the other, each in all its tries, before the service counts as down."""
-
 _START = 2  # in flight, where the limit is to be found: an account that takes only one refuses one, at once or later
 _WORKERS_A_TURN = 2  # one waits out a failure, or has its audio stored, while the other asks
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard synthesis may try.
-
-    Attributes:
-        concurrency: Most requests in flight; 1 is the synchronous mode; None finds the account's limit.
-        retries: Further tries of one segment after a transient failure; being refused for too many requests
-            is no failure.
-        requests_per_minute: A pace to keep; None for any.
-        give_up_after: Segments that fail one after the other before the service counts as down.
-
-    Raises:
-        SettingError: A number that is too low.
-    """
-
-    concurrency: int | None = None
-    retries: int = 5
-    requests_per_minute: int | None = None
-    give_up_after: int = GIVE_UP_AFTER
-
-    def __post_init__(self) -> None:
-        least = {"concurrency": 1, "retries": 0, "requests_per_minute": 1}
-        for name, number in least.items():
-            value = getattr(self, name)
-            if value is not None and value < number:
-                raise SettingError(name, f"{value!r} is not a whole number of {number} or more")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +53,15 @@ class Result:
     is_new: bool = True
 
 
-class KeepError(LightningError):
-    """What was synthesized cannot be stored; the run stops, for it would pay for nothing."""
-
+Keep = Callable[["Segment", Audio], None]
+"""Stores one segment's audio as soon as it has arrived; called from several threads."""
 
 Claim = Callable[["Segment", threading.Event], AbstractContextManager[Audio | None]]
 """Keeps others from speaking a segment at the same time; gives its audio where another was faster."""
+
+
+def _keep_nothing(_segment: Segment, _audio: Audio) -> None:
+    pass
 
 
 def _nobody_else(_segment: Segment, _stopped: threading.Event) -> AbstractContextManager[None]:
@@ -107,10 +80,7 @@ class Synthesizer:
         self.throttle = Throttle(self._ceiling, effort.concurrency or _START, effort.requests_per_minute)
 
     def run(
-        self,
-        segments: Sequence[Segment],
-        keep: Callable[[Segment, Audio], None] = lambda _segment, _audio: None,
-        claim: Claim = _nobody_else,
+        self, segments: Sequence[Segment], keep: Keep = _keep_nothing, claim: Claim = _nobody_else
     ) -> Generator[Result, None, None]:
         """Speak all segments, as many at once as go well; one result for each, in the order in which they end.
 
@@ -121,41 +91,24 @@ class Synthesizer:
             keep: Stores one segment's audio as soon as it has arrived; called from several threads.
             claim: Held while a segment is spoken and kept, so that several builds at once pay for it once.
         """
-        run = _Run(segments, self._speak, keep, claim)
-        untold = dict.fromkeys(segments)
-        ending: LightningError | None = None
-        working = failed_in_a_row = 0
-        try:
-            while True:
-                while run.has_work and working < min(self._ceiling, _WORKERS_A_TURN * self.throttle.limit):
-                    # A daemon: a program that is told to end does not wait for a slow reply.
-                    threading.Thread(target=run.work, daemon=True, name="lightning").start()
-                    working += 1
-                if not working:
-                    break
-                ended = run.ended.get()
-                if ended is None:
-                    working -= 1
-                    continue
-                if not isinstance(ended, Result):
-                    raise ended
-                del untold[ended.segment]
-                yield ended
-                failed_in_a_row = failed_in_a_row + 1 if isinstance(ended.error, TransientError) else 0
-                if isinstance(ended.error, EngineStoppedError | KeepError):
-                    ending = ending or ended.error
-                elif failed_in_a_row == self._give_up_after:
-                    ending = ending or EngineStoppedError(f"the service seems to be down: {ended.error}")
-                if ending:
-                    self._stop(run)  # what is in flight may still arrive, and is kept
-        finally:
-            self._stop(run)
-        for segment in untold:
-            yield Result(segment, error=ending)
+        run = self.start(keep, claim)
+        run.add(segments)
+        return run.results()
 
-    def _stop(self, run: _Run) -> None:
-        run.stopped.set()
-        self.throttle.wake()
+    def start(self, keep: Keep = _keep_nothing, claim: Claim = _nobody_else) -> Run:
+        """A run to which segments are added as they become known; see `run`."""
+
+        def most_workers() -> int:
+            return min(self._ceiling, _WORKERS_A_TURN * self.throttle.limit)
+
+        return Run(
+            self._speak,
+            keep,
+            claim,
+            most_workers=most_workers,
+            give_up_after=self._give_up_after,
+            wake=self.throttle.wake,
+        )
 
     def _speak(self, segment: Segment, stopped: threading.Event) -> Audio | None:
         """Speak one segment, in as many tries as it may have; None when the run stopped first."""
@@ -205,57 +158,140 @@ class Synthesizer:
         return audio
 
 
-class _Run:
-    """What the workers of one run share.
+class Run:
+    """Segments that are being spoken, and more that may be added; all but the workers belongs to one thread.
 
-    Attributes:
-        ended: A result for each segment that is done; None for each worker that has ended; an exception that is
-            no message, to be raised where the run was asked for.
+    Args:
+        speak: Speaks one segment; None when the run was stopped first.
+        keep: Stores one segment's audio.
+        claim: Held around both.
+        most_workers: How many of them are of use now.
+        give_up_after: Segments that fail one after the other before the service counts as down.
+        wake: Has those who wait for their turn look whether the run was stopped.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what its workers need to know
         self,
-        segments: Sequence[Segment],
         speak: Callable[[Segment, threading.Event], Audio | None],
-        keep: Callable[[Segment, Audio], None],
+        keep: Keep,
         claim: Claim,
+        *,
+        most_workers: Callable[[], int],
+        give_up_after: int,
+        wake: Callable[[], None],
     ) -> None:
-        self.ended: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
-        self.stopped = threading.Event()
-        self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
-        for segment in segments:
-            self._waiting.put(segment)
         self._speak = speak
         self._keep = keep
         self._claim = claim
+        self._most_workers = most_workers
+        self._give_up_after = give_up_after
+        self._wake = wake
+        self._stopped = threading.Event()
+        self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
+        self._untold: dict[Segment, None] = {}
+        self._lock = threading.Lock()  # over what follows
+        self._working = 0
+        self._failed_in_a_row = 0
+        self._ending: LightningError | None = None
+
+    def add(self, segments: Iterable[Segment]) -> None:
+        """Have these spoken, too; each once in a run."""
+        for segment in segments:
+            self._untold[segment] = None
+            self._waiting.put(segment)
+        self._hire()
+
+    def take(self) -> Generator[Result, None, None]:
+        """The results that are there by now; those that are taken are not told again."""
+        while not self._ended.empty():
+            yield from self._told(self._ended.get())
+
+    def results(self) -> Generator[Result, None, None]:
+        """All results that were not taken, as they come; nothing may be added any more.
+
+        To close the generator, or to leave it by an exception such as Ctrl-C, starts nothing more.
+        """
+        try:
+            while self._untold and not self._is_idle():
+                yield from self._told(self._ended.get())
+        finally:
+            self.stop()
+        yield from [Result(segment, error=self._ending) for segment in self._untold]
+
+    def stop(self) -> None:
+        """Start nothing more; what is in flight may still arrive, and is kept."""
+        self._stopped.set()
+        self._wake()
+
+    def wait(self, seconds: float) -> None:
+        """Let what is in flight arrive, for so many seconds at most."""
+        until = time.monotonic() + seconds
+        with suppress(queue.Empty):
+            while not self._is_idle():
+                self._ended.get(timeout=max(0.0, until - time.monotonic()))
+
+    def _told(self, ended: Result | BaseException | None) -> Generator[Result, None, None]:
+        if isinstance(ended, BaseException):
+            raise ended
+        if ended is not None:
+            del self._untold[ended.segment]
+            yield ended
 
     @property
-    def has_work(self) -> bool:
-        """Whether a further worker would find a segment."""
-        return not (self.stopped.is_set() or self._waiting.empty())
+    def _has_work(self) -> bool:
+        return not (self._stopped.is_set() or self._waiting.empty())
 
-    def work(self) -> None:
+    def _is_idle(self) -> bool:
+        """Whether nothing more will come; each worker says at its end that there is one fewer."""
+        with self._lock:
+            return not self._working and not self._has_work and self._ended.empty()
+
+    def _hire(self) -> None:
+        """Have as many workers as are of use: where more turns were found, more than before."""
+        with self._lock:
+            while self._has_work and self._working < self._most_workers():
+                self._working += 1
+                # A daemon: a program that is told to end does not wait for a slow reply.
+                threading.Thread(target=self._work, daemon=True, name="lightning").start()
+
+    def _work(self) -> None:
         """Speak segments until none is waiting, or the run stops."""
         try:
-            while self.has_work:
-                self._work_on(self._waiting.get_nowait())
+            while self._has_work:
+                self._tell(self._work_on(self._waiting.get_nowait()))
+                self._hire()
         except queue.Empty:
             pass  # another worker was faster
-        except BaseException as error:  # noqa: BLE001 - raised again by run(), on the caller's thread
-            self.stopped.set()
-            self.ended.put(error)
+        except BaseException as error:  # noqa: BLE001 - raised again on the thread of who asked
+            self.stop()
+            self._ended.put(error)
         finally:
-            self.ended.put(None)
+            with self._lock:
+                self._working -= 1
+            self._ended.put(None)
+            self._hire()  # for what was added a moment ago
 
-    def _work_on(self, segment: Segment) -> None:
+    def _work_on(self, segment: Segment) -> Result | None:
         try:
-            with self._claim(segment, self.stopped) as stored:
-                audio = stored or self._speak(segment, self.stopped)
+            with self._claim(segment, self._stopped) as stored:
+                audio = stored or self._speak(segment, self._stopped)
                 if audio is not None and stored is None:
                     self._keep(segment, audio)
-            if audio is not None:
-                self.ended.put(Result(segment, audio, is_new=stored is None))
         except LightningError as error:
-            if isinstance(error, KeepError):
-                self.stopped.set()  # before anybody pays for what cannot be kept either
-            self.ended.put(Result(segment, error=error))
+            return Result(segment, error=error)
+        return None if audio is None else Result(segment, audio, is_new=stored is None)
+
+    def _tell(self, result: Result | None) -> None:
+        if result is None:
+            return
+        with self._lock:
+            self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(result.error, TransientError) else 0
+            if isinstance(result.error, EngineStoppedError | KeepError):
+                self._ending = self._ending or result.error
+            elif self._failed_in_a_row == self._give_up_after:
+                self._ending = self._ending or EngineStoppedError(f"the service seems to be down: {result.error}")
+            is_over = self._ending is not None
+        if is_over:
+            self.stop()  # before anybody pays for what cannot be kept either
+        self._ended.put(result)

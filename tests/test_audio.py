@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio import FADE_SECONDS, Audio, AudioError, OutputFormat, check, decode, encode, join, resample
+from mkdocs_lightning.audio import FADE_SECONDS, Audio, AudioError, check, decode, encode, join, resample
+from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.voice import SAMPLE_RATES
 
 RATE = 24000

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import resources
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import griffe
@@ -28,12 +29,21 @@ def public_parts(name: str) -> Iterator[griffe.Object]:
 def test_all_is_sorted_and_complete() -> None:
     names = mkdocs_lightning.__all__
     assert names == sorted(set(names))
-    reachable = {
-        name
-        for name, value in vars(mkdocs_lightning).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+    assert set(names) <= set(dir(mkdocs_lightning))
+    assert {name for name, member in PACKAGE.members.items() if member.is_alias} <= {
+        *names,
+        "import_module",
+        "TYPE_CHECKING",
     }
-    assert reachable == set(names)
+    with pytest.raises(AttributeError, match="encoed"):
+        mkdocs_lightning.encoed  # noqa: B018
+
+
+def test_a_plugin_that_has_nothing_to_synthesize_loads_nothing_that_does() -> None:
+    program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "mkdocs_lightning.plugin" in loaded
+    assert not {"numpy", "soundfile", "soxr", "requests", "urllib3", "filelock"} & set(loaded)
 
 
 @pytest.mark.parametrize("name", mkdocs_lightning.__all__)

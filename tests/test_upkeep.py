@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mkdocs_lightning.audio import Audio, OutputFormat
+from mkdocs_lightning.audio import Audio
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.errors import KeepError, LightningError
+from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
-from mkdocs_lightning.synthesis import KeepError
 from mkdocs_lightning.upkeep import prune, stats_of
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import contents, printed, run

@@ -7,6 +7,7 @@ Engines are registered under the entry-point group `mkdocs_lightning.engines`; e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from mkdocs_lightning.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
+BUILT_IN = {"lightning": "LightningEngine", "preview": "PreviewEngine"}
+"""This package's own, by their modules: found without a look at all that is installed."""
+
 AUTO = "auto"
 API_KEY_VARIABLE = "SMALLEST_API_KEY"
 
@@ -135,8 +139,12 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     """
     if name == AUTO:
         name = "lightning" if options.api_key else "preview"
+    if name in BUILT_IN:
+        own: Engine = getattr(import_module(f"{__name__}.{name}"), BUILT_IN[name]).from_options(options)
+        return own
     found = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
     if name not in found:
-        raise SettingError("engine", f"there is no engine {name!r}; installed are {', '.join(sorted({*found, AUTO}))}")
+        installed = ", ".join(sorted({*found, *BUILT_IN, AUTO}))
+        raise SettingError("engine", f"there is no engine {name!r}; installed are {installed}")
     engine: Engine = found[name].load()(options)
     return engine

@@ -9,25 +9,20 @@ import json
 import re
 import threading
 from dataclasses import dataclass
-from http.client import IncompleteRead
 from typing import TYPE_CHECKING, Literal, Self
-from urllib.parse import urlsplit
 
-from urllib3 import Timeout
-from urllib3.exceptions import HTTPError, SSLError
-
-from mkdocs_lightning.audio import Audio, AudioError, decode
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
-from mkdocs_lightning.engines.reply import HIDDEN, Reply, WireFormat, audio_bytes, read_body, refusal
-from mkdocs_lightning.engines.transport import checked_api_key, checked_base_url, make_pool
+from mkdocs_lightning.engines.address import checked_api_key, checked_base_url
+from mkdocs_lightning.engines.reply import audio_bytes, refusal
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.voice import STANDARD_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from urllib3 import HTTPConnectionPool
-
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.engines.reply import Reply, WireFormat
+    from mkdocs_lightning.engines.transport import Transport
     from mkdocs_lightning.voice import Voice
 
 BASE_URL = "https://api.smallest.ai"
@@ -45,7 +40,6 @@ MAX_TEXT = 8000
 """Characters of one request (contract section 2)."""
 
 _ROUTE_MISSING = frozenset([404, 405, 410])
-_CONNECT_SECONDS = 10.0
 _MAX_LIST = 16 * 2**20  # bytes
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
@@ -141,12 +135,11 @@ class LightningEngine:
             raise SettingError("timeout", f"{timeout!r} is not a number of seconds")
         self._api_key = checked_api_key(api_key)
         self._base_url = checked_base_url(base_url)
-        self._timeout = Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout)
+        self._timeout = timeout
         self._wire_format = wire_format
         self._extras = extras or RequestExtras()
         self._routes: tuple[str, ...] = ROUTES
-        self._path = urlsplit(self._base_url).path
-        self._pool: HTTPConnectionPool | None = None  # made with the first request: certificates take a while to load
+        self._transport: Transport | None = None  # made for the first request: it takes a while to load
         self._making = threading.Lock()
 
     @classmethod
@@ -198,6 +191,8 @@ class LightningEngine:
         most = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # a second a character, and a tag
         reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
         content = audio_bytes(reply, voice.model, self._wire_format)
+        from mkdocs_lightning.audio import AudioError, decode  # noqa: PLC0415 - loads numpy
+
         try:
             return decode(content, self._wire_format, voice.sample_rate)
         except AudioError as error:
@@ -223,8 +218,8 @@ class LightningEngine:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._pool:
-            self._pool.close()
+        if self._transport:
+            self._transport.close()
 
     def _body(self, text: str, voice: Voice) -> dict[str, object]:
         """The request, always explicit (contract section 1.4): no default of the service is relied on."""
@@ -264,47 +259,16 @@ class LightningEngine:
         headers = {
             "Accept": "audio/wav" if body else "application/json",
             "Accept-Encoding": "identity",
-            "Authorization": f"Bearer {self._api_key}",
             "Content-Type": "application/json",
             "User-Agent": "mkdocs-lightning",
             **self._extras.headers(),
         }
         with self._making:
-            self._pool = self._pool or make_pool(self._base_url, MAX_CONCURRENCY)
-        try:
-            with self._pool.urlopen(
-                method,
-                self._path + path,
-                body=json.dumps(body) if body else None,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                timeout=self._timeout,
-                preload_content=False,
-            ) as response:
-                return Reply(response.status, response.headers, read_body(response, most), self._api_key)
-        except HTTPError as error:
-            # Alone: what it came from may show what the service sent, and that may be the key.
-            raise TransientError(_connection_words(error).replace(self._api_key, HIDDEN)) from None
+            if self._transport is None:
+                from mkdocs_lightning.engines.transport import Transport  # noqa: PLC0415 - loads requests
 
-
-def _connection_words(error: HTTPError) -> str:
-    causes = list(_causes(error))
-    cause = causes[-1]
-    if isinstance(cause, TimeoutError):
-        return "the service did not answer in time; see timeout"
-    if any(isinstance(each, IncompleteRead) for each in causes):
-        return "the service's reply was cut short"
-    if isinstance(error, SSLError):
-        return f"the connection to the service is not secure: {cause}"
-    return f"the connection to the service failed, check the network and base_url: {cause}"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it came from; the last one has the system's words, without a library's wrapping."""
-    while error:
-        yield error
-        error = error.__cause__ or error.__context__
+                self._transport = Transport(self._base_url, self._api_key, self._timeout, MAX_CONCURRENCY)
+        return self._transport.send(method, path, headers, json.dumps(body) if body else None, most)
 
 
 def _listed_voices(entries: list[object], model: str, quotable: Callable[[str], str]) -> Iterator[CatalogueVoice]:

@@ -18,9 +18,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
-import numpy as np
-
-from mkdocs_lightning.audio import Audio, AudioError, decode, resample
 from mkdocs_lightning.engines import (
     API_KEY_VARIABLE,
     EngineOptions,
@@ -32,6 +29,8 @@ from mkdocs_lightning.voice import Voice
 
 if TYPE_CHECKING:
     from typing import IO
+
+    from mkdocs_lightning.audio import Audio
 
 MODEL = "espeak-ng"
 WORDS_PER_MINUTE = 160
@@ -93,6 +92,8 @@ class PreviewEngine:
             TextRefusedError: espeak-ng has no sound for this text, or no such language.
             EngineStoppedError: espeak-ng cannot be used.
         """
+        from mkdocs_lightning.audio import resample  # noqa: PLC0415 - loads numpy, which a warm build can do without
+
         if self.unavailable:
             raise EngineStoppedError(self.unavailable)
         try:
@@ -135,6 +136,8 @@ class _Program:
     """The system's espeak-ng, started anew for each text."""
 
     def speak(self, text: str, language: str, words_per_minute: int) -> Audio:
+        from mkdocs_lightning.audio import AudioError, decode  # noqa: PLC0415 - as above
+
         options = ["-v", language, "-s", str(words_per_minute), "-b", "1", "-z", "--stdin", "--stdout"]
         text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
         try:
@@ -166,6 +169,10 @@ class _Worker:
             raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
 
     def speak(self, text: str, language: str, words_per_minute: int) -> Audio:
+        import numpy as np  # noqa: PLC0415 - as above
+
+        from mkdocs_lightning.audio import Audio  # noqa: PLC0415 - as above
+
         request = {"text": text, "language": language, "words_per_minute": words_per_minute}
         try:
             _pipe(self._process.stdin).write(json.dumps(request).encode() + b"\n")

@@ -6,10 +6,9 @@ Nothing here follows a redirect, finds another key in ~/.netrc, or lets a slow a
 from __future__ import annotations
 
 import io
-import ipaddress
 import ssl
 import time
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,16 +16,71 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, SSLError
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.engines import TransientError
+from mkdocs_lightning.engines.reply import HIDDEN, Reply, read_body
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator, Mapping
+
+_CONNECT_SECONDS = 10.0
 
 
-def make_pool(base_url: str, connections: int) -> HTTPConnectionPool:
+class Transport:
+    """Connections to one address, which is told one key.
+
+    Args:
+        base_url: As `checked_base_url` returned it.
+        api_key: As `checked_api_key` returned it.
+        timeout: Seconds for one answer, from the request's last byte to the answer's.
+        connections: So many are kept open.
+    """
+
+    def __init__(self, base_url: str, api_key: str, timeout: float, connections: int) -> None:
+        self._path = urlsplit(base_url).path
+        self._api_key = api_key
+        self._timeout = Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout)
+        self._pool = _make_pool(base_url, connections)
+
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: str | None, most: int) -> Reply:
+        """One request, and its reply.
+
+        Args:
+            method: `GET` or `POST`.
+            path: Below the base URL.
+            headers: The key's is added.
+            body: JSON.
+            most: Bytes that the reply may have.
+
+        Raises:
+            TransientError: There was no reply, or a larger one.
+        """
+        try:
+            with self._pool.urlopen(
+                method,
+                self._path + path,
+                body=body,
+                headers={**headers, "Authorization": f"Bearer {self._api_key}"},
+                retries=False,
+                redirect=False,
+                timeout=self._timeout,
+                preload_content=False,
+            ) as response:
+                return Reply(response.status, response.headers, read_body(response, most), self._api_key)
+        except HTTPError as error:
+            # Alone: what it came from may show what the service sent, and that may be the key.
+            raise TransientError(_connection_words(error).replace(self._api_key, HIDDEN)) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+
+def _make_pool(base_url: str, connections: int) -> HTTPConnectionPool:
     """A pool for any number of threads, which keeps so many connections open.
 
     It takes the environment's proxy and certificates, as requests does; but plain http goes to this machine itself,
@@ -48,46 +102,6 @@ def _make_context(bundle: object) -> ssl.SSLContext:
     """One for all connections: to load the certificates takes longer than to connect."""
     path = Path(bundle if isinstance(bundle, str) else DEFAULT_CA_BUNDLE_PATH)
     return ssl.create_default_context(capath=path) if path.is_dir() else ssl.create_default_context(cafile=path)
-
-
-def checked_api_key(api_key: str | None) -> str | None:
-    """A key that can stand in a header, None for an empty one; the message never shows it.
-
-    Raises:
-        SettingError: No header can hold it.
-    """
-    api_key = (api_key or "").strip()
-    if not api_key:
-        return None
-    if not (api_key.isascii() and api_key.isprintable()) or " " in api_key:
-        raise SettingError("api_key", "the API key holds a space or a character that no key has; copy it again")
-    return api_key
-
-
-def checked_base_url(base_url: str) -> str:
-    """A URL that protects the key, without the slash at its end.
-
-    Raises:
-        SettingError: It does not, or is none.
-    """
-    base_url = base_url.strip()
-    try:
-        parts = urlsplit(base_url)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-        is_plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.port == 0)
-    except ValueError:  # no port, or no address
-        is_safe = is_plain = False
-    if not is_safe or not is_plain or not parts.hostname:
-        shown = base_url.rpartition("@")[2]  # what may stand before it is not for a log
-        raise SettingError("base_url", f"{shown!r} is not an https URL (plain http is for this machine itself only)")
-    return base_url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _PromptReader(io.RawIOBase):
@@ -162,3 +176,22 @@ class _PromptAdapter(HTTPAdapter):
 
 def _use_prompt_pools(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+
+
+def _connection_words(error: HTTPError) -> str:
+    causes = list(_causes(error))
+    cause = causes[-1]
+    if isinstance(cause, TimeoutError):
+        return "the service did not answer in time; see timeout"
+    if any(isinstance(each, IncompleteRead) for each in causes):
+        return "the service's reply was cut short"
+    if isinstance(error, SSLError):
+        return f"the connection to the service is not secure: {cause}"
+    return f"the connection to the service failed, check the network and base_url: {cause}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it came from; the last one has the system's words, without a library's wrapping."""
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

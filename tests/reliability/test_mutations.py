@@ -77,7 +77,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a segment's samples are held against the MD5 of FLAC",
-        "cache.py",
+        "flac.py",
         "data[_MD5_PLACE] != _md5_of(audio.samples)",
         "False",
         ("tests/test_cache.py::test_a_damaged_segment_is_set_aside_and_made_again[a bit flipped in its checksum]",),
@@ -93,7 +93,7 @@ MUTATIONS = [
         "one build at a time asks for a segment",
         "cache.py",
         """\
-        with self._locks[start].held(self._root / "locks" / f"{start}.lock", stopped):
+        with lock.held(self._root / "locks" / f"{start}.lock", stopped):
             yield self.read_segment(segment)
 """,
         """\
@@ -127,8 +127,8 @@ MUTATIONS = [
     Mutation(
         "a full disk stops the spending",
         "synthesis.py",
-        "if isinstance(error, KeepError):",
-        "if False:",
+        "if isinstance(result.error, EngineStoppedError | KeepError):",
+        "if isinstance(result.error, EngineStoppedError):",
         ("tests/test_synthesis.py::test_what_cannot_be_kept_stops_the_run",),
     ),
     Mutation(
@@ -169,7 +169,7 @@ MUTATIONS = [
     ),
     Mutation(
         "no redirect is followed, least of all with the key",
-        "engines/lightning.py",
+        "engines/transport.py",
         """\
                 retries=False,
                 redirect=False,
@@ -183,7 +183,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the key goes over plain http to this machine alone",
-        "engines/transport.py",
+        "engines/address.py",
         """(parts.scheme == "http" and _is_loopback(parts.hostname or ""))""",
         """parts.scheme == "http\"""",
         ("tests/test_lightning.py::test_base_urls_that_do_not",),

@@ -1,0 +1,129 @@
+"""In the background, while pages are still read: what clips lack is spoken, and each is made when it lacks nothing."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.clip import find_or_make_clip
+from mkdocs_lightning.synthesis import Synthesizer
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+    from concurrent.futures import Future
+
+    from mkdocs_lightning.cache import Cache, StoredClip
+    from mkdocs_lightning.effort import Effort
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.segment import Clip, Segment
+    from mkdocs_lightning.synthesis import Result, Run
+    from mkdocs_lightning.throttle import Throttle
+
+_SECONDS_TO_ARRIVE = 10.0  # for what is in flight when a build fails: it is paid for
+
+
+class Voicing:
+    """Has segments spoken, and makes each clip as soon as nothing of it is awaited any more.
+
+    All but the speaking and the encoding itself belongs to one thread.
+
+    Args:
+        engine: Speaks.
+        effort: How hard it tries.
+        cache: Where segments and clips are kept.
+    """
+
+    def __init__(self, engine: Engine, effort: Effort, cache: Cache) -> None:
+        self._cache = cache
+        self._synthesizer = Synthesizer(engine, effort)
+        self._run: Run | None = None
+        self._results: list[Result] = []  # that nobody was told yet
+        self._awaited: set[str] = set()  # keys of segments
+        self._lacking: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
+        self._users: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a segment that is awaited
+        self._files: dict[str, Future[StoredClip | None]] = {}  # by the key of the clip
+        self._pool = ThreadPoolExecutor(os.cpu_count())  # the encoder lets go of the interpreter's lock
+
+    @property
+    def throttle(self) -> Throttle:
+        """How many requests are in flight."""
+        return self._synthesizer.throttle
+
+    def ask(self, clips: Iterable[Clip], missing: Iterable[Segment]) -> None:
+        """Have clips made, once what is missing of them has been spoken.
+
+        Args:
+            clips: Those that were asked for before count once.
+            missing: Segments of theirs that are not in the cache; likewise.
+        """
+        new = [segment for segment in missing if segment.key not in self._awaited]
+        self._awaited |= {segment.key for segment in new}
+        for clip in clips:
+            if clip.key in self._files or clip.key in self._lacking:
+                continue
+            lacking = {segment.key for segment in clip.segments} & self._awaited
+            if lacking:
+                self._lacking[clip.key] = lacking
+                for key in lacking:
+                    self._users[key].append(clip)
+            else:
+                self._make(clip)
+        if new:
+            self._run = self._run or self._synthesizer.start(self._cache.write_segment, self._cache.claim)
+            self._run.add(new)
+
+    def look(self) -> None:
+        """Go on with what has arrived by now."""
+        if self._run is not None:
+            for result in self._run.take():
+                self._note(result)
+                self._results.append(result)
+
+    def results(self) -> Generator[Result, None, None]:
+        """Wait for all that was asked for; one result for each segment, in the order in which they came."""
+        yield from self._results
+        self._results = []
+        if self._run is not None:
+            for result in self._run.results():
+                self._note(result)
+                yield result
+            self._run = None
+
+    def collect(self, made: dict[str, StoredClip]) -> None:
+        """Wait for the clips whose segments are all here, and put their files into `made`, by the key of the clip.
+
+        Raises:
+            KeepError: One cannot be written; all that can be are in `made`.
+        """
+        files = self._files
+        self._files = {}
+        errors = [error for file in files.values() if (error := file.exception())]
+        made |= {key: found for key, file in files.items() if not file.exception() and (found := file.result())}
+        if errors:
+            raise errors[0]
+
+    def close(self, *, is_urgent: bool) -> None:
+        """Start nothing more; what is in flight may arrive for a moment, unless somebody waits for the end."""
+        if self._run is not None:
+            self._run.stop()
+            self._run.wait(0.0 if is_urgent else _SECONDS_TO_ARRIVE)
+            self._run = None
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _note(self, result: Result) -> None:
+        """Make the clips that this was the last segment for."""
+        self._awaited.discard(result.segment.key)
+        for clip in self._users.pop(result.segment.key, []):
+            lacking = self._lacking.get(clip.key)
+            if lacking is None:
+                continue
+            lacking.discard(result.segment.key)
+            if result.error or not lacking:
+                del self._lacking[clip.key]
+            if not result.error and not lacking:
+                self._make(clip)
+
+    def _make(self, clip: Clip) -> None:
+        self._files[clip.key] = self._pool.submit(find_or_make_clip, clip, self._cache)
