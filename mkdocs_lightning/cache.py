@@ -3,6 +3,7 @@
     segments/ab/ab12….flac   a segment's samples, lossless, named by the segment's key
     clips/ab/ab12….mp3       a clip as the site serves it, named by the clip's key
     clips/ab/ab12….json      written last: the clip's duration, the lengths of its segments, a checksum of all of it
+    tracks/ab/ab12….vtt      a clip's cues as the site serves them; made anew, with no harm, where they differ
     usage/….json             what one site, in one version and language, uses
     damaged/                 what was found damaged, kept for a look
     locks/ab.lock            empty; locked while a segment whose key begins so is being asked for
@@ -209,6 +210,21 @@ class Cache:
         self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
         return StoredClip(path, duration, tuple(lengths))
 
+    def keep_track(self, name: str, text: str) -> Path:
+        """A file with a clip's cues, as the site serves it.
+
+        Args:
+            name: Begins with the clip's.
+            text: The whole file; written only where the cache does not have it.
+
+        Raises:
+            KeepError: The disk does not take it.
+        """
+        path = self._root / "tracks" / name[:2] / name
+        if self._read(path) != text.encode():
+            self._write(path, text.encode(), is_lasting=False)
+        return path
+
     def check_writable(self) -> None:
         """Find out before anything is paid for whether it can be kept.
 
@@ -246,6 +262,8 @@ class Cache:
         """
         if entry.kind == "clip":
             self._delete(entry.path.with_suffix(".json"))
+            for track in self._root.glob(f"tracks/{entry.name[:2]}/{entry.path.stem}-*.vtt"):
+                self._delete(track)
         self._delete(entry.path)
 
     def remove_leftovers(self, before: date) -> None:
@@ -337,15 +355,17 @@ class Cache:
             self._set_aside(path)
             return None
 
-    def _write(self, path: Path, data: bytes) -> None:
+    def _write(self, path: Path, data: bytes, *, is_lasting: bool = True) -> None:
+        """Write a file as a whole; one that could not be made anew for nothing is on the disk before it counts."""
         temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
         try:
             self._make_directory(path.parent)
             try:
                 with temporary.open("xb") as file:
                     file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
+                    if is_lasting:
+                        file.flush()
+                        os.fsync(file.fileno())
                 temporary.replace(path)
             finally:
                 temporary.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
     from logging import Logger, LoggerAdapter
+    from pathlib import Path
 
     from mkdocs_lightning.cache import Cache, StoredClip
     from mkdocs_lightning.cue import Cue
@@ -375,10 +376,11 @@ class Narration:
         """What a reader of this build hears of it."""
         return self.stored.get(spoken.clip.key) or self.drafts.get(spoken.clip.key)
 
-    def tracks(self) -> Mapping[str, str]:
-        """The cues of all that can be played, as WebVTT, by the name of the file."""
+    def tracks(self) -> Mapping[str, Path | str]:
+        """The cues of all that can be played, as WebVTT, by their names in the site: files, or texts without one."""
         played = ((spoken, self.playable(spoken)) for spoken in self._spoken.values())
-        return {track_name(spoken, stored): to_webvtt(spoken.cues(stored)) for spoken, stored in played if stored}
+        texts = {track_name(spoken, stored): to_webvtt(spoken.cues(stored)) for spoken, stored in played if stored}
+        return {name: self._track(name, text) for name, text in texts.items()}
 
     def fill(
         self, html: str, template: PlayerTemplate, surroundings: Surroundings, url_of: Callable[[str], str]
@@ -565,6 +567,12 @@ class Narration:
         voicing.close(is_urgent=False)
         self.drafts = {key: made[draft.key] for key, draft in drafts.items() if draft.key in made}
         engine.close()
+
+    def _track(self, name: str, text: str) -> Path | str:
+        try:
+            return self._cache.keep_track(name, text)
+        except KeepError:  # which was said where it matters, and does not here
+            return text
 
     def _tell_unvoiced(self, segments: Iterable[Segment], reason: str) -> None:
         """One warning for all that one reason kept silent, with the places where it stands."""

@@ -11,20 +11,20 @@ from enum import Enum
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from jinja2 import FunctionLoader
 from markupsafe import Markup
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File
+from mkdocs.utils import get_relative_url
 from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.feed import Channel, Episode, make_feed
 from mkdocs_lightning.jsonld import structured_data
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
@@ -32,6 +32,7 @@ from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
 from mkdocs_lightning.player import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings, has_slots, in_slot
+from mkdocs_lightning.site_file import place
 from mkdocs_lightning.voice import resolve_voice, unknown_name
 from mkdocs_lightning.words import words_of
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache import StoredClip
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.feed import Episode
     from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.narration import Filled, Spoken
 
@@ -90,7 +92,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._template: PlayerTemplate | None = None
         self._folders = FolderSettings(Path())
         self._narrated = GitIgnoreSpec([])
-        self._files: dict[str, File] = {}
+        self._assets: dict[str, File] = {}
         self._feed_file: File | None = None
         self._nav_pages: list[MkDocsPage] = []
         self._rest_until = 0.0
@@ -179,7 +181,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             SettingError: An option that cannot be used.
         """
         self._narration = None
-        self._files = {}
+        self._assets = {}
         self._feed_file = None
         self._folders = FolderSettings(Path(config.docs_dir))
         self._narrated = self.config.narrate_spec()
@@ -275,27 +277,32 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         playable = [*narration.stored.values(), *narration.drafts.values()]
         if not playable and self._command in _SPENDING_COMMANDS:
             return
-        for path in (*(stored.path for stored in playable), STYLESHEET, SCRIPT):
-            self._add_file(path.name, path, config, files)
-        for name, track in narration.tracks().items():
-            self._add_file(name, track, config, files)
+        for asset in (STYLESHEET, SCRIPT):
+            self._add_asset(asset, config, files)
+        directory = Path(config.site_dir, self.config.audio_dir)
+        try:
+            for stored in playable:
+                place(stored.path, directory / stored.path.name)
+            for name, track in narration.tracks().items():
+                place(track, directory / name)
+        except OSError as error:
+            raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
         if self.config.feed:
             self._publish_feed(narration, config, files)
 
-    def _add_file(self, name: str, source: Path | str, config: MkDocsConfig, files: Files) -> None:
-        """Add a file from the disk, or one with some content, once."""
-        uri = f"{self.config.audio_dir}/{name}"
+    def _add_asset(self, asset: Path, config: MkDocsConfig, files: Files) -> None:
+        """Add a file that the player needs, unless the site has its own."""
+        uri = f"{self.config.audio_dir}/{asset.name}"
         file = files.get_file_from_path(uri)
         if file is None:
-            if isinstance(source, Path):
-                file = File.generated(config, uri, abs_src_path=str(source))
-            else:
-                file = File.generated(config, uri, content=source)
+            file = File.generated(config, uri, abs_src_path=str(asset))
             files.append(file)
-        self._files[name] = file
+        self._assets[asset.name] = file
 
     def _publish_feed(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
         """Add the podcast of the narrated pages, in the order of the site."""
+        from mkdocs_lightning.feed import Channel, make_feed  # noqa: PLC0415 - few sites have one, and it takes a while
+
         narrated: dict[str, tuple[Spoken, StoredClip]] = {}
         for use in narration.uses:
             stored = narration.stored.get(use.spoken.clip.key)
@@ -331,26 +338,34 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def _episode(
         self, page: MkDocsPage, spoken: Spoken, stored: StoredClip, published: datetime | None, config: MkDocsConfig
     ) -> Episode:
+        from mkdocs_lightning.feed import Episode  # noqa: PLC0415 - as above
+
         site_url = config.site_url or ""
         language = _language(page, config)
         return Episode(
             title=_plain(page.title),
             url=page.canonical_url or "",
-            audio_url=urljoin(site_url, self._files[stored.path.name].url),
+            audio_url=urljoin(site_url, self._audio_url(stored.path.name)),
             size=stored.path.stat().st_size,
             media_type=spoken.clip.output_format.media_type,
             duration=stored.duration,
-            transcript_url=urljoin(site_url, self._files[track_name(spoken, stored)].url),
+            transcript_url=urljoin(site_url, self._audio_url(track_name(spoken, stored))),
             transcript_language=spoken.language or language,
             summary=_plain(page.meta.get("description")) or spoken.summary,
             published=published,
         )
 
+    def _audio_url(self, name: str) -> str:
+        """The URL of a clip's or a track's file, relative to the site."""
+        return f"{quote(PurePosixPath(self.config.audio_dir).as_posix())}/{name}"
+
     def _url_from(self, page: MkDocsPage) -> Callable[[str], str]:
-        return lambda name: self._files[name].url_relative_to(page.file)
+        """Gives the URLs of such files as a page has them."""
+        directory = get_relative_url(self._audio_url(""), page.file.url)
+        return lambda name: directory + name
 
     def _surroundings(self, page: MkDocsPage, config: MkDocsConfig) -> Surroundings:
-        script = self._files.get(SCRIPT.name)
+        script = self._assets.get(SCRIPT.name)
         return Surroundings(
             site_name=config.site_name,
             title=_plain(page.title),
@@ -362,8 +377,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def _head(self, filled: Filled, page: MkDocsPage, config: MkDocsConfig) -> str:
         """What a page with players has in its head: the style sheet, and what its clips are for other programs."""
         head = ""
-        if PLAYER_MARK in filled.html and STYLESHEET.name in self._files:
-            head += f'<link rel="stylesheet" href="{escape(self._url_from(page)(STYLESHEET.name))}">\n'
+        style_sheet = self._assets.get(STYLESHEET.name)
+        if style_sheet and PLAYER_MARK in filled.html:
+            head += f'<link rel="stylesheet" href="{escape(style_sheet.url_relative_to(page.file))}">\n'
         if filled.clips and self._feed_file:
             url = escape(self._feed_file.url_relative_to(page.file))
             title = escape(config.site_name)

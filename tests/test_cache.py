@@ -370,6 +370,22 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert not (tmp_path / "clips/ab/ab.mp3").exists()
 
 
+def test_a_track_is_written_once_and_again_where_it_differs(cache: Cache, tmp_path: Path) -> None:
+    stored = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    name = f"{stored.path.stem}-01234567.vtt"
+    path = cache.keep_track(name, "WEBVTT\n")
+    made = path.stat().st_mtime_ns
+    assert cache.keep_track(name, "WEBVTT\n") == path
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (b"WEBVTT\n", made)
+    path.write_bytes(b"damaged")
+    assert cache.keep_track(name, "WEBVTT\n").read_bytes() == b"WEBVTT\n"
+
+    (clip,) = cache.entries()
+    cache.remove(clip)
+
+    assert not files(tmp_path)
+
+
 @pytest.mark.parametrize("way", ["segments", "clips", "usage", "segments/SEGMENT", "clips/CLIP"])
 def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: Path, way: str) -> None:
     path = tmp_path / way.replace("SEGMENT", SEGMENT.key[:2]).replace("CLIP", CLIP.key[:2])
