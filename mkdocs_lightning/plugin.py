@@ -107,6 +107,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._extension not in extensions:
             extensions.append(self._extension)
         self._close()
+        if self.purpose is not Purpose.SITE:
+            _leave_code_plain(config)
         try:
             self._begin(config)
         except SettingError as error:
@@ -209,13 +211,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log, draft_engine)
 
     def _end_early(self, env: Environment, config: MkDocsConfig, files: Files) -> Environment:
-        """Have what was wanted, and let the rest of the run write nothing: every template is empty."""
+        """Have what was wanted, and let the rest of the run write nothing: there are no pages, and no templates."""
         if self._narration is not None:
             self.narrations.append((_site_identity(config), self._narration))
             if self.purpose is Purpose.AUDIO:
                 self._narration.voice()
         for file in list(files):
-            if not file.is_documentation_page() and file.src_uri not in config.extra_templates:
+            if file.src_uri not in config.extra_templates:
                 files.remove(file)
         return env.overlay(loader=FunctionLoader(lambda _name: ""))
 
@@ -421,6 +423,13 @@ def _site_identity(config: MkDocsConfig) -> str:
     version = os.environ.get("MIKE_DOCS_VERSION", "")
     language = str(config.theme.get("language") or config.theme.locale or "")
     return " ".join(part for part in (config.site_name, config.site_url or "", version, language) if part)
+
+
+def _leave_code_plain(config: MkDocsConfig) -> None:
+    """Highlight nothing where no page is to be seen: that takes a good part of a page's time, and is not heard."""
+    for name in ("codehilite", "markdown.extensions.codehilite", "pymdownx.highlight"):
+        if name in config.markdown_extensions:
+            config.mdx_configs[name] = {**(config.mdx_configs.get(name) or {}), "use_pygments": False}
 
 
 def _check_names(config: LightningConfig) -> None:

@@ -240,6 +240,39 @@ class TestCheck:
             f"::error file={prefix}a%2Cb%3Ac%25%0A.md,line=1,title=Not voiced::{OTHER}",
         ]
 
+    @pytest.mark.parametrize(
+        "extensions",
+        [
+            ["codehilite", "fenced_code"],
+            [
+                {"pymdownx.highlight": {"linenums": True, "linenums_style": "table", "auto_title": True}},
+                "pymdownx.superfences",
+                {"pymdownx.inlinehilite": {"style_plain_text": "python"}},
+            ],
+        ],
+        ids=["codehilite", "pymdownx"],
+    )
+    def test_highlighted_code_is_the_same_to_the_ear(
+        self, site: Site, service: Service, extensions: list[object]
+    ) -> None:
+        """A run that only reads leaves code plain: what it plans is still what a build sends."""
+        code = "```python\nx = 1  # one\nprint(x)\n```"
+        block = (
+            f":::speak\nFirst call `#!python print(1, 'a')` and `x`, then look at this.\n\n{code}\n\nIt is done.\n:::"
+        )
+        site.config = {"markdown_extensions": extensions}
+        site.write(
+            {"index.md": f"---\nlightning: {{narrate: true}}\n---\n\n# Code\n\n{block}\n\n{code}\n\nAnd the end.\n"}
+        )
+        site.options |= {"sample_rate": 8000, "output_format": "wav"}
+
+        assert plan(site)["missing"] > 2
+        site.build(strict=True)
+
+        assert run(site, "check").exit_code == 0
+        assert plan(site)["missing"] == 0
+        assert plan(site)["segments"] == len(service.requests)
+
 
 class TestSynth:
     def test_it_fills_the_cache_and_leaves_the_site(self, two_pages: Site, service: Service) -> None:
