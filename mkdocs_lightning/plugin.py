@@ -283,6 +283,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._add_asset(asset, config, files)
         directory = Path(config.site_dir, self.config.audio_dir)
         try:
+            directory.mkdir(parents=True, exist_ok=True)
             for stored in playable:
                 place(stored.path, directory / stored.path.name)
             for name, track in narration.tracks().items():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def place(source: Path | str, target: Path) -> None:
@@ -16,20 +18,22 @@ def place(source: Path | str, target: Path) -> None:
 
     Args:
         source: The file, or the text of one that the cache does not have.
-        target: Where the site has it.
+        target: Where the site has it; its directory is there.
 
     Raises:
         OSError: The site cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        if isinstance(source, Path) and target.samefile(source):
-            return
-        target.unlink()  # and is not written over: it may be a name of another file that counts
     if isinstance(source, str):
+        target.unlink(missing_ok=True)  # and is not written over: it may be a name of another file that counts
         target.write_text(source, encoding="utf-8", newline="")
         return
-    with suppress(OSError, NotImplementedError):  # another file system, one without links, or too many of them
+    try:
         os.link(source, target)
-        return
-    shutil.copyfile(source, target)
+    except FileExistsError:
+        if target.samefile(source):
+            return
+        target.unlink()
+        place(source, target)
+    except (OSError, NotImplementedError):  # another file system, one without links, or too many of them
+        target.unlink(missing_ok=True)
+        shutil.copyfile(source, target)

@@ -25,7 +25,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_it_is_the_same_file_and_takes_no_room(source: Path, tmp_path: Path) -> None:
-    target = tmp_path / "site/assets/clip.mp3"
+    target = tmp_path / "clip.mp3"
     place(source, target)
     place(source, target)  # again, as another language of the site does
     assert target.samefile(source)
@@ -60,7 +60,7 @@ def test_it_is_a_copy_where_there_are_no_links(
         raise error
 
     monkeypatch.setattr("os.link", refuse)
-    target = tmp_path / "site/clip.mp3"
+    target = tmp_path / "clip.mp3"
     place(source, target)
     assert target.read_bytes() == b"sound"
     assert not target.samefile(source)

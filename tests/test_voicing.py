@@ -1,0 +1,194 @@
+"""Sentences are spoken, and clips made, while later pages are still read; but not before a limit is known to hold."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from mkdocs.exceptions import Abort
+
+from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.effort import Effort
+from mkdocs_lightning.engines.preview import PreviewEngine
+from mkdocs_lightning.errors import KeepError
+from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.segment import Clip, Segment
+from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.voicing import Voicing
+from tests.commands import plan
+from tests.service import Failure, every
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.cache import StoredClip
+    from mkdocs_lightning.voice import Voice
+    from tests.conftest import Site
+    from tests.service import Service
+
+PATIENCE = 30.0  # seconds
+HOOK = """\
+from tests import test_voicing
+
+def on_page_markdown(markdown, page, **_):
+    test_voicing.at_page[page.file.src_uri]()
+"""
+at_page: dict[str, Callable[[], None]] = {}
+"""What is done when a page is about to be read, by its name."""
+
+
+def first() -> str:
+    return "The first page has this sentence, and it is asked for at once."
+
+
+@pytest.fixture
+def two_pages(site: Site) -> Site:
+    """Two pages, and something that happens between them."""
+    (site.root / "hook.py").write_text(HOOK)
+    site.config = {"hooks": ["hook.py"], "nav": ["index.md", "page-2.md"]}
+    site.options |= {"sample_rate": 8000, "output_format": "wav", "retries": 0}
+    site.write({"index.md": f"# One\n\n:::speak\n{first()}\n:::\n", "page-2.md": "# Two\n"})
+    at_page.clear()
+    at_page["index.md"] = lambda: None
+    return site
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
+def stored(site: Site, kind: str) -> list[str]:
+    return [entry.name for entry in Cache(site.root / ".cache/plugin/lightning").entries() if entry.kind == kind]
+
+
+def test_a_page_is_voiced_while_the_next_one_is_read(two_pages: Site, service: Service) -> None:
+    at_page["page-2.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "segment")))
+
+    two_pages.build(strict=True)
+
+    assert service.spoken == [first()]
+    assert len(two_pages.clips("index.html")) == 1
+
+
+def test_a_clip_is_made_while_later_pages_are_read(two_pages: Site, service: Service) -> None:
+    two_pages.write(
+        {"page-3.md": ":::speak\nThe third page has something else to say.\n:::\n", "page-4.md": "# Four\n"}
+    )
+    two_pages.config["nav"] = ["index.md", "page-2.md", "page-3.md", "page-4.md"]
+    at_page["page-2.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "segment")))
+    at_page["page-3.md"] = lambda: None
+    at_page["page-4.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "clip")))
+
+    two_pages.build(strict=True)
+
+    assert len(service.requests) == 2
+
+
+def test_nothing_is_sent_before_a_limit_is_known_to_hold(
+    two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    two_pages.write({"page-2.md": f"# Two\n\n:::speak\n{first()} And more than the limit allows.\n:::\n"})
+    at_page["page-2.md"] = lambda: None
+    expect_warning("max_characters is")
+
+    two_pages.build(max_characters=len(first()))
+
+    assert service.requests == []
+
+
+def test_a_plan_sends_nothing(two_pages: Site, service: Service) -> None:
+    at_page["page-2.md"] = lambda: None
+    assert plan(two_pages)["missing"] == 1
+    assert service.requests == []
+
+
+def test_what_fails_early_is_told_once_with_its_place(
+    two_pages: Site, service: Service, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    service.faults = every(1, Failure(500))
+    at_page["page-2.md"] = lambda: wait_until(lambda: bool(service.requests))
+    expect_warning(r"1 sentence not voiced: (?s:.*)index\.md:3")
+
+    two_pages.build()
+
+    assert len(service.requests) == 1
+    assert sum("not voiced" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_a_build_that_breaks_keeps_what_was_in_flight(
+    two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("a mistake on the second page")
+    service.latency = 0.3
+
+    def crash() -> None:
+        wait_until(lambda: bool(service.requests))
+        raise Abort("a mistake on the second page")
+
+    at_page["page-2.md"] = crash
+    with pytest.raises(Abort):
+        two_pages.build()
+
+    assert len(stored(two_pages, "segment")) == 1
+    at_page["page-2.md"] = lambda: None
+    two_pages.build(strict=True)
+    assert len(service.requests) == 1
+
+
+VOICE = PreviewEngine().settle(resolve_voice(VoiceSettings(sample_rate=8000)))
+SEGMENTS = [Segment("preview", VOICE, f"This is the sentence with the number {number}.") for number in range(4)]
+CLIPS = [Clip((segment,), (), OutputFormat.WAV) for segment in SEGMENTS]
+
+
+class SlowEngine(PreviewEngine):
+    """Speaks when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_speak = threading.Event()
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        assert self.may_speak.wait(PATIENCE)
+        return super().synthesize(text, voice)
+
+
+def test_clips_that_share_a_segment_are_made_once_each(tmp_path: Path) -> None:
+    engine = SlowEngine()
+    voicing = Voicing(engine, Effort(), Cache(tmp_path))
+    both = Clip((SEGMENTS[0], SEGMENTS[1]), (0.1,), OutputFormat.WAV)
+    voicing.ask([CLIPS[0], both], SEGMENTS[:2])
+    voicing.ask([CLIPS[0]], SEGMENTS[:1])
+    engine.may_speak.set()
+
+    results = list(voicing.results())
+    made: dict[str, StoredClip] = {}
+    voicing.collect(made)
+    voicing.close(is_urgent=False)
+    engine.close()
+
+    assert sorted(result.segment.text for result in results) == [segment.text for segment in SEGMENTS[:2]]
+    assert set(made) == {CLIPS[0].key, both.key}
+
+
+def test_a_clip_that_cannot_be_kept_leaves_the_others(tmp_path: Path) -> None:
+    engine = PreviewEngine()
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / CLIPS[0].key[:2]).symlink_to(tmp_path / "nowhere")
+    voicing = Voicing(engine, Effort(), Cache(tmp_path))
+    voicing.ask(CLIPS, SEGMENTS)
+    assert not [result for result in voicing.results() if result.error]
+    made: dict[str, StoredClip] = {}
+
+    with pytest.raises(KeepError):
+        voicing.collect(made)
+    voicing.close(is_urgent=False)
+    engine.close()
+
+    assert set(made) == {clip.key for clip in CLIPS[1:]}
