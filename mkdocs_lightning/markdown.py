@@ -24,7 +24,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import nearing_recursion_limit
 
 from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings, unknown_name
+from mkdocs_lightning.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,7 @@ _CLOSER = re.compile(r"\s*(?P<fence>:{3,})\s*")
 _COLON_LINE = re.compile(r"^[ \t]*::.*", re.MULTILINE)
 _NEAR_MISS = re.compile(r":{2,}\s*\{?\.?(?P<word>[A-Za-z]+)(?=[\s{}]|:*\s*$)")
 _CODE_SPAN_OR_COMMENT = re.compile(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)|<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
+_INDENTED = re.compile(r"^[^\S\n]", re.MULTILINE)
 _SHORTEST_FENCE = 3
 _STARTS_HIDING = re.compile("`|<!--")
 _MARGIN = 3  # spaces before an opener; four are a list's text, or code
@@ -75,7 +76,7 @@ class TextMode(StrEnum):
 class BlockOptions:
     """What a block's opening line asks for."""
 
-    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    voice: VoiceSettings = NO_SETTINGS
     title: str | None = None
     text: TextMode = TextMode.SHOW
     id: str | None = None
@@ -124,6 +125,9 @@ class BlockOptions:
             id=str(own_id) if own_id else None,
             classes=classes,
         )
+
+
+_NO_OPTIONS = BlockOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,7 @@ class _Capture:
     element: Element
     fence: int
     opener: str
-    options: BlockOptions = field(default_factory=BlockOptions)
+    options: BlockOptions = _NO_OPTIONS
     words: str = ""
     chunks: list[str] = field(default_factory=list)
     inner: int = 0
@@ -239,10 +243,11 @@ class _Capture:
 
     def parse(self, parser: BlockParser) -> None:
         """Parse what was captured, once, into the block's element."""
-        text = textwrap.dedent("\n\n".join(self.chunks))
-        # Behind a bullet (`- :::speak`) the lines right below keep an indentation that the later ones lost.
-        first, gap, later = text.partition("\n\n")
-        text = textwrap.dedent(first) + gap + later
+        text = "\n\n".join(self.chunks)
+        if _INDENTED.search(text):
+            # Behind a bullet (`- :::speak`) the lines right below keep an indentation that the later ones lost.
+            first, gap, later = textwrap.dedent(text).partition("\n\n")
+            text = textwrap.dedent(first) + gap + later
         parser.state.set("speak")  # whatever the list around it: paragraphs are paragraphs
         parser.parseChunk(self.element, f"{self.words}\n\n{text}".strip("\n"))
         parser.state.reset()
@@ -279,7 +284,9 @@ class _SpeakBlocks(BlockProcessor):
     def test(self, parent: Element, block: str) -> bool:
         if self._open_in(parent) is not None:
             return True
-        return not nearing_recursion_limit() and _find_opener(block) is not None  # as Python-Markdown does with quotes
+        if ":::" not in block:  # most of a page
+            return False
+        return _find_opener(block) is not None and not nearing_recursion_limit()  # as Python-Markdown does with quotes
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         rest = blocks.pop(0)
@@ -320,11 +327,12 @@ class _SpeakBlocks(BlockProcessor):
                 "Give its text and its closing colons lines of their own, "
                 "with empty lines around the text if a formatter joins them",
             )
-        capture.words = _split_options(line)[1]
-        try:
-            capture.options = BlockOptions.parse(line)
-        except SettingError as error:
-            capture.blame(str(error), "Correct the block's first line; until then its text is shown unspoken")
+        if line:
+            capture.words = _split_options(line)[1]
+            try:
+                capture.options = BlockOptions.parse(line)
+            except SettingError as error:
+                capture.blame(str(error), "Correct the block's first line; until then its text is shown unspoken")
         if capture.options.id:
             capture.element.set("id", capture.options.id)  # where MkDocs looks for what links point to
         if is_one_line:
@@ -335,6 +343,8 @@ class _SpeakBlocks(BlockProcessor):
         """Add lines to a capture until it ends; answer what comes after its end."""
         lines = text.split("\n")
         for number, line in enumerate(lines):
+            if ":::" not in line:
+                continue
             opener = _OPENER.fullmatch(line)
             colons = opener or _CLOSER.fullmatch(line)
             if colons is None or len(colons["fence"]) < capture.fence:
@@ -430,7 +440,7 @@ class _SpeakReader(Treeprocessor):
 
     def run(self, root: Element) -> None:
         for element in root.iter():
-            if "say" in element.attrib:
+            if element.get("say") is not None:  # to ask for `attrib` gives every element a dictionary
                 element.set("data-say", element.attrib.pop("say"))  # what HTML allows
         captures = {capture.element: capture for capture in self._document.captures}
         if captures:
@@ -456,8 +466,7 @@ class _SpeakReader(Treeprocessor):
 
 def _find_opener(block: str) -> re.Match[str] | None:
     """The first opener in a block of source lines."""
-    openers = _visible(_OPENER, block) if ":::" in block else ()
-    return next((opener for opener in openers if len(opener["indent"]) <= _MARGIN), None)
+    return next((opener for opener in _visible(_OPENER, block) if len(opener["indent"]) <= _MARGIN), None)
 
 
 def _visible(pattern: re.Pattern[str], block: str) -> Iterator[re.Match[str]]:

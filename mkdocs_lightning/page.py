@@ -5,12 +5,12 @@ For example `lightning: {voice_id: sophie, narrate: true}`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.errors import SettingError, shown
-from mkdocs_lightning.voice import VoiceSettings
+from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings
 from mkdocs_lightning.yaml_file import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class PageSettings:
         narrate: Whether the whole page is spoken.
     """
 
-    voice: VoiceSettings = field(default_factory=VoiceSettings)
+    voice: VoiceSettings = NO_SETTINGS
     narrate: bool | None = None
 
     @classmethod

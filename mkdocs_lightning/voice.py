@@ -97,6 +97,10 @@ class VoiceSettings:
 
     def over(self, other: VoiceSettings) -> VoiceSettings:
         """These settings, and the other's where these make none."""
+        if self == NO_SETTINGS:
+            return other
+        if other == NO_SETTINGS:
+            return self
         merged = {
             name: getattr(other, name) if getattr(self, name) is None else getattr(self, name) for name in SETTING_NAMES
         }
@@ -104,6 +108,7 @@ class VoiceSettings:
 
 
 SETTING_NAMES = tuple(field.name for field in fields(VoiceSettings))
+NO_SETTINGS = VoiceSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
