@@ -213,13 +213,6 @@ class _Paragraph:
     pause: Pause
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Where an element ends."""
-
-    tag: str
-
-
 class Listener(HTMLParser):
     """Hears a tree as a reader would: collects paragraphs, skips what is not for the ear.
 
@@ -244,23 +237,25 @@ class Listener(HTMLParser):
 
     def hear_children(self, element: Element) -> None:
         """Hear what is inside an element."""
-        to_do: list[Element | _End | str] = list(
-            _children(element)
-        )  # not by recursion: raw HTML may be nested deeper than Python's calls
-        to_do.reverse()
-        while to_do:
-            part = to_do.pop()
-            if isinstance(part, Element):
-                self._start(part.tag, part.attrib)
-                to_do.append(_End(part.tag))
-                to_do += reversed(list(_children(part)))
-            elif isinstance(part, _End):
-                self._end(part.tag)
+        # Not by recursion: raw HTML may be nested deeper than Python's calls.
+        begun = [(element.tag, iter(_children(element)))]
+        while begun:
+            tag, parts = begun[-1]
+            for part in parts:
+                if isinstance(part, str):
+                    self._hear_text(part)
+                else:
+                    self._start(part.tag, part.attrib)
+                    begun.append((part.tag, iter(_children(part))))
+                    break  # to hear what is inside it first
             else:
-                self._hear_text(part)
+                begun.pop()
+                if begun:
+                    self._end(tag)
 
-    def _hear_text(self, text: str | None) -> None:
-        if not text:
+    def _hear_text(self, text: str) -> None:
+        if STX not in text:
+            self._say(text)
             return
         end = 0
         for placeholder in HTML_PLACEHOLDER_RE.finditer(text):
@@ -348,12 +343,13 @@ class Listener(HTMLParser):
             return
         if self._open[-1:] == ["sup"] and not text.strip("0123456789+-"):
             text = text.translate(_RAISED)  # 10^3^ is not 103
-        self._text.append(text)
+        if text:
+            self._text.append(text)
 
     def _end_paragraph(self, pause: Pause) -> None:
         if self._silent_from is not None:
             return
-        text = spoken_text("".join(self._text))
+        text = spoken_text("".join(self._text)) if self._text else ""
         self._text.clear()
         if _LETTER_OR_DIGIT.search(text):
             self._paragraphs.append(_Paragraph(text, pause))
@@ -398,28 +394,32 @@ class _TreeOfPage(HTMLParser):
             parent.text = (parent.text or "") + data
 
 
-def _children(element: Element) -> Iterator[Element | str]:
+def _children(element: Element) -> Sequence[Element | str]:
     """What is inside an element, in the order in which it is read."""
     if tabs := _tabs(element):
-        yield from tabs
-        return
+        return tabs
     text = element.text or ""
-    yield unescape(text) if element.tag == "code" else text  # Python-Markdown escapes code early
+    children: list[Element | str] = [unescape(text) if element.tag == "code" else text]  # Markdown escapes code early
     for child in element:
-        yield child
-        yield child.tail or ""
+        children += (child, child.tail or "")
+    return children
 
 
 def _tabs(element: Element) -> list[Element]:
     """The parts of a set of tabs that has all its labels first, as they are read: each label before its content."""
-    if "tabbed-alternate" not in element.get("class", "").split():
+    classes = element.get("class")
+    if not classes or "tabbed-alternate" not in classes.split():
         return []
     labels, contents = element.findall("div/label"), element.findall("div/div")
     return [part for tab in zip(labels, contents, strict=False) for part in tab]
 
 
 def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    if tag in SILENT_TAGS or "hidden" in attributes or attributes.get("aria-hidden") == "true":
+    if tag in SILENT_TAGS:
+        return True
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
     classes = set((attributes.get("class") or "").split())
     if tag != "code" and not CODE_CLASSES.isdisjoint(classes):
@@ -433,6 +433,9 @@ def _is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 def spoken_text(text: str) -> str:
     """A text as it is sent and hashed: NFC, no emoji, no invisible characters, single spaces."""
+    plain = " ".join(text.split())
+    if plain.isascii() and plain.isprintable():  # as most are: there is nothing of what is looked for below
+        return plain
     text = _ESCAPED_ENTITY.sub(lambda entity: unescape("&" + entity[1]), text)
     text = _INVISIBLE.sub("", _PLACEHOLDER.sub("", text))
     text = _UNSPEAKABLE.sub(_gap_between, " ".join(text.split()))
