@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 KEY_VERSION = 1
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)  # made once: a site has thousands of keys
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -105,5 +109,4 @@ def _audible(voice: Voice) -> Mapping[str, object]:
 
 
 def _digest(parts: Mapping[str, object]) -> str:
-    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(parts).encode()).hexdigest()
