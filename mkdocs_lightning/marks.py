@@ -7,9 +7,10 @@ mark; no text is ever changed, moved or lost.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from html import escape, unescape
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.script import Listener
@@ -23,6 +24,9 @@ CUE_CLASS = "speak-cue"
 
 _SURE = 8  # letters: a sentence that has so many is none that stands just anywhere
 _OPENING = frozenset(["Ps", "Pi"])  # Unicode's categories of opening brackets and quotation marks
+_ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
+_PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
+_TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
 
 
 def mark_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool = False) -> str:
@@ -49,7 +53,8 @@ class _Heard(Listener):
 
     Attributes:
         characters: As they come; a line break stands between paragraphs.
-        places: For each character, where in the HTML it begins and ends; the same place where it is no text of it.
+        starts: For each character, where in the HTML it begins.
+        ends: Likewise where it ends; that is where it begins when it is no text of the HTML.
         texts: Where in the HTML visible text begins and ends, in pieces without a tag.
     """
 
@@ -57,18 +62,23 @@ class _Heard(Listener):
         super().__init__(is_page=is_page)
         self.convert_charrefs = False  # each is handed over by itself: it has a place of its own
         self.characters: list[str] = []
-        self.places: list[tuple[int, int]] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
         self.texts: list[tuple[int, int]] = []
         self._html = html
         self._lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
         self._said_from = 0
-        self.feed(html)
-        self.close()
-        self._letters, self._indices = _letters(self.characters)
+        if _PLAIN_PARAGRAPHS.fullmatch(html):
+            self._hear_plain_paragraphs()
+        else:
+            self.feed(html)
+            self.close()
+        text = "".join(self.characters)
+        self._letters, self._indices = _letters(text), _indices(text)
 
     def find(self, sentences: Iterable[str]) -> Iterator[tuple[int, int, int]]:
         """The number of each sentence that was found, and where in the HTML it begins and ends."""
-        wanted = [_letters(sentence)[0] for sentence in sentences]
+        wanted = [_letters(sentence) for sentence in sentences]
         if not wanted:
             return
         found: dict[int, int] = {}
@@ -149,15 +159,28 @@ class _Heard(Listener):
             start = first
             while unicodedata.category(self.characters[start - 1]) in _OPENING:
                 start -= 1
-        return self.places[start][0], self.places[last][1]
+        return self.starts[start], self.ends[last]
 
     @staticmethod
     def _ends_sentence(character: str) -> bool:
         return not (character.isspace() or character.isalnum() or unicodedata.category(character) in _OPENING)
 
+    def _hear_plain_paragraphs(self) -> None:
+        """Hear what most blocks are, text in `<p>`: the parser would need ten times as long for the same."""
+        for part in _TAG_OR_TEXT.finditer(self._html):
+            if part[0].startswith("<"):
+                self.characters.append("\n")
+                self.starts.append(part.start())
+                self.ends.append(part.start())
+            else:
+                self._hear_data(part[0], part.start())
+
     def handle_data(self, data: str) -> None:
-        start = self._place()
-        self._hear_source(data, [(place, place + 1) for place in range(start, start + len(data))])
+        self._hear_data(data, self._place())
+
+    def _hear_data(self, data: str, start: int) -> None:
+        end = start + len(data)
+        self._hear_source(data, range(start, end), range(start + 1, end + 1))
 
     def handle_entityref(self, name: str) -> None:
         self._hear_reference(len(f"&{name}"))
@@ -170,52 +193,61 @@ class _Heard(Listener):
         end = start + length
         end += self._html[end : end + 1] == ";"
         text = unescape(self._html[start:end])
-        self._hear_source(text, [(start, end)] * len(text))
+        self._hear_source(text, [start] * len(text), [end] * len(text))
 
-    def _hear_source(self, text: str, places: list[tuple[int, int]]) -> None:
+    def _hear_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
         is_silent = self._silent_from is not None
         if is_silent and not self._is_replaced:
             return
-        if self.texts and self.texts[-1][1] == places[0][0]:
-            self.texts[-1] = (self.texts[-1][0], places[-1][1])
+        if self.texts and self.texts[-1][1] == starts[0]:
+            self.texts[-1] = (self.texts[-1][0], ends[-1])
         else:
-            self.texts.append((places[0][0], places[-1][1]))
+            self.texts.append((starts[0], ends[-1]))
         if not is_silent:
             self.characters += text
-            self.places += places
+            self.starts += starts
+            self.ends += ends
 
     def _say(self, text: str) -> None:
         """Words that are no text of the page, such as those of an attribute."""
         if self._silent_from is None:
             self._said_from = len(self.characters)
             self.characters += text
-            self.places += [(self._place(),) * 2] * len(text)
+            self._stay(len(text))
 
     def _end(self, tag: str) -> None:
         was_replaced = self._silent_from is not None and self._is_replaced
         super()._end(tag)
         if was_replaced and self._silent_from is None:  # what was said instead stands for all that it replaced
-            start = self.places[self._said_from][0] if self._said_from < len(self.places) else 0
-            said = len(self.places) - self._said_from
-            self.places[self._said_from :] = [(start, self._place())] * said
+            said = len(self.characters) - self._said_from
+            self.starts[self._said_from :] = self.starts[self._said_from : self._said_from + 1] * said
+            self.ends[self._said_from :] = [self._place()] * said
 
     def _end_paragraph(self, _pause: Pause) -> None:
         if self._silent_from is None:
             self.characters.append("\n")
-            self.places.append((self._place(),) * 2)
+            self._stay(1)
+
+    def _stay(self, number: int) -> None:
+        """Give so many characters that are no text of the HTML the place that was reached."""
+        places = [self._place()] * number
+        self.starts += places
+        self.ends += places
 
     def _place(self) -> int:
         line, column = self.getpos()
         return self._lines[line - 1] + column
 
 
-def _letters(characters: Sequence[str]) -> tuple[str, list[int]]:
-    """The letters and digits of a text in their plainest form, and the number of the character that each is from."""
-    letters: list[str] = []
-    indices: list[int] = []
-    for index, character in enumerate(characters):
-        for part in character if character.isascii() else unicodedata.normalize("NFKD", character):
-            if part.isalnum():
-                letters.append(part)
-                indices.append(index)
-    return "".join(letters), indices
+def _letters(text: str) -> str:
+    """The letters and digits of a text in their plainest form."""
+    if text.isascii():
+        return text.translate(_ASCII_SIGNS)
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text)))
+
+
+def _indices(text: str) -> list[int]:
+    """For each of the letters and digits of a text, the number of the character that it is from."""
+    if text.isascii():
+        return list(compress(range(len(text)), map(str.isalnum, text)))
+    return [index for index, character in enumerate(text) for _ in _letters(character)]

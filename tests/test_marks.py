@@ -372,3 +372,18 @@ def test_a_huge_page_is_marked_to_its_end() -> None:
     result = mark_sentences(html, sentences, "p", is_page=True)
 
     assert len(texts(html, result)) == len(sentences) == 9000
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>One sentence here. Another sentence there.</p>",
+        "\n<p>One sentence here.\nAnother sentence\nthere.</p>\n<p>“Äußerst ﬁne” words. Another sentence there.</p>\n",
+        "<p></p>\n\n<p> One sentence here (Another > sentence there.)</p>",
+        "",
+    ],
+)
+def test_plain_paragraphs_are_marked_as_the_parser_would(html: str) -> None:
+    sentences = ["One sentence here.", "“Äußerst ﬁne” words.", "Another sentence there."]
+    comment = "<!-- needs the parser -->"
+    assert mark_sentences(html, sentences, "a") + comment == mark_sentences(html + comment, sentences, "a")
