@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,7 +131,7 @@ class PlayerView:
             "data-starts": " ".join(f"{cue.start:.3f}" for cue in self.cues),
             "data-heading": self.heading,
             "data-site": self.surroundings.site_name,
-            "data-words": "|".join(getattr(self.words, name) for name in CONTROL_WORDS),
+            "data-words": _control_words(self.surroundings.language),
         }
 
     @property
@@ -162,6 +163,13 @@ class PlayerTemplate:
     def render(self, view: PlayerView) -> str:
         """The HTML of one block."""
         return self._template.render(block=view).strip()
+
+
+@cache
+def _control_words(language: str) -> str:
+    """What every player of a page has in `data-words`."""
+    words = words_of(language)
+    return "|".join(getattr(words, name) for name in CONTROL_WORDS)
 
 
 def in_slot(html: str, slot: str) -> str:
