@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 EVERY_LANGUAGE = "all"
 
-_WITHOUT_SPACES = re.compile(
+_WITHOUT_SPACES = (
     "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 """Han and kana: whichever the language, their words have no edges to look for."""
 
-_HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+_HANGUL = "[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"
 """Its particles follow a foreign word without a space."""
 
 _Prepared: TypeAlias = "tuple[Mapping[str, str], re.Pattern[str]]"
@@ -95,9 +95,10 @@ def _continues(before: str, after: str) -> bool:
     first, second = before[-1:], after[:1]
     if not _is_of_a_word(first) or not _is_of_a_word(second):
         return False
-    if _WITHOUT_SPACES.match(first) or _WITHOUT_SPACES.match(second):
+    # Patterns of so many characters take long to compile: `re` does it when a site has a lexicon, and keeps them.
+    if re.match(_WITHOUT_SPACES, first) or re.match(_WITHOUT_SPACES, second):
         return False
-    return bool(_HANGUL.match(first)) == bool(_HANGUL.match(second))
+    return bool(re.match(_HANGUL, first)) == bool(re.match(_HANGUL, second))
 
 
 def _is_of_a_word(character: str) -> bool:
