@@ -455,6 +455,11 @@ def kept(tmp_path: Path, service: Service) -> Site:
     return make.site_in(tmp_path, service)
 
 
+def kept_files(site: Site) -> dict[str, bytes]:
+    """All of the cache but the tracks, which a build puts there where it needs them."""
+    return {name: data for name, data in files(cache_of(site)).items() if not name.startswith("tracks/")}
+
+
 def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service) -> None:
     kept.build(strict=True)
 
@@ -463,7 +468,7 @@ def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service) ->
     (path,) = LAYOUT.glob("clips/*/*.mp3")
     assert (clip.name, clip.read_bytes()) == (path.name, path.read_bytes())
     assert 'data-starts="0.000 1.709"' in kept.html("index.html")
-    assert files(cache_of(kept)) == files(LAYOUT)
+    assert kept_files(kept) == files(LAYOUT)
 
 
 def test_the_segments_of_layout_1_are_still_of_use(kept: Site, service: Service) -> None:
@@ -523,7 +528,7 @@ def test_a_cache_of_a_later_layout_is_left_alone(kept: Site, service: Service) -
 
     kept.build(strict=True)
     assert (service.requests, len(kept.clips("index.html"))) == ([], 1)
-    assert files(cache_of(kept)) == before
+    assert kept_files(kept) == before
 
     shutil.rmtree(cache_of(kept) / "clips/7d")
     kept.build(strict=True)

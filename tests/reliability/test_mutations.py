@@ -46,8 +46,9 @@ MUTATIONS = [
             try:
                 with temporary.open("xb") as file:
                     file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
+                    if is_lasting:
+                        file.flush()
+                        os.fsync(file.fileno())
                 temporary.replace(path)
             finally:
                 temporary.unlink(missing_ok=True)
@@ -197,7 +198,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the connection's words are shown without the key",
-        "engines/lightning.py",
+        "engines/transport.py",
         ".replace(self._api_key, HIDDEN)",
         "",
         ("tests/test_lightning.py::test_the_key_is_never_shown",),
