@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -108,17 +107,22 @@ def _fetch(source: Source, directory: Path) -> None:
         command += ["--retries", "1", "--timeout", "15", "--no-binary", source.name, "--dest", str(place)]
         command += [f"{source.name}=={source.version}"]
         subprocess.run(command, check=True, timeout=_PATIENCE, capture_output=True)
-        pages = place / "pages"
-        with tarfile.open(next(place.glob("*.tar.gz"))) as package:
-            for member in package:
-                path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
-                if member.isfile() and path.suffix == ".md" and path.is_relative_to(source.docs):
-                    content = package.extractfile(member)
-                    assert content
-                    target = pages / path.relative_to(source.docs)
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(content.read())
-        shutil.move(pages, directory / source.directory)
+        for package in place.glob("*.tar.gz"):
+            _unpack(package, source.docs, place / "pages")
+        (place / "pages").rename(directory / source.directory)
+
+
+def _unpack(package: Path, docs: str, target: Path) -> None:
+    """Take the pages of a source package, and nothing else."""
+    with tarfile.open(package) as archive:
+        for member in archive:
+            path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            is_page = path.suffix == ".md" and path.is_relative_to(docs) and ".." not in path.parts
+            content = archive.extractfile(member) if is_page and member.isfile() else None
+            if content:
+                place = target / path.relative_to(docs)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content.read())
 
 
 def _read(source: Source, directory: Path) -> list[Page]:
@@ -142,7 +146,7 @@ _VERBS = "shows reads writes replaces needs follows describes checks keeps names
 
 def generate_page(number: int) -> Page:
     """A page of some fifteen paragraphs with code, lists and a table between them; the same each time."""
-    chance = random.Random(number)  # noqa: S311 - for words, not for secrets
+    chance = random.Random(number)
 
     def sentence(place: str) -> str:
         subject, thing, other = chance.sample(_WORDS, 3)
@@ -152,7 +156,8 @@ def generate_page(number: int) -> Page:
     for section in range(5):
         parts.append(f"## The {chance.choice(_WORDS)} in section {section}")
         parts += [f"{sentence(f'section {section}')} {sentence(f'part {part}')}" for part in range(3)]
-        parts.append("\n".join(f"- a {word} and *its* **{chance.choice(_WORDS)}**" for word in chance.sample(_WORDS, 4)))
+        items = [f"- a {word} and *its* **{chance.choice(_WORDS)}**" for word in chance.sample(_WORDS, 4)]
+        parts.append("\n".join(items))
         parts.append("```python\n" + "\n".join(f"{word} = {word!r}" for word in chance.sample(_WORDS, 5)) + "\n```")
     rows = [f"| {word} | {chance.choice(_VERBS)} |" for word in chance.sample(_WORDS, 6)]
     parts.append("\n".join(["| name | what it does |", "| --- | --- |", *rows]))

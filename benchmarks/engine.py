@@ -26,10 +26,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import BusyError
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, ROUTES, LightningEngine
 from mkdocs_lightning.segment import Segment
-from mkdocs_lightning.synthesis import Effort, Synthesizer
+from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:

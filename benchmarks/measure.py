@@ -11,7 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,7 +50,9 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
 
-Pair = tuple[Run, Run]
+AnyRun = TypeVar("AnyRun")
+
+Pair = tuple[AnyRun, AnyRun]
 """A run of what is measured against, and the run of ours that came right after it."""
 
 
@@ -59,8 +61,8 @@ def environment() -> dict[str, str]:
     return {**os.environ, "SMALLEST_API_KEY": KEY, "NO_MKDOCS_2_WARNING": "1"}
 
 
-def run(command: Sequence[str], directory: Path) -> Run:
-    """Run a program to its end.
+def run(command: Sequence[str], directory: Path, **variables: str) -> Run:
+    """Run a program to its end, with further variables in its environment.
 
     The most memory of a process counts from its fork, when it is as large as this one: so this one imports little.
 
@@ -69,7 +71,7 @@ def run(command: Sequence[str], directory: Path) -> Run:
     """
     with tempfile.TemporaryFile("w+") as said:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, cwd=directory, env=environment(), stdout=said, stderr=said)
+        process = subprocess.Popen(command, cwd=directory, env={**environment(), **variables}, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -80,21 +82,21 @@ def run(command: Sequence[str], directory: Path) -> Run:
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
 
 
-def alternate(base: Callable[[], Run], ours: Callable[[], Run], pairs: int) -> list[Pair]:
+def alternate(base: Callable[[], AnyRun], ours: Callable[[], AnyRun], pairs: int) -> list[Pair[AnyRun]]:
     """So many runs of each, in turns, after one of each that does not count."""
     base(), ours()
     return [(base(), ours()) for _ in range(pairs)]
 
 
-def ratio_of(pairs: Iterable[Pair], quantity: Callable[[Run], float]) -> Spread:
+def ratio_of(pairs: Iterable[Pair[AnyRun]], quantity: Callable[[AnyRun], float]) -> Spread:
     """How many times as much ours is, pair by pair."""
     return Spread.of(quantity(ours) / quantity(base) for base, ours in pairs)
 
 
-def walls_of(pairs: Iterable[Pair]) -> tuple[float, float]:
-    """The median seconds of both."""
+def medians_of(pairs: Iterable[Pair[AnyRun]], quantity: Callable[[AnyRun], float]) -> tuple[float, float]:
+    """How much of it both are."""
     bases, ours = zip(*pairs, strict=True)
-    return statistics.median(run.wall for run in bases), statistics.median(run.wall for run in ours)
+    return statistics.median(map(quantity, bases)), statistics.median(map(quantity, ours))
 
 
 @contextlib.contextmanager

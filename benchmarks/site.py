@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from benchmarks.corpus import Page
 
-Options = dict[str, object]
+Plugins = dict[str, dict[str, object]]
+"""The options of each, by its name."""
 
 _FENCE = re.compile(r" *(`{3,}|~{3,})")
 _PROSE_LINE = re.compile(r"(?!\d+[.)] |\[\^|```)[\w`\"'(\[]")
@@ -40,11 +41,13 @@ class Site:
 
     Attributes:
         root: Holds mkdocs.yml and docs/.
-        output: What a build writes, and each build anew.
+        plugins: All of them.
+        config: More of mkdocs.yml.
     """
 
     root: Path
-    options: Options | None
+    plugins: Plugins
+    config: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def config_file(self) -> Path:
@@ -61,20 +64,45 @@ class Site:
         """What a build writes."""
         return self.root / "site"
 
+    @property
+    def is_spoken(self) -> bool:
+        """Whether our plugin is on."""
+        return "lightning" in self.plugins
+
+    def write(self, pages: Sequence[Page], script: Script) -> None:
+        """Write pages, with what is spoken on them."""
+        for page in pages:
+            path = self.docs / page.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(script.text_of(page, spoken=self.is_spoken), encoding="utf-8")
+
+    def write_config(self, **options: object) -> None:
+        """Write mkdocs.yml, with other options of our plugin."""
+        plugins = {name: {**own, **options} if name == "lightning" else own for name, own in self.plugins.items()}
+        whole = {
+            "site_name": "Benchmark",
+            "theme": {"name": "mkdocs"},
+            "markdown_extensions": markdown_extensions(),
+            "plugins": plugins,
+            "validation": _NO_WARNINGS,
+            **self.config,
+        }
+        self.config_file.write_text(yaml.safe_dump(whole), encoding="utf-8")
+
 
 @dataclass(frozen=True)
 class Script:
     """What is spoken on the pages of a site.
 
     Attributes:
-        blocks: On each page; those that its prose does not give are sentences that name the page.
+        blocks: On each page, of its own prose; where it has too little, sentences that name the page are added.
         further: A sentence more for some pages, each a block, by the name of the page.
     """
 
     blocks: int
     further: Mapping[str, str] = field(default_factory=dict)
 
-    def page(self, page: Page, *, spoken: bool) -> str:
+    def text_of(self, page: Page, *, spoken: bool) -> str:
         """A page's text, with its blocks or with the same words as plain paragraphs."""
         chunks = split_chunks(page.text)
         places = [place for place, chunk in enumerate(chunks) if is_prose(chunk)][: self.blocks]
@@ -90,39 +118,20 @@ class Script:
         return "\n\n".join(chunks) + "\n"
 
 
-def write_site(root: Path, pages: Sequence[Page], script: Script, options: Options | None, **config: object) -> Site:
+def write_site(root: Path, pages: Sequence[Page], script: Script, plugins: Plugins, **config: object) -> Site:
     """Write a site.
 
     Args:
         root: Its directory.
         pages: Of which corpus.
-        script: What is spoken.
-        options: Of the plugin; None leaves it out, and the blocks are plain text.
+        script: What is spoken, with our plugin among the plugins; else the same words as plain text.
+        plugins: All of them.
         config: More of mkdocs.yml.
     """
-    site = Site(root, options)
-    for page in pages:
-        path = site.docs / page.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(script.page(page, spoken=options is not None), encoding="utf-8")
-    write_config(site, **config)
+    site = Site(root, plugins, config)
+    site.write(pages, script)
+    site.write_config()
     return site
-
-
-def write_config(site: Site, **config: object) -> None:
-    """Write a site's mkdocs.yml."""
-    plugins: list[object] = ["search"]
-    if site.options is not None:
-        plugins.append({"lightning": site.options})
-    whole = {
-        "site_name": "Benchmark",
-        "theme": {"name": "mkdocs"},
-        "markdown_extensions": markdown_extensions(),
-        "plugins": plugins,
-        "validation": _NO_WARNINGS,
-        **config,
-    }
-    site.config_file.write_text(yaml.safe_dump(whole), encoding="utf-8")
 
 
 def markdown_extensions() -> list[str]:
