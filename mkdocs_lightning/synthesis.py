@@ -93,10 +93,16 @@ class Synthesizer:
         """
         run = self.start(keep, claim)
         run.add(segments)
-        return run.results()
+        yield from run.results()
 
-    def start(self, keep: Keep = _keep_nothing, claim: Claim = _nobody_else) -> Run:
-        """A run to which segments are added as they become known; see `run`."""
+    def start(self, keep: Keep = _keep_nothing, claim: Claim = _nobody_else, *, with_audio: bool = True) -> Run:
+        """A run to which segments are added as they become known; see `run`.
+
+        Args:
+            keep: As for `run`.
+            claim: As for `run`.
+            with_audio: Whether results hold what was kept; those that wait to be taken would fill the memory with it.
+        """
 
         def most_workers() -> int:
             return min(self._ceiling, _WORKERS_A_TURN * self.throttle.limit)
@@ -108,6 +114,7 @@ class Synthesizer:
             most_workers=most_workers,
             give_up_after=self._give_up_after,
             wake=self.throttle.wake,
+            with_audio=with_audio,
         )
 
     def _speak(self, segment: Segment, stopped: threading.Event) -> Audio | None:
@@ -168,6 +175,7 @@ class Run:
         most_workers: How many of them are of use now.
         give_up_after: Segments that fail one after the other before the service counts as down.
         wake: Has those who wait for their turn look whether the run was stopped.
+        with_audio: Whether results hold their audio.
     """
 
     def __init__(  # noqa: PLR0913 - what its workers need to know
@@ -179,6 +187,7 @@ class Run:
         most_workers: Callable[[], int],
         give_up_after: int,
         wake: Callable[[], None],
+        with_audio: bool,
     ) -> None:
         self._speak = speak
         self._keep = keep
@@ -186,6 +195,7 @@ class Run:
         self._most_workers = most_workers
         self._give_up_after = give_up_after
         self._wake = wake
+        self._with_audio = with_audio
         self._stopped = threading.Event()
         self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
@@ -280,7 +290,9 @@ class Run:
                     self._keep(segment, audio)
         except LightningError as error:
             return Result(segment, error=error)
-        return None if audio is None else Result(segment, audio, is_new=stored is None)
+        if audio is None:
+            return None
+        return Result(segment, audio if self._with_audio else None, is_new=stored is None)
 
     def _tell(self, result: Result | None) -> None:
         if result is None:

@@ -71,7 +71,9 @@ class Voicing:
             else:
                 self._make(clip)
         if new:
-            self._run = self._run or self._synthesizer.start(self._cache.write_segment, self._cache.claim)
+            self._run = self._run or self._synthesizer.start(
+                self._cache.write_segment, self._cache.claim, with_audio=False
+            )
             self._run.add(new)
 
     def look(self) -> None:

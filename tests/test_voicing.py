@@ -174,6 +174,7 @@ def test_clips_that_share_a_segment_are_made_once_each(tmp_path: Path) -> None:
     engine.close()
 
     assert sorted(result.segment.text for result in results) == [segment.text for segment in SEGMENTS[:2]]
+    assert all(result.audio is None and result.error is None for result in results), "sound piles up"
     assert set(made) == {CLIPS[0].key, both.key}
 
 

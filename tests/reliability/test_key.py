@@ -235,7 +235,7 @@ def test_no_answer_that_echoes_the_key_is_repeated(
 def test_a_catalogue_that_names_its_voices_by_the_key_does_not_show_it(keyed: Site, search: Search) -> None:
     entry = {"voiceId": KEY, "displayName": KEY, "tags": {"gender": f"\x1b[31m{KEY}", "accent": KEY, "language": [KEY]}}
     with answering(http("200 OK", json.dumps({"voices": [entry]}).encode())) as url:
-        ended = run(keyed, "voices", base_url=url)
+        ended = run(keyed, "voices", base_url=url, timeout=30)
     assert ended.exit_code == 0
     assert "\x1b" not in ended.output
     search.text("voices", ended.output)
