@@ -108,8 +108,8 @@ def receive(connection: socket.socket) -> None:
 
 
 def http(status: str, body: bytes, *headers: str) -> bytes:
-    """A whole answer, its length announced."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    """A whole answer, its length announced, and that the connection is not to be used again: `answering` closes it."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 
 
