@@ -51,11 +51,13 @@ class StoredClip:
 
     Attributes:
         path: The file that the site serves.
+        size: Bytes.
         duration: Seconds.
         lengths: Of its segments, in seconds, without the pauses between them.
     """
 
     path: Path
+    size: int
     duration: float
     lengths: tuple[float, ...]
 
@@ -113,8 +115,9 @@ class _ClipRecord:
     @classmethod
     def of(cls, name: str, data: bytes, duration: float, lengths: Sequence[float]) -> _ClipRecord:
         """The record of a file."""
-        head = json.dumps([name, float(duration), [float(length) for length in lengths]])
-        return cls(hashlib.sha256(head.encode() + data).hexdigest(), duration, lengths)
+        checksum = hashlib.sha256(json.dumps([name, float(duration), [float(length) for length in lengths]]).encode())
+        checksum.update(data)
+        return cls(checksum.hexdigest(), duration, lengths)
 
     @classmethod
     def parse(cls, data: bytes) -> _ClipRecord:
@@ -208,7 +211,7 @@ class Cache:
         record = _ClipRecord.of(path.name, data, duration, lengths)
         self._write(path, data)
         self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
-        return StoredClip(path, duration, tuple(lengths))
+        return StoredClip(path, len(data), duration, tuple(lengths))
 
     def keep_track(self, name: str, text: str) -> Path:
         """A file with a clip's cues, as the site serves it.
@@ -337,7 +340,7 @@ class Cache:
         if _ClipRecord.of(path.name, data, record.duration, record.lengths).sha256 != record.sha256:
             self._set_aside(path)
             return None
-        return StoredClip(path, record.duration, tuple(record.lengths))
+        return StoredClip(path, len(data), record.duration, tuple(record.lengths))
 
     def _segment_path(self, segment: Segment) -> Path:
         return self._root / "segments" / segment.key[:2] / _segment_name(segment)

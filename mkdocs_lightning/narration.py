@@ -304,6 +304,8 @@ class Narration:
 
     def end_page(self) -> None:
         """The page is read: what it lacks may be spoken while others are."""
+        if self._voicing is not None:
+            self._voicing.look()
         uses = self.uses[self._ended_pages :]
         self._ended_pages = len(self.uses)
         is_allowed = self._settings.silent_because is None and self._settings.max_characters is None
@@ -674,7 +676,7 @@ def _audio_object(spoken: Spoken, stored: StoredClip, view: PlayerView) -> Audio
         transcript=spoken.transcript,
         language=None if language == "auto" else language,
         disclosure=view.words.synthetic,
-        size=stored.path.stat().st_size,
+        size=stored.size,
         trained=spoken.clip.segments[0].engine != "preview",
     )
 

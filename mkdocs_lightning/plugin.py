@@ -349,7 +349,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             title=_plain(page.title),
             url=page.canonical_url or "",
             audio_url=urljoin(site_url, self._audio_url(stored.path.name)),
-            size=stored.path.stat().st_size,
+            size=stored.size,
             media_type=spoken.clip.output_format.media_type,
             duration=stored.duration,
             transcript_url=urljoin(site_url, self._audio_url(track_name(spoken, stored))),
