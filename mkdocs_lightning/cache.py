@@ -119,6 +119,12 @@ class _ClipRecord:
         checksum.update(data)
         return cls(checksum.hexdigest(), duration, lengths)
 
+    def clip_of(self, path: Path, data: bytes) -> StoredClip | None:
+        """The clip, if its file is the one that the record was made for."""
+        if _ClipRecord.of(path.name, data, self.duration, self.lengths).sha256 != self.sha256:
+            return None
+        return StoredClip(path, len(data), self.duration, tuple(self.lengths))
+
     @classmethod
     def parse(cls, data: bytes) -> _ClipRecord:
         """Read a record.
@@ -212,6 +218,42 @@ class Cache:
         self._write(path, data)
         self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
         return StoredClip(path, len(data), duration, tuple(lengths))
+
+    def take_segment(self, segment: Segment, data: bytes) -> bool:
+        """Keep a segment's file that another machine made; whether it is what it should be, and was kept.
+
+        Raises:
+            KeepError: The disk does not take it.
+        """
+        from mkdocs_lightning.audio import AudioError, check  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - likewise
+
+        audio = from_flac(data, segment.key, must_name=True)
+        if audio is None:
+            return False
+        try:
+            check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
+        except AudioError:
+            return False
+        self._write(self._segment_path(segment), data, is_lasting=False)
+        return True
+
+    def take_clip(self, clip: Clip, record: bytes, data: bytes) -> bool:
+        """Keep a clip's file and its record, which another machine made; whether they are whole, and were kept.
+
+        Raises:
+            KeepError: The disk does not take them.
+        """
+        path = self._clip_path(clip)
+        try:
+            stored = _ClipRecord.parse(record).clip_of(path, data)
+        except _NO_JSON:
+            return False
+        if stored is None or len(stored.lengths) != len(clip.segments):
+            return False
+        self._write(path, data, is_lasting=False)
+        self._write(path.with_suffix(".json"), record, is_lasting=False)
+        return True
 
     def keep_track(self, name: str, text: str) -> Path:
         """A file with a clip's cues, as the site serves it.
@@ -337,13 +379,13 @@ class Cache:
         except _NO_JSON:
             self._set_aside(record_path)
             return None
-        if _ClipRecord.of(path.name, data, record.duration, record.lengths).sha256 != record.sha256:
+        stored = record.clip_of(path, data)
+        if stored is None:
             self._set_aside(path)
-            return None
-        return StoredClip(path, len(data), record.duration, tuple(record.lengths))
+        return stored
 
     def _segment_path(self, segment: Segment) -> Path:
-        return self._root / "segments" / segment.key[:2] / _segment_name(segment)
+        return self._root / "segments" / segment.key[:2] / segment_name(segment)
 
     def _clip_path(self, clip: Clip) -> Path:
         return self._root / "clips" / clip.key[:2] / clip.file_name
@@ -412,7 +454,7 @@ def names_of(clips: Iterable[Clip]) -> Iterator[str]:
     """The names of the files in which clips and their segments are kept."""
     for clip in clips:
         yield clip.file_name
-        yield from map(_segment_name, clip.segments)
+        yield from map(segment_name, clip.segments)
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -428,5 +470,6 @@ def _day_of(seconds: float) -> date:
     return datetime.fromtimestamp(seconds, UTC).date()
 
 
-def _segment_name(segment: Segment) -> str:
+def segment_name(segment: Segment) -> str:
+    """The name of the file in which a segment is kept."""
     return f"{segment.key}.flac"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import sys
 import tempfile
@@ -19,7 +20,6 @@ from mkdocs.exceptions import MkDocsException
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio import check, encode, join
-from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import make_engine
@@ -30,6 +30,7 @@ from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, pag
 from mkdocs_lightning.plugin import LightningPlugin, Purpose
 from mkdocs_lightning.script import split_paragraph, spoken_text
 from mkdocs_lightning.segment import make_clip
+from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.cache import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.narration import Narration, Use
     from mkdocs_lightning.overview import Overview
@@ -218,6 +220,22 @@ def stats(config_file: str | None) -> None:
         click.echo(f"used by {site}")
 
 
+@cache.command(name="push")
+@click.pass_obj
+def push_cache(config_file: str | None) -> None:
+    """Store in the remote cache all that is here and is not there. Exit 1 if some could not be stored."""
+    shared = _load(config_file).cache()
+    if not isinstance(shared, SharedCache):
+        _end("there is no remote cache: set remote_cache in mkdocs.yml", BAD_USAGE)
+    number = shared.share_all()
+    sharing = shared.finish(math.inf)
+    click.echo(f"{count(sharing.stored, 'file')} stored in {sharing.remote.url}")
+    for trouble in sharing.troubles:
+        _end(trouble, 1)
+    if sharing.stored < number:
+        _end(f"{sharing.remote.url} may not be written; see remote_cache_mode", 1)
+
+
 @cache.command(name="verify")
 @click.pass_obj
 def verify_cache(config_file: str | None) -> None:
@@ -274,7 +292,10 @@ class _Site:
         return Path(self.config.docs_dir)
 
     def cache(self) -> Cache:
-        return Cache(Path(self.plugin.config.cache_dir))
+        try:
+            return self.plugin.cache()
+        except SettingError as error:
+            _end(f"{error.setting}: {error}", BAD_USAGE)
 
     def engine(self) -> Engine:
         """The site's engine, for what it knows of prices."""
@@ -285,7 +306,12 @@ class _Site:
             _end(f"{error.setting}: {error}", BAD_USAGE)
 
     def overview(self) -> Overview:
-        return make_overview(self.narrations, self.cache().has_segment, self.engine().price_per_character)
+        cache = self.cache()
+        if isinstance(cache, SharedCache):
+            cache.look_up(use.spoken.clip for narration in self.narrations for use in narration.uses)
+            for trouble in cache.finish().troubles:
+                click.echo(f"WARNING -  {trouble}", err=True)
+        return make_overview(self.narrations, cache.has_segment, self.engine().price_per_character)
 
 
 def _read_site(config_file: str | None, purpose: Purpose) -> _Site:

@@ -13,6 +13,7 @@ from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.remote import RemoteMode
 from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class LightningConfig(Config):
     lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
     cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
+    remote_cache = c.Optional(c.Type(str))
+    remote_cache_mode = c.Choice([mode.value for mode in RemoteMode], default=RemoteMode.AUTO.value)
     audio_dir = c.Type(str, default="assets/lightning")
 
     def __repr__(self) -> str:

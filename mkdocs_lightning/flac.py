@@ -33,16 +33,21 @@ def to_flac(audio: Audio, key: str) -> bytes:
     return file.getvalue()
 
 
-def from_flac(data: bytes, key: str) -> Audio | None:
-    """The samples of a whole file; None where it is no audio, damaged, or another segment's."""
+def from_flac(data: bytes, key: str, *, must_name: bool = False) -> Audio | None:
+    """The samples of a whole file; None where it is no audio, damaged, or another segment's.
+
+    Args:
+        data: The file.
+        key: The segment's.
+        must_name: Whether a file that does not say whose it is, as older ones do not, is refused.
+    """
     try:
         audio = decode(data)
     except AudioError:
         return None
     named = _KEY_COMMENT.search(data, 0, _HEAD)
-    if data[_MD5_PLACE] != _md5_of(audio.samples) or (named and named[1].decode() != key):
-        return None
-    return audio
+    is_its_own = named[1].decode() == key if named else not must_name
+    return audio if is_its_own and data[_MD5_PLACE] == _md5_of(audio.samples) else None
 
 
 def _md5_of(samples: Samples) -> bytes:

@@ -30,6 +30,7 @@ from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PLAYER_MARK, PlayerView, fill_slots, put_under_title, with_script
 from mkdocs_lightning.script import read_page_script, read_script
 from mkdocs_lightning.segment import make_clip
+from mkdocs_lightning.shared_cache import Fetching, SharedCache
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.words import is_same_language
 
@@ -238,6 +239,7 @@ class Narration:
         self._settings = settings
         self._engine = engine
         self._voicing: Voicing | None = None
+        self._fetching = Fetching(cache) if isinstance(cache, SharedCache) else None
         self._asked: set[str] = set()  # keys of segments that were asked for early
         self._cautioned: set[str] = set()
         self._ended_pages = 0  # of the uses, those that belong to them
@@ -306,20 +308,33 @@ class Narration:
         """The page is read: what it lacks may be spoken while others are."""
         if self._voicing is not None:
             self._voicing.look()
-        uses = self.uses[self._ended_pages :]
+        clips = [use.spoken.clip for use in self.uses[self._ended_pages :]]
         self._ended_pages = len(self.uses)
-        is_allowed = self._settings.silent_because is None and self._settings.max_characters is None
-        if not self._settings.is_early or not is_allowed or self._engine.unavailable:
+        if not self._settings.is_early:
             return
-        self._look_up(uses)
-        plan = self.plan_of(uses)
-        lacking = [clip for clip in plan.clips if clip.key not in self.stored]
-        if not lacking:
-            return
+        self._look_up(clips)
+        lacking = [clip for clip in clips if clip.key not in self.stored]
         try:
-            self._ask(lacking, plan.missing)
+            if self._fetching is not None:
+                self._fetching.add(lacking)
+                lacking = list(self._fetching.take())
+                self._look_up(lacking)
+            self._ask_early(lacking)
         except KeepError:
             return  # voice() will say so
+
+    def _ask_early(self, clips: Sequence[Clip]) -> None:
+        """Have clips made while pages are still read, where no more has to be known before anything is sent.
+
+        Raises:
+            KeepError: It could not be kept.
+        """
+        is_allowed = self._settings.silent_because is None and self._settings.max_characters is None
+        plan = self.plan_of(clips)
+        lacking = [clip for clip in plan.clips if clip.key not in self.stored]
+        if not lacking or not is_allowed or self._engine.unavailable:
+            return
+        self._ask(lacking, plan.missing)
         self._asked |= {segment.key for segment in plan.missing}
 
     def end_pages(self) -> None:
@@ -328,17 +343,18 @@ class Narration:
 
     def plan(self) -> Plan:
         """What the whole site needs; looks in the cache for what is there."""
-        self._look_up(self.uses)
-        return self.plan_of(self.uses)
+        clips = [use.spoken.clip for use in self.uses]
+        self._look_up(clips)
+        return self.plan_of(clips)
 
-    def plan_of(self, uses: Iterable[Use]) -> Plan:
-        """What some blocks need, by what `plan()` has found."""
-        clips = (use.spoken.clip for use in uses)
+    def plan_of(self, clips: Iterable[Clip]) -> Plan:
+        """What some clips need, by what `plan()` has found."""
         return make_plan(clips, self._cache.has_segment, lambda clip: clip.key in self.stored)
 
     def voice(self) -> None:
         """Synthesize what is missing and make the clips; afterwards `stored` and `report` are complete."""
         begun = time.monotonic()
+        self._fetch(use.spoken.clip for use in self.uses[self._ended_pages :])
         plan = self.plan()
         asked = {segment.key for segment in plan.missing} | self._asked
         self.report = Report(clips=len(plan.clips), segments=len(plan.segments), cached=len(plan.segments) - len(asked))
@@ -346,7 +362,8 @@ class Narration:
             for _ in range(_ROUNDS):
                 if not self._make_clips(plan):
                     break
-                plan = self.plan_of(self.uses)
+                self._fetch(clip for clip in plan.clips if clip.key not in self.stored)
+                plan = self.plan_of(plan.clips)
         except KeepError as error:
             self._log.warning("%s. What is not in it was not voiced", error)
         if self._draft_engine is not None and self._draft_engine.unavailable is None:
@@ -355,6 +372,16 @@ class Narration:
             self._log.info("%s in the cache found damaged, and set aside", count(len(self._cache.damaged), "file"))
         self.report.unvoiced = len([clip for clip in plan.clips if clip.key not in self.stored])
         self.report.seconds = time.monotonic() - begun
+
+    def finish_sharing(self) -> None:
+        """Wait for what is still being stored in a remote cache, and say what did not work there."""
+        if not isinstance(self._cache, SharedCache):
+            return
+        sharing = self._cache.finish()
+        if sharing.fetched or sharing.stored:
+            self._log.info("%s", sharing)
+        for trouble in sharing.troubles:
+            self._log.warning("%s", trouble)
 
     def close(self, *, is_urgent: bool) -> None:
         """Ask for nothing more; let what is in flight arrive for a moment, unless somebody waits for the end."""
@@ -453,10 +480,21 @@ class Narration:
     def _respell(self, language: str) -> Callable[[str], str]:
         return lambda sentence: self._settings.lexicon.apply(sentence, language)
 
-    def _look_up(self, uses: Iterable[Use]) -> None:
-        """Find the clips of some blocks that are in the cache."""
-        for use in uses:
-            clip = use.spoken.clip
+    def _fetch(self, clips: Iterable[Clip]) -> None:
+        """Have here what a remote cache has of some clips, and of all that it was asked for before."""
+        if self._fetching is None:
+            return
+        clips = list(clips)
+        self._look_up(clips)
+        self._fetching.add([clip for clip in clips if clip.key not in self.stored])
+        try:
+            self._look_up(self._fetching.finish())
+        except KeepError as error:
+            self._log.warning("%s. What a remote cache has was not fetched", error)
+
+    def _look_up(self, clips: Iterable[Clip]) -> None:
+        """Find those of some clips that are in the cache."""
+        for clip in clips:
             if clip.key not in self.stored and (stored := self._cache.find_clip(clip)):
                 self.stored[clip.key] = stored
 

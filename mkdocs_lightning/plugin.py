@@ -32,6 +32,8 @@ from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
 from mkdocs_lightning.player import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings, has_slots, in_slot
+from mkdocs_lightning.remote import Remote, RemoteMode
+from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.site_file import place
 from mkdocs_lightning.voice import resolve_voice, unknown_name
 from mkdocs_lightning.words import words_of
@@ -96,6 +98,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._feed_file: File | None = None
         self._nav_pages: list[MkDocsPage] = []
         self._rest_until = 0.0
+        self._remote: Remote | None = None
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
         """Remember whether this is a build, which may spend, or a preview; keeps one instance under `serve`."""
@@ -164,17 +167,33 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             log.info("%s", self._narration.report)
             if self._command in _SPENDING_COMMANDS:
                 self._narration.record_usage(_site_identity(config), datetime.now(UTC).date())
+            self._narration.finish_sharing()
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Let go of the engine; what is in flight has been paid for."""
         if self._narration is not None:
             self._narration.close(is_urgent=False)
+            self._narration.finish_sharing()
         self._close()
 
     def on_shutdown(self) -> None:
         """Let go of the engine, also after Ctrl-C."""
         self._close()
+
+    def cache(self) -> Cache:
+        """The site's cache.
+
+        Raises:
+            SettingError: The address of the remote one cannot be used.
+        """
+        root = Path(self.config.cache_dir)
+        if not self.config.remote_cache:
+            return Cache(root)
+        remote = Remote(self.config.remote_cache, RemoteMode(self.config.remote_cache_mode))
+        if self._remote is None or self._remote.address != remote.address:
+            self._remote = remote  # it stays for the rebuilds of `serve`, with what it has learned
+        return SharedCache(root, self._remote)
 
     def _begin(self, config: MkDocsConfig) -> None:
         """Make ready for one build.
@@ -208,7 +227,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._engine = engine
         self._template = PlayerTemplate(config.theme.dirs)
         draft_engine = make_engine("preview", EngineOptions()) if self._command == "serve" and not is_free else None
-        self._narration = Narration(settings, self._engine, Cache(Path(self.config.cache_dir)), log, draft_engine)
+        self._narration = Narration(settings, self._engine, self.cache(), log, draft_engine)
 
     def _end_early(self, env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         """Have what was wanted, and let the rest of the run write nothing: there are no pages, and no templates."""
@@ -216,6 +235,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self.narrations.append((_site_identity(config), self._narration))
             if self.purpose is Purpose.AUDIO:
                 self._narration.voice()
+                self._narration.finish_sharing()
         for file in list(files):
             if file.src_uri not in config.extra_templates:
                 files.remove(file)

@@ -1,0 +1,280 @@
+"""A store of files that many machines share: whatever fsspec reaches, such as S3, behind four verbs.
+
+It may be slow, down, full, or give back nonsense. Nothing here raises for that: what did not work is told as a
+`trouble`, and a store that fails several times in a row is left alone. What came is bytes: whoever asked proves it.
+
+Who may read and write is for the store's own library to find out (environment, profiles, roles): no credential
+stands in an address, and no message repeats what a library said, as that may hold one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import queue
+import threading
+from collections import deque
+from enum import StrEnum
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+from mkdocs_lightning.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from fsspec import AbstractFileSystem
+
+TRANSFERS = 16
+"""At once."""
+
+SHARDS = "0123456789abcdef"
+"""The directories that the files of one kind are spread over, by the first digit of their names."""
+
+_TIMEOUT = 20.0  # seconds for one file, where the library has timeouts
+_GIVE_UP_AFTER = 3  # failures in a row
+_MOST_BYTES = 32 * 2**20  # of one file: an hour of MP3; whatever is longer is put together from its segments
+_PACKAGES = {
+    "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs",
+    "http": "aiohttp", "https": "aiohttp",
+}  # fmt: skip
+_OPTIONS: dict[str, dict[str, object]] = {
+    # botocore's own tries would hold a build for minutes where nobody answers.
+    "s3fs": {
+        "config_kwargs": {"connect_timeout": 5, "read_timeout": _TIMEOUT, "retries": {"max_attempts": 2}},
+        "max_concurrency": 1,  # of one file; for more it would ask for each file's size first
+    },
+}
+
+Done = TypeVar("Done")
+
+
+class RemoteMode(StrEnum):
+    """What a build may do with the store."""
+
+    AUTO = "auto"
+    """Read; write as long as it is allowed to."""
+    READ = "read"
+    WRITE = "write"
+    """Read and write, and warn where it may not."""
+
+
+class Remote:
+    """The store at one address; safe to use from several threads.
+
+    Args:
+        url: Such as `s3://bucket/directory`.
+        mode: What may be done with it.
+
+    Attributes:
+        url: Without a slash at its end.
+        trouble: Why it is not read any more; None while it is.
+        write_trouble: Why it is not written any more; None while it is, and where nobody minds.
+
+    Raises:
+        SettingError: The address cannot be used.
+    """
+
+    def __init__(self, url: str, mode: RemoteMode = RemoteMode.AUTO) -> None:
+        self.url = _checked_url(url, mode)
+        self.trouble: str | None = None
+        self.write_trouble: str | None = None
+        self._mode = mode
+        self._protocol = _protocol_of(self.url)
+        self._may_write = mode is not RemoteMode.READ and self._can_list
+        self._failures = 0
+        self._write_failures = 0
+
+    @property
+    def address(self) -> tuple[str, RemoteMode]:
+        """Where it is, and what may be done with it."""
+        return self.url, self._mode
+
+    @property
+    def minds(self) -> bool:
+        """Whether it matters that something was not stored: not where a build may only read, as forks do."""
+        return self._may_write or self.write_trouble is not None
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is any use in trying."""
+        return self._may_write and self.trouble is None and self.write_trouble is None
+
+    def names(self, kind: str, shards: Iterable[str]) -> frozenset[str] | None:
+        """What there is of some kind; None where the store cannot say, so that each file has to be asked for.
+
+        Args:
+            kind: A directory, such as `segments`.
+            shards: Those of `SHARDS` that are of interest.
+        """
+        if not self._can_list:
+            return None
+        listed = self._each(lambda shard: self._list(kind, shard), list(dict.fromkeys(shards)))
+        return frozenset(name for _, names in listed for name in names or ())
+
+    def existing(self, kind: str, names: Collection[str]) -> Iterator[str]:
+        """Which of some files there are, for a store that cannot list; nothing is transferred."""
+        found = self._each(lambda name: bool(self._system.exists(self._path(kind, name), **self._patience)), names)
+        yield from (name for name, is_there in found if is_there)
+
+    def read(self, kind: str, names: Collection[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Files' bytes, as they come; None for one that is not there, or could not be had."""
+        yield from self._each(lambda name: self._read(kind, name), names)
+
+    def write(self, kind: str, name: str, data: bytes) -> bool:
+        """Store a file, in place of one that is there; whether that is done. What is too large is nobody's."""
+        if not self.may_write:
+            return False
+        if len(data) > _MOST_BYTES:
+            return True
+        try:
+            self._write(self._path(kind, name), data)
+        except PermissionError as error:
+            self._may_write = False
+            if self._mode is RemoteMode.WRITE:
+                self.write_trouble = _words(error)
+        except Exception as error:  # noqa: BLE001 - each library has errors of its own
+            self._write_failures += 1
+            if self._write_failures >= _GIVE_UP_AFTER:
+                self.write_trouble = _words(error)
+        else:
+            self._write_failures = 0
+            return True
+        return False
+
+    @property
+    def _can_list(self) -> bool:
+        return self._protocol not in {"http", "https"}
+
+    @cached_property
+    def _system(self) -> AbstractFileSystem:
+        import fsspec  # noqa: PLC0415 - takes a while, and a build that has all of its files needs none of it
+
+        options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), {})
+        # Others write there meanwhile, so that nothing that was listed earlier may be believed.
+        return fsspec.url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True, **options)[0]
+
+    @cached_property
+    def _patience(self) -> dict[str, float]:
+        """What each call is told: fsspec's own wait, for the file systems that work in the background."""
+        return {"timeout": _TIMEOUT} if self._system.async_impl else {}
+
+    def _path(self, kind: str, name: str) -> str:
+        return f"{self.url}/{kind}/{name[0]}/{name}"
+
+    def _list(self, kind: str, shard: str) -> list[str]:
+        paths = self._system.find(f"{self.url}/{kind}/{shard}", **self._patience)
+        return [path.rpartition("/")[2] for path in paths]
+
+    def _read(self, kind: str, name: str) -> bytes:
+        data = self._system.cat_file(self._path(kind, name), start=0, end=_MOST_BYTES, **self._patience)
+        assert isinstance(data, bytes)
+        return data
+
+    def _write(self, path: str, data: bytes) -> None:
+        system = self._system
+        if self._protocol != "file":
+            system.pipe_file(path, data, **self._patience)
+            return
+        # Every other store shows a file when all of it is there; a directory has to be helped.
+        temporary = f"{path}.{threading.get_ident()}.tmp"
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        system.pipe_file(temporary, data)
+        system.mv(temporary, path)
+
+    def _each(self, do: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
+        """Do something with each name, several at a time; None where it failed, or there is no such file.
+
+        On threads that end with the program: one that waits for a dead store does not hold it up.
+        """
+        waiting = deque(names)
+        done: queue.SimpleQueue[tuple[str, Done | None]] = queue.SimpleQueue()
+
+        def work() -> None:
+            while True:
+                try:
+                    name = waiting.popleft()
+                except IndexError:
+                    return
+                done.put((name, self._try(do, name)))
+
+        for _ in range(min(TRANSFERS, len(waiting))):
+            threading.Thread(target=work, daemon=True, name="lightning-remote").start()
+        for _ in range(len(names)):
+            yield done.get()
+
+    def _try(self, do: Callable[[str], Done], name: str) -> Done | None:
+        if self.trouble is not None:
+            return None
+        try:
+            value = do(name)
+        except FileNotFoundError:
+            value = None
+        except Exception as error:  # noqa: BLE001 - each library has errors of its own
+            self._failures += 1
+            if self._failures >= _GIVE_UP_AFTER:
+                self.trouble = _words(error)
+            return None
+        self._failures = 0
+        return value
+
+
+def _checked_url(url: str, mode: RemoteMode) -> str:
+    """An address without credentials, of a kind that can be reached here.
+
+    Raises:
+        SettingError: It is none.
+    """
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        has_secret = bool(parts.password or parts.query or parts.fragment)
+        host = parts.hostname or ""
+    except ValueError:
+        raise SettingError("remote_cache", "this is not an address, such as s3://bucket/directory") from None
+    protocol = _protocol_of(url)
+    if has_secret or (parts.username and protocol in {"http", "https", "s3"}):
+        raise SettingError(
+            "remote_cache",
+            "an address is stored in files and logs: take what follows '?', and the name before '@', from it, "
+            "and give credentials by the environment",
+        )
+    if not protocol or not (host or parts.path.strip("/")):
+        raise SettingError("remote_cache", f"{url!r} is not an address, such as s3://bucket/directory")
+    if protocol == "http" and not _is_loopback(host):
+        raise SettingError("remote_cache", f"{url!r} is not https (plain http is for this machine itself only)")
+    if protocol in {"http", "https"} and mode is RemoteMode.WRITE:
+        raise SettingError("remote_cache_mode", f"{url!r} can only be read: set it to 'auto' or 'read'")
+    for package in ("fsspec", _PACKAGES.get(protocol, "fsspec")):
+        if find_spec(package) is None:
+            raise SettingError(
+                "remote_cache",
+                f"{protocol}:// needs the package {package}: pip install 'mkdocs-lightning[remote]' {package}",
+            )
+    return url
+
+
+def _protocol_of(url: str) -> str:
+    protocol, separator, _ = url.partition("://")
+    return protocol.lower() if separator else ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, without the library's own words: they may hold an address with a token."""
+    if isinstance(error, PermissionError):
+        return "it does not let this build in; check its credentials"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such bucket or directory"
+    if isinstance(error, TimeoutError):
+        return f"it did not answer within {_TIMEOUT:.0f} s"
+    if isinstance(error, ValueError | ImportError):
+        return f"its library cannot use this address ({type(error).__name__})"
+    return f"it cannot be reached, or failed ({type(error).__name__})"

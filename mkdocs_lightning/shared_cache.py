@@ -1,0 +1,328 @@
+"""The local cache with a remote one behind it: what others have paid for is fetched, what was made here is shared.
+
+    segments/a/ab12….flac    a segment's file, as in the local cache
+    clips/a/ab12….mp3        a clip's record as a line of JSON, then its file
+
+A remote cache is believed as little as a disk: each file is proven when it comes, a segment by its key, the MD5 of its
+samples and a length that its text can have, a clip by its checksum. What does not hold is not taken, and made anew.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.cache import Cache, segment_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.cache import StoredClip
+    from mkdocs_lightning.remote import Remote
+    from mkdocs_lightning.segment import Clip, Segment
+
+SEGMENTS, CLIPS = "segments", "clips"
+
+SECONDS_TO_STORE = 120.0
+"""For what is still on its way to the remote cache when a build ends."""
+
+_UPLOADS = 8  # at once
+_OWN_ENGINES = frozenset(["preview"])  # what any machine makes for nothing is no use to others
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What a build and a remote cache had to do with one another.
+
+    Attributes:
+        fetched: How many files came from there.
+        stored: How many were stored there.
+        lost: How many should have been.
+        refused: Names of files that came from there and were not what they should be.
+    """
+
+    remote: Remote
+    fetched: int
+    stored: int
+    lost: int
+    refused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"remote cache: {self.fetched:,} files fetched, {self.stored:,} stored"
+
+    @property
+    def troubles(self) -> list[str]:
+        """What did not work, a sentence each, where it matters to anybody."""
+        place = f"remote_cache {self.remote.url}"
+        troubles = []
+        if self.remote.trouble:
+            troubles.append(f"{place}: {self.remote.trouble}. What was not fetched by then was taken for missing")
+        if self.refused:
+            troubles.append(
+                f"{place}: {len(self.refused):,} of its files were not what they should be, such as "
+                f"'{self.refused[0]}'. They were not used"
+            )
+        if self.lost and self.remote.minds:
+            reason = self.remote.write_trouble or self.remote.trouble or "it is too slow, or fails now and then"
+            troubles.append(
+                f"{place}: {self.lost:,} files were not stored there: {reason}. They are in cache_dir; "
+                "'mkdocs-lightning cache push' tries again"
+            )
+        return troubles
+
+
+class SharedCache(Cache):
+    """A local cache that fetches from a remote one, and stores there what is made.
+
+    The remote one is first asked when something is not here. What it has is listed once: a store that is added to
+    meanwhile is believed to be as it was.
+
+    Args:
+        root: Of the local cache.
+        remote: May serve several caches, one after the other.
+
+    """
+
+    def __init__(self, root: Path, remote: Remote) -> None:
+        super().__init__(root)
+        self._remote = remote
+        self._uploads = _Uploads(remote)
+        self._known: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}
+        self._listed: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}
+        self._fetched = 0
+        self._refused: list[str] = []
+
+    def look_up(self, clips: Iterable[Clip]) -> None:
+        """Find out which segments of some clips the remote cache has; `has_segment` knows from then on."""
+        lacking = {
+            segment_name(segment)
+            for clip in clips
+            for segment in clip.segments
+            if _is_shared(segment) and not super(SharedCache, self).has_segment(segment)
+        }
+        if lacking and not self._list(SEGMENTS, lacking):
+            self._known[SEGMENTS] |= set(self._remote.existing(SEGMENTS, lacking))
+
+    def has_segment(self, segment: Segment) -> bool:
+        """Whether it is here, or known to be in the remote cache."""
+        return segment_name(segment) in self._known[SEGMENTS] or super().has_segment(segment)
+
+    def fetch(self, clips: Collection[Clip]) -> None:
+        """Have here what the remote cache has of some clips: their files, or what segments of them there are.
+
+        Args:
+            clips: Whose files are not here.
+
+        Raises:
+            KeepError: The local cache cannot be written.
+        """
+        lacking = {clip.file_name: clip for clip in clips if _is_shared(clip.segments[0])}
+        for name, data in self._download(CLIPS, set(lacking)):
+            if self._take_clip(lacking[name], data):
+                del lacking[name]
+        segments = {
+            segment_name(segment): segment
+            for clip in lacking.values()
+            for segment in clip.segments
+            if not super(SharedCache, self).has_segment(segment)
+        }
+        for name, data in self._download(SEGMENTS, set(segments)):
+            self._take_segment(segments[name], data)
+
+    def write_segment(self, segment: Segment, audio: Audio) -> None:
+        """Keep a segment's samples, and share them.
+
+        Raises:
+            KeepError: The disk does not take them.
+        """
+        super().write_segment(segment, audio)
+        if _is_shared(segment):
+            self._share(SEGMENTS, self._segment_path(segment))
+
+    def write_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> StoredClip:
+        """Keep a clip's file, and share it; as `Cache.write_clip`.
+
+        Raises:
+            KeepError: The disk does not take it.
+        """
+        stored = super().write_clip(clip, data, duration, lengths)
+        if _is_shared(clip.segments[0]):
+            self._share(CLIPS, stored.path)
+        return stored
+
+    def share_all(self) -> int:
+        """Have all that is here, and is not there, stored in the remote cache; how many files."""
+        number = 0
+        for kind, of_kind in ((SEGMENTS, "segment"), (CLIPS, "clip")):
+            paths = {entry.path.name: entry.path for entry in self.entries() if entry.kind == of_kind}
+            self._list(kind, paths)
+            for name in sorted(paths.keys() - self._known[kind]):
+                self._share(kind, paths[name])
+                number += 1
+        return number
+
+    def finish(self, seconds: float = SECONDS_TO_STORE) -> Sharing:
+        """Wait, for so many seconds at most, for what is being stored in the remote cache."""
+        stored, lost = self._uploads.finish(seconds)
+        return Sharing(self._remote, self._fetched, stored, lost, tuple(self._refused))
+
+    def _list(self, kind: str, names: Collection[str]) -> bool:
+        """List what may be of use; whether the remote cache can be listed."""
+        shards = {name[0] for name in names} - self._listed[kind]
+        listed = self._remote.names(kind, shards)
+        if listed is None:
+            return False
+        self._known[kind] |= listed
+        self._listed[kind] |= shards
+        return True
+
+    def _download(self, kind: str, names: set[str]) -> Iterator[tuple[str, bytes]]:
+        """The files of the remote cache among some."""
+        if self._list(kind, names):
+            names &= self._known[kind]
+        for name, data in self._remote.read(kind, names):
+            if data is None:
+                self._known[kind].discard(name)
+            else:
+                yield name, data
+
+    def _take_clip(self, clip: Clip, data: bytes) -> bool:
+        line, _, file = data.partition(b"\n")
+        return self._note(CLIPS, clip.file_name, is_taken=self.take_clip(clip, line, file))
+
+    def _take_segment(self, segment: Segment, data: bytes) -> bool:
+        return self._note(SEGMENTS, segment_name(segment), is_taken=self.take_segment(segment, data))
+
+    def _note(self, kind: str, name: str, *, is_taken: bool) -> bool:
+        self._fetched += is_taken
+        if not is_taken:
+            self._known[kind].discard(name)  # so that it is made anew, and stored in its place
+            self._refused.append(name)
+        return is_taken
+
+    def _share(self, kind: str, path: Path) -> None:
+        if path.name not in self._known[kind]:
+            self._uploads.add(kind, path)
+
+
+class Fetching:
+    """Fetches in the background, while pages are still read: all that is wanted by then in one go."""
+
+    def __init__(self, cache: SharedCache) -> None:
+        self._cache = cache
+        self._wanted: queue.SimpleQueue[Sequence[Clip]] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[Sequence[Clip] | BaseException] = queue.SimpleQueue()
+        self._awaited = 0
+        self._thread: threading.Thread | None = None
+
+    def add(self, clips: Sequence[Clip]) -> None:
+        """Fetch what there is of these, too."""
+        if not clips:
+            return
+        self._awaited += 1
+        self._wanted.put(clips)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, daemon=True, name="lightning-fetch")
+            self._thread.start()
+
+    def take(self) -> Iterator[Clip]:
+        """The clips that were dealt with by now; those that are taken are not told again.
+
+        Raises:
+            KeepError: The local cache cannot be written.
+        """
+        while not self._ended.empty():
+            yield from self._next()
+
+    def finish(self) -> Iterator[Clip]:
+        """Wait for all that was added; the clips that were not taken.
+
+        Raises:
+            KeepError: The local cache cannot be written.
+        """
+        while self._awaited:
+            yield from self._next()
+
+    def _next(self) -> Sequence[Clip]:
+        ended = self._ended.get()
+        self._awaited -= 1
+        if isinstance(ended, BaseException):
+            raise ended
+        return ended
+
+    def _work(self) -> None:
+        while True:
+            groups = [self._wanted.get()]
+            while not self._wanted.empty():
+                groups.append(self._wanted.get())
+            ended: list[Sequence[Clip] | BaseException] = [*groups]
+            try:
+                self._cache.fetch([clip for group in groups for clip in group])
+            except BaseException as error:  # noqa: BLE001 - raised again on the thread of who asked
+                ended[0] = error
+            for each in ended:
+                self._ended.put(each)
+
+
+class _Uploads:
+    """Stores files in the remote cache, in the background: nobody waits for it but the end of a build."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._waiting: deque[tuple[str, Path]] = deque()
+        self._changed = threading.Condition()  # over what follows
+        self._working = 0
+        self._failed = 0
+        self._stored = 0
+
+    def add(self, kind: str, path: Path) -> None:
+        """Store a file of the local cache; it is read when its turn comes."""
+        if not self._remote.may_write:
+            return
+        with self._changed:
+            self._waiting.append((kind, path))
+            if self._working < _UPLOADS:
+                self._working += 1
+                threading.Thread(target=self._work, daemon=True, name="lightning-share").start()
+
+    def finish(self, seconds: float) -> tuple[int, int]:
+        """Wait, for so many seconds at most; how many files were stored, and how many could not be."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while self._working and (left := until - time.monotonic()) > 0:
+                self._changed.wait(min(left, threading.TIMEOUT_MAX))
+            left_over = len(self._waiting) + self._working
+            self._waiting.clear()
+            return self._stored, self._failed + left_over
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if not self._waiting:
+                    self._working -= 1
+                    self._changed.notify_all()
+                    return
+                kind, path = self._waiting.popleft()
+            is_stored = self._store(kind, path)
+            with self._changed:
+                self._stored += is_stored
+                self._failed += not is_stored
+
+    def _store(self, kind: str, path: Path) -> bool:
+        try:
+            data = path.read_bytes()
+            if kind == CLIPS:
+                data = path.with_suffix(".json").read_bytes() + b"\n" + data
+        except OSError:  # taken away meanwhile, such as by `cache prune`
+            return True
+        return self._remote.write(kind, path.name, data)
+
+
+def _is_shared(segment: Segment) -> bool:
+    return segment.engine not in _OWN_ENGINES
