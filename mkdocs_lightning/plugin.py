@@ -103,6 +103,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
         """Remember whether this is a build, which may spend, or a preview; keeps one instance under `serve`."""
         self._command = command
+        self._remote = None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Check the options and take part in Markdown; runs again for each rebuild and language, offline."""

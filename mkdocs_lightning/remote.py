@@ -9,7 +9,7 @@ stands in an address, and no message repeats what a library said, as that may ho
 
 from __future__ import annotations
 
-import ipaddress
+import errno
 import queue
 import threading
 from collections import deque
@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from mkdocs_lightning.engines.address import is_loopback
 from mkdocs_lightning.errors import SettingError
 
 if TYPE_CHECKING:
@@ -168,7 +169,12 @@ class Remote:
         return [path.rpartition("/")[2] for path in paths]
 
     def _read(self, kind: str, name: str) -> bytes:
-        data = self._system.cat_file(self._path(kind, name), start=0, end=_MOST_BYTES, **self._patience)
+        try:
+            data = self._system.cat_file(self._path(kind, name), start=0, end=_MOST_BYTES, **self._patience)
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # an empty file, of which S3 has no first byte to give
+                return b""
+            raise
         assert isinstance(data, bytes)
         return data
 
@@ -242,29 +248,41 @@ def _checked_url(url: str, mode: RemoteMode) -> str:
         )
     if not protocol or not (host or parts.path.strip("/")):
         raise SettingError("remote_cache", f"{url!r} is not an address, such as s3://bucket/directory")
-    if protocol == "http" and not _is_loopback(host):
+    if protocol == "http" and not is_loopback(host):
         raise SettingError("remote_cache", f"{url!r} is not https (plain http is for this machine itself only)")
     if protocol in {"http", "https"} and mode is RemoteMode.WRITE:
         raise SettingError("remote_cache_mode", f"{url!r} can only be read: set it to 'auto' or 'read'")
+    _check_installed(protocol)
+    return url
+
+
+def _check_installed(protocol: str) -> None:
+    """Find out early what is missing; the packages that most stores need are not loaded for that.
+
+    Raises:
+        SettingError: It is not there, or nobody knows such a store.
+    """
     for package in ("fsspec", _PACKAGES.get(protocol, "fsspec")):
         if find_spec(package) is None:
             raise SettingError(
                 "remote_cache",
                 f"{protocol}:// needs the package {package}: pip install 'mkdocs-lightning[remote]' {package}",
             )
-    return url
+    if protocol in {*_PACKAGES, "file", "memory"}:
+        return
+    from fsspec import get_filesystem_class  # noqa: PLC0415 - as below
+
+    try:
+        get_filesystem_class(protocol)
+    except ValueError:
+        raise SettingError("remote_cache", f"{protocol}:// is no store that fsspec knows") from None
+    except ImportError as error:
+        raise SettingError("remote_cache", f"{protocol}:// needs a package that is not here: {error}") from None
 
 
 def _protocol_of(url: str) -> str:
     protocol, separator, _ = url.partition("://")
     return protocol.lower() if separator else ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _words(error: Exception) -> str:

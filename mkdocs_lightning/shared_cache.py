@@ -283,9 +283,10 @@ class _Uploads:
 
     def add(self, kind: str, path: Path) -> None:
         """Store a file of the local cache; it is read when its turn comes."""
-        if not self._remote.may_write:
-            return
         with self._changed:
+            if not self._remote.may_write:
+                self._failed += 1
+                return
             self._waiting.append((kind, path))
             if self._working < _UPLOADS:
                 self._working += 1

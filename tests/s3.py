@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.request import Request, urlopen
 
-from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 BUCKET = "voices"
+_OWNER = "AWS4-HMAC-SHA256 Credential=owner/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 _FORBIDDEN = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
 
 
@@ -40,20 +40,21 @@ class S3:
         self.damage: Callable[[bytes], bytes] | None = None
         self.dies_after: int | None = None
         self._lock = threading.Lock()
+        logging.getLogger("werkzeug").setLevel(logging.CRITICAL + 1)
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         self.url = f"s3://{BUCKET}/docs"
 
-    def __enter__(self) -> S3:
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._ask("POST", "/moto-api/reset")
         self._ask("PUT", f"/{BUCKET}")
         self.requests.clear()
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
 
@@ -85,9 +86,8 @@ class S3:
 
     def _ask(self, method: str, path: str, data: bytes | None = None) -> bytes:
         """As the owner of the bucket, whatever the server is set to, and unseen."""
-        request = Request(
-            self.endpoint + path, data=data, method=method, headers={"X-Owner": "yes", "Host": "s3.amazonaws.com"}
-        )
+        headers = {"X-Owner": "yes", "Authorization": _OWNER, "Content-Type": "application/octet-stream"}
+        request = Request(self.endpoint + path, data=data, method=method, headers=headers)
         with urlopen(request) as answer:
             return bytes(answer.read())
 
@@ -126,8 +126,3 @@ class S3:
         kept = [(name, value) for name, value in kept if not name.lower().startswith("x-amz-checksum")]
         start_response(status, [*kept, ("Content-Length", str(len(body)))])
         return [body]
-
-
-def dump(names: Iterable[str]) -> str:
-    """Names for a message."""
-    return json.dumps(sorted(names))

@@ -31,7 +31,7 @@ def checked_base_url(base_url: str) -> str:
     base_url = base_url.strip()
     try:
         parts = urlsplit(base_url)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         is_plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.port == 0)
     except ValueError:  # no port, or no address
         is_safe = is_plain = False
@@ -41,7 +41,8 @@ def checked_base_url(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -185,7 +185,7 @@ MUTATIONS = [
     Mutation(
         "the key goes over plain http to this machine alone",
         "engines/address.py",
-        """(parts.scheme == "http" and _is_loopback(parts.hostname or ""))""",
+        """(parts.scheme == "http" and is_loopback(parts.hostname or ""))""",
         """parts.scheme == "http\"""",
         ("tests/test_lightning.py::test_base_urls_that_do_not",),
     ),
