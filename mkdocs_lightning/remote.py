@@ -41,9 +41,9 @@ _PACKAGES = {
     "http": "aiohttp", "https": "aiohttp",
 }  # fmt: skip
 _OPTIONS: dict[str, dict[str, object]] = {
-    # botocore's own tries would hold a build for minutes where nobody answers.
+    # s3fs tries five times itself; with botocore's tries within each, a dead server would hold a build for minutes.
     "s3fs": {
-        "config_kwargs": {"connect_timeout": 5, "read_timeout": _TIMEOUT, "retries": {"max_attempts": 2}},
+        "config_kwargs": {"connect_timeout": 5, "read_timeout": _TIMEOUT, "retries": {"max_attempts": 0}},
         "max_concurrency": 1,  # of one file; for more it would ask for each file's size first
     },
 }
@@ -84,6 +84,7 @@ class Remote:
         self._mode = mode
         self._protocol = _protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
+        self._listings: dict[tuple[str, str], set[str]] = {}  # by kind and shard
         self._failures = 0
         self._write_failures = 0
 
@@ -103,7 +104,7 @@ class Remote:
         return self._may_write and self.trouble is None and self.write_trouble is None
 
     def names(self, kind: str, shards: Iterable[str]) -> frozenset[str] | None:
-        """What there is of some kind; None where the store cannot say, so that each file has to be asked for.
+        """What there was of some kind when it was first asked for, and was written since; None if nobody can say.
 
         Args:
             kind: A directory, such as `segments`.
@@ -111,8 +112,11 @@ class Remote:
         """
         if not self._can_list:
             return None
-        listed = self._each(lambda shard: self._list(kind, shard), list(dict.fromkeys(shards)))
-        return frozenset(name for _, names in listed for name in names or ())
+        shards = set(shards)
+        unknown = [shard for shard in shards if (kind, shard) not in self._listings]
+        for shard, names in self._each(lambda shard: self._list(kind, shard), unknown):
+            self._listings[kind, shard] = set(names or ())
+        return frozenset().union(*(self._listings[kind, shard] for shard in shards))
 
     def existing(self, kind: str, names: Collection[str]) -> Iterator[str]:
         """Which of some files there are, for a store that cannot list; nothing is transferred."""
@@ -141,6 +145,8 @@ class Remote:
                 self.write_trouble = _words(error)
         else:
             self._write_failures = 0
+            if (kind, name[0]) in self._listings:
+                self._listings[kind, name[0]].add(name)
             return True
         return False
 

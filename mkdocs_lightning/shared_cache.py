@@ -80,8 +80,8 @@ class Sharing:
 class SharedCache(Cache):
     """A local cache that fetches from a remote one, and stores there what is made.
 
-    The remote one is first asked when something is not here. What it has is listed once: a store that is added to
-    meanwhile is believed to be as it was.
+    The remote one is first asked when something is not here. What it has is listed once, also under `serve`: a store
+    that is added to meanwhile is believed to be as it was.
 
     Args:
         root: Of the local cache.

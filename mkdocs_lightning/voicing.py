@@ -43,7 +43,9 @@ class Voicing:
         self._awaited: set[str] = set()  # keys of segments
         self._lacking: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
         self._users: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a segment that is awaited
-        self._files: dict[str, Future[StoredClip | None]] = {}  # by the key of the clip
+        self._being_made: dict[str, Future[StoredClip | None]] = {}  # by the key of the clip, as what follows
+        self._made: dict[str, StoredClip | None] = {}  # without a future each, which is much larger
+        self._errors: list[BaseException] = []
         self._pool = ThreadPoolExecutor(os.cpu_count())  # the encoder lets go of the interpreter's lock
 
     @property
@@ -61,7 +63,7 @@ class Voicing:
         new = [segment for segment in missing if segment.key not in self._awaited]
         self._awaited |= {segment.key for segment in new}
         for clip in clips:
-            if clip.key in self._files or clip.key in self._lacking:
+            if clip.key in self._being_made or clip.key in self._made or clip.key in self._lacking:
                 continue
             lacking = {segment.key for segment in clip.segments} & self._awaited
             if lacking:
@@ -99,10 +101,10 @@ class Voicing:
         Raises:
             KeepError: One cannot be written; all that can be are in `made`.
         """
-        files = self._files
-        self._files = {}
-        errors = [error for file in files.values() if (error := file.exception())]
-        made |= {key: found for key, file in files.items() if not file.exception() and (found := file.result())}
+        for key in list(self._being_made):
+            self._end(key)
+        made |= {key: stored for key, stored in self._made.items() if stored}
+        errors, self._made, self._errors = self._errors, {}, []
         if errors:
             raise errors[0]
 
@@ -128,4 +130,14 @@ class Voicing:
                 self._make(clip)
 
     def _make(self, clip: Clip) -> None:
-        self._files[clip.key] = self._pool.submit(find_or_make_clip, clip, self._cache)
+        while self._being_made and self._being_made[first := next(iter(self._being_made))].done():
+            self._end(first)
+        self._being_made[clip.key] = self._pool.submit(find_or_make_clip, clip, self._cache)
+
+    def _end(self, key: str) -> None:
+        """Wait for a clip."""
+        made = self._being_made.pop(key)
+        if error := made.exception():
+            self._errors.append(error)
+        else:
+            self._made[key] = made.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Self
@@ -99,7 +100,7 @@ class S3:
             self.requests.append(f"{method} {environ['PATH_INFO']}")
             number = len(self.requests)
         if self.dies_after is not None and number > self.dies_after:
-            environ["werkzeug.socket"].close()
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
         time.sleep(self.latency)
         if method not in {"GET", "HEAD"} and not self.may_write:

@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.errors import SettingError
@@ -205,7 +207,7 @@ def test_who_must_write_and_may_not_is_told(
     assert "may not be written" in ended.stderr
 
 
-@pytest.mark.parametrize("requests", [0, 1, 4, 8, 12])
+@pytest.mark.parametrize("requests", [0, 3, 9])
 def test_a_server_that_dies_in_the_middle_costs_warnings_only(
     machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None], requests: int
 ) -> None:
@@ -445,3 +447,16 @@ def test_a_lookup_that_failed_is_no_answer(tmp_path: Path, s3: S3) -> None:
     s3.dies_after = 0
     cache.look_up([CLIP])
     assert not any(cache.has_segment(segment) for segment in CLIP.segments)
+
+
+def test_a_rebuild_under_serve_lists_nothing_anew(machine: Callable[[], Site], s3: S3) -> None:
+    site = machine()
+    config = load_config(site.write_config())
+    config.plugins.on_startup(command="serve", dirty=False)
+    asked = []
+    for number in range(3):
+        site.write({"index.md": f"# Home\n\n:::speak\nSomebody has edited this sentence {number} times by now.\n:::\n"})
+        build(config)
+        asked.append(len(s3.requests))
+    config.plugins.on_shutdown()
+    assert asked[2] - asked[1] <= 2 * 3  # two shards at most, which no earlier sentence was in
