@@ -14,7 +14,6 @@ import queue
 import threading
 from collections import deque
 from enum import StrEnum
-from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -85,6 +84,8 @@ class Remote:
         self._protocol = _protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
         self._listings: dict[tuple[str, str], set[str]] = {}  # by kind and shard
+        self._making = threading.Lock()
+        self._file_system: AbstractFileSystem | None = None
         self._failures = 0
         self._write_failures = 0
 
@@ -154,15 +155,20 @@ class Remote:
     def _can_list(self) -> bool:
         return self._protocol not in {"http", "https"}
 
-    @cached_property
+    @property
     def _system(self) -> AbstractFileSystem:
-        import fsspec  # noqa: PLC0415 - takes a while, and a build that has all of its files needs none of it
+        with self._making:  # once, though many threads may be the first
+            if self._file_system is None:
+                import fsspec  # noqa: PLC0415 - takes a while, and a build that has all of its files needs none of it
 
-        options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), {})
-        # Others write there meanwhile, so that nothing that was listed earlier may be believed.
-        return fsspec.url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True, **options)[0]
+                options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), {})
+                # What it remembers of its listings is of no use: others write there, and we remember what we need.
+                self._file_system, _ = fsspec.url_to_fs(
+                    self.url, use_listings_cache=False, skip_instance_cache=True, **options
+                )
+            return self._file_system
 
-    @cached_property
+    @property
     def _patience(self) -> dict[str, float]:
         """What each call is told: fsspec's own wait, for the file systems that work in the background."""
         return {"timeout": _TIMEOUT} if self._system.async_impl else {}
