@@ -34,13 +34,13 @@ SHARDS = "0123456789abcdef"
 
 _TIMEOUT = 20.0  # seconds for one file, where the library has timeouts
 _GIVE_UP_AFTER = 3  # failures in a row
+_TRIES = 2
 _MOST_BYTES = 32 * 2**20  # of one file: an hour of MP3; whatever is longer is put together from its segments
 _PACKAGES = {
     "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs",
     "http": "aiohttp", "https": "aiohttp",
 }  # fmt: skip
 _OPTIONS: dict[str, dict[str, object]] = {
-    # s3fs tries five times itself; with botocore's tries within each, a dead server would hold a build for minutes.
     "s3fs": {
         "config_kwargs": {"connect_timeout": 5, "read_timeout": _TIMEOUT, "retries": {"max_attempts": 0}},
         "max_concurrency": 1,  # of one file; for more it would ask for each file's size first
@@ -166,6 +166,8 @@ class Remote:
                 self._file_system, _ = fsspec.url_to_fs(
                     self.url, use_listings_cache=False, skip_instance_cache=True, **options
                 )
+                # s3fs's tries, each with five further tries within, would hold a build for minutes where nobody is.
+                self._file_system.retries = _TRIES
             return self._file_system
 
     @property

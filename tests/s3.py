@@ -81,6 +81,10 @@ class S3:
         """Put a file there."""
         self._ask("PUT", f"/{BUCKET}/docs/{name}", data)
 
+    def delete(self, name: str) -> None:
+        """Take a file away."""
+        self._ask("DELETE", f"/{BUCKET}/docs/{name}")
+
     def count(self, method: str) -> int:
         """How many requests of one kind there were."""
         return sum(request.startswith(f"{method} ") for request in self.requests)

@@ -14,7 +14,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.remote import Remote, RemoteMode
+from mkdocs_lightning.remote import TRANSFERS, Remote, RemoteMode
 from mkdocs_lightning.shared_cache import SharedCache
 from tests.commands import run
 from tests.conftest import KEY, Site
@@ -223,6 +223,24 @@ def test_a_server_that_dies_in_the_middle_costs_warnings_only(
     assert SENTENCES + 1 <= len(service.requests) <= 2 * SENTENCES + 1  # what could not be fetched was made anew
 
 
+def test_a_dead_server_is_not_asked_for_each_file(
+    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    pages = {
+        f"page{n}.md": f"# Page {n}\n\n:::speak\nThis is sentence {n} of very many here.\n:::\n" for n in range(80)
+    }
+    first, second = machine(), machine()
+    for site in (first, second):
+        site.write(pages)
+    first.build()
+    s3.requests.clear()
+    s3.dies_after = 16  # when it has listed the clips
+    expect_warning("remote_cache s3://voices/docs: ")
+    second.build()
+    assert len(s3.requests) < 16 + 2 * TRANSFERS * 8  # it is tried twice by each of three libraries
+    assert len(second.clips("page7/index.html")) == 1
+
+
 def test_a_slow_server_is_waited_for(machine: Callable[[], Site], service: Service, s3: S3) -> None:
     machine().build()
     s3.latency = 2.0
@@ -319,7 +337,7 @@ def test_a_damaged_local_segment_is_fetched_again(machine: Callable[[], Site], s
         path.unlink()
     for name in s3.names():
         if name.startswith("clips/"):
-            s3.write(name, s3.read(name))
+            s3.delete(name)
     damaged = next(cache.glob("segments/*/*.flac"))
     damaged.write_bytes(damaged.read_bytes()[:-50])
     site.build(remote_cache_mode="read")
@@ -339,6 +357,9 @@ def test_no_credential_is_ever_said_or_stored(
     files = b"".join(path.read_bytes() for path in site.root.rglob("*") if path.is_file())
     assert "LEAKME" not in said
     assert b"LEAKME" not in files
+    s3.may_write = True
+    machine().build()
+    assert not any(KEY.encode() in s3.read(name) for name in s3.names())
 
 
 @pytest.mark.parametrize(
