@@ -72,15 +72,15 @@ MUTATIONS = [
     Mutation(
         "a clip's file is held against its checksum",
         "cache.py",
-        " != record.sha256:",
-        " != record.sha256 and False:",
+        " != self.sha256:",
+        " != self.sha256 and False:",
         ("tests/test_cache.py::test_a_clip_that_is_not_whole_is_not_found_and_is_made_again[damage_audio]",),
     ),
     Mutation(
         "a segment's samples are held against the MD5 of FLAC",
         "flac.py",
-        "data[_MD5_PLACE] != _md5_of(audio.samples)",
-        "False",
+        "data[_MD5_PLACE] == _md5_of(audio.samples)",
+        "True",
         ("tests/test_cache.py::test_a_damaged_segment_is_set_aside_and_made_again[a bit flipped in its checksum]",),
     ),
     Mutation(
