@@ -33,6 +33,7 @@ SHARDS = "0123456789abcdef"
 """The directories that the files of one kind are spread over, by the first digit of their names."""
 
 _TIMEOUT = 20.0  # seconds for one file, where the library has timeouts
+_LISTING_TIMEOUT = 300.0  # seconds for all files of a directory, where they cannot be asked for by the page
 _GIVE_UP_AFTER = 3  # failures in a row
 _MOST_BYTES = 32 * 2**20  # of one file: an hour of MP3; whatever is longer is put together from its segments
 _PACKAGES = {
@@ -107,6 +108,9 @@ class Remote:
     def names(self, kind: str, shards: Iterable[str]) -> frozenset[str] | None:
         """What there was of some kind when it was first asked for, and was written since; None if nobody can say.
 
+        A part of it that cannot be listed is tried again: what is taken for missing is paid for. After too many tries
+        there is a `trouble`.
+
         Args:
             kind: A directory, such as `segments`.
             shards: Those of `SHARDS` that are of interest.
@@ -114,10 +118,13 @@ class Remote:
         if not self._can_list:
             return None
         shards = set(shards)
-        unknown = [shard for shard in shards if (kind, shard) not in self._listings]
-        for shard, names in self._each(lambda shard: self._list(kind, shard), unknown):
-            self._listings[kind, shard] = set(names or ())
-        return frozenset().union(*(self._listings[kind, shard] for shard in shards))
+        waiting = {shard for shard in shards if (kind, shard) not in self._listings}
+        while waiting and self.trouble is None:
+            for shard, names in self._each(lambda shard: self._list(kind, shard), sorted(waiting)):
+                if names is not None:
+                    waiting.discard(shard)
+                    self._listings[kind, shard] = set(names)
+        return frozenset().union(*(self._listings[kind, shard] for shard in shards - waiting))
 
     def existing(self, kind: str, names: Collection[str]) -> Iterator[str]:
         """Which of some files there are, for a store that cannot list; nothing is transferred."""
@@ -177,8 +184,30 @@ class Remote:
         return f"{self.url}/{kind}/{name[0]}/{name}"
 
     def _list(self, kind: str, shard: str) -> list[str]:
-        paths = self._system.find(f"{self.url}/{kind}/{shard}", **self._patience)
-        return [path.rpartition("/")[2] for path in paths]
+        pages = self._pages(f"{self.url}/{kind}/{shard}")
+        try:
+            return [path.rpartition("/")[2] for page in pages for path in page]
+        except FileNotFoundError:
+            return []
+
+    def _pages(self, directory: str) -> Iterator[list[str]]:
+        """The paths of a directory's files; those of S3 a page at a time.
+
+        s3fs itself holds every detail of every file until the last page has come, which takes gigabytes for a million
+        files, and more time than a request should have: so each page is a call, with a wait of its own.
+        """
+        system = self._system
+        if not hasattr(system, "call_s3"):
+            yield system.find(directory, **({"timeout": _LISTING_TIMEOUT} if system.async_impl else {}))
+            return
+        bucket, prefix, _ = system.split_path(directory)
+        query = {**system.req_kw, "Bucket": bucket, "Prefix": f"{prefix}/"}
+        while True:
+            page = system.call_s3("list_objects_v2", **query, **self._patience)
+            yield [entry["Key"] for entry in page.get("Contents", ())]
+            if not page.get("IsTruncated"):
+                return
+            query["ContinuationToken"] = page["NextContinuationToken"]
 
     def _read(self, kind: str, name: str) -> bytes:
         try:
