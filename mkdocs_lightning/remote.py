@@ -233,13 +233,15 @@ class Remote:
     def _each(self, do: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
         """Do something with each name, several at a time; None where it failed, or there is no such file.
 
-        On threads that end with the program: one that waits for a dead store does not hold it up.
+        On threads that end with the program: one that waits for a dead store does not hold it up. They do not run far
+        ahead of who takes what comes: proving a file takes longer than fetching it.
         """
         waiting = deque(names)
         done: queue.SimpleQueue[tuple[str, Done | None]] = queue.SimpleQueue()
+        room = threading.Semaphore(2 * TRANSFERS)
 
         def work() -> None:
-            while True:
+            while room.acquire():
                 try:
                     name = waiting.popleft()
                 except IndexError:
@@ -248,8 +250,14 @@ class Remote:
 
         for _ in range(min(TRANSFERS, len(waiting))):
             threading.Thread(target=work, daemon=True, name="lightning-remote").start()
-        for _ in range(len(names)):
-            yield done.get()
+        try:
+            for _ in range(len(names)):
+                ended = done.get()
+                room.release()
+                yield ended
+        finally:
+            waiting.clear()
+            room.release(TRANSFERS)  # so that all see that nothing is left
 
     def _try(self, do: Callable[[str], Done], name: str) -> Done | None:
         if self.trouble is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from fsspec.implementations.local import LocalFileSystem
 
-from mkdocs_lightning.remote import SHARDS, Remote
+from mkdocs_lightning.remote import SHARDS, TRANSFERS, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,3 +50,25 @@ def test_a_part_that_can_never_be_listed_is_told(tmp_path: Path, monkeypatch: py
 
     assert remote.names("segments", SHARDS) == {"b1.flac"}
     assert remote.trouble == "it cannot be reached, or failed (ConnectionError)"
+
+
+def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large site's files come faster than they are proven and written: they do not pile up."""
+    names = [f"a{number}.flac" for number in range(500)]
+    remote = store_of(tmp_path, names)
+    fetched: list[str] = []
+    read = LocalFileSystem.cat_file
+
+    def count(system: LocalFileSystem, path: str, **arguments: object) -> object:
+        fetched.append(path)
+        return read(system, path, **arguments)
+
+    monkeypatch.setattr(LocalFileSystem, "cat_file", count)
+
+    files = remote.read("segments", names)
+    taken = dict(next(files) for _ in range(10))
+    time.sleep(0.3)
+
+    assert len(fetched) <= 10 + 2 * TRANSFERS
+    taken.update(files)
+    assert taken == {name: name.encode() for name in names}
