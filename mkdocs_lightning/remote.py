@@ -13,6 +13,8 @@ import errno
 import queue
 import threading
 from collections import deque
+from contextlib import suppress
+from datetime import datetime
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
@@ -170,9 +172,10 @@ class Remote:
 
                 options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), {})
                 # What it remembers of its listings is of no use: others write there, and we remember what we need.
-                self._file_system, _ = fsspec.url_to_fs(
-                    self.url, use_listings_cache=False, skip_instance_cache=True, **options
-                )
+                system, _ = fsspec.url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True, **options)
+                if hasattr(system, "call_s3"):
+                    _read_dates_fast(system)
+                self._file_system = system
             return self._file_system
 
     @property
@@ -327,6 +330,26 @@ def _check_installed(protocol: str) -> None:
         raise SettingError("remote_cache", f"{protocol}:// is no store that fsspec knows") from None
     except ImportError as error:
         raise SettingError("remote_cache", f"{protocol}:// needs a package that is not here: {error}") from None
+
+
+def _read_dates_fast(system: AbstractFileSystem) -> None:
+    """Have s3fs read the dates of S3's answers by the standard library.
+
+    botocore has them read by dateutil, which is four fifths of the time that a listing takes, for nothing: all are of
+    the same form.
+    """
+    from aiobotocore.session import AioSession  # noqa: PLC0415 - only for S3
+    from botocore.utils import parse_timestamp  # noqa: PLC0415 - likewise
+
+    def parse(value: object) -> object:
+        if isinstance(value, str) and value.endswith("Z"):
+            with suppress(ValueError):
+                return datetime.fromisoformat(value)
+        return parse_timestamp(value)
+
+    session = AioSession(**system.kwargs)  # as s3fs itself makes it when it is first used
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse)
+    system.session = session
 
 
 def _protocol_of(url: str) -> str:
