@@ -2,6 +2,7 @@
 
     python -m benchmarks.scale                      a million segments
     python -m benchmarks.scale --segments 100000    fewer
+    python -m benchmarks.scale --json               the same, an object a line
     python -m benchmarks.scale --paper              the tables of docs/explanation/scale.md
     python -m benchmarks.scale --sizes              bytes for a second of speech, measured with the offline voice
 
@@ -16,18 +17,21 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks.bucket import URL, Bucket, bucket
+from benchmarks.bucket import URL, bucket
 from benchmarks.large import clips_of, fill, is_local, is_remote
 from benchmarks.measure import Run, run
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.remote import Remote, RemoteMode
 from mkdocs_lightning.shared_cache import SharedCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MEMORY_GOAL = 2e9
 """Bytes, for a million segments."""
@@ -102,6 +106,12 @@ class Measured:
             f"| {self.run.memory / self.segments:,.0f} B |"
         )
 
+    @property
+    def json(self) -> str:
+        """The same for programs: seconds and bytes."""
+        figures = {"segments": self.segments, "requests": self.requests, "memory": self.run.memory}
+        return json.dumps({"case": self.case.name, **figures, **asdict(self.times)})
+
 
 def measure(name: str, segments: int, root: Path) -> Measured:
     """Run a case in a process of its own.
@@ -166,6 +176,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.scale", description="Plans and look-ups of large sites.")
     parser.add_argument("--segments", type=int, default=1_000_000)
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("--json", action="store_true", help="print an object a line instead of a table")
     parser.add_argument("--paper", action="store_true", help="print the tables of docs/explanation/scale.md")
     parser.add_argument("--sizes", action="store_true", help="measure bytes for a second of speech")
     for name in ("case", "cache", "result"):  # for the processes that are measured
@@ -185,11 +196,12 @@ def main() -> None:
 
         print(paper.tables() if arguments.paper else "\n".join(paper.measure_sizes()))
         return
-    print(f"{arguments.segments:,} segments, {os.cpu_count()} processor cores\n")
-    print("\n".join(HEAD), flush=True)
+    if not arguments.json:
+        print("\n".join([f"{arguments.segments:,} segments, {os.cpu_count()} processor cores", "", *HEAD]), flush=True)
     with tempfile.TemporaryDirectory() as root:
         for name in arguments.only:
-            print(measure(name, arguments.segments, Path(root)).line, flush=True)
+            measured = measure(name, arguments.segments, Path(root))
+            print(measured.json if arguments.json else measured.line, flush=True)
 
 
 if __name__ == "__main__":

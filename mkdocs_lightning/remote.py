@@ -196,8 +196,8 @@ class Remote:
     def _pages(self, directory: str) -> Iterator[list[str]]:
         """The paths of a directory's files; those of S3 a page at a time.
 
-        s3fs itself holds every detail of every file until the last page has come, which takes gigabytes for a million
-        files, and more time than a request should have: so each page is a call, with a wait of its own.
+        s3fs would hold every detail of every file until the last page has come, and a million files take longer than
+        one call may: so each page is a call, with a wait of its own.
         """
         system = self._system
         if not hasattr(system, "call_s3"):
