@@ -82,13 +82,13 @@ class Assumptions:
         "price of a million characters, `lightning_v3.1_pro`", PRICES_USD[PRO_MODEL] * 1e6, "$", _CONTRACT
     )
     encoding: Assumption = Assumption(
-        "seconds of a processor to encode a second of MP3", 0.0086, "s", "measured: benchmarks/README.md"
+        "seconds of a processor to encode a second of MP3", 0.011, "s", "measured: benchmarks/README.md"
     )
     listing: Assumption = Assumption(
-        "seconds to list 1,000 files of a remote cache that answers at once", 0.046, "s", _RUN
+        "seconds to list 1,000 files of a remote cache that answers at once", 0.051, "s", _RUN
     )
     plan: Assumption = Assumption("bytes of memory a sentence, for the plan", 614, "B", _RUN)
-    remote_plan: Assumption = Assumption("the same, after a remote cache was listed", 972, "B", _RUN)
+    remote_plan: Assumption = Assumption("the same, after a remote cache was listed", 1007, "B", _RUN)
     look_up: Assumption = Assumption("microseconds to look up a sentence in the local cache", 13.2, "µs", _RUN)
     put: Assumption = Assumption("price of 1,000 requests that store or list", 0.005, "$", _S3)
     get: Assumption = Assumption("price of 1,000 requests that fetch", 0.0004, "$", _S3)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SHARDS = 16
 PAGE = 1000  # names in one answer of S3
-MOST_BYTES = 2000  # for each further sentence
+MOST_BYTES = 2500  # for each further sentence, with the pages of the listings, of which few come at once
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no os.wait4, which tells a process's memory")
 
