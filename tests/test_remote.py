@@ -1,0 +1,74 @@
+"""A remote cache that is large, or fails now and then."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from fsspec.implementations.local import LocalFileSystem
+
+from mkdocs_lightning.remote import SHARDS, TRANSFERS, Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+
+def store_of(root: Path, names: list[str]) -> Remote:
+    """A directory as a remote cache."""
+    remote = Remote(f"file://{root}")
+    assert all(remote.write("segments", name, name.encode()) for name in names)
+    return remote
+
+
+def failing(times: int) -> Callable[..., object]:
+    """`LocalFileSystem.find` that fails so many times for the first digit a."""
+    failures = iter(range(times))
+    find = LocalFileSystem.find
+
+    def call(system: LocalFileSystem, path: str) -> object:
+        if path.endswith("/a") and next(failures, None) is not None:
+            raise ConnectionError
+        return find(system, path)
+
+    return call
+
+
+def test_a_part_that_could_not_be_listed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remote = store_of(tmp_path, ["a1.flac", "b1.flac"])
+    monkeypatch.setattr(LocalFileSystem, "find", failing(2))
+
+    assert remote.names("segments", SHARDS) == frozenset(["a1.flac", "b1.flac"])
+    assert remote.trouble is None
+
+
+def test_a_part_that_can_never_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remote = store_of(tmp_path, ["a1.flac", "b1.flac"])
+    monkeypatch.setattr(LocalFileSystem, "find", failing(100))
+
+    assert remote.names("segments", SHARDS) == frozenset(["b1.flac"])
+    assert remote.trouble == "it cannot be reached, or failed (ConnectionError)"
+
+
+def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large site's files come faster than they are proven and written: they do not pile up."""
+    names = [f"a{number}.flac" for number in range(500)]
+    remote = store_of(tmp_path, names)
+    fetched: list[str] = []
+    read = LocalFileSystem.cat_file
+
+    def count(system: LocalFileSystem, path: str, **arguments: object) -> object:
+        fetched.append(path)
+        return read(system, path, **arguments)
+
+    monkeypatch.setattr(LocalFileSystem, "cat_file", count)
+
+    files = remote.read("segments", names)
+    taken = dict(next(files) for _ in range(10))
+    time.sleep(0.3)
+
+    assert len(fetched) <= 10 + 2 * TRANSFERS
+    taken.update(files)
+    assert taken == {name: name.encode() for name in names}
