@@ -223,15 +223,7 @@ class Cache:
         Raises:
             KeepError: The disk does not take it.
         """
-        from mkdocs_lightning.audio import AudioError, check  # noqa: PLC0415 - see the module's head
-        from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - likewise
-
-        audio = from_flac(data, segment.key, must_name=True)
-        if audio is None:
-            return False
-        try:
-            check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
-        except AudioError:
+        if not is_sound_of(segment, data):
             return False
         self._write(self._segment_path(segment), data, is_lasting=False)
         return True
@@ -446,6 +438,21 @@ class Cache:
             pass  # another build was faster
         except OSError:
             self._stuck.add(path)
+
+
+def is_sound_of(segment: Segment, data: bytes) -> bool:
+    """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
+    from mkdocs_lightning.audio import AudioError, check  # noqa: PLC0415 - see the module's head
+    from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - likewise
+
+    audio = from_flac(data, segment.key, must_name=True)
+    if audio is None:
+        return False
+    try:
+        check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
+    except AudioError:
+        return False
+    return True
 
 
 def names_of(clips: Iterable[Clip]) -> Iterator[str]:

@@ -9,7 +9,6 @@ import hashlib
 import re
 import time
 from collections import defaultdict
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from markupsafe import Markup
 
 from mkdocs_lightning.cue import make_cues, to_webvtt
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.errors import KeepError, SettingError
 from mkdocs_lightning.jsonld import AudioObject
 from mkdocs_lightning.lexicon import Lexicon
@@ -555,32 +553,18 @@ class Narration:
 
     def _obstacle(self, plan: Plan) -> str | None:
         """Why a plan may not be carried out, known before anything is sent."""
-        limit = self._settings.max_characters
-        if self._engine.unavailable:
-            return self._engine.unavailable
-        if limit is not None and plan.characters > limit:
-            return f"they have {plan.characters} characters, and max_characters is {limit}"
-        return None
+        return self._engine.unavailable or plan.excess(self._settings.max_characters)
 
     def _follow(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
         """Wait for segments that were asked for; those that failed, by the reason."""
-        from mkdocs_lightning.progress import show_progress  # noqa: PLC0415 - as above
+        from mkdocs_lightning.outcome import follow  # noqa: PLC0415 - as above
 
-        unvoiced: defaultdict[str, list[Segment]] = defaultdict(list)
-        request_ids: dict[str, str] = {}
         voicing = self._ready_voicing()
-        with show_progress(segments, voicing.throttle, self._log) as advance, closing(voicing.results()) as results:
-            for result in results:
-                if result.error is None:
-                    self.report.new += result.is_new
-                    self.report.cached += not result.is_new  # another build was faster
-                    self.report.spent += len(result.segment.text) if result.is_new else 0
-                else:
-                    unvoiced[str(result.error)].append(result.segment)
-                    if isinstance(result.error, EngineError) and result.error.request_id:
-                        request_ids.setdefault(str(result.error), f" (request {result.error.request_id})")
-                advance(result.segment)
-        return {reason + request_ids.get(reason, ""): failed for reason, failed in unvoiced.items()}
+        outcome = follow(voicing.results(), segments, lambda: voicing.throttle.in_flight, self._log)
+        self.report.new += outcome.new
+        self.report.cached += outcome.found
+        self.report.spent += outcome.characters
+        return outcome.unvoiced
 
     def _make_drafts(self, engine: Engine) -> None:
         """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
@@ -615,15 +599,7 @@ class Narration:
             return text
 
     def _tell_unvoiced(self, segments: Iterable[Segment], reason: str) -> None:
-        """One warning for all that one reason kept silent, with the places where it stands."""
-        keys = {segment.key for segment in segments}
-        uses = [use for use in self.uses if any(segment.key in keys for segment in use.spoken.clip.segments)]
-        listed = "".join(f"\n    {use}" for use in uses[:_LISTED])
-        if len(uses) > _LISTED:
-            listed += f"\n    and {len(uses) - _LISTED} more"
-        self._log.warning(
-            "%s not voiced: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed
-        )
+        tell_unvoiced(self.uses, segments, reason, self._log)
 
     def _view(self, spoken: Spoken, surroundings: Surroundings, url_of: Callable[[str], str], ids: _Ids) -> PlayerView:
         """The player of a block, or of a page, without its text."""
@@ -660,6 +636,25 @@ class Narration:
         nth = self._seen[self._page, origin]
         self._seen[self._page, origin] += 1
         return Place(self._page, origin, nth)
+
+
+def tell_unvoiced(
+    uses: Iterable[Use], segments: Iterable[Segment], reason: str, log: Logger | LoggerAdapter[Logger]
+) -> None:
+    """One warning for all that one reason kept silent, with the places where it stands.
+
+    Args:
+        uses: The blocks of the site.
+        segments: Those without audio.
+        reason: Why.
+        log: Where it is told.
+    """
+    keys = {segment.key for segment in segments}
+    silent = [use for use in uses if any(segment.key in keys for segment in use.spoken.clip.segments)]
+    listed = "".join(f"\n    {use}" for use in silent[:_LISTED])
+    if len(silent) > _LISTED:
+        listed += f"\n    and {len(silent) - _LISTED} more"
+    log.warning("%s not voiced: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed)
 
 
 def find_line(source: str, origin: Origin, nth: int) -> int | None:

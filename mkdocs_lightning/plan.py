@@ -30,6 +30,12 @@ class Plan:
         """How many characters the missing segments would send."""
         return sum(len(segment.text) for segment in self.missing)
 
+    def excess(self, max_characters: int | None) -> str | None:
+        """Why nothing of it may be sent, where it is more than a limit allows; None where it may."""
+        if max_characters is None or self.characters <= max_characters:
+            return None
+        return f"they have {self.characters} characters, and max_characters is {max_characters}"
+
     def price(self, per_character: Callable[[Voice], float | None]) -> float | None:
         """US dollars for the missing segments; None where the price of one is not known.
 

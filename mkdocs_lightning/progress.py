@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
     from mkdocs_lightning.segment import Segment
-    from mkdocs_lightning.throttle import Throttle
 
 LOG_SECONDS = 10.0
 """Between two lines in a log."""
@@ -27,12 +26,12 @@ _MINUTES_FROM = 120  # seconds
 class _Progress:
     """What is done, and what is left."""
 
-    def __init__(self, segments: Sequence[Segment], throttle: Throttle) -> None:
+    def __init__(self, segments: Sequence[Segment], in_flight: Callable[[], int]) -> None:
         self.characters = sum(len(segment.text) for segment in segments)
         self.spoken = 0
         self._sentences = len(segments)
         self._done = 0
-        self._throttle = throttle
+        self._in_flight = in_flight
         self._begun = time.monotonic()
 
     def advance(self, segment: Segment) -> None:
@@ -48,7 +47,7 @@ class _Progress:
         left = f", about {_in_words(self.seconds_left)} left" if 0 < self.spoken < self.characters else ""
         return (
             f"{self._done:,} of {self._sentences:,} sentences, {self.spoken:,} of {self.characters:,} characters, "
-            f"{self._throttle.in_flight} in flight{left}"
+            f"{self._in_flight()} in flight{left}"
         )
 
 
@@ -59,7 +58,7 @@ def _in_words(seconds: float) -> str:
 @contextmanager
 def show_progress(
     segments: Sequence[Segment],
-    throttle: Throttle,
+    in_flight: Callable[[], int],
     log: Logger | LoggerAdapter[Logger],
     terminal: TextIO | None = None,
 ) -> Iterator[Callable[[Segment], None]]:
@@ -67,12 +66,12 @@ def show_progress(
 
     Args:
         segments: All that the run will do.
-        throttle: The run's, for the number of requests in flight.
+        in_flight: How many requests there are now.
         log: Where lines go when there is no terminal.
         terminal: Where a bar goes if it is one; standard error by default.
     """
     terminal = terminal or sys.stderr
-    progress = _Progress(segments, throttle)
+    progress = _Progress(segments, in_flight)
     if not terminal.isatty():
         yield _log_advance(progress, log)
         return

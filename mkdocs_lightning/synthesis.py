@@ -60,6 +60,10 @@ Claim = Callable[["Segment", threading.Event], AbstractContextManager[Audio | No
 """Keeps others from speaking a segment at the same time; gives its audio where another was faster."""
 
 
+WorkOn = Callable[["Segment", threading.Event], "Result | None"]
+"""Does all that one segment needs; None when the run was stopped first. Called from several threads."""
+
+
 def _keep_nothing(_segment: Segment, _audio: Audio) -> None:
     pass
 
@@ -107,15 +111,16 @@ class Synthesizer:
         def most_workers() -> int:
             return min(self._ceiling, _WORKERS_A_TURN * self.throttle.limit)
 
-        return Run(
-            self._speak,
-            keep,
-            claim,
-            most_workers=most_workers,
-            give_up_after=self._give_up_after,
-            wake=self.throttle.wake,
-            with_audio=with_audio,
-        )
+        def work_on(segment: Segment, stopped: threading.Event) -> Result | None:
+            with claim(segment, stopped) as stored:
+                audio = stored or self._speak(segment, stopped)
+                if audio is not None and stored is None:
+                    keep(segment, audio)
+            if audio is None:
+                return None
+            return Result(segment, audio if with_audio else None, is_new=stored is None)
+
+        return Run(work_on, most_workers=most_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
 
     def _speak(self, segment: Segment, stopped: threading.Event) -> Audio | None:
         """Speak one segment, in as many tries as it may have; None when the run stopped first."""
@@ -169,33 +174,24 @@ class Run:
     """Segments that are being spoken, and more that may be added; all but the workers belongs to one thread.
 
     Args:
-        speak: Speaks one segment; None when the run was stopped first.
-        keep: Stores one segment's audio.
-        claim: Held around both.
+        work_on: Does all that one segment needs; a `LightningError` is why it has no audio.
         most_workers: How many of them are of use now.
         give_up_after: Segments that fail one after the other before the service counts as down.
         wake: Has those who wait for their turn look whether the run was stopped.
-        with_audio: Whether results hold their audio.
     """
 
-    def __init__(  # noqa: PLR0913 - what its workers need to know
+    def __init__(
         self,
-        speak: Callable[[Segment, threading.Event], Audio | None],
-        keep: Keep,
-        claim: Claim,
+        work_on: WorkOn,
         *,
         most_workers: Callable[[], int],
         give_up_after: int,
         wake: Callable[[], None],
-        with_audio: bool,
     ) -> None:
-        self._speak = speak
-        self._keep = keep
-        self._claim = claim
+        self._work_on = work_on
         self._most_workers = most_workers
         self._give_up_after = give_up_after
         self._wake = wake
-        self._with_audio = with_audio
         self._stopped = threading.Event()
         self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
@@ -234,6 +230,12 @@ class Run:
         self._stopped.set()
         self._wake()
 
+    def end(self, reason: LightningError) -> None:
+        """Stop, before anybody pays in vain; what was not begun has no audio for this reason, or for an earlier one."""
+        with self._lock:
+            self._ending = self._ending or reason
+        self.stop()
+
     def wait(self, seconds: float) -> None:
         """Let what is in flight arrive, for so many seconds at most."""
         until = time.monotonic() + seconds
@@ -269,7 +271,7 @@ class Run:
         """Speak segments until none is waiting, or the run stops."""
         try:
             while self._has_work:
-                self._tell(self._work_on(self._waiting.get_nowait()))
+                self._tell(self._result_of(self._waiting.get_nowait()))
                 self._hire()
         except queue.Empty:
             pass  # another worker was faster
@@ -282,28 +284,20 @@ class Run:
             self._ended.put(None)
             self._hire()  # for what was added a moment ago
 
-    def _work_on(self, segment: Segment) -> Result | None:
+    def _result_of(self, segment: Segment) -> Result | None:
         try:
-            with self._claim(segment, self._stopped) as stored:
-                audio = stored or self._speak(segment, self._stopped)
-                if audio is not None and stored is None:
-                    self._keep(segment, audio)
+            return self._work_on(segment, self._stopped)
         except LightningError as error:
             return Result(segment, error=error)
-        if audio is None:
-            return None
-        return Result(segment, audio if self._with_audio else None, is_new=stored is None)
 
     def _tell(self, result: Result | None) -> None:
         if result is None:
             return
         with self._lock:
             self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(result.error, TransientError) else 0
-            if isinstance(result.error, EngineStoppedError | KeepError):
-                self._ending = self._ending or result.error
-            elif self._failed_in_a_row == self._give_up_after:
-                self._ending = self._ending or EngineStoppedError(f"the service seems to be down: {result.error}")
-            is_over = self._ending is not None
-        if is_over:
-            self.stop()  # before anybody pays for what cannot be kept either
+            is_down = self._failed_in_a_row == self._give_up_after
+        if isinstance(result.error, EngineStoppedError | KeepError):
+            self.end(result.error)
+        elif is_down:
+            self.end(EngineStoppedError(f"the service seems to be down: {result.error}"))
         self._ended.put(result)

@@ -66,7 +66,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
 
 def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    with show_progress(SEGMENTS, throttle, log, screen.line) as advance:
+    with show_progress(SEGMENTS, lambda: throttle.in_flight, log, screen.line) as advance:
         for segment in SEGMENTS:
             advance(segment)
             throttle.leave(Turn.WENT_WELL, 1)
@@ -81,7 +81,7 @@ def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.
 @pytest.mark.parametrize("columns", [40, 80])
 def test_a_bar_fits_its_line(monkeypatch: pytest.MonkeyPatch, screen: Screen, throttle: Throttle, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    with show_progress(SEGMENTS * 1000, throttle, log, screen.line) as advance:
+    with show_progress(SEGMENTS * 1000, lambda: throttle.in_flight, log, screen.line) as advance:
         advance(SEGMENTS[0])
     lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[\S*?[a-zA-Z]", "", screen.close()))
     assert columns / 2 < max(map(len, lines)) < columns
@@ -89,7 +89,7 @@ def test_a_bar_fits_its_line(monkeypatch: pytest.MonkeyPatch, screen: Screen, th
 
 def test_a_bar_ends_with_the_run(screen: Screen, throttle: Throttle) -> None:
     def fail() -> None:
-        with show_progress(SEGMENTS, throttle, log, screen.line) as advance:
+        with show_progress(SEGMENTS, lambda: throttle.in_flight, log, screen.line) as advance:
             advance(SEGMENTS[0])
             raise ZeroDivisionError
 
@@ -103,7 +103,7 @@ def test_what_is_left_in_words(monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
     caplog.set_level("INFO")
     now = [100.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
-    with show_progress(SEGMENTS, Throttle(8, 8), log, io.StringIO()) as advance:
+    with show_progress(SEGMENTS, lambda: 0, log, io.StringIO()) as advance:
         for seconds in (30, 400, 600):
             now[0] = 100.0 + seconds
             advance(SEGMENTS[0])
@@ -121,7 +121,7 @@ def test_lines_in_a_log(
     monkeypatch.setattr(progress, "LOG_SECONDS", seconds)
     caplog.set_level("INFO")
     file = io.StringIO()
-    with show_progress(SEGMENTS, throttle, log, file) as advance:
+    with show_progress(SEGMENTS, lambda: throttle.in_flight, log, file) as advance:
         for segment in SEGMENTS[:2]:
             advance(segment)
     said = [record.getMessage() for record in caplog.records]
@@ -139,7 +139,7 @@ def test_standard_error_is_where_it_goes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], screen: Screen, throttle: Throttle
 ) -> None:
     monkeypatch.setattr(sys, "stderr", screen.line)
-    with show_progress(SEGMENTS, throttle, log) as advance:
+    with show_progress(SEGMENTS, lambda: throttle.in_flight, log) as advance:
         advance(SEGMENTS[0])
     assert "1 of 4 sentences" in screen.close()
     assert capsys.readouterr().out == ""
