@@ -8,7 +8,8 @@ import math
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,25 +22,32 @@ from mkdocs.exceptions import MkDocsException
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio import check, encode, join
 from mkdocs_lightning.client import Lightning
+from mkdocs_lightning.cluster import Cluster, Order
 from mkdocs_lightning.config import LightningConfig
-from mkdocs_lightning.engines import make_engine
+from mkdocs_lightning.engines import AUTO, make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
+from mkdocs_lightning.filling import Filling
 from mkdocs_lightning.narration import count
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
-from mkdocs_lightning.plugin import LightningPlugin, Purpose
+from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
 from mkdocs_lightning.script import split_paragraph, spoken_text
 from mkdocs_lightning.segment import make_clip
+from mkdocs_lightning.shard import Shard
 from mkdocs_lightning.shared_cache import SharedCache
+from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.audio import Audio
     from mkdocs_lightning.cache import Cache
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.filling import Tally
     from mkdocs_lightning.narration import Narration, Use
     from mkdocs_lightning.overview import Overview
     from mkdocs_lightning.voice import Voice
@@ -102,9 +110,17 @@ def check_cache(config_file: str | None, *, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--shard", metavar="I/N", help="Only one part of the sentences, such as 2/5, and no clips: for N jobs.")
+@click.option("--scheduler", metavar="ADDRESS", help="On a Dask cluster, such as tcp://10.0.0.1:8786; no clips.")
 @click.pass_obj
-def synth(config_file: str | None) -> None:
+def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> None:
     """Synthesize what is missing, without building the site. Spends."""
+    if shard is not None and scheduler is not None:
+        _end("--shard and --scheduler do not go together: a cluster shares the work by itself", BAD_USAGE)
+    if shard is not None:
+        _tell(lambda: _fill_part(config_file, Shard.parse(shard)))
+    if scheduler is not None:
+        _tell(lambda: _fill_on_cluster(config_file, scheduler))
     site = _read_site(config_file, Purpose.AUDIO)
     for narration in site.narrations:
         click.echo(str(narration.report))
@@ -305,8 +321,8 @@ class _Site:
         except SettingError as error:  # MkDocs does not get as far where the plugin is not enabled
             _end(f"{error.setting}: {error}", BAD_USAGE)
 
-    def overview(self) -> Overview:
-        cache = self.cache()
+    def overview(self, cache: Cache | None = None) -> Overview:
+        cache = cache or self.cache()
         if isinstance(cache, SharedCache):
             cache.look_up(use.spoken.clip for narration in self.narrations for use in narration.uses)
             for trouble in cache.finish().troubles:
@@ -314,11 +330,115 @@ class _Site:
         return make_overview(self.narrations, cache.has_segment, self.engine().price_per_character)
 
 
+def _tell(fill: Callable[[], Tally]) -> NoReturn:
+    """Do something about some sentences, say in one line what was done, and end."""
+    try:
+        tally = fill()
+    except SettingError as error:
+        _end(f"{error.setting}: {error}", BAD_USAGE)
+    click.echo(str(tally))
+    sys.exit(1 if tally.unvoiced or not tally.is_shared else 0)
+
+
+def _fill_part(config_file: str | None, shard: Shard) -> Tally:
+    """Speak one part of a site's missing sentences on this machine."""
+    site = _read_site(config_file, Purpose.PLAN)
+    config, engine = site.plugin.config, site.engine()
+    filling = _filling_of(site, shard)
+    obstacle = engine.unavailable or filling.plan.excess(config.max_characters)
+    synthesizer = Synthesizer(engine, config.effort())
+    with _warnings_shown(), closing(engine):
+        for caution in sorted({engine.caution(segment.voice) or "" for segment in filling.plan.missing} - {""}):
+            log.warning("%s", caution)
+        return filling.run(
+            lambda segments: synthesizer.run(segments, filling.cache.write_segment, filling.cache.claim),
+            lambda: synthesizer.throttle.in_flight,
+            obstacle,
+        )
+
+
+def _fill_on_cluster(config_file: str | None, address: str) -> Tally:
+    """Speak a site's missing sentences on a Dask cluster.
+
+    Raises:
+        SettingError: The cluster, or an option, cannot be used.
+    """
+    with Cluster(address, _order_of(_load(config_file))) as cluster:
+        site = _read_site(config_file, Purpose.PLAN)
+        filling = _filling_of(site, Shard(1, 1))
+        if isinstance(filling.cache, SharedCache) and filling.cache.finish().remote.trouble:
+            raise SettingError("remote_cache", "nothing was sent, as nobody knows what is stored there already")
+        with _warnings_shown():
+            tally = filling.run(
+                lambda segments: cluster.speak(segments, filling.cache.write_segment),
+                lambda: cluster.in_flight,
+                filling.plan.excess(site.plugin.config.max_characters),
+            )
+            if cluster.trouble:
+                log.warning(
+                    "%s. It is in cache_dir of this machine; see 'mkdocs-lightning cache push'", cluster.trouble
+                )
+    return replace(tally, is_shared=cluster.trouble is None)
+
+
+def _filling_of(site: _Site, shard: Shard) -> Filling:
+    cache = site.cache()
+    plan = site.overview(cache).plan
+    return Filling(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
+
+
+def _order_of(site: _Site) -> Order:
+    """What a cluster's workers have to know of a site's options.
+
+    Raises:
+        SettingError: One that a cluster cannot keep to.
+    """
+    config = site.plugin.config
+    engine = site.engine()
+    if engine.price_per_character(engine.settle(resolve_voice(config.voice_settings()))) == 0:
+        words = f"the voice '{engine.name}' is free on every machine, and not shared; a cluster is for 'lightning'"
+        raise SettingError("engine", words)
+    if config.concurrency is None:
+        words = "'auto' finds the limit for one machine; set the number of requests that the whole cluster may make"
+        raise SettingError("concurrency", words)
+    if config.requests_per_minute is not None:
+        words = "a cluster cannot keep it, as each worker would; take it out, and set concurrency"
+        raise SettingError("requests_per_minute", words)
+    cache = site.cache()
+    if not isinstance(cache, SharedCache) or not cache.may_store:
+        words = "a cluster's workers store what they speak there; set it to an address that may be written"
+        raise SettingError("remote_cache", words)
+    options = config.engine_options()
+    assert options.base_url
+    return Order(
+        engine=engine.name if config.engine == AUTO else config.engine,
+        base_url=options.base_url,
+        timeout=options.timeout,
+        retries=config.retries,
+        concurrency=config.concurrency,
+        remote_cache=cache.address,
+    )
+
+
 def _read_site(config_file: str | None, purpose: Purpose) -> _Site:
     """Have MkDocs read the site as a build does, and end before templates; nothing is written to its site_dir."""
+    with _warnings_shown():
+        return _site_as_read(config_file, purpose)
+
+
+@contextmanager
+def _warnings_shown() -> Iterator[None]:
+    """On standard error."""
     warnings = logging.StreamHandler()
     warnings.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(warnings)
+    try:
+        yield
+    finally:
+        logging.getLogger("mkdocs").removeHandler(warnings)
+
+
+def _site_as_read(config_file: str | None, purpose: Purpose) -> _Site:
     try:
         site = _load(config_file)
         site.plugin.purpose, site.plugin.narrations = purpose, site.read
@@ -332,8 +452,6 @@ def _read_site(config_file: str | None, purpose: Purpose) -> _Site:
                 site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
     except MkDocsException as error:
         _end(str(error), BAD_USAGE)
-    finally:
-        logging.getLogger("mkdocs").removeHandler(warnings)
     return site
 
 

@@ -98,6 +98,16 @@ class SharedCache(Cache):
         self._fetched = 0
         self._refused: list[str] = []
 
+    @property
+    def address(self) -> str:
+        """Of the remote cache."""
+        return self._remote.url
+
+    @property
+    def may_store(self) -> bool:
+        """Whether there is any use in storing there."""
+        return self._remote.may_write
+
     def look_up(self, clips: Iterable[Clip]) -> None:
         """Find out which segments of some clips the remote cache has; `has_segment` knows from then on."""
         lacking = {

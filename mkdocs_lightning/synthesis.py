@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
 
     from mkdocs_lightning.effort import Effort
-    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.engines import Speaker
     from mkdocs_lightning.segment import Segment
     from mkdocs_lightning.voice import Voice
 
@@ -75,7 +75,7 @@ def _nobody_else(_segment: Segment, _stopped: threading.Event) -> AbstractContex
 class Synthesizer:
     """Speaks segments with one engine; what it learns of the account's limit lasts as long as it does."""
 
-    def __init__(self, engine: Engine, effort: Effort) -> None:
+    def __init__(self, engine: Speaker, effort: Effort) -> None:
         self._engine = engine
         self._retries = effort.retries
         self._give_up_after = effort.give_up_after

@@ -53,7 +53,10 @@ def test_sentences_of_one_length_are_told_apart_by_their_keys() -> None:
     assert min(segment.key for segment in same) in parts[0]
 
 
-@pytest.mark.parametrize("text", ["", "2", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", "1.0/2", "١/٢", "1/99999999"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "2", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", "1.0/2", "\N{ARABIC-INDIC DIGIT ONE}/2", "1/99999999"],
+)
 def test_what_is_no_part(text: str, site: Site) -> None:
     with pytest.raises(SettingError, match="part"):
         Shard.parse(text)

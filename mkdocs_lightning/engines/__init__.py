@@ -79,17 +79,33 @@ class EngineOptions:
     timeout: float = 60.0
 
 
-class Engine(Protocol):
+class Speaker(Protocol):
     """Speaks one text at a time, from any thread."""
-
-    @property
-    def name(self) -> str:
-        """Part of every segment's key."""
-        ...
 
     @property
     def max_concurrency(self) -> int:
         """How many requests at once are of any use."""
+        ...
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        """Speak one text, in one try.
+
+        Args:
+            text: 1 to 250 characters.
+            voice: As the engine settled it; the audio has its sample rate.
+
+        Raises:
+            EngineError: One of its kinds.
+        """
+        ...
+
+
+class Engine(Speaker, Protocol):
+    """A speaker that also knows its voices, and what they cost."""
+
+    @property
+    def name(self) -> str:
+        """Part of every segment's key."""
         ...
 
     @property
@@ -112,18 +128,6 @@ class Engine(Protocol):
 
     def price_per_character(self, voice: Voice) -> float | None:
         """US dollars for one character in a voice; 0 where nothing is paid, None where the price is not known."""
-        ...
-
-    def synthesize(self, text: str, voice: Voice) -> Audio:
-        """Speak one text, in one try.
-
-        Args:
-            text: 1 to 250 characters.
-            voice: As `settle` returned it; the audio has its sample rate.
-
-        Raises:
-            EngineError: One of its kinds.
-        """
         ...
 
     def close(self) -> None:

@@ -1,0 +1,376 @@
+"""Speaking segments on a Dask cluster that somebody else runs: one task a segment, stored before it counts as done.
+
+This side, the client's, keeps a bounded number of tasks at the scheduler. A worker looks whether the remote cache has
+the segment, speaks it as one machine would, with the key of its own environment, and stores it. All workers
+share the leases of one semaphore, one for each request: that is the account's limit, wherever the requests are made.
+
+What goes through the scheduler: texts, voices, the addresses of the service and of the remote cache, what went wrong,
+and, where the remote cache did not take it, the audio. Never a key.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Self
+
+from mkdocs_lightning import __version__
+from mkdocs_lightning.cache import is_sound_of, segment_name
+from mkdocs_lightning.effort import GIVE_UP_AFTER, Effort
+from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, EngineStoppedError, TransientError, make_engine
+from mkdocs_lightning.errors import KeepError, LightningError, SettingError
+from mkdocs_lightning.remote import Remote, RemoteMode
+from mkdocs_lightning.shared_cache import SEGMENTS
+from mkdocs_lightning.synthesis import Keep, Result, Run, Synthesizer
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.voice import Voice
+
+CONNECT_SECONDS = 6.0
+"""For a scheduler to answer, and for a first worker to be there."""
+
+LEASE_SECONDS = 15.0
+"""After which the lease of a worker that says nothing any more is another's; a worker says so five times in that time.
+The scheduler looks every `distributed.scheduler.locks.lease-validation-interval`, ten seconds by default."""
+
+_TASKS_A_LEASE = 4  # one asks, others look, store and are on their way
+_STORE_TRIES = 3
+_STORE_WAIT = 1.0  # seconds between two of them
+_LEASE_TIMEOUT = "distributed.scheduler.locks.lease-timeout"  # whoever registers the semaphore says it to the scheduler
+
+_making = threading.Lock()
+
+
+class CalledOffError(EngineStoppedError):
+    """The run has ended: this segment was not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What workers have to know of a run; the same for all of its segments.
+
+    Attributes:
+        engine: The name under which it is found.
+        base_url: Where the service is.
+        timeout: Seconds for one request.
+        retries: Further tries of one segment.
+        concurrency: Most requests in flight, of all workers together.
+        remote_cache: The address of the store; each worker has its own credentials for it.
+        run: Tells it from other runs on the same cluster.
+        version: Of this package, which is to be the workers', too.
+    """
+
+    engine: str
+    base_url: str
+    timeout: float
+    retries: int
+    concurrency: int
+    remote_cache: str
+    run: str = field(default_factory=lambda: f"lightning-{uuid.uuid4().hex}")
+    version: str = __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker has to say of one segment.
+
+    Attributes:
+        is_new: Whether it was asked for; False where the remote cache had it.
+        error: Why it is not in the remote cache.
+        unstored: Its FLAC file, where it was paid for and could not be stored.
+    """
+
+    is_new: bool = False
+    error: LightningError | None = None
+    unstored: bytes | None = None
+
+
+# The client's side
+
+
+class Cluster:
+    """A cluster, as long as a run lasts; a context manager.
+
+    Args:
+        address: The scheduler's, such as `tcp://10.0.0.1:8786`.
+        order: What its workers are told.
+
+    Attributes:
+        trouble: Why the remote cache did not take what was spoken, which is kept here then; None while it does.
+
+    Raises:
+        SettingError: There is no such scheduler, or no worker, or the package is missing.
+    """
+
+    def __init__(self, address: str, order: Order) -> None:
+        if find_spec("distributed") is None:
+            raise SettingError(
+                "--scheduler", "needs the package distributed: pip install 'mkdocs-lightning[distributed]'"
+            )
+        self._address = address
+        self._order = order
+        self._waiting: set[str] = set()  # keys of segments that a worker has, or is to have
+        self.trouble: KeepError | None = None
+
+    def __enter__(self) -> Self:
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said here
+        self._client = _connect(self._address)
+        try:
+            self._wait_for_a_worker()
+            self._leases = _leases_of(self._client, self._order.concurrency)
+        except BaseException:
+            self._client.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leases.refresh_callback.stop()
+        self._client.close()  # what was not begun by then is forgotten
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests there are now."""
+        with suppress(OSError):  # whether the scheduler is still there is told by the segments
+            return int(self._leases.get_value()) if self._is_connected else 0
+        return 0
+
+    def speak(self, segments: Sequence[Segment], keep: Keep) -> Generator[Result, None, None]:
+        """Have segments spoken; one result for each, in the order in which they end, without audio.
+
+        To close the generator, or to leave it by an exception such as Ctrl-C, starts nothing more.
+
+        Args:
+            segments: Each once.
+            keep: Stores the audio that the remote cache did not take, and then the run ends; called from several
+                threads.
+        """
+        most = _TASKS_A_LEASE * self._order.concurrency
+
+        def work_on(segment: Segment, stopped: threading.Event) -> Result | None:
+            answer = None if stopped.is_set() else self._ask(segment)
+            if answer is None or isinstance(answer.error, CalledOffError):
+                return None
+            if answer.unstored is None:
+                return Result(segment, error=answer.error, is_new=answer.is_new)
+            assert isinstance(answer.error, KeepError)
+            run.end(answer.error)
+            self._keep(segment, answer.unstored, keep)
+            self.trouble = answer.error
+            return Result(segment)
+
+        run = Run(work_on, most_workers=lambda: most, give_up_after=GIVE_UP_AFTER, wake=self._call_off)
+        run.add(segments)
+        yield from run.results()
+
+    def _ask(self, segment: Segment) -> Answer:
+        """Have one segment spoken by some worker."""
+        from distributed import KilledWorker  # noqa: PLC0415 - heavy, and an extra
+
+        self._waiting.add(segment.key)
+        try:
+            future = self._client.submit(
+                speak, self._order, segment, key=f"{self._order.run}-{segment.key}", pure=False
+            )
+            answer = future.result()
+        except KilledWorker:
+            words = "each worker that had it has ended unexpectedly; see the workers' logs, and their memory"
+            raise TransientError(words) from None
+        except Exception as error:
+            raise EngineStoppedError(self._words(error)) from error
+        finally:
+            self._waiting.discard(segment.key)
+        assert isinstance(answer, Answer)
+        return answer
+
+    @property
+    def _is_connected(self) -> bool:
+        return bool(self._client.status == "running")
+
+    def _words(self, error: Exception) -> str:
+        if not self._is_connected:
+            return f"the connection to the scheduler {self._address} was lost; what is stored is not paid for again"
+        return (
+            f"a worker failed ({type(error).__name__}: {error}); "
+            f"all of them need mkdocs-lightning[distributed] {__version__}, and the same Python"
+        )
+
+    def _keep(self, segment: Segment, data: bytes, keep: Keep) -> None:
+        from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - hardly ever needed
+
+        audio = from_flac(data, segment.key, must_name=True)
+        if audio is None:
+            raise TransientError("the audio that a worker sent is damaged")
+        keep(segment, audio)
+
+    def _call_off(self) -> None:
+        """Let no worker begin another request."""
+        if self._waiting and self._is_connected:
+            from distributed import Event  # noqa: PLC0415 - heavy, and an extra
+
+            with suppress(OSError):  # a scheduler that is not there any more has no workers either
+                Event(self._order.run, client=self._client).set()
+
+    def _wait_for_a_worker(self) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError:
+            raise SettingError(
+                "--scheduler", f"the scheduler {self._address} has no workers; start some: dask worker {self._address}"
+            ) from None
+
+
+def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, where it is installed
+    """A client of a scheduler.
+
+    Raises:
+        SettingError: There is none at this address.
+    """
+    import asyncio  # noqa: PLC0415 - used here alone
+
+    from distributed import Client  # noqa: PLC0415 - heavy, and an extra
+    from distributed.comm.core import connect  # noqa: PLC0415 - as above
+
+    async def knock() -> None:
+        """A client that finds nobody needs half a minute to say so."""
+        async with asyncio.timeout(CONNECT_SECONDS):
+            (await connect(address, timeout=CONNECT_SECONDS)).abort()
+
+    try:
+        asyncio.run(knock())
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (ValueError, TypeError) as error:  # TLS is set up by Dask's own configuration
+        raise SettingError("--scheduler", f"{address!r} cannot be used: {error}") from None
+    except OSError:
+        raise SettingError(
+            "--scheduler", f"no Dask scheduler answers at {address}; start one with: dask scheduler"
+        ) from None
+
+
+def _leases_of(member: Any, concurrency: int) -> Any:  # noqa: ANN401 - distributed's own client, worker and semaphore
+    """The semaphore that all runs of one limit share on a cluster, as one member of it sees it."""
+    import dask  # noqa: PLC0415 - heavy, and an extra
+    from distributed import Semaphore  # noqa: PLC0415 - as above
+
+    with dask.config.set({_LEASE_TIMEOUT: f"{LEASE_SECONDS} s"}):  # read when it is made, and when it is registered
+        leases = Semaphore(concurrency, f"lightning-{concurrency}", member.scheduler, member.loop)
+        leases.register()
+    return leases
+
+
+# The workers' side
+
+
+def speak(order: Order, segment: Segment) -> Answer:
+    """Have one segment in the remote cache; what a task does, on a worker.
+
+    Args:
+        order: Of the run.
+        segment: That the remote cache did not have when the run began.
+    """
+    from distributed import get_worker  # noqa: PLC0415 - heavy, and an extra
+
+    worker = get_worker()
+    try:
+        with _making:
+            bench = _bench_of(order, worker)
+        return bench.speak(segment)
+    except SettingError as error:
+        return Answer(error=EngineStoppedError(f"worker {worker.address}: {error.setting}: {error}"))
+
+
+class _Bench:
+    """What a worker process speaks the segments of a run with; safe to use from all of its threads."""
+
+    def __init__(self, order: Order, worker: Any) -> None:  # noqa: ANN401 - distributed's own
+        if order.version != __version__:
+            words = f"mkdocs-lightning is {__version__} here, and {order.version} where the command runs"
+            raise SettingError("version", words)
+        options = EngineOptions(os.environ.get(API_KEY_VARIABLE), order.base_url, order.timeout)
+        self._place = f"worker {worker.address}"
+        self._engine = make_engine(order.engine, options)
+        self._remote = Remote(order.remote_cache, RemoteMode.WRITE)
+        self._synthesizer = Synthesizer(
+            _Leased(self._engine, order, worker), Effort(concurrency=order.concurrency, retries=order.retries)
+        )
+
+    def speak(self, segment: Segment) -> Answer:
+        """Have one segment stored, and spoken before if nobody has."""
+        if self._is_stored(segment):
+            return Answer()
+        if not self._remote.may_write:
+            return Answer(error=self._keep_error())
+        if self._engine.unavailable:
+            return Answer(error=EngineStoppedError(f"{self._place}: {self._engine.unavailable}"))
+        (result,) = self._synthesizer.run([segment])
+        if result.audio is None:
+            return Answer(error=self._placed(result.error))
+        return self._stored(segment, result.audio)
+
+    def _is_stored(self, segment: Segment) -> bool:
+        found = self._remote.read(SEGMENTS, [segment_name(segment)])
+        return any(data is not None and is_sound_of(segment, data) for _, data in found)
+
+    def _stored(self, segment: Segment, audio: Audio) -> Answer:
+        from mkdocs_lightning.flac import to_flac  # noqa: PLC0415 - loads what only a worker needs
+
+        data = to_flac(audio, segment.key)
+        for tries_left in reversed(range(_STORE_TRIES)):
+            if self._remote.write(SEGMENTS, segment_name(segment), data):
+                return Answer(is_new=True)
+            if tries_left and self._remote.may_write:
+                time.sleep(_STORE_WAIT)
+        return Answer(is_new=True, error=self._keep_error(), unstored=data)
+
+    def _keep_error(self) -> KeepError:
+        reason = self._remote.write_trouble or self._remote.trouble or "it fails again and again"
+        return KeepError(f"{self._place} cannot store what it speaks in remote_cache {self._remote.url}: {reason}")
+
+    def _placed(self, error: LightningError | None) -> LightningError | None:
+        """What ends a run may be one worker's fault, such as its key: say whose."""
+        if isinstance(error, EngineStoppedError) and not isinstance(error, CalledOffError):
+            return EngineStoppedError(f"{self._place}: {error}", error.request_id)
+        return error
+
+
+class _Leased:
+    """An engine that holds one of the cluster's leases for each request, and none while it waits or stores."""
+
+    def __init__(self, engine: Engine, order: Order, worker: Any) -> None:  # noqa: ANN401 - distributed's own
+        self._engine = engine
+        self._run = order.run
+        self._worker = worker
+        self._leases = _worker_leases(worker, order.concurrency)
+
+    @property
+    def max_concurrency(self) -> int:
+        """The engine's own."""
+        return self._engine.max_concurrency
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        """Speak one text, when it is this request's turn among those of all workers."""
+        from distributed.utils import sync  # noqa: PLC0415 - heavy, and an extra
+
+        with self._leases:
+            if sync(self._worker.loop, self._worker.scheduler.event_is_set, name=self._run):
+                raise CalledOffError("the run has ended")
+            return self._engine.synthesize(text, voice)
+
+
+@lru_cache(maxsize=4)  # runs that go on at the same time, and so each worker's throttle is one
+def _bench_of(order: Order, worker: Any) -> _Bench:  # noqa: ANN401 - distributed's own
+    return _Bench(order, worker)
+
+
+_worker_leases = lru_cache(_leases_of)  # one in a process: each says for as long as that lives that it is there

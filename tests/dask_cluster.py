@@ -1,0 +1,140 @@
+"""A Dask cluster on loopback: a scheduler and workers, each a process of its own, and a wire that is listened to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+DEADLINE = 30.0
+"""Seconds after which what was to come counts as not coming."""
+
+
+def wait_until(is_so: Callable[[], object], what: str) -> None:
+    """Look again and again whether something is so.
+
+    Raises:
+        AssertionError: It is not, for a long time.
+    """
+    until = time.monotonic() + DEADLINE
+    while not is_so():
+        assert time.monotonic() < until, f"waited in vain until {what}"
+        time.sleep(0.02)
+
+
+class Wire:
+    """Stands between a scheduler and all others, and keeps what it hands on.
+
+    Attributes:
+        address: Where others take it for the scheduler.
+        heard: All bytes, in both directions.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.heard = bytearray()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # or who waits for one would wait on
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                threading.Thread(target=self._hand_on, args=(near,), daemon=True).start()
+
+    def _hand_on(self, near: socket.socket) -> None:
+        with near, suppress(OSError), socket.create_connection(("127.0.0.1", self._port)) as far:
+            back = threading.Thread(target=self._pump, args=(far, near), daemon=True)
+            back.start()
+            self._pump(near, far)
+            back.join()
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                self.heard += data
+                target.sendall(data)
+        with suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
+
+
+class DaskCluster:
+    """A scheduler, and workers that are started one by one; a context manager.
+
+    Attributes:
+        address: Of the scheduler, through the wire.
+        wire: Between it and all others.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name != "SMALLEST_API_KEY"},
+            **environment,
+            "DASK_DISTRIBUTED__SCHEDULER__LOCKS__LEASE_VALIDATION_INTERVAL": "500ms",
+        }
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        file = self._directory / "scheduler.json"
+        self._start("scheduler", "dask_scheduler", "--port", "0", "--scheduler-file", str(file))
+        wait_until(file.exists, "the scheduler runs")
+        address = json.loads(file.read_text(encoding="utf-8"))["address"]
+        self.wire = Wire(int(address.rpartition(":")[2]))
+        self.address = self.wire.address
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait()
+        self.wire.close()
+
+    def start_worker(self, name: str, threads: int = 4, **environment: str) -> None:
+        """Start one; it is there when it says so in its log."""
+        options = ["--no-nanny", "--nthreads", str(threads), "--name", name, "--local-directory", str(self._directory)]
+        self._start(name, "dask_worker", self.address, *options, **environment)
+
+    def wait_for(self, *names: str) -> None:
+        """Wait until workers that were started are ready."""
+        for name in names:
+            wait_until(partial(self._is_ready, name), f"{name} is there")
+
+    def kill(self, name: str) -> None:
+        """End one, or the scheduler, without a word."""
+        self._processes[name].send_signal(signal.SIGKILL)
+        self._processes[name].wait()
+
+    def log(self, name: str) -> str:
+        """What one has written."""
+        return (self._directory / f"{name}.log").read_text(encoding="utf-8")
+
+    def _is_ready(self, name: str) -> bool:
+        return "Starting established" in self.log(name)
+
+    def _start(self, name: str, module: str, *options: str, **environment: str) -> None:
+        command = [sys.executable, "-m", f"distributed.cli.{module}", "--host", "127.0.0.1", "--no-dashboard", *options]
+        with (self._directory / f"{name}.log").open("wb") as log:
+            self._processes[name] = subprocess.Popen(
+                command, env={**self._environment, **environment}, stdout=log, stderr=subprocess.STDOUT
+            )
