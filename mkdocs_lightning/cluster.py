@@ -46,6 +46,7 @@ LEASE_SECONDS = 15.0
 The scheduler looks every `distributed.scheduler.locks.lease-validation-interval`, ten seconds by default."""
 
 _TASKS_A_LEASE = 4  # one asks, others look, store and are on their way
+_SECONDS_TO_HEAR = 10.0  # why a worker has ended the run, from itself
 _STORE_TRIES = 3
 _STORE_WAIT = 1.0  # seconds between two of them
 _LEASE_TIMEOUT = "distributed.scheduler.locks.lease-timeout"  # whoever registers the semaphore says it to the scheduler
@@ -160,7 +161,7 @@ class Cluster:
 
         def work_on(segment: Segment, stopped: threading.Event) -> Result | None:
             answer = None if stopped.is_set() else self._ask(segment)
-            if answer is None or isinstance(answer.error, CalledOffError):
+            if answer is None or (isinstance(answer.error, CalledOffError) and stopped.wait(_SECONDS_TO_HEAR)):
                 return None
             if answer.unstored is None:
                 return Result(segment, error=answer.error, is_new=answer.is_new)
@@ -362,10 +363,15 @@ class _Leased:
         """Speak one text, when it is this request's turn among those of all workers."""
         from distributed.utils import sync  # noqa: PLC0415 - heavy, and an extra
 
+        loop, scheduler = self._worker.loop, self._worker.scheduler
         with self._leases:
-            if sync(self._worker.loop, self._worker.scheduler.event_is_set, name=self._run):
-                raise CalledOffError("the run has ended")
-            return self._engine.synthesize(text, voice)
+            if sync(loop, scheduler.event_is_set, name=self._run):
+                raise CalledOffError("a worker has ended the run, and was lost before it could say why")
+            try:
+                return self._engine.synthesize(text, voice)
+            except EngineStoppedError:
+                sync(loop, scheduler.event_set, name=self._run)  # before this lease ends, and another begins
+                raise
 
 
 @lru_cache(maxsize=4)  # runs that go on at the same time, and so each worker's throttle is one
