@@ -104,9 +104,9 @@ MUTATIONS = [
     ),
     Mutation(
         "max_characters is not exceeded",
-        "narration.py",
-        "if limit is not None and plan.characters > limit:",
-        "if False:",
+        "plan.py",
+        "if max_characters is None or self.characters <= max_characters:",
+        "if True:",
         ("tests/test_build.py::TestSpending::test_max_characters",),
     ),
     Mutation(
