@@ -86,7 +86,7 @@ MUTATIONS = [
     Mutation(
         "a pointer of git LFS is no segment",
         "cache.py",
-        "return file.read(len(_FLAC)) == _FLAC",
+        "return os.read(file, len(start)) == start",
         "return True",
         ("tests/test_cache.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
     ),
