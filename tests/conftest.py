@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import re
+import signal
 import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice, on every build
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background: our children would not hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 KEY = "sk_test_key"
 Command = Literal["build", "gh-deploy", "serve"]
 
