@@ -14,7 +14,7 @@ from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.remote import RemoteMode
-from mkdocs_lightning.voice import SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,25 @@ class _Raw(BaseConfigOption[object]):
     """Any value; `VoiceSettings` checks it, as it does for a block and for front matter."""
 
 
+def _language_code(name: object) -> str:
+    code = "no" if name is False else str(name)  # as YAML reads Norwegian's code
+    if code not in LANGUAGE_NAMES:
+        raise SettingError("voices", f"{shown(name)} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}")
+    return code
+
+
+def _voice_of_language(name: object, value: object) -> VoiceSettings:
+    """A voice's id, or several settings."""
+    if isinstance(value, str):
+        return VoiceSettings.parse({"voice_id": value})
+    if not isinstance(value, dict):
+        raise SettingError("voices", f"{name}: {shown(value)} is neither a voice_id nor settings of a voice")
+    try:
+        return VoiceSettings.parse({str(key): setting for key, setting in value.items()})
+    except SettingError as error:
+        raise SettingError("voices", f"{name}: {error}") from error
+
+
 class LightningConfig(Config):
     """Options of the plugin; the table in the README says the same in words."""
 
@@ -85,6 +104,8 @@ class LightningConfig(Config):
     pronunciation_dicts = _Raw()
     number_pronunciation_language = _Raw()
     math_notation = _Raw()
+
+    voices = c.Type(dict, default={})
 
     output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
     concurrency = _Concurrency(default="auto")
@@ -114,6 +135,14 @@ class LightningConfig(Config):
             SettingError: A value of the wrong type.
         """
         return VoiceSettings.parse({name: self[name] for name in SETTING_NAMES})
+
+    def language_voices(self) -> Mapping[str, VoiceSettings]:
+        """What pages in other languages are spoken with, by the language's code.
+
+        Raises:
+            SettingError: No language, or a value of the wrong type.
+        """
+        return {_language_code(name): _voice_of_language(name, value) for name, value in self.voices.items()}
 
     def engine_options(self, environment: Mapping[str, str] = os.environ) -> EngineOptions:
         """What the engine is told; the key is read here, as late as possible."""

@@ -35,7 +35,7 @@ from mkdocs_lightning.player import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTempl
 from mkdocs_lightning.remote import Remote, RemoteMode
 from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.site_file import place
-from mkdocs_lightning.voice import resolve_voice, unknown_name
+from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale, unknown_name
 from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._template: PlayerTemplate | None = None
         self._folders = FolderSettings(Path())
         self._narrated = GitIgnoreSpec([])
+        self._language_voices: Mapping[str, VoiceSettings] = {}
         self._assets: dict[str, File] = {}
         self._feed_file: File | None = None
         self._nav_pages: list[MkDocsPage] = []
@@ -214,6 +215,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self.config.feed and not config.site_url:
             raise SettingError("feed", "a feed needs site_url, as its addresses are whole ones; set it in mkdocs.yml")
         voice = resolve_voice(self.config.voice_settings())
+        self._language_voices = self.config.language_voices()
         engine = make_engine(self.config.engine, self._engine_options())
         is_free = engine.price_per_character(engine.settle(voice)) == 0
         settings = NarrationSettings(
@@ -281,7 +283,14 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 error,
             )
             return None
-        return settings.over(PageSettings(narrate=self._narrated.match_file(uri)))
+        return settings.over(PageSettings(self._locale_settings(page), self._narrated.match_file(uri)))
+
+    def _locale_settings(self, page: MkDocsPage) -> VoiceSettings:
+        """The voice of a page's language, where mkdocs-static-i18n knows it."""
+        locale = getattr(page.file, "locale", None)
+        if not locale:
+            return NO_SETTINGS
+        return settings_for_locale(str(locale), self.config.voice_settings(), self._language_voices)
 
     def _add_block(self, block: Block) -> str | None:
         return self._narration.add(block) if self._narration else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 STANDARD_MODEL = "lightning_v3.1"
 PRO_MODEL = "lightning_v3.1_pro"
 DEFAULT_VOICES = {PRO_MODEL: "kaitlyn", STANDARD_MODEL: "magnus"}
+
+LANGUAGE_VOICES = {
+    "en": "kaitlyn", "es": "martina", "fr": "manon", "de": "hanna", "it": "silvia", "pt": "juliana", "pl": "ewa",
+    "ru": "anastasia", "hi": "meher", "mr": "mrunal", "gu": "krupa", "pa": "jasleen", "bn": "rajib", "or": "sasmita",
+    "ta": "malar", "te": "sravani", "kn": "spoorthi", "ml": "parvathy", "el": "katerina", "fi": "aino", "no": "solveig",
+    "zh": "hazel", "ja": "aria", "ko": "june", "id": "nora", "ms": "sasha", "vi": "kai", "tr": "beau", "ar": "layla",
+}  # fmt: skip
+"""A voice of the catalogue that is at home in a language; there is none for Dutch and Swedish."""
 
 SAMPLE_RATES = (8000, 16000, 24000, 44100)
 """Hz; what the service can produce."""
@@ -178,6 +186,40 @@ def resolve_voice(settings: VoiceSettings) -> Voice:
         number_pronunciation_language=settings.number_pronunciation_language,
         math_notation=settings.math_notation or False,
     )
+
+
+def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, VoiceSettings]) -> VoiceSettings:
+    """What a page in another language than the site's is spoken with, where nothing nearer to it says so.
+
+    Args:
+        locale: Of the page, such as `de` or `pt-BR`.
+        site: The site's settings.
+        own: What the site says of languages, by their codes.
+    """
+    language = _language_of(locale)
+    if language is None:
+        return NO_SETTINGS
+    chosen = own.get(language, NO_SETTINGS)
+    if (site.language or "en") not in {"auto", language}:
+        voice_id = LANGUAGE_VOICES.get(language) if chosen.model is None and _may_change(site) else None
+        chosen = chosen.over(VoiceSettings(language=language, voice_id=voice_id))
+    if chosen.voice_id and chosen.model is None and site.model:  # which may own other voices
+        pool = voice_pools().get(chosen.voice_id)
+        chosen = replace(chosen, model=None if pool == pool_of_model(site.model) else pool)
+    return chosen
+
+
+def _language_of(locale: str) -> str | None:
+    """The language's code, as the service has it; None for one that it does not speak."""
+    code = re.split("[-_]", locale, maxsplit=1)[0].lower()
+    code = {"nb": "no", "nn": "no"}.get(code, code)
+    return code if code in LANGUAGE_NAMES else None
+
+
+def _may_change(site: VoiceSettings) -> bool:
+    """Whether the site's voice is one of many: a cloned one is chosen for itself, and another model has its own."""
+    is_cloned = (site.voice_id or "").startswith("voice_")
+    return not is_cloned and (site.model is None or pool_of_model(site.model) is not None)
 
 
 def _model_of_voice(voice_id: str | None) -> str:

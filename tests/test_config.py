@@ -62,6 +62,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         "feed": False,
         "on_error": "warn",
         "cache_dir": str(tmp_path / ".cache/plugin/lightning"),
+        "voices": {},
         "remote_cache": None,
         "remote_cache_mode": "auto",
         "audio_dir": "assets/lightning",

@@ -416,7 +416,7 @@ def test_the_reference_names_the_defaults_that_the_code_has() -> None:
         default = of_voice.get(name, OPTIONS[name].default)
         if name in {"api_key", "model"}:
             continue  # told in words
-        written = "none" if default in (None, (), []) else shown(default)
+        written = "none" if default in (None, (), [], {}) else shown(default)
         assert (code(row[2]) or [row[2]])[0] == written, name
 
 

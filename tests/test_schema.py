@@ -85,6 +85,7 @@ def test_the_voice_has_its_values() -> None:
         plugin("narrate: [guide/, '!guide/drafts/**']"),
         plugin("language: hi"),
         plugin("timeout: 0.5"),
+        plugin("voices: {de: petra, fr: {voice_id: louis, speed: 0.95}}"),
         *(path.read_text(encoding="utf-8") for path in (ROOT / "mkdocs.yml", ROOT / "example_site/mkdocs.yml")),
     ],
 )
@@ -109,6 +110,8 @@ def test_what_can_be_built_has_no_mistake(text: str) -> None:
         "remote_cache: bucket",
         "on_error: ignore",
         "timeout: 0",
+        "voices: {klingon: worf}",
+        "voices: {de: {voice: petra}}",
     ],
 )
 def test_what_a_build_refuses_is_underlined(options: str) -> None:

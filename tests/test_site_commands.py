@@ -579,7 +579,7 @@ class TestOtherPlugins:
         assert missing == {home: [FIRST, SECOND], start: [OTHER], accueil: [french]}
         checked = run(two_pages, "check").stdout
         assert all(checked.count(text) == 1 for text in (FIRST, SECOND, OTHER, french))
-        assert printed(two_pages, "script", accueil) == f"{accueil}:1 (kaitlyn, fr)\n  {french}\n"
+        assert printed(two_pages, "script", accueil) == f"{accueil}:1 (manon, fr)\n  {french}\n"
         printed(two_pages, "synth")
         assert sum(map(len, service.spoken)) == planned["characters"]
         service.clear()
