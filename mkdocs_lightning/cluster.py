@@ -126,7 +126,6 @@ class Cluster:
         self.trouble: KeepError | None = None
 
     def __enter__(self) -> Self:
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it has to say is said here
         self._client = _connect(self._address)
         try:
             self._wait_for_a_worker()
@@ -242,6 +241,10 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, w
 
     from distributed import Client  # noqa: PLC0415 - heavy, and an extra
     from distributed.comm.core import connect  # noqa: PLC0415 - as above
+
+    # What it has to say is said here. Not earlier: its import sets the levels of its loggers.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
     async def knock() -> None:
         """A client that finds nobody needs half a minute to say so."""

@@ -277,7 +277,7 @@ def test_workers_without_a_key_and_no_workers_and_no_scheduler(large: Site, tmp_
         lonely = start(large, cluster, remote_cache=remote)
         nobody = start(large, "tcp://127.0.0.1:1", remote_cache=remote)
         alone, none = end(lonely), end(nobody)
-        assert time.monotonic() - begun < 20
+        assert time.monotonic() - begun < 45  # Dask's own patience is half a minute for each
         assert (alone.code, none.code) == (2, 2)
         assert alone.complained.startswith(
             f"mkdocs-lightning: --scheduler: the scheduler {cluster.address} has no workers"
