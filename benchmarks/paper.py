@@ -295,12 +295,16 @@ def sizes_at(sample_rate: int, texts: Sequence[str]) -> dict[str, float]:
     return {"segments, FLAC": flac, **clips}
 
 
+USUAL_LENGTHS = range(50, 141)
+"""Characters of a sentence."""
+
+
 def prose() -> list[str]:
     """Sentences of this project's documentation, of 50 to 140 characters."""
     text = (Path(__file__).parents[1] / "docs" / "explanation" / "cache.md").read_text(encoding="utf-8")
     chunks = (" ".join(chunk.split()) for chunk in split_chunks(text) if is_prose(chunk))
     sentences = (sentence for chunk in chunks for sentence in re.split(r"(?<=[.?!]) ", chunk))
-    return [sentence for sentence in sentences if 50 <= len(sentence) <= 140 and "`" not in sentence]  # noqa: PLR2004
+    return [sentence for sentence in sentences if len(sentence) in USUAL_LENGTHS and "`" not in sentence]
 
 
 def _threes(spoken: Sequence[Audio]) -> Iterator[Sequence[Audio]]:

@@ -19,19 +19,22 @@ import tempfile
 import time
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.bucket import URL, bucket
 from benchmarks.large import clips_of, fill, is_local, is_remote
 from benchmarks.measure import Run, run
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache import Cache, segment_name
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.remote import Remote, RemoteMode
 from mkdocs_lightning.shared_cache import SharedCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+
+    from mkdocs_lightning.segment import Segment
 
 MEMORY_GOAL = 2e9
 """Bytes, for a million segments."""
@@ -152,13 +155,17 @@ def work(name: str, segments: int, root: Path) -> Times:
     if isinstance(cache, SharedCache):
         cache.look_up(clips)
     elif name == "none":
-        is_stored = lambda _segment: False  # noqa: E731 - no look-up at all
+        is_stored = partial(is_named, frozenset())  # no look-up at all
     elif name == "directory":
-        names = names_in(root)
-        is_stored = lambda segment: f"{segment.key}.flac" in names  # noqa: E731 - what it is compared with
+        is_stored = partial(is_named, names_in(root))
     listed = time.perf_counter()
     plan = make_plan(clips, is_stored)
     return Times(made - begun, listed - made, time.perf_counter() - listed, plan.cached)
+
+
+def is_named(names: Collection[str], segment: Segment) -> bool:
+    """Whether a segment's file is among some names: what a look-up is compared with."""
+    return segment_name(segment) in names
 
 
 def names_in(root: Path) -> set[str]:

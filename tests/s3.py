@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING, Self
 from urllib.request import Request, urlopen
 
@@ -41,6 +40,7 @@ class S3:
         self.damage: Callable[[bytes], bytes] | None = None
         self.dies_after: int | None = None
         self._lock = threading.Lock()
+        self._stopped = threading.Event()  # ends what an answer waits for
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL + 1)
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
@@ -56,6 +56,7 @@ class S3:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._stopped.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -106,7 +107,7 @@ class S3:
         if self.dies_after is not None and number > self.dies_after:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
-        time.sleep(self.latency)
+        self._stopped.wait(self.latency)
         if method not in {"GET", "HEAD"} and not self.may_write:
             start_response(
                 "403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(_FORBIDDEN)))]

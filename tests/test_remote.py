@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import TYPE_CHECKING
 
 from fsspec.implementations.local import LocalFileSystem
@@ -59,16 +59,22 @@ def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.Mo
     fetched: list[str] = []
     read = LocalFileSystem.cat_file
 
+    changed = threading.Condition()
+
     def count(system: LocalFileSystem, path: str, **arguments: object) -> object:
-        fetched.append(path)
+        with changed:
+            fetched.append(path)
+            changed.notify_all()
         return read(system, path, **arguments)
 
     monkeypatch.setattr(LocalFileSystem, "cat_file", count)
 
     files = remote.read("segments", names)
-    taken = dict(next(files) for _ in range(10))
-    time.sleep(0.3)
-
-    assert len(fetched) <= 10 + 2 * TRANSFERS
+    taken: dict[str, bytes | None] = {}
+    for _ in range(100):
+        taken.update([next(files)])
+        with changed:  # they come as far as they may, and no further
+            assert changed.wait_for(lambda: len(fetched) >= len(taken) + 2 * TRANSFERS, timeout=60)
+            assert len(fetched) == len(taken) + 2 * TRANSFERS
     taken.update(files)
     assert taken == {name: name.encode() for name in names}
