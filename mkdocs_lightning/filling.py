@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.errors import KeepError
 from mkdocs_lightning.narration import count, tell_unvoiced
 from mkdocs_lightning.outcome import Outcome, follow
-from mkdocs_lightning.shared_cache import SharedCache
+from mkdocs_lightning.shared_cache import finish_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -86,7 +86,7 @@ class Filling:
         outcome = self._spoken(missing, speak, in_flight, obstacle) if missing else Outcome()
         for reason, failed in outcome.unvoiced.items():
             tell_unvoiced(self.uses, failed, reason, self.log)
-        self._finish_sharing()
+        finish_sharing(self.cache, self.log)
         return Tally(
             sentences=len(self.keys),
             cached=len(self.keys) - len(missing) + outcome.found,
@@ -110,9 +110,3 @@ class Filling:
         if obstacle:
             return Outcome(unvoiced={obstacle: [*missing]})
         return follow(speak(missing), missing, in_flight, self.log)
-
-    def _finish_sharing(self) -> None:
-        """Wait for what is still being stored in a remote cache, and say what did not work there."""
-        if isinstance(self.cache, SharedCache):
-            for trouble in self.cache.finish().troubles:
-                self.log.warning("%s", trouble)

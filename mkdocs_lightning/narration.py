@@ -28,7 +28,7 @@ from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PLAYER_MARK, PlayerView, fill_slots, put_under_title, with_script
 from mkdocs_lightning.script import read_page_script, read_script
 from mkdocs_lightning.segment import make_clip
-from mkdocs_lightning.shared_cache import Fetching, SharedCache
+from mkdocs_lightning.shared_cache import Fetching, SharedCache, finish_sharing
 from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.words import is_same_language
 
@@ -373,13 +373,7 @@ class Narration:
 
     def finish_sharing(self) -> None:
         """Wait for what is still being stored in a remote cache, and say what did not work there."""
-        if not isinstance(self._cache, SharedCache):
-            return
-        sharing = self._cache.finish()
-        if sharing.fetched or sharing.stored:
-            self._log.info("%s", sharing)
-        for trouble in sharing.troubles:
-            self._log.warning("%s", trouble)
+        finish_sharing(self._cache, self._log)
 
     def close(self, *, is_urgent: bool) -> None:
         """Ask for nothing more; let what is in flight arrive for a moment, unless somebody waits for the end."""

@@ -20,6 +20,7 @@ from mkdocs_lightning.cache import Cache, segment_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from logging import Logger, LoggerAdapter
     from pathlib import Path
 
     from mkdocs_lightning.audio import Audio
@@ -333,6 +334,17 @@ class _Uploads:
         except OSError:  # taken away meanwhile, such as by `cache prune`
             return True
         return self._remote.write(kind, path.name, data)
+
+
+def finish_sharing(cache: Cache, log: Logger | LoggerAdapter[Logger]) -> None:
+    """Wait for what is still being stored in a remote cache, if there is one, and say what did not work there."""
+    if not isinstance(cache, SharedCache):
+        return
+    sharing = cache.finish()
+    if sharing.fetched or sharing.stored:
+        log.info("%s", sharing)
+    for trouble in sharing.troubles:
+        log.warning("%s", trouble)
 
 
 def _is_shared(segment: Segment) -> bool:
