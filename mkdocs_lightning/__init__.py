@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     )
     from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
     from mkdocs_lightning.errors import LightningError, SettingError
-    from mkdocs_lightning.markdown import SpeakExtension, makeExtension
+    from mkdocs_lightning.markdown import SpeakExtension
     from mkdocs_lightning.output_format import OutputFormat
+    from mkdocs_lightning.standalone import StandaloneExtension, makeExtension
     from mkdocs_lightning.voice import Voice
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "SettingError",
     "SpeakExtension",
     "Spoken",
+    "StandaloneExtension",
     "TextRefusedError",
     "TransientError",
     "Voice",
@@ -66,8 +68,9 @@ _HOMES = {
     ],
     "engines.lightning": ["CatalogueVoice", "LightningEngine", "RequestExtras"],
     "errors": ["LightningError", "SettingError"],
-    "markdown": ["SpeakExtension", "makeExtension"],
+    "markdown": ["SpeakExtension"],
     "output_format": ["OutputFormat"],
+    "standalone": ["StandaloneExtension", "makeExtension"],
     "voice": ["Voice"],
 }
 

@@ -21,16 +21,18 @@ from mkdocs.exceptions import MkDocsException
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio import check, encode, join
+from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.cluster import Cluster, Order
-from mkdocs_lightning.config import LightningConfig
+from mkdocs_lightning.config import CONFIG_FILES, LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
 from mkdocs_lightning.filling import Filling
-from mkdocs_lightning.narration import count
+from mkdocs_lightning.narration import Narration, NarrationSettings, count
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
+from mkdocs_lightning.publishing import publish, read_site
 from mkdocs_lightning.script import split_paragraph, spoken_text
 from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.shard import Shard
@@ -45,10 +47,9 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.audio import Audio
-    from mkdocs_lightning.cache import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.filling import Tally
-    from mkdocs_lightning.narration import Narration, Use
+    from mkdocs_lightning.narration import Report, Use
     from mkdocs_lightning.overview import Overview
     from mkdocs_lightning.voice import Voice
 
@@ -125,6 +126,24 @@ def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> 
     for narration in site.narrations:
         click.echo(str(narration.report))
     sys.exit(1 if any(narration.report.unvoiced for narration in site.narrations) else 0)
+
+
+@main.command(name="publish")
+@click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--engine", help="lightning, preview or auto; by default the one that the pages or the options name.")
+@click.option("--max-characters", type=click.IntRange(min=0), help="Send nothing if it would be more.")
+@click.pass_obj
+def publish_site(config_file: str | None, site_dir: Path, engine: str | None, max_characters: int | None) -> None:
+    """Voice a site that another program has built into SITE_DIR. Spends."""
+    try:
+        with _warnings_shown():
+            report, changed = _publish(site_dir, read_options(config_file), engine, max_characters)
+    except SettingError as error:
+        _end(f"{error.setting}: {error}", BAD_USAGE)
+    except OSError as error:
+        _end(f"{site_dir} cannot be voiced: {error}", 1)
+    click.echo(f"{report}; {count(changed, 'page')} changed")
+    sys.exit(1 if report.unvoiced else 0)
 
 
 @main.command()
@@ -289,6 +308,37 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         click.echo(f"{entry.kind} {entry.name} of {entry.made}")
     size = _size(sum(entry.size for entry in removed))
     click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
+
+
+def _publish(
+    site_dir: Path, config: LightningConfig, engine_name: str | None, max_characters: int | None
+) -> tuple[Report, int]:
+    """Voice a site that was built before; what was done, and how many pages have changed.
+
+    Raises:
+        SettingError: An option that cannot be used.
+        OSError: The site cannot be read, or not be written.
+    """
+    site = read_site(site_dir, log)
+    if not site.pages:
+        log.warning("no page in %s has a block. Is mkdocs_lightning among its markdown_extensions?", site_dir)
+    settings = NarrationSettings(
+        voice=config.voice_settings(),
+        output_format=site.output_format() or OutputFormat(config.output_format),
+        effort=config.effort(),
+        max_characters=config.max_characters if max_characters is None else max_characters,
+    )
+    remote = config.remote()
+    cache = SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
+    with closing(make_engine(engine_name or site.engine() or config.engine, config.engine_options())) as engine:
+        narration = Narration(settings, engine, cache, log)
+        try:
+            changed = publish(site, narration, config.audio_dir, log)
+            narration.record_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
+            narration.finish_sharing()
+        finally:
+            narration.close(is_urgent=False)
+    return narration.report, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,7 +590,7 @@ def _format_of(output: Path) -> OutputFormat:
 
 def _plugin_config(config_file: str | None) -> LightningConfig:
     """The plugin's options in a site's configuration; the defaults where there is no site, or no such plugin."""
-    if config_file or any(Path(name).exists() for name in ("mkdocs.yml", "mkdocs.yaml")):  # as `mkdocs` looks
+    if config_file or any(Path(name).exists() for name in CONFIG_FILES):
         plugin = load_config(config_file).plugins.get("lightning")
         if plugin is not None:
             assert isinstance(plugin.config, LightningConfig)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.config import config_options as c
@@ -13,8 +14,9 @@ from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.output_format import OutputFormat
-from mkdocs_lightning.remote import RemoteMode
-from mkdocs_lightning.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.remote import Remote, RemoteMode
+from mkdocs_lightning.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings, unknown_name
+from mkdocs_lightning.yaml_file import NotYamlError, read_mkdocs_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,6 +151,25 @@ class LightningConfig(Config):
         api_key = self.api_key or environment.get(API_KEY_VARIABLE)
         return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout)
 
+    def remote(self) -> Remote | None:
+        """The remote cache; None where there is none.
+
+        Raises:
+            SettingError: Its address cannot be used.
+        """
+        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode)) if self.remote_cache else None
+
+    def check_names(self) -> None:
+        """Stop at an option that does not exist: a limit with a slip in its name limits nothing.
+
+        Raises:
+            SettingError: There is one.
+        """
+        known = dict(self._schema)  # MkDocs has no public way
+        for name in self:
+            if name not in known:
+                raise SettingError(name, unknown_name(name, known))
+
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns of the kind that .gitignore has.
 
@@ -166,3 +187,53 @@ class LightningConfig(Config):
     def effort(self) -> Effort:
         """How hard synthesis may try."""
         return Effort(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
+
+
+CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml")
+"""As `mkdocs` looks for them."""
+
+PLUGIN = "lightning"
+
+
+def read_options(config_file: str | None) -> LightningConfig:
+    """The plugin's options in a site's configuration, whatever else stands in it; the defaults where it has none.
+
+    What another program builds may have a theme and plugins that are not installed: nothing else is looked at.
+
+    Args:
+        config_file: None for the one in this folder, if there is one.
+
+    Raises:
+        SettingError: The file cannot be read, or an option cannot be used.
+    """
+    names = CONFIG_FILES if config_file is None else (config_file,)
+    path = next((Path(name) for name in names if config_file or Path(name).exists()), None)
+    config = LightningConfig(config_file_path=str(path) if path else None)
+    try:
+        config.load_dict(_options_in(path) if path else {})
+    except (OSError, NotYamlError) as error:
+        raise SettingError("config-file", f"{path} cannot be read: {error}") from error
+    for setting, wrong in config.validate()[0]:
+        raise SettingError(setting, str(wrong))
+    config.check_names()
+    return config
+
+
+def _options_in(path: Path) -> dict[str, object]:
+    """What a configuration, or the one that it inherits from, says of the plugin."""
+    raw = read_mkdocs_yaml(path)
+    settings = raw if isinstance(raw, dict) else {}
+    plugins = settings.get("plugins")
+    entries = (
+        plugins.items() if isinstance(plugins, dict) else map(_entry, plugins if isinstance(plugins, list) else [])
+    )
+    for name, options in entries:
+        if name == PLUGIN:
+            return options if isinstance(options, dict) else {}
+    inherited = settings.get("INHERIT")
+    return _options_in(path.parent / inherited) if isinstance(inherited, str) and plugins is None else {}
+
+
+def _entry(plugin: object) -> tuple[object, object]:
+    """A plugin's name and its options, in a list of plugins."""
+    return next(iter(plugin.items()), (None, None)) if isinstance(plugin, dict) else (plugin, None)

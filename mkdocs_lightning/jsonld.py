@@ -48,6 +48,11 @@ class AudioObject:
     trained: bool = True
 
 
+def script_element(clips: Sequence[AudioObject]) -> str:
+    """What the head of a page with clips has; nothing where there are none."""
+    return f'<script type="application/ld+json">{structured_data(clips)}</script>\n' if clips else ""
+
+
 def structured_data(clips: Sequence[AudioObject]) -> str:
     """The text of an element `<script type="application/ld+json">`; safe there whatever the clips say.
 

@@ -200,13 +200,6 @@ class SpeakExtension(Extension):
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 
 
-def makeExtension(**kwargs: object) -> SpeakExtension:  # noqa: N802 - Python-Markdown looks for this name
-    """Build the extension for `markdown_extensions: [mkdocs_lightning]`; it has no options."""
-    if kwargs:
-        raise SettingError(next(iter(kwargs)), "the Markdown extension mkdocs_lightning has no options")
-    return SpeakExtension()
-
-
 @dataclass(slots=True, eq=False)
 class _Capture:
     """A block whose opener was read, and its raw text so far.

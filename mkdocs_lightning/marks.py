@@ -27,6 +27,7 @@ _OPENING = frozenset(["Ps", "Pi"])  # Unicode's categories of opening brackets a
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
 _TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
+_MARK = re.compile(rf"""<span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>([^<]*)</span>""")
 
 
 def mark_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool = False) -> str:
@@ -46,6 +47,14 @@ def mark_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_pa
         pieces += [html[end:start], mark, html[start:stop], "</span>"]
         end = stop
     return "".join(pieces) + html[end:]
+
+
+def without_marks(html: str) -> str:
+    """HTML as it was before its sentences were marked."""
+    number = 1
+    while number:  # those of a block within a block stand in one another
+        html, number = _MARK.subn(r"\1", html)
+    return html
 
 
 class _Heard(Listener):

@@ -261,20 +261,31 @@ class Narration:
         """Take a block; the name of its slot, or None when it stays text (and why was said)."""
         if self._has_ended:
             return self._slot_of_earlier(block)
-        settings = self._page.settings if self._page else PageSettings()
-        if settings is None:
+        if (found := self._voice_of(block.origin, block.options)) is None:
             return None
-        try:
-            voice = resolve_voice(block.options.voice.over(settings.voice).over(self._settings.voice))
-        except SettingError as error:
-            self._warn(block.origin, str(error), f"Correct {error.setting}; until then the text is shown unspoken")
-            return None
+        voice, language = found
         sentences = read_script(block.body, block.raw_html, voice.language, self._respell(voice.language))
         if not sentences:
             self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
             return None
-        language = block.options.voice.language or settings.voice.language or self._settings.voice.language
         return self._add(block.origin, self._spoken_of(sentences, voice, block.options, language))
+
+    def add_sentences(self, origin: Origin, sentences: tuple[Sentence, ...], options: BlockOptions) -> str | None:
+        """Take a block whose script was read before; the name of its slot, or None when it stays text.
+
+        Args:
+            origin: What a message says of where it stands in its page.
+            sentences: The script, respelled.
+            options: Of the block.
+        """
+        if (found := self._voice_of(origin, options)) is None:
+            return None
+        voice, language = found
+        return self._add(origin, self._spoken_of(sentences, voice, options, language))
+
+    def spoken_in(self, slot: str) -> Spoken:
+        """What is spoken in a slot that this narration has named."""
+        return self._spoken[slot]
 
     def add_page(self, html: str) -> str | None:
         """Take the whole page that is being read, if it is to be narrated; the name of its slot, or None.
@@ -431,13 +442,25 @@ class Narration:
                 clips.append(_audio_object(spoken, stored, view))
             text_html = "" if spoken.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
-            if view.url and not has_script and PLAYER_MARK in player:
+            if view.url and surroundings.script and not has_script and PLAYER_MARK in player:
                 player = with_script(player, surroundings.script)
                 has_script = True
             return put_under_title(inner, player) if spoken.is_page else player
 
         filled = fill_slots(html, render)
         return Filled(filled, tuple(clips))
+
+    def _voice_of(self, origin: Origin, options: BlockOptions) -> tuple[Voice, str | None] | None:
+        """A block's voice, and the language that somebody names for its text; None (and why was said) without one."""
+        settings = self._page.settings if self._page else PageSettings()
+        if settings is None:
+            return None
+        wanted = options.voice.over(settings.voice).over(self._settings.voice)
+        try:
+            return resolve_voice(wanted), wanted.language
+        except SettingError as error:
+            self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown unspoken")
+            return None
 
     def _spoken_of(
         self,

@@ -172,6 +172,11 @@ def _control_words(language: str) -> str:
     return "|".join(getattr(words, name) for name in CONTROL_WORDS)
 
 
+def in_element(html: str, slot: str) -> str:
+    """A block's text in a slot, as the grammar leaves it."""
+    return f'<{SLOT_TAG} data-speak="{slot}">{html}</{SLOT_TAG}>'
+
+
 def in_slot(html: str, slot: str) -> str:
     """A whole page's content in a slot; of comments, as in an element Material's search would index it twice."""
     return f"<!--{SLOT_TAG} {slot}-->{html}<!--/{SLOT_TAG}-->"
@@ -191,6 +196,11 @@ def with_script(player: str, url: str) -> str:
     (Material's instant navigation), scripts in it are run, and those that come into the head are not.
     """
     return f'{player}\n<script src="{escape(url)}" defer></script>'
+
+
+def style_sheet_link(url: str) -> str:
+    """What the head of a page with players has, with the style sheet's URL relative to the page."""
+    return f'<link rel="stylesheet" href="{escape(url)}">\n'
 
 
 def has_slots(html: str) -> bool:

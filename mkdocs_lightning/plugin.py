@@ -25,17 +25,25 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.jsonld import structured_data
+from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
-from mkdocs_lightning.player import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings, has_slots, in_slot
-from mkdocs_lightning.remote import Remote, RemoteMode
+from mkdocs_lightning.player import (
+    PLAYER_MARK,
+    SCRIPT,
+    STYLESHEET,
+    PlayerTemplate,
+    Surroundings,
+    has_slots,
+    in_slot,
+    style_sheet_link,
+)
 from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.site_file import place
-from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale, unknown_name
+from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
 from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
@@ -53,8 +61,12 @@ if TYPE_CHECKING:
     from mkdocs_lightning.feed import Episode
     from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.narration import Filled, Spoken
+    from mkdocs_lightning.remote import Remote
 
 Command = Literal["build", "gh-deploy", "serve"]
+
+STANDALONE = "mkdocs_lightning"
+"""The name of the Markdown extension that does without this plugin."""
 
 log = get_plugin_logger(__name__)
 
@@ -111,6 +123,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         extensions = cast("list[object]", config.markdown_extensions)  # names, and instances
         if self._extension not in extensions:
             extensions.append(self._extension)
+        if STANDALONE in extensions:  # for programs other than MkDocs; it would see no block, or take them all
+            extensions.remove(STANDALONE)
         self._close()
         if self.purpose is not Purpose.SITE:
             _leave_code_plain(config)
@@ -189,10 +203,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         Raises:
             SettingError: The address of the remote one cannot be used.
         """
-        root = Path(self.config.cache_dir)
-        if not self.config.remote_cache:
+        root, remote = Path(self.config.cache_dir), self.config.remote()
+        if remote is None:
             return Cache(root)
-        remote = Remote(self.config.remote_cache, RemoteMode(self.config.remote_cache_mode))
         if self._remote is None or self._remote.address != remote.address:
             self._remote = remote  # it stays for the rebuilds of `serve`, with what it has learned
         return SharedCache(root, self._remote)
@@ -210,7 +223,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._narrated = self.config.narrate_spec()
         if not self.config.enabled:
             return
-        _check_names(self.config)
+        self.config.check_names()
         _check_directories(self.config, Path(config.docs_dir))
         if self.config.feed and not config.site_url:
             raise SettingError("feed", "a feed needs site_url, as its addresses are whole ones; set it in mkdocs.yml")
@@ -412,14 +425,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         head = ""
         style_sheet = self._assets.get(STYLESHEET.name)
         if style_sheet and PLAYER_MARK in filled.html:
-            head += f'<link rel="stylesheet" href="{escape(style_sheet.url_relative_to(page.file))}">\n'
+            head += style_sheet_link(style_sheet.url_relative_to(page.file))
         if filled.clips and self._feed_file:
             url = escape(self._feed_file.url_relative_to(page.file))
             title = escape(config.site_name)
             head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
-        if filled.clips:
-            head += f'<script type="application/ld+json">{structured_data(filled.clips)}</script>\n'
-        return head
+        return head + script_element(filled.clips)
 
     def _close(self) -> None:
         if self._narration is not None:
@@ -461,14 +472,6 @@ def _leave_code_plain(config: MkDocsConfig) -> None:
     for name in ("codehilite", "markdown.extensions.codehilite", "pymdownx.highlight"):
         if name in config.markdown_extensions:
             config.mdx_configs[name] = {**(config.mdx_configs.get(name) or {}), "use_pygments": False}
-
-
-def _check_names(config: LightningConfig) -> None:
-    """Stop at an option that does not exist: a limit with a slip in its name limits nothing."""
-    known = dict(LightningConfig._schema)  # noqa: SLF001 - MkDocs has no public way
-    for name in config:
-        if name not in known:
-            raise SettingError(name, unknown_name(name, known))
 
 
 def _check_directories(config: LightningConfig, docs_dir: Path) -> None:

@@ -41,8 +41,8 @@ CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlig
 
 _PARAGRAPH_TAGS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section speak-block summary table tbody tfoot thead tr "
-    "ul".split()
+    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section speak-block speak-slot summary table tbody tfoot "
+    "thead tr ul".split()
 )
 _CELL_TAGS = frozenset(["td", "th", "label"])
 _NOT_PROSE_TAGS = frozenset(["nav"])

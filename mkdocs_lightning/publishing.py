@@ -1,0 +1,246 @@
+"""Voicing a site that somebody else has built: reads the slots in its pages, and gives them players and files.
+
+A page may be published any number of times: its slots last. What cannot be voiced stays text, and a page that would
+lose a player that works stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import uuid
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote, unquote
+
+from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.jsonld import script_element
+from mkdocs_lightning.markdown import Origin
+from mkdocs_lightning.narration import Page
+from mkdocs_lightning.page import PageSettings
+from mkdocs_lightning.player import (
+    PLAYER_MARK,
+    SCRIPT,
+    STYLESHEET,
+    PlayerTemplate,
+    Surroundings,
+    in_element,
+    style_sheet_link,
+)
+from mkdocs_lightning.site_file import place
+from mkdocs_lightning.slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from logging import Logger, LoggerAdapter
+    from typing import TypeAlias
+
+    from mkdocs_lightning.narration import Narration
+    from mkdocs_lightning.output_format import OutputFormat
+
+    Log: TypeAlias = Logger | LoggerAdapter[Logger]
+
+_Named = TypeVar("_Named")
+
+_ORIGIN = Origin(":::speak")
+_HEAD = re.compile(r"<!--speak-head-->.*?<!--/speak-head-->\n?", re.DOTALL)
+_HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
+_LANGUAGE = re.compile(r"""<html\b[^>]*?\slang=["']?(?P<tag>[A-Za-z0-9-]+)""", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]*)</title>", re.IGNORECASE)
+_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+_CANONICAL = re.compile(r"""\srel=["']?canonical\b""", re.IGNORECASE)
+_HREF = re.compile(r"""\shref=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
+_SOURCE = re.compile(r"""<audio\b[^>]*\ssrc=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPage:
+    """A page of the site that has slots.
+
+    Attributes:
+        path: Its file.
+        uri: Its path within the site, as messages name it.
+        slots: What its slots say, each by what stands in it; without those that cannot be read.
+    """
+
+    path: Path
+    uri: str
+    slots: Mapping[str, Slot]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSite:
+    """A site as somebody has built it.
+
+    Attributes:
+        root: Its directory.
+        pages: Those that have slots.
+    """
+
+    root: Path
+    pages: tuple[BuiltPage, ...]
+
+    def engine(self) -> str | None:
+        """The engine that the pages name; None where none does.
+
+        Raises:
+            SettingError: They name several.
+        """
+        return _agreed("engine", {slot.engine for slot in self._slots()})
+
+    def output_format(self) -> OutputFormat | None:
+        """The format that the pages name; None where none does.
+
+        Raises:
+            SettingError: They name several.
+        """
+        return _agreed("output_format", {slot.output_format for slot in self._slots()})
+
+    def _slots(self) -> Iterator[Slot]:
+        return (slot for page in self.pages for slot in page.slots.values())
+
+
+def read_site(root: Path, log: Log) -> BuiltSite:
+    """Look for slots in all pages of a site.
+
+    Args:
+        root: Its directory.
+        log: Where an author is told what cannot be read.
+    """
+    pages = (_read_page(path, path.relative_to(root).as_posix(), log) for path in sorted(root.rglob("*.html")))
+    return BuiltSite(root, tuple(page for page in pages if page is not None))
+
+
+def publish(site: BuiltSite, narration: Narration, audio_dir: str, log: Log) -> int:
+    """Voice a site, put its sound into it, and fill its slots; the number of pages that changed.
+
+    Args:
+        site: As it was read.
+        narration: Has no block yet; its report is complete afterwards.
+        audio_dir: Where the site is to have its sound, such as `assets/lightning`.
+        log: Where an author is told what happened.
+
+    Raises:
+        OSError: The site cannot be read any more, or not be written.
+    """
+    names = [_take(page, narration) for page in site.pages]
+    narration.voice()
+    sounds = site.root / audio_dir
+    if narration.stored:
+        sounds.mkdir(parents=True, exist_ok=True)
+        for stored in narration.stored.values():
+            place(stored.path, sounds / stored.path.name)
+        for name, track in narration.tracks().items():
+            place(track, sounds / name)
+        for asset in (STYLESHEET, SCRIPT):
+            shutil.copyfile(asset, sounds / asset.name)
+    template = PlayerTemplate(())
+    changed = 0
+    for page, slots in zip(site.pages, names, strict=True):
+        before = page.path.read_bytes()
+        after = _filled(before.decode(), page.path, slots, narration, template, sounds).encode()
+        if _players(page.path, after) < _players(page.path, before):
+            log.warning("%s: not changed, as it has players that work and could not be voiced again", page.uri)
+        elif after != before:
+            _replace(page.path, after)
+            changed += 1
+    return changed
+
+
+def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
+    """A page's slots; None where it has none, and where it cannot be read, which is told."""
+    try:
+        html = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        log.warning("%s cannot be read: %s. It stays as it is", uri, error)
+        return None
+    if not has_lasting_slots(html):
+        return None
+    slots: dict[str, Slot] = {}
+
+    def read(script: str, _text: str) -> str:
+        try:
+            slots[script] = Slot.parse(script)
+        except SettingError as error:
+            log.warning("%s: a block cannot be read: %s. Build the site again", uri, error)
+        return ""
+
+    map_lasting_slots(html, read)
+    return BuiltPage(path, uri, slots)
+
+
+def _take(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
+    """Hand a page's blocks over; the name of each one's slot, by what stands in it."""
+    narration.begin_page(Page(page.uri, PageSettings(), str))
+    names = {
+        script: narration.add_sentences(_ORIGIN, slot.sentences, slot.options) for script, slot in page.slots.items()
+    }
+    narration.end_page()
+    return {script: name for script, name in names.items() if name is not None}
+
+
+def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
+    html: str,
+    path: Path,
+    names: Mapping[str, str],
+    narration: Narration,
+    template: PlayerTemplate,
+    sounds: Path,
+) -> str:
+    """A page with players, whatever it had before."""
+
+    def begin_again(script: str, text: str) -> str:
+        return around(script, in_element(as_text(text), names[script]) if script in names else text)
+
+    html = map_lasting_slots(_HEAD.sub("", html), begin_again)
+    to_sounds = quote(Path(os.path.relpath(sounds, path.parent)).as_posix())
+    surroundings = _surroundings(html, f"{to_sounds}/{SCRIPT.name}")
+    filled = narration.fill(html, template, surroundings, lambda name: f"{to_sounds}/{name}")
+    if PLAYER_MARK not in filled.html:
+        return filled.html
+    head = style_sheet_link(f"{to_sounds}/{STYLESHEET.name}") + script_element(filled.clips)
+    end = _HEAD_END.search(filled.html)
+    place = end.start() if end else filled.html.index(f"<{LASTING_TAG}")  # a page may do without a head
+    return f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
+
+
+def _surroundings(html: str, script: str) -> Surroundings:
+    """What a page says of itself."""
+    language, title = _LANGUAGE.search(html), _TITLE.search(html)
+    links = (link[0] for link in _LINK.finditer(html))
+    canonical = next((_HREF.search(link) for link in links if _CANONICAL.search(link)), None)
+    name = " ".join(unescape(title["text"]).split()) if title else ""
+    return Surroundings(
+        site_name=name,
+        title=name,
+        language=language["tag"] if language else "en",
+        url=unescape(canonical["url"]) if canonical else "",
+        script=script,
+    )
+
+
+def _players(path: Path, html: bytes) -> int:
+    """How many players of a page have something to play."""
+    urls = (unescape(source["url"]) for source in _SOURCE.finditer(html.decode()))
+    return sum(url.startswith("data:") or (path.parent / unquote(url)).is_file() for url in urls)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a page as a whole."""
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(data)
+        shutil.copymode(path, temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _agreed(setting: str, named: set[_Named | None]) -> _Named | None:
+    names = named - {None}
+    if len(names) > 1:
+        raise SettingError(setting, "the pages do not agree on it; build the whole site again, with one setting")
+    return next(iter(names), None)

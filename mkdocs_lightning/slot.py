@@ -1,0 +1,224 @@
+"""A slot that lasts: on pages that others build, it holds all that is needed to voice a block later, and again.
+
+    <speak-slot data-script="{…}">the block's text, or its player with the text inside <speak-text></speak-slot>
+
+The slots of a build by MkDocs are gone when it ends. These stay, so that a page can be voiced by a program that knows
+nothing of its source, and, when its sound has changed or is lost, once more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from html import escape, unescape
+from typing import TYPE_CHECKING, Self
+
+from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.markdown import BlockOptions, TextMode
+from mkdocs_lightning.marks import without_marks
+from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.script import MAX_SENTENCE, Pause, Sentence, spoken_text
+from mkdocs_lightning.voice import VoiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LASTING_TAG = "speak-slot"
+TEXT_TAG = "speak-text"
+"""Within a slot: the block's text, wherever a player's template puts it."""
+
+_EDGE = re.compile(
+    rf"""<{LASTING_TAG}\s+data-script=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
+    rf"|(?P<end></{LASTING_TAG}>)|(?P<text><{TEXT_TAG}>)|</{TEXT_TAG}>"
+)
+_ID = re.compile(r"[A-Za-z][\w:.-]*")
+_CLASS = re.compile(r"[A-Za-z_-][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A block as a page holds it.
+
+    Attributes:
+        sentences: At least one.
+        options: With the voice settings of all that speaks for the block, as far as the page knows them.
+        engine: That of the whole site; None where the page does not say.
+        output_format: Likewise.
+    """
+
+    sentences: tuple[Sentence, ...]
+    options: BlockOptions
+    engine: str | None = None
+    output_format: OutputFormat | None = None
+
+    def to_json(self) -> str:
+        """What stands in `data-script`; what is not set is left out."""
+        voice = {name: value for name, value in asdict(self.options.voice).items() if value is not None}
+        settings = {
+            "engine": self.engine,
+            "format": self.output_format.value if self.output_format else None,
+            "voice": voice,
+            "title": self.options.title,
+            "text": None if self.options.text is TextMode.SHOW else self.options.text.value,
+            "id": self.options.id,
+            "classes": self.options.classes,
+        }
+        script = [_written(sentence) for sentence in self.sentences]
+        parts = {**{name: value for name, value in settings.items() if value}, "script": script}
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises:
+            SettingError: Anything else, as a page may come from anywhere.
+        """
+        try:
+            raw = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise SettingError("data-script", f"{shown(text)} is no JSON") from error
+        if not isinstance(raw, dict):
+            raise SettingError("data-script", f"{shown(raw)} is not an object")
+        voice = raw.get("voice", {})
+        script = raw.get("script")
+        if not isinstance(voice, dict) or not isinstance(script, list) or not script:
+            raise SettingError("data-script", f"{shown(text)} has no voice, or no script")
+        try:
+            output_format = OutputFormat(raw["format"]) if "format" in raw else None
+            text_mode = TextMode(raw.get("text", TextMode.SHOW))
+        except ValueError as error:
+            raise SettingError("data-script", str(error)) from error
+        classes = raw.get("classes", [])
+        if not isinstance(classes, list):
+            raise SettingError("classes", f"{shown(classes)} is not a list of classes")
+        options = BlockOptions(
+            voice=VoiceSettings.parse(voice),
+            title=_text(raw, "title"),
+            text=text_mode,
+            id=_name("id", raw["id"], _ID) if "id" in raw else None,
+            classes=tuple(_name("classes", name, _CLASS) for name in classes),
+        )
+        return cls(tuple(map(_sentence, script)), options, _text(raw, "engine"), output_format)
+
+    def holding(self, html: str) -> str:
+        """The slot as an element of a page, around some HTML."""
+        return around(self.to_json(), html)
+
+
+def around(script: str, html: str) -> str:
+    """A slot's element.
+
+    Args:
+        script: What stands in `data-script`.
+        html: What stands inside.
+    """
+    return f'<{LASTING_TAG} data-script="{escape(script)}">{html}</{LASTING_TAG}>'
+
+
+def as_text(html: str) -> str:
+    """A block's text as it is found again within a player."""
+    return f"<{TEXT_TAG}>{html}</{TEXT_TAG}>"
+
+
+def has_lasting_slots(html: str) -> bool:
+    """Whether a page has any such slot."""
+    return f"<{LASTING_TAG}" in html
+
+
+def map_lasting_slots(html: str, replace: Callable[[str, str], str]) -> str:
+    """A page with something else in the place of each of its slots, the inner ones first.
+
+    Args:
+        html: The page; a slot that is not closed stays what it is.
+        replace: Takes what stands in `data-script`, and the block's text as HTML: without a player, and without marks.
+    """
+    outside = _Open("", "")
+    slots = [outside]
+    end = 0
+    for edge in _EDGE.finditer(html):
+        slots[-1].pieces.append(html[end : edge.start()])
+        end = edge.end()
+        script = edge["double"] if edge["double"] is not None else edge["single"]
+        if script is not None:
+            slots.append(_Open(edge[0], unescape(script)))
+        elif edge["end"] and len(slots) > 1:
+            slot = slots.pop()
+            slots[-1].pieces.append(replace(slot.script, slot.text()))
+        elif edge["text"]:
+            slots[-1].begin_text(edge[0])
+        else:
+            slots[-1].end_text(edge[0])
+    slots[-1].pieces.append(html[end:])
+    return "".join(slot.tag + "".join(slot.pieces) for slot in slots)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A slot whose end was not met yet; the page around all slots has no tag.
+
+    Attributes:
+        pieces: What stands in it, as far as it was read.
+        start: Which of them begins the text; None where nothing says so.
+        stop: Which of them follows it; likewise.
+    """
+
+    tag: str
+    script: str
+    pieces: list[str] = field(default_factory=list)
+    start: int | None = None
+    stop: int | None = None
+
+    def begin_text(self, tag: str) -> None:
+        if self.tag and self.start is None:
+            self.start = len(self.pieces)
+        else:
+            self.pieces.append(tag)
+
+    def end_text(self, tag: str) -> None:
+        if self.start is None:
+            self.pieces.append(tag)
+        else:
+            self.stop = len(self.pieces)  # the last one, if the author has written others
+
+    def text(self) -> str:
+        return without_marks("".join(self.pieces[self.start : self.stop]))
+
+
+def _written(sentence: Sentence) -> list[object]:
+    is_as_written = sentence.parts == (sentence.written,)
+    return [sentence.written, sentence.pause.name.lower(), *([] if is_as_written else [list(sentence.parts)])]
+
+
+def _sentence(raw: object) -> Sentence:
+    """Read a sentence.
+
+    Raises:
+        SettingError: It is none, or one that would not be sent as it is.
+    """
+    match raw:
+        case [str(written), str(pause)]:
+            parts: list[object] = [written]
+        case [str(written), str(pause), [*parts]]:
+            pass
+        case _:
+            raise SettingError("data-script", f"{shown(raw)} is not a sentence")
+    texts = tuple(part for part in parts if isinstance(part, str) and part == spoken_text(part))
+    is_sound = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
+    if not is_sound or pause.upper() not in Pause.__members__:
+        raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
+    return Sentence(written, texts, Pause[pause.upper()])
+
+
+def _text(raw: Mapping[str, object], name: str) -> str | None:
+    value = raw.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SettingError(name, f"{shown(value)} is not a text")
+    return value
+
+
+def _name(setting: str, value: object, pattern: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise SettingError(setting, f"{shown(value)} cannot be a name")
+    return value

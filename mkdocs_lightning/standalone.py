@@ -1,0 +1,253 @@
+"""`:::speak` for any program that uses Python-Markdown: `extensions=["mkdocs_lightning"]`, without MkDocs.
+
+What is cached gets its player while the text is converted, with the sound inside the page. Nothing is sent. Around
+each block stays a slot (`slot.py`), so that `mkdocs-lightning publish` can voice the rest of a finished site, and
+give its sound files of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
+
+from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.effort import Effort
+from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
+from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.lexicon import Lexicon, read_lexicon
+from mkdocs_lightning.markdown import SpeakExtension
+from mkdocs_lightning.narration import Narration, NarrationSettings, Page
+from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.page import META_KEY, PageSettings
+from mkdocs_lightning.player import PlayerTemplate, Surroundings, fill_slots, in_element
+from mkdocs_lightning.slot import Slot, as_text
+from mkdocs_lightning.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings, unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markdown import Markdown
+
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.markdown import Block, Mistake
+
+DEFAULT_CACHE = ".cache/plugin/lightning"
+"""From the folder that the program is run in."""
+
+SLOTS_PRIORITY = -10  # after all else has been put back into the HTML
+
+_OWN_OPTIONS = ("engine", "output_format", "lexicon", "cache_dir")
+_log = logging.getLogger("mkdocs_lightning")
+_ZENSICAL_CONTEXT = "rendering_context"
+
+
+@dataclass(frozen=True, slots=True)
+class StandaloneOptions:
+    """The extension's options; those of the plugin, as far as they make sense without a site.
+
+    Attributes:
+        engine: The name that pages are to say; None leaves it to who publishes them.
+        output_format: Likewise.
+        cache_dir: Where the sound is looked for.
+    """
+
+    voice: VoiceSettings = NO_SETTINGS
+    engine: str | None = None
+    output_format: OutputFormat | None = None
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    cache_dir: Path = Path(DEFAULT_CACHE)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object]) -> StandaloneOptions:
+        """Read the options as a program gives them to Python-Markdown.
+
+        Raises:
+            SettingError: An unknown name, or a value that cannot be used.
+        """
+        for name in raw:
+            if name not in (*SETTING_NAMES, *_OWN_OPTIONS):
+                raise SettingError(name, unknown_name(name, (*SETTING_NAMES, *_OWN_OPTIONS)))
+        texts = {name: _text(raw, name) for name in _OWN_OPTIONS}
+        try:
+            output_format = OutputFormat(texts["output_format"]) if texts["output_format"] else None
+        except ValueError as error:
+            known = ", ".join(known.value for known in OutputFormat)
+            words = f"{texts['output_format']!r} is not one of {known}"
+            raise SettingError("output_format", words) from error
+        return cls(
+            voice=VoiceSettings.parse({name: value for name, value in raw.items() if name in SETTING_NAMES}),
+            engine=texts["engine"],
+            output_format=output_format,
+            lexicon=read_lexicon(Path(texts["lexicon"])) if texts["lexicon"] else Lexicon(),
+            cache_dir=Path(texts["cache_dir"] or DEFAULT_CACHE),
+        )
+
+
+class StandaloneExtension(Extension):
+    """`:::speak` in Python-Markdown, with players for what is cached.
+
+    Args:
+        options: By name, such as `engine="preview"`.
+
+    Raises:
+        SettingError: One that does not exist, or cannot be used.
+    """
+
+    def __init__(self, **options: object) -> None:
+        super().__init__()
+        self._options = StandaloneOptions.parse(options)
+        self._engine = _engine_of(self._options)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
+        """Register the grammar, and what fills its slots."""
+        document = _Document(md, self._options, self._engine)
+        md.registerExtension(document)
+        SpeakExtension(document.add, document.complain).extendMarkdown(md)
+        md.postprocessors.register(_Filler(document), "speak-slots", SLOTS_PRIORITY)
+
+
+def makeExtension(**options: object) -> StandaloneExtension:  # noqa: N802 - Python-Markdown looks for this name
+    """Build the extension for `extensions=["mkdocs_lightning"]`."""
+    return StandaloneExtension(**options)
+
+
+class _Document(Extension):
+    """What was found in the document that one `Markdown` instance is converting; an extension to be reset."""
+
+    def __init__(self, md: Markdown, options: StandaloneOptions, engine: Engine) -> None:
+        super().__init__()
+        self._md = md
+        self._options = options
+        self._engine = engine
+        self._template = PlayerTemplate(())
+        self.reset()
+
+    def reset(self) -> None:
+        self._narration: Narration | None = None
+        self._page_voice = NO_SETTINGS
+        self._slots: dict[str, Slot] = {}
+
+    def add(self, block: Block) -> str | None:
+        narration = self._begun()
+        name = narration.add(block)
+        if name is not None:
+            voice = block.options.voice.over(self._page_voice).over(self._options.voice)
+            self._slots[name] = Slot(
+                sentences=narration.spoken_in(name).sentences,
+                options=replace(block.options, voice=voice),
+                engine=self._options.engine,
+                output_format=self._options.output_format,
+            )
+        return name
+
+    def complain(self, mistake: Mistake) -> None:
+        self._begun().complain(mistake)
+
+    def fill(self, html: str) -> str:
+        """The finished HTML, with players for what is cached, and lasting slots around all blocks."""
+        narration = self._narration
+        if narration is None or not self._slots:
+            return html
+        narration.voice()
+        narration.close(is_urgent=False)
+        sounds = _sounds_of(narration)
+        html = fill_slots(html, self._in_lasting_slot)
+        return narration.fill(html, self._template, Surroundings(), lambda name: sounds[name]).html
+
+    def _in_lasting_slot(self, name: str, inner: str) -> str:
+        slot = self._slots.get(name)
+        if slot is None:  # of another Markdown instance, such as one for docstrings, with a narration of its own
+            return in_element(inner, name)
+        return slot.holding(in_element(as_text(inner), name))
+
+    def _begun(self) -> Narration:
+        """The narration of this document; it begins with the first block, or mistake."""
+        if self._narration is None:
+            settings = NarrationSettings(
+                voice=self._options.voice,
+                output_format=self._options.output_format or OutputFormat.MP3,
+                effort=Effort(),
+                silent_because="'mkdocs-lightning publish' asks for what is missing",
+                lexicon=self._options.lexicon,
+            )
+            self._narration = Narration(settings, self._engine, Cache(self._options.cache_dir), _log)
+            if page := _page_of(self._md):
+                self._narration.begin_page(page)
+                self._page_voice = page.settings.voice if page.settings else NO_SETTINGS
+        return self._narration
+
+
+class _Filler(Postprocessor):
+    """Fills the slots of a document, at the very end."""
+
+    def __init__(self, document: _Document) -> None:
+        super().__init__()
+        self._document = document
+
+    def run(self, text: str) -> str:
+        return self._document.fill(text)
+
+
+def _engine_of(options: StandaloneOptions) -> Engine:
+    """The engine that names what is cached; it is never asked to speak.
+
+    Raises:
+        SettingError: No such engine.
+    """
+    return make_engine(options.engine or "lightning", EngineOptions(api_key=os.environ.get(API_KEY_VARIABLE)))
+
+
+def _page_of(md: Markdown) -> Page | None:
+    """The page that is being converted, where the program names it: Zensical does, as a preprocessor of its own."""
+    if _ZENSICAL_CONTEXT not in md.preprocessors:
+        return None
+    context = md.preprocessors[_ZENSICAL_CONTEXT]
+    page, config = getattr(context, "page", None), getattr(context, "config", None)
+    uri, meta = getattr(page, "path", None), getattr(page, "meta", None)
+    if not (isinstance(uri, str) and isinstance(meta, dict) and isinstance(config, dict)):
+        return None
+    source = Path(str(config.get("docs_dir", "")), uri)
+    return Page(uri, _page_settings(uri, meta), lambda: source.read_text("utf-8") if source.is_file() else "")
+
+
+def _page_settings(uri: str, meta: Mapping[str, object]) -> PageSettings | None:
+    """What a page's front matter says; None, with a warning, when that cannot be used."""
+    try:
+        settings = PageSettings.parse(meta.get(META_KEY))
+    except SettingError as error:
+        words = "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken"
+        _log.warning(words, uri, META_KEY, error)
+        return None
+    if settings.narrate:
+        _log.warning("%s: only MkDocs narrates whole pages. Put what is to be heard into blocks", uri)
+    return settings
+
+
+def _sounds_of(narration: Narration) -> Mapping[str, str]:
+    """All that the players of a document play, by the names of the files: as URLs that hold it."""
+    clips = {stored.path.name: stored.path.read_bytes() for stored in narration.stored.values()}
+    tracks = {
+        name: track.encode() if isinstance(track, str) else track.read_bytes()
+        for name, track in narration.tracks().items()
+    }
+    return {name: _data_url(name, data) for name, data in (*clips.items(), *tracks.items())}
+
+
+def _data_url(name: str, data: bytes) -> str:
+    suffix = PurePath(name).suffix
+    media_type = next((known.media_type for known in OutputFormat if known.suffix == suffix), "text/vtt")
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+def _text(raw: Mapping[str, object], name: str) -> str | None:
+    value = raw.get(name)
+    if value is not None and not isinstance(value, str):
+        raise SettingError(name, f"{shown(value)} is not a text")
+    return value or None
