@@ -6,6 +6,7 @@ lose a player that works stays as it is.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import shutil
@@ -136,7 +137,8 @@ def publish(site: BuiltSite, narration: Narration, audio_dir: str, log: Log) -> 
         for name, track in narration.tracks().items():
             place(track, sounds / name)
         for asset in (STYLESHEET, SCRIPT):
-            shutil.copyfile(asset, sounds / asset.name)
+            if not (sounds / asset.name).is_file() or not filecmp.cmp(asset, sounds / asset.name, shallow=False):
+                shutil.copyfile(asset, sounds / asset.name)
     template = PlayerTemplate(())
     changed = 0
     for page, slots in zip(site.pages, names, strict=True):

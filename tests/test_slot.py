@@ -15,6 +15,7 @@ from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import Pause, Sentence, spoken_text
 from mkdocs_lightning.slot import Slot, around, as_text, map_lasting_slots
 from mkdocs_lightning.voice import VoiceSettings
+from tests.pages import slots_in
 from tests.test_script import load_cases, read
 
 FIRST = Sentence('A "first" sentence, <b>so</b> & so.', ('A "first" sentence, <b>so</b> & so.',), Pause.SENTENCE)
@@ -35,9 +36,7 @@ SLOT = Slot(
 
 @pytest.mark.parametrize("slot", [SLOT, Slot((FIRST,), BlockOptions())], ids=["full", "bare"])
 def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
-    found: list[Slot] = []
-    map_lasting_slots(slot.holding("<p>Text</p>"), lambda script, _text: found.append(Slot.parse(script)) or "")
-    assert found == [slot]
+    assert slots_in(slot.holding("<p>Text</p>")) == [slot]
 
 
 def test_what_is_not_set_takes_no_room() -> None:
@@ -57,9 +56,7 @@ def test_every_script_survives(
 @given(st.text(min_size=1, max_size=80).filter(lambda text: text == spoken_text(text) and text.strip()))
 def test_any_text_that_can_be_spoken_survives(text: str) -> None:
     slot = Slot((Sentence(text, (text,), Pause.PARAGRAPH),), BlockOptions(title=text))
-    found: list[Slot] = []
-    map_lasting_slots(slot.holding(""), lambda script, _text: found.append(Slot.parse(script)) or "")
-    assert found == [slot]
+    assert slots_in(slot.holding("")) == [slot]
 
 
 def test_a_slot_may_be_quoted_otherwise() -> None:
