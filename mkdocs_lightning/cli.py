@@ -37,6 +37,7 @@ from mkdocs_lightning.script import split_paragraph, spoken_text
 from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.shard import Shard
 from mkdocs_lightning.shared_cache import SharedCache
+from mkdocs_lightning.standalone import CACHE
 from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
@@ -322,6 +323,13 @@ def _publish(
     site = read_site(site_dir, log)
     if not site.pages:
         log.warning("no page in %s has a block. Is mkdocs_lightning among its markdown_extensions?", site_dir)
+    if site.is_built_by("zensical") and ".cache" in Path(config.cache_dir).parts:
+        log.warning(
+            "'zensical build --clean' deletes the folder .cache, and with it what was paid for. "
+            "Move the cache %s to %s, which is found by itself; MkDocs finds it with cache_dir",
+            config.cache_dir,
+            CACHE,
+        )
     settings = NarrationSettings(
         voice=config.voice_settings(),
         output_format=site.output_format() or OutputFormat(config.output_format),

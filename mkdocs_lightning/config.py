@@ -15,6 +15,7 @@ from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.remote import Remote, RemoteMode
+from mkdocs_lightning.standalone import default_cache_dir
 from mkdocs_lightning.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings, unknown_name
 from mkdocs_lightning.yaml_file import NotYamlError, read_mkdocs_yaml
 
@@ -196,9 +197,10 @@ PLUGIN = "lightning"
 
 
 def read_options(config_file: str | None) -> LightningConfig:
-    """The plugin's options in a site's configuration, whatever else stands in it; the defaults where it has none.
+    """The plugin's options for a site that another program builds; the defaults where its configuration has none.
 
-    What another program builds may have a theme and plugins that are not installed: nothing else is looked at.
+    That may name a theme and plugins that are not installed: nothing else in it is looked at. The cache is by default
+    where no other program cleans up.
 
     Args:
         config_file: None for the one in this folder, if there is one.
@@ -209,8 +211,9 @@ def read_options(config_file: str | None) -> LightningConfig:
     names = CONFIG_FILES if config_file is None else (config_file,)
     path = next((Path(name) for name in names if config_file or Path(name).exists()), None)
     config = LightningConfig(config_file_path=str(path) if path else None)
+    cache_dir = default_cache_dir(path.parent if path else Path()).resolve()
     try:
-        config.load_dict(_options_in(path) if path else {})
+        config.load_dict({"cache_dir": str(cache_dir), **(_options_in(path) if path else {})})
     except (OSError, NotYamlError) as error:
         raise SettingError("config-file", f"{path} cannot be read: {error}") from error
     for setting, wrong in config.validate()[0]:

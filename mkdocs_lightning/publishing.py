@@ -54,6 +54,7 @@ _TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]*)</title>", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 _CANONICAL = re.compile(r"""\srel=["']?canonical\b""", re.IGNORECASE)
 _HREF = re.compile(r"""\shref=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
+_GENERATOR = re.compile(r"""<meta\s+name=["']?generator["']?\s+content=["']?(?P<name>[^"'>]*)""", re.IGNORECASE)
 _SOURCE = re.compile(r"""<audio\b[^>]*\ssrc=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
 
 
@@ -65,11 +66,13 @@ class BuiltPage:
         path: Its file.
         uri: Its path within the site, as messages name it.
         slots: What its slots say, each by what stands in it; without those that cannot be read.
+        generator: The program that built it, as it says itself; empty where it does not.
     """
 
     path: Path
     uri: str
     slots: Mapping[str, Slot]
+    generator: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ class BuiltSite:
             SettingError: They name several.
         """
         return _agreed("output_format", {slot.output_format for slot in self._slots()})
+
+    def is_built_by(self, program: str) -> bool:
+        """Whether a page says that some program has built it."""
+        return any(page.generator.lower().startswith(program) for page in self.pages)
 
     def _slots(self) -> Iterator[Slot]:
         return (slot for page in self.pages for slot in page.slots.values())
@@ -171,7 +178,8 @@ def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
         return ""
 
     map_lasting_slots(html, read)
-    return BuiltPage(path, uri, slots)
+    generator = _GENERATOR.search(html)
+    return BuiltPage(path, uri, slots, unescape(generator["name"]) if generator else "")
 
 
 def _take(page: BuiltPage, narration: Narration) -> Mapping[str, str]:

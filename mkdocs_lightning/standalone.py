@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
 
-DEFAULT_CACHE = ".cache/plugin/lightning"
-"""From the folder that the program is run in."""
+CACHE = ".lightning"
+MKDOCS_CACHE = ".cache/plugin/lightning"
+"""Where a build by MkDocs keeps its sound by default; `zensical build --clean` deletes it."""
 
 SLOTS_PRIORITY = -10  # after all else has been put back into the HTML
 
@@ -62,7 +63,7 @@ class StandaloneOptions:
     engine: str | None = None
     output_format: OutputFormat | None = None
     lexicon: Lexicon = field(default_factory=Lexicon)
-    cache_dir: Path = Path(DEFAULT_CACHE)
+    cache_dir: Path = Path(CACHE)
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> StandaloneOptions:
@@ -86,8 +87,18 @@ class StandaloneOptions:
             engine=texts["engine"],
             output_format=output_format,
             lexicon=read_lexicon(Path(texts["lexicon"])) if texts["lexicon"] else Lexicon(),
-            cache_dir=Path(texts["cache_dir"] or DEFAULT_CACHE),
+            cache_dir=Path(texts["cache_dir"]) if texts["cache_dir"] else default_cache_dir(Path()),
         )
+
+
+def default_cache_dir(folder: Path) -> Path:
+    """Where the sound of a site that others build is kept, unless somebody says otherwise.
+
+    Args:
+        folder: Of the site's configuration; what MkDocs has voiced there is not paid for again.
+    """
+    own, of_mkdocs = folder / CACHE, folder / MKDOCS_CACHE
+    return of_mkdocs if of_mkdocs.is_dir() and not own.is_dir() else own
 
 
 class StandaloneExtension(Extension):

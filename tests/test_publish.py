@@ -86,6 +86,11 @@ class Program:
         """Run the command as in a shell; without a key, as a fork's CI does."""
         return CliRunner(env={"SMALLEST_API_KEY": key}).invoke(main, ["publish", str(self.output), *arguments])
 
+    def asked(self, *, status: int | None = None) -> list[str]:
+        """The texts that the service was asked for, sorted; only those that it has answered so, if that is given."""
+        received = [each for each in self.service.requests if status in {None, each.status}]
+        return sorted(str((each.body or {})["text"]) for each in received)
+
     def html(self, url: str) -> str:
         return self.output.joinpath(url).read_text(encoding="utf-8")
 
@@ -122,7 +127,7 @@ def test_a_site_is_voiced_and_its_slots_are_filled(program: Program) -> None:
     said = done(program.publish())
     assert said.startswith("2 clips, 3 sentences: 0 cached, 3 new")
     assert said.endswith("; 2 pages changed\n")
-    assert sorted(received.body["text"] for received in program.service.requests) == sorted([FIRST, SECOND, THIRD])
+    assert program.asked() == sorted([FIRST, SECOND, THIRD])
     for url in ("index.html", "guide/a page/index.html"):
         (clip,) = program.clips(url)
         assert duration(clip) > 3
@@ -283,7 +288,7 @@ def test_a_player_that_works_is_not_taken_away(program: Program, expect_warning:
     expect_warning("not changed, as it has players that work")
     done(program.publish())
     before = contents(program.output)
-    shutil.rmtree(program.root / ".cache")
+    shutil.rmtree(program.root / ".lightning")
     result = program.publish(key=None)
     assert result.exit_code == 1
     assert "index.html: not changed, as it has players that work and could not be voiced again" in result.stderr
@@ -389,8 +394,7 @@ def test_what_was_stored_is_not_asked_for_again(program: Program) -> None:
     program.service.faults = first(2, Failure(503))
     program.publish()
     done(program.publish())
-    texts = [received.body["text"] for received in program.service.requests if received.status == 200]
-    assert sorted(texts) == sorted({FIRST, SECOND, THIRD})
+    assert program.asked(status=200) == sorted([FIRST, SECOND, THIRD])
 
 
 def test_the_key_is_nowhere(program: Program) -> None:
