@@ -32,7 +32,7 @@ from mkdocs_lightning.narration import Narration, NarrationSettings, count
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
-from mkdocs_lightning.publishing import publish, read_site
+from mkdocs_lightning.publishing import publish, read_site, take_blocks
 from mkdocs_lightning.script import split_paragraph, spoken_text
 from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.shard import Shard
@@ -43,15 +43,16 @@ from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.audio import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.filling import Tally
-    from mkdocs_lightning.narration import Report, Use
+    from mkdocs_lightning.narration import Use
     from mkdocs_lightning.overview import Overview
+    from mkdocs_lightning.publishing import BuiltSite
     from mkdocs_lightning.voice import Voice
 
 BAD_USAGE = 2
@@ -80,14 +81,7 @@ def plan(config_file: str | None, *, as_json: bool) -> None:
     if as_json:
         _print_json(overview)
         return
-    click.echo(overview.as_table())
-    if overview.plan.missing:
-        click.echo(f"\nNew: {_cost(overview)}. A sentence on several pages counts once.")
-    if overview.price_usd:
-        click.echo(f"Prices are those listed in {site.engine().prices_of}; your account may have others.")
-    limit = site.plugin.config.max_characters
-    if limit is not None and overview.plan.characters > limit:
-        click.echo(f"A build would send nothing: max_characters is {limit:,}.")
+    _tell_plan(overview, site.engine(), site.plugin.config.max_characters)
 
 
 @main.command(name="check")
@@ -131,20 +125,40 @@ def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> 
 
 @main.command(name="publish")
 @click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--engine", help="lightning, preview or auto; by default the one that the pages or the options name.")
-@click.option("--max-characters", type=click.IntRange(min=0), help="Send nothing if it would be more.")
+@click.option("--engine", "engine_name", metavar="NAME", help="The one that the pages or the options name by default.")
+@click.option(
+    "--max-characters", metavar="NUMBER", type=click.IntRange(min=0), help="Send nothing if it would be more."
+)
+@click.option("--dry-run", is_flag=True, help="Only show what is cached, and what the rest will cost.")
 @click.pass_obj
-def publish_site(config_file: str | None, site_dir: Path, engine: str | None, max_characters: int | None) -> None:
-    """Voice a site that another program has built into SITE_DIR. Spends."""
-    try:
-        with _warnings_shown():
-            report, changed = _publish(site_dir, read_options(config_file), engine, max_characters)
-    except SettingError as error:
-        _end(f"{error.setting}: {error}", BAD_USAGE)
-    except OSError as error:
-        _end(f"{site_dir} cannot be voiced: {error}", 1)
-    click.echo(f"{report}; {count(changed, 'page')} changed")
-    sys.exit(1 if report.unvoiced else 0)
+def publish_site(
+    config_file: str | None, site_dir: Path, engine_name: str | None, max_characters: int | None, *, dry_run: bool
+) -> None:
+    """Voice a site that another program has built in SITE_DIR. Spends."""
+    with _warnings_shown():
+        try:
+            config = read_options(config_file)
+            if max_characters is not None:
+                config.max_characters = max_characters
+            site = read_site(site_dir, log)
+            _warn_of_site(site, Path(config.cache_dir))
+            engine = make_engine(engine_name or site.engine() or config.engine, config.engine_options())
+            cache = _cache_of(config)
+            narration = _narration_of(site, config, engine, cache, is_early=not dry_run)
+            with closing(engine), _ended(narration):
+                blocks = take_blocks(site, narration)
+                if dry_run:
+                    _tell_plan(_overview_of([narration], cache, engine), engine, config.max_characters)
+                    return
+                changed = publish(site, blocks, narration, config.audio_dir, log)
+                narration.record_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
+                narration.finish_sharing()
+        except SettingError as error:
+            _end(f"{error.setting}: {error}", BAD_USAGE)
+        except OSError as error:
+            _end(f"{site_dir} cannot be voiced: {error}", 1)
+    click.echo(f"{narration.report}; {count(changed, 'page')} changed")
+    sys.exit(1 if narration.report.unvoiced else 0)
 
 
 @main.command()
@@ -311,42 +325,69 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
 
 
-def _publish(
-    site_dir: Path, config: LightningConfig, engine_name: str | None, max_characters: int | None
-) -> tuple[Report, int]:
-    """Voice a site that was built before; what was done, and how many pages have changed.
+def _overview_of(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> Overview:
+    """What a site needs that is neither here nor in the remote cache."""
+    if isinstance(cache, SharedCache):
+        cache.look_up(use.spoken.clip for narration in narrations for use in narration.uses)
+        for trouble in cache.finish().troubles:
+            click.echo(f"WARNING -  {trouble}", err=True)
+    return make_overview(narrations, cache.has_segment, engine.price_per_character)
 
-    Raises:
-        SettingError: An option that cannot be used.
-        OSError: The site cannot be read, or not be written.
-    """
-    site = read_site(site_dir, log)
+
+def _tell_plan(overview: Overview, engine: Engine, max_characters: int | None) -> None:
+    """What a site needs, and what a build would do about it."""
+    click.echo(overview.as_table())
+    if overview.plan.missing:
+        click.echo(f"\nNew: {_cost(overview)}. A sentence on several pages counts once.")
+    if overview.price_usd:
+        click.echo(f"Prices are those listed in {engine.prices_of}; your account may have others.")
+    if max_characters is not None and overview.plan.characters > max_characters:
+        click.echo(f"A build would send nothing: max_characters is {max_characters:,}.")
+
+
+def _warn_of_site(site: BuiltSite, cache_dir: Path) -> None:
+    """Tell what would be a pity to find out later."""
     if not site.pages:
-        log.warning("no page in %s has a block. Is mkdocs_lightning among its markdown_extensions?", site_dir)
-    if site.is_built_by("zensical") and ".cache" in Path(config.cache_dir).parts:
+        log.warning("no page in %s has a block. Is mkdocs_lightning among its markdown_extensions?", site.root)
+    if site.is_built_by("zensical") and ".cache" in cache_dir.parts:
         log.warning(
             "'zensical build --clean' deletes the folder .cache, and with it what was paid for. "
             "Move the cache %s to %s, which is found by itself; MkDocs finds it with cache_dir",
-            config.cache_dir,
+            cache_dir,
             CACHE,
         )
+
+
+def _narration_of(
+    site: BuiltSite, config: LightningConfig, engine: Engine, cache: Cache, *, is_early: bool
+) -> Narration:
+    """The narration of a site that was built before.
+
+    Raises:
+        SettingError: An option that cannot be used.
+    """
     settings = NarrationSettings(
         voice=config.voice_settings(),
         output_format=site.output_format() or OutputFormat(config.output_format),
         effort=config.effort(),
-        max_characters=config.max_characters if max_characters is None else max_characters,
+        max_characters=config.max_characters,
+        is_early=is_early,
     )
-    remote = config.remote()
-    cache = SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
-    with closing(make_engine(engine_name or site.engine() or config.engine, config.engine_options())) as engine:
-        narration = Narration(settings, engine, cache, log)
-        try:
-            changed = publish(site, narration, config.audio_dir, log)
-            narration.record_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
-            narration.finish_sharing()
-        finally:
-            narration.close(is_urgent=False)
-    return narration.report, changed
+    return Narration(settings, engine, cache, log)
+
+
+@contextmanager
+def _ended(narration: Narration) -> Iterator[None]:
+    """Ask for nothing more at the end, nor after Ctrl-C."""
+    try:
+        yield
+    finally:
+        narration.close(is_urgent=True)
+
+
+def _cache_of(config: LightningConfig) -> Cache:
+    remote, root = config.remote(), Path(config.cache_dir)
+    return SharedCache(root, remote) if remote else Cache(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,12 +421,7 @@ class _Site:
             _end(f"{error.setting}: {error}", BAD_USAGE)
 
     def overview(self, cache: Cache | None = None) -> Overview:
-        cache = cache or self.cache()
-        if isinstance(cache, SharedCache):
-            cache.look_up(use.spoken.clip for narration in self.narrations for use in narration.uses)
-            for trouble in cache.finish().troubles:
-                click.echo(f"WARNING -  {trouble}", err=True)
-        return make_overview(self.narrations, cache.has_segment, self.engine().price_per_character)
+        return _overview_of(self.narrations, cache or self.cache(), self.engine())
 
 
 def _tell(fill: Callable[[], Tally]) -> NoReturn:

@@ -35,7 +35,7 @@ from mkdocs_lightning.site_file import place
 from mkdocs_lightning.slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from logging import Logger, LoggerAdapter
     from typing import TypeAlias
 
@@ -122,19 +122,30 @@ def read_site(root: Path, log: Log) -> BuiltSite:
     return BuiltSite(root, tuple(page for page in pages if page is not None))
 
 
-def publish(site: BuiltSite, narration: Narration, audio_dir: str, log: Log) -> int:
+def take_blocks(site: BuiltSite, narration: Narration) -> list[Mapping[str, str]]:
+    """Hand a site's blocks over to a narration.
+
+    Returns:
+        For each page the names of its slots, by what stands in them; without those that stay text, as was told.
+    """
+    return [_take(page, narration) for page in site.pages]
+
+
+def publish(
+    site: BuiltSite, blocks: Sequence[Mapping[str, str]], narration: Narration, audio_dir: str, log: Log
+) -> int:
     """Voice a site, put its sound into it, and fill its slots; the number of pages that changed.
 
     Args:
         site: As it was read.
-        narration: Has no block yet; its report is complete afterwards.
+        blocks: As the narration has taken them.
+        narration: Its report is complete afterwards.
         audio_dir: Where the site is to have its sound, such as `assets/lightning`.
         log: Where an author is told what happened.
 
     Raises:
         OSError: The site cannot be read any more, or not be written.
     """
-    names = [_take(page, narration) for page in site.pages]
     narration.voice()
     sounds = site.root / audio_dir
     if narration.stored:
@@ -148,9 +159,9 @@ def publish(site: BuiltSite, narration: Narration, audio_dir: str, log: Log) -> 
                 shutil.copyfile(asset, sounds / asset.name)
     template = PlayerTemplate(())
     changed = 0
-    for page, slots in zip(site.pages, names, strict=True):
+    for page, names in zip(site.pages, blocks, strict=True):
         before = page.path.read_bytes()
-        after = _filled(before.decode(), page.path, slots, narration, template, sounds).encode()
+        after = _filled(before.decode(), page.path, names, narration, template, sounds).encode()
         if _players(page.path, after) < _players(page.path, before):
             log.warning("%s: not changed, as it has players that work and could not be voiced again", page.uri)
         elif after != before:
@@ -183,7 +194,6 @@ def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
 
 
 def _take(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
-    """Hand a page's blocks over; the name of each one's slot, by what stands in it."""
     narration.begin_page(Page(page.uri, PageSettings(), str))
     names = {
         script: narration.add_sentences(_ORIGIN, slot.sentences, slot.options) for script, slot in page.slots.items()

@@ -204,6 +204,27 @@ def test_max_characters_is_kept(program: Program, expect_warning: Callable[[str]
     assert program.publish("--max-characters", "500").exit_code == 0
 
 
+def test_a_dry_run_tells_the_price_and_does_nothing(program: Program) -> None:
+    before = contents(program.root)
+    said = done(program.publish("--dry-run", "--max-characters", "10", key=None))
+    assert re.search(r"^index.html +1 +2 +0 +2 +84 ", said, re.MULTILINE)
+    characters = sum(map(len, (FIRST, SECOND, THIRD)))
+    assert f"New: {characters} characters, price $" in said
+    assert "A build would send nothing: max_characters is 10." in said
+    assert contents(program.root) == before
+    assert program.service.requests == []
+
+
+def test_a_remote_cache_is_used(program: Program, tmp_path: Path) -> None:
+    program.configure(remote_cache=(tmp_path / "shared").as_uri())
+    done(program.publish())
+    shutil.rmtree(program.root / ".lightning")
+    program.service.clear()
+    assert "New:" not in done(program.publish("--dry-run"))
+    done(program.publish(key=None))
+    assert program.service.requests == []
+
+
 def test_a_misspelt_limit_stops_it(program: Program) -> None:
     program.configure(max_charcters=10)
     result = program.publish()
