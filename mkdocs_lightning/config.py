@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from mkdocs.config import config_options as c
@@ -171,6 +171,18 @@ class LightningConfig(Config):
             if name not in known:
                 raise SettingError(name, unknown_name(name, known))
 
+    def check_audio_dir(self) -> None:
+        """Stop at a directory that is not within the site.
+
+        Raises:
+            SettingError: It is none.
+        """
+        parts = PurePosixPath(self.audio_dir).parts
+        if not parts or any(part.startswith((".", "/")) or "\\" in part for part in parts):
+            raise SettingError(
+                "audio_dir", f"{self.audio_dir!r} is not a directory within the site, such as assets/lightning"
+            )
+
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns of the kind that .gitignore has.
 
@@ -219,6 +231,7 @@ def read_options(config_file: str | None) -> LightningConfig:
     for setting, wrong in config.validate()[0]:
         raise SettingError(setting, str(wrong))
     config.check_names()
+    config.check_audio_dir()
     return config
 
 

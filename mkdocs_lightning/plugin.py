@@ -224,7 +224,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if not self.config.enabled:
             return
         self.config.check_names()
-        _check_directories(self.config, Path(config.docs_dir))
+        self.config.check_audio_dir()
+        _check_cache_dir(self.config, Path(config.docs_dir))
         if self.config.feed and not config.site_url:
             raise SettingError("feed", "a feed needs site_url, as its addresses are whole ones; set it in mkdocs.yml")
         voice = resolve_voice(self.config.voice_settings())
@@ -474,13 +475,7 @@ def _leave_code_plain(config: MkDocsConfig) -> None:
             config.mdx_configs[name] = {**(config.mdx_configs.get(name) or {}), "use_pygments": False}
 
 
-def _check_directories(config: LightningConfig, docs_dir: Path) -> None:
-    parts = PurePosixPath(config.audio_dir).parts
-    is_within_site = parts and not any(part.startswith((".", "/")) or "\\" in part for part in parts)
-    if not is_within_site:
-        raise SettingError(
-            "audio_dir", f"{config.audio_dir!r} is not a directory within the site, such as assets/lightning"
-        )
+def _check_cache_dir(config: LightningConfig, docs_dir: Path) -> None:
     if Path(config.cache_dir).resolve().is_relative_to(docs_dir.resolve()):
         raise SettingError(
             "cache_dir", f"{config.cache_dir!r} is under docs_dir, where 'mkdocs serve' would rebuild for ever"

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -236,6 +236,7 @@ def test_a_misspelt_limit_stops_it(program: Program) -> None:
     ("text", "message"),
     [
         ("plugins: [lightning: {retries: many}]\n", "retries: 'many' is not a whole number"),
+        ("plugins: {lightning: {audio_dir: ../elsewhere}}\n", "audio_dir: '../elsewhere' is not a directory within"),
         ("plugins: [lightning: {engine: steam}]\n", "engine: there is no engine 'steam'"),
         ("a: [\n", "config-file: mkdocs.yml cannot be read"),
     ],
@@ -383,6 +384,23 @@ def test_a_slot_that_cannot_be_used_is_told_and_stays(
     assert "bad.html" in result.stderr
     assert "<p>Text.</p>" in program.html("bad.html")
     assert len(program.clips("index.html")) == 1
+
+
+def test_hostile_words_stay_words(program: Program) -> None:
+    """Whatever a page says of itself and of its blocks, nothing of it becomes an element, or ends one."""
+    words = "End </script></speak-slot><!--/speak-head--><script>alert(1)</script> \"'> {{ 7 * 7 }} & end."
+    source = f":::speak {{title='\"><script>alert(2)</script>'}}\n{escape(words)}\n:::\n"
+    program.build({"index.html": source})
+    done(program.publish())
+    before = program.html("index.html")
+    assert "<script>alert" not in before
+    assert "End </script>" not in before
+    assert "{{ 7 * 7 }} &amp; end." in before
+    (slot,) = slots_in(before)
+    assert slot.sentences[0].written == words
+    assert slot.options.title == '"><script>alert(2)</script>'
+    done(program.publish())
+    assert program.html("index.html") == before
 
 
 def test_a_page_that_is_no_utf_8_is_told_and_stays(program: Program, expect_warning: Callable[[str], None]) -> None:
