@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -32,18 +33,15 @@ class Environment:
     def run(
         self, *command: str, cwd: Path, variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of this environment; no variable of ours but PATH reaches it, least of all a key."""
-        known = {
-            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(cwd),
-            "NO_MKDOCS_2_WARNING": "1",
-            **(variables or {}),
-        }
-        program, *arguments = command
+        """Run a command of this environment, or of the system; no variable of ours reaches it, least of all a key."""
+        elsewhere = [name for name in os.environ["PATH"].split(os.pathsep) if Path(name) != HERE.programs]
+        path = os.pathsep.join([str(self.programs), *elsewhere])
+        program = shutil.which(command[0], path=path)
+        assert program, command
         return subprocess.run(
-            [self.programs / program, *arguments],
+            [program, *command[1:]],
             cwd=cwd,
-            env=known,
+            env={"PATH": path, "HOME": str(cwd), "NO_MKDOCS_2_WARNING": "1", **(variables or {})},
             capture_output=True,
             text=True,
             timeout=PATIENCE,
