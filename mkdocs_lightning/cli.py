@@ -24,10 +24,11 @@ from mkdocs_lightning.audio import check, encode, join
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.cluster import Cluster, Order
-from mkdocs_lightning.config import CONFIG_FILES, LightningConfig, read_options
+from mkdocs_lightning.config import LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
 from mkdocs_lightning.filling import Filling
+from mkdocs_lightning.generator import default_config_file
 from mkdocs_lightning.narration import Narration, NarrationSettings, count
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
@@ -61,11 +62,13 @@ BAD_USAGE = 2
 
 @click.group()
 @click.version_option(__version__, prog_name="mkdocs-lightning")
-@click.option("-f", "--config-file", show_default="mkdocs.yml", help="The site's configuration.", metavar="FILE")
+@click.option(
+    "-f", "--config-file", show_default="mkdocs.yml or properdocs.yml", help="The site's configuration.", metavar="FILE"
+)
 @click.pass_context
 def main(context: click.Context, config_file: str | None) -> None:
     """Spoken documentation, beside `mkdocs build`."""
-    context.obj = config_file
+    context.obj = config_file or default_config_file()
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
@@ -525,11 +528,14 @@ def _warnings_shown() -> Iterator[None]:
     """On standard error."""
     warnings = logging.StreamHandler()
     warnings.setLevel(logging.WARNING)
-    logging.getLogger("mkdocs").addHandler(warnings)
+    loggers = [logging.getLogger(name) for name in ("mkdocs", "properdocs")]
+    for logger in loggers:
+        logger.addHandler(warnings)
     try:
         yield
     finally:
-        logging.getLogger("mkdocs").removeHandler(warnings)
+        for logger in loggers:
+            logger.removeHandler(warnings)
 
 
 def _site_as_read(config_file: str | None, purpose: Purpose) -> _Site:
@@ -634,7 +640,7 @@ def _format_of(output: Path) -> OutputFormat:
 
 def _plugin_config(config_file: str | None) -> LightningConfig:
     """The plugin's options in a site's configuration; the defaults where there is no site, or no such plugin."""
-    if config_file or any(Path(name).exists() for name in CONFIG_FILES):
+    if config_file:
         plugin = load_config(config_file).plugins.get("lightning")
         if plugin is not None:
             assert isinstance(plugin.config, LightningConfig)

@@ -202,9 +202,6 @@ class LightningConfig(Config):
         return Effort(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
 
 
-CONFIG_FILES = ("mkdocs.yml", "mkdocs.yaml")
-"""As `mkdocs` looks for them."""
-
 PLUGIN = "lightning"
 
 
@@ -215,14 +212,13 @@ def read_options(config_file: str | None) -> LightningConfig:
     where no other program cleans up.
 
     Args:
-        config_file: None for the one in this folder, if there is one.
+        config_file: None where there is none.
 
     Raises:
         SettingError: The file cannot be read, or an option cannot be used.
     """
-    names = CONFIG_FILES if config_file is None else (config_file,)
-    path = next((Path(name) for name in names if config_file or Path(name).exists()), None)
-    config = LightningConfig(config_file_path=str(path) if path else None)
+    path = Path(config_file) if config_file else None
+    config = LightningConfig(config_file_path=config_file)
     cache_dir = default_cache_dir(path.parent if path else Path()).resolve()
     try:
         config.load_dict({"cache_dir": str(cache_dir), **(_options_in(path) if path else {})})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +21,11 @@ from mkdocs_lightning.voice import (
     settings_for_locale,
 )
 from tests.commands import run
+from tests.conftest import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.conftest import Site
     from tests.service import Service
 
 PAGE = Path(__file__).parents[1] / "docs/how-to/languages.md"
@@ -41,12 +42,35 @@ TEXTS = {
 }
 
 
+STRUCTURES = pytest.mark.parametrize("polyglot", ["suffix", "folder"], indirect=True)
+
+
+def named(structure: str, name: str) -> str:
+    """A page's name, such as index.de.md, as a site has it that keeps each language in a folder."""
+    if structure == "suffix":
+        return name
+    stem, *locale = name.removesuffix(".md").split(".")
+    return f"{locale[0] if locale else 'en'}/{stem}.md"
+
+
+@dataclass
+class Polyglot(Site):
+    """A site in several languages."""
+
+    structure: str = "suffix"
+
+    def write(self, pages: Mapping[str, str]) -> None:
+        super().write({named(self.structure, name): text for name, text in pages.items()})
+
+
 @pytest.fixture
-def polyglot(site: Site) -> Site:
+def polyglot(request: pytest.FixtureRequest, site: Site) -> Polyglot:
     """A site in three languages, of which one page was not translated."""
-    site.config = {"plugins": [{"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}}]}
-    site.write(TEXTS)
-    return site
+    structure = getattr(request, "param", "suffix")
+    config: dict[str, object] = {"plugins": [{"i18n": {"docs_structure": structure, "languages": LANGUAGES}}]}
+    made = Polyglot(site.root, site.options, config, structure)
+    made.write(TEXTS)
+    return made
 
 
 def spoken(service: Service) -> dict[str, tuple[object, object]]:
@@ -56,7 +80,8 @@ def spoken(service: Service) -> dict[str, tuple[object, object]]:
     return {str(body["text"]).split()[0]: (body["language"], body["voice_id"]) for body in bodies}
 
 
-def test_each_page_is_spoken_in_its_language(polyglot: Site, service: Service) -> None:
+@STRUCTURES
+def test_each_page_is_spoken_in_its_language(polyglot: Polyglot, service: Service) -> None:
     polyglot.build(strict=True)
     assert spoken(service) == {
         "This": ("en", "kaitlyn"),
@@ -67,16 +92,25 @@ def test_each_page_is_spoken_in_its_language(polyglot: Site, service: Service) -
     assert all(polyglot.clips(page) for page in ("index.html", "de/index.html", "de/only/index.html"))
 
 
-def test_folders_say_it_as_files_do(polyglot: Site, service: Service) -> None:
-    polyglot.config = {"plugins": [{"i18n": {"docs_structure": "folder", "languages": LANGUAGES[:2]}}]}
-    for name in TEXTS:
-        (polyglot.root / "docs" / name).unlink()
-    polyglot.write({"en/index.md": TEXTS["index.md"], "de/index.md": TEXTS["index.de.md"]})
+@STRUCTURES
+def test_a_sentence_of_several_languages_is_paid_for_once(polyglot: Polyglot, service: Service) -> None:
+    quote = ":::speak language=en voice_id=kaitlyn\nThis sentence is an English one.\n:::\n"
+    polyglot.write({"index.de.md": f"{TEXTS['index.de.md']}\n{quote}", "index.es.md": quote})
     polyglot.build(strict=True)
-    assert spoken(service) == {"This": ("en", "kaitlyn"), "Dieser": ("de", "hanna")}
+    assert sorted(spoken(service)) == ["Dieser", "Nobody", "This"]
+    (english,), (_, german), (spanish,) = (polyglot.clips(f"{name}index.html") for name in ("", "de/", "es/"))
+    assert english == german == spanish
+    originals = [polyglot.clips(f"{name}only/index.html") for name in ("", "de/", "es/")]
+    assert originals[0] == originals[1] == originals[2]
+    assert len(originals[0]) == 1
+
+    service.clear()
+    polyglot.build(strict=True)
+    assert service.requests == []
 
 
-def test_the_site_names_other_voices(polyglot: Site, service: Service) -> None:
+@STRUCTURES
+def test_the_site_names_other_voices(polyglot: Polyglot, service: Service) -> None:
     polyglot.build(strict=True, voice_id="sophie", voices={"de": "petra", "es": {"voice_id": "mateo", "speed": 0.9}})
     assert spoken(service) == {
         "This": ("en", "sophie"),
@@ -89,7 +123,8 @@ def test_the_site_names_other_voices(polyglot: Site, service: Service) -> None:
     ]
 
 
-def test_what_is_nearer_counts_more(polyglot: Site, service: Service) -> None:
+@STRUCTURES
+def test_what_is_nearer_counts_more(polyglot: Polyglot, service: Service) -> None:
     polyglot.write(
         {
             "index.de.md": "# Start\n\n:::speak voice_id=lea\nDieser Satz ist ein deutscher.\n:::\n",
@@ -158,7 +193,7 @@ def test_the_voices_are_at_home_in_their_languages_and_on_the_page() -> None:
     ],
 )
 def test_what_cannot_be_a_voice_is_told(
-    polyglot: Site, expect_warning: Callable[[str], None], voices: object, words: str
+    polyglot: Polyglot, expect_warning: Callable[[str], None], voices: object, words: str
 ) -> None:
     expect_warning("option 'voices'")
     ended = run(polyglot, "plan", voices=voices)
@@ -166,5 +201,5 @@ def test_what_cannot_be_a_voice_is_told(
     assert words in ended.stderr
 
 
-def test_yaml_reads_norwegian_as_no(polyglot: Site) -> None:
+def test_yaml_reads_norwegian_as_no(polyglot: Polyglot) -> None:
     assert run(polyglot, "plan", voices={False: "solveig"}).exit_code == 0

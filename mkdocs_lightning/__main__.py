@@ -1,0 +1,38 @@
+"""Where the command `mkdocs-lightning` begins: before anything imports MkDocs, it is settled which program that is."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.generator import provide_mkdocs
+
+BAD_USAGE = 2
+
+
+@click.command(
+    add_help_option=False, context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True}
+)
+@click.option("-f", "--config-file")
+@click.argument("_command", nargs=-1, type=click.UNPROCESSED)
+def _beginning(config_file: str | None, _command: tuple[str, ...]) -> None:
+    """Of a command line, what stands before the command; `cli` reads all of it, and says what is wrong."""
+
+
+def main() -> None:
+    """Run the command."""
+    context = _beginning.make_context(None, sys.argv[1:], resilient_parsing=True)
+    try:
+        provide_mkdocs(context.params["config_file"])
+    except LightningError as error:
+        click.echo(f"mkdocs-lightning: {error}", err=True)
+        sys.exit(BAD_USAGE)
+    from mkdocs_lightning.cli import main as run  # noqa: PLC0415 - it imports MkDocs
+
+    run()
+
+
+if __name__ == "__main__":
+    main()
