@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import markdown
 import pytest
 from playwright.sync_api import expect
 
+from tests.ecosystem.environment import HERE
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.browser.conftest import OpenTab, Screenshot, Serve
 
-BIN = Path(sys.executable).parent
 PAGE = """\
 # A page
 
@@ -34,12 +34,6 @@ CONFIG = {
 }
 
 
-def run(folder: Path, program: str, *arguments: str) -> None:
-    """Run a command of this environment."""
-    command = [str(BIN / program), *arguments]
-    subprocess.run(command, cwd=folder, env={"PATH": str(BIN)}, capture_output=True, timeout=60, check=True)
-
-
 @pytest.fixture(scope="module")
 def zen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site that Zensical has built, and that was published afterwards."""
@@ -48,8 +42,8 @@ def zen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "docs/index.md").write_text("# Home\n", encoding="utf-8")
     (folder / "docs/guide/page.md").write_text(PAGE, encoding="utf-8")
     (folder / "mkdocs.yml").write_text(json.dumps(CONFIG), encoding="utf-8")
-    run(folder, "zensical", "build")
-    run(folder, "mkdocs-lightning", "publish", "site")
+    for command in (("zensical", "build"), ("mkdocs-lightning", "publish", "site")):
+        HERE.run(*command, cwd=folder).check_returncode()
     return folder
 
 

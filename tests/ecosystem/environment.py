@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PATIENCE = 120.0  # seconds
-COMMANDS = ("mike", "mkdocs", "mkdocs-lightning", "properdocs")
+COMMANDS = ("mike", "mkdocs", "mkdocs-lightning", "properdocs", "zensical")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Environment:
             env={"PATH": path, "HOME": str(cwd), "NO_MKDOCS_2_WARNING": "1", **(variables or {})},
             capture_output=True,
             text=True,
+            encoding="utf-8",
             timeout=PATIENCE,
             check=False,
         )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import KEY, duration
+from tests.ecosystem.environment import HERE, Environment, make_environment
 from tests.pages import slots_in
 
 if TYPE_CHECKING:
+    import subprocess
+
     from tests.conftest import Site
     from tests.service import Service
 
@@ -45,7 +45,6 @@ CONFIG: dict[str, object] = {
     "theme": {"language": "en"},  # and no name: it has one of its own
     "markdown_extensions": ["admonition", "attr_list", {"pymdownx.tabbed": {"alternate_style": True}}],
 }
-BIN = Path(sys.executable).parent
 
 
 @pytest.fixture
@@ -59,19 +58,9 @@ def zen(site: Site) -> Site:
     return site
 
 
-def run(site: Site, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of this environment in the site's folder, with the key."""
-    program, *arguments = command
-    done = subprocess.run(
-        [str(BIN / program), *arguments],
-        cwd=site.root,
-        env={"PATH": str(BIN), "SMALLEST_API_KEY": KEY},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+def run(site: Site, *command: str, environment: Environment = HERE) -> subprocess.CompletedProcess[str]:
+    """Run a command in the site's folder, with the key."""
+    done = environment.run(*command, cwd=site.root, variables={"SMALLEST_API_KEY": KEY})
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -146,6 +135,14 @@ def test_mistakes_are_told_with_their_place(zen: Site) -> None:
     assert "whole.md: only MkDocs narrates whole pages" in told
     assert slots_in(zen.html("bad/index.html")) == slots_in(zen.html("open/index.html")) == []
     assert len(slots_in(zen.html("whole/index.html"))) == 1
+
+
+def test_it_needs_no_mkdocs(zen: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With ProperDocs in its place, as nothing else reads the plugin's options."""
+    environment = make_environment(tmp_path_factory.mktemp("without-mkdocs"), without=("mkdocs", "mkdocs-material"))
+    run(zen, "zensical", "build", environment=environment)
+    assert "4 new" in run(zen, "mkdocs-lightning", "publish", "site", environment=environment).stdout
+    assert len(zen.clips("guide/tabs/index.html")) == 2
 
 
 def test_its_own_kind_of_configuration(zen: Site) -> None:
