@@ -119,6 +119,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             raise PluginError(f"mkdocs.yml, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
+    @event_priority(-100)  # after others have put it in order
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Know the order of the pages, for the feed."""
         self._nav_pages = nav.pages
