@@ -13,7 +13,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import quote, urljoin
 
-from jinja2 import FunctionLoader
 from markupsafe import Markup
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
@@ -134,6 +133,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             raise PluginError(f"mkdocs.yml, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
+    @event_priority(-100)  # after others have put it in order
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Know the order of the pages, for the feed."""
         self._nav_pages = nav.pages
@@ -254,9 +254,14 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 self._narration.voice()
                 self._narration.finish_sharing()
         for file in list(files):
-            if file.src_uri not in config.extra_templates:
-                files.remove(file)
-        return env.overlay(loader=FunctionLoader(lambda _name: ""))
+            files.remove(file)
+        config.theme.static_templates.clear()
+        config.extra_templates.clear()
+        # Nor is there a finished site, to be minified or printed. But mkdocs-static-i18n builds the next language then.
+        still_needed = (self, config.plugins.get("i18n", self))
+        after = config.plugins.events["post_build"]
+        after[:] = [method for method in after if getattr(method, "__self__", None) in still_needed]
+        return env
 
     def _engine_options(self) -> EngineOptions:
         options = self.config.engine_options()

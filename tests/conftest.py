@@ -61,7 +61,7 @@ class Site:
     Attributes:
         root: Holds mkdocs.yml, docs/, site/ and the cache.
         options: Of the plugin `lightning`.
-        config: The rest of mkdocs.yml.
+        config: The rest of mkdocs.yml. Among its plugins "lightning" has a place, or else it is the last one.
     """
 
     root: Path
@@ -81,7 +81,10 @@ class Site:
         settings: dict[str, object] = {"site_name": "Test site", "theme": {"name": "mkdocs"}, **self.config}
         plugins = settings.pop("plugins", ["search"])
         assert isinstance(plugins, list)
-        settings["plugins"] = [*plugins, {"lightning": {**self.options, **options}}]
+        if "lightning" not in plugins:
+            plugins = [*plugins, "lightning"]
+        own = {"lightning": {**self.options, **options}}
+        settings["plugins"] = [own if plugin == "lightning" else plugin for plugin in plugins]
         config_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
         return str(config_file)
 

@@ -561,6 +561,22 @@ def test_the_feed_has_the_narrated_pages_in_their_order(feed_site: Site, output_
     assert texts == [SECOND, FIRST]
 
 
+def test_the_feed_has_the_order_that_others_give_to_the_site(feed_site: Site) -> None:
+    """Also a plugin behind ours, or a hook, which makes a navigation of its own."""
+    hook = feed_site.root / "hook.py"
+    hook.write_text(
+        "from mkdocs.structure.nav import Navigation\n"
+        "def on_nav(nav, **_):\n"
+        "    return Navigation(nav.items[::-1], nav.pages[::-1])\n",
+        encoding="utf-8",
+    )
+    feed_site.config["hooks"] = [str(hook)]
+
+    feed_site.build(strict=True, feed=True)
+
+    assert [entry.title for entry in parsed(feed_site).entries] == ["1 & 2", "Second"]
+
+
 def test_a_page_with_a_player_says_where_the_feed_is(feed_site: Site) -> None:
     feed_site.build(strict=True, feed=True)
 

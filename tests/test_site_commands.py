@@ -524,8 +524,22 @@ class TestOtherPlugins:
             == ALL + len(OTHER.replace("has its own words", "was rewritten"))
         )
 
+    def test_what_others_do_to_a_finished_site_is_left_out(self, two_pages: Site) -> None:
+        """As there is none: not a page in it, and not what a theme or an author has in templates."""
+        self.hook(
+            two_pages,
+            "import pathlib\n"
+            "def on_pre_template(*_, **__):\n"
+            "    raise AssertionError('there are no templates')\n"
+            "def on_post_build(config):\n"
+            "    (pathlib.Path(config.site_dir) / 'index.html').read_text()\n",
+        )
+        two_pages.config["extra_templates"] = ["extra.html"]
+        two_pages.write({"extra.html": "{{ config.site_name }}"})
+        assert plan(two_pages)["missing"] == 3
+
     def test_a_page_that_is_gone_after_the_run(self, two_pages: Site) -> None:
-        """As `mkdocs-gen-files` makes them, in a directory of its own that it takes away."""
+        """As a plugin makes them in a directory of its own, which it takes away."""
         self.hook(
             two_pages,
             "import pathlib, tempfile\n"
@@ -535,7 +549,7 @@ class TestOtherPlugins:
             "    own = tempfile.TemporaryDirectory()\n"
             f"    (pathlib.Path(own.name) / 'made.md').write_text(':::speak\\n{OTHER} It was made.\\n:::\\n')\n"
             "    files.append(File('made.md', own.name, config.site_dir, config.use_directory_urls))\n"
-            "def on_post_build(config):\n"
+            "def on_shutdown():\n"
             "    own.cleanup()\n",
         )
         assert f"made.md\n  {OTHER} It was made." in run(two_pages, "check").stdout

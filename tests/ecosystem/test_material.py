@@ -1,0 +1,95 @@
+"""Beside the plugins that come with Material for MkDocs: what each of them must leave alone, and what it must find.
+
+That they bear each other in any order: `test_neighbours.py`. A blog's excerpts: `tests/test_build.py`. Instant
+navigation: `tests/browser/test_listener.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.conftest import FLAGS, PATIENCE, Guard, find_chromium, judge
+from tests.ecosystem.neighbourhood import MATERIAL, SAYS, SITE_URL, Document, neighbourhood, read_page, read_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Site
+
+THEME = {"name": "material", "font": False}
+
+
+def material_site(root: Path, *plugins: str) -> Site:
+    """A site with some of Material's plugins, and ours behind them."""
+    return neighbourhood(root, [*plugins, "lightning"], MATERIAL, THEME, root / ".cache/lightning")
+
+
+def test_privacy_takes_nothing_of_ours_for_a_file_from_elsewhere(
+    tmp_path: Path, expect_warning: Callable[[str], None]
+) -> None:
+    """It warns of each, and there is one, so that it is seen to look; what we say in whole addresses stays as it is."""
+    expect_warning(r"^External file: https://elsewhere\.example/picture\.png")
+    site = material_site(tmp_path, "privacy")
+    site.write({"index.md": "# Home\n\n![](https://elsewhere.example/picture.png)\n\n:::speak\nThis is spoken.\n:::\n"})
+
+    site.build()
+
+    page = read_page(site, "index.html")
+    assert [clip.url for clip in page.clips] == [f"{SITE_URL}assets/lightning/{page.players[0].clip}"]
+    assert read_site(site).keys() == SAYS.keys()
+    assert f'<enclosure url="{SITE_URL}assets/lightning/' in site.html("podcast.xml")
+    assert not (site.root / "site/assets/external").exists()
+
+
+def test_tags_are_listed_without_a_trace_of_what_is_spoken(tmp_path: Path) -> None:
+    site = material_site(tmp_path, "tags")
+
+    site.build(strict=True)
+
+    html = site.html("tags.html")
+    assert "tagged.html" in [found.get("href") for tag, found in Document(html).elements if tag == "a"]
+    assert "speak" not in html
+    (player,) = read_page(site, "tagged.html").players
+    assert player.captions == ("This page is found by its tag as well.",)
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site to be read from a disk."""
+    site = material_site(tmp_path_factory.mktemp("offline"), "search", "offline")
+    site.build(strict=True)
+    return site
+
+
+def test_an_offline_site_plays_from_a_disk(offline: Site) -> None:
+    with sync_playwright() as playwright:
+        executable = find_chromium(playwright.chromium.executable_path)
+        with playwright.chromium.launch(executable_path=executable, args=[*FLAGS]) as browser:
+            context = browser.new_context()
+            context.set_default_timeout(PATIENCE)
+            guard = Guard(context)
+            tab = context.new_page()
+            tab.goto((offline.root / "site/index.html").as_uri())
+            tab.locator("#intro speak-player").get_by_role("button", name="Play", exact=True).click()
+            tab.wait_for_function("document.querySelector('#intro audio').currentTime > 0.5")
+            expect(tab.locator("#intro .speak-now")).to_have_text("Every page of this site is read aloud.")
+            source, seconds = tab.locator("#intro audio").evaluate("audio => [audio.currentSrc, audio.duration]")
+            troubles = list(guard.troubles())
+
+    intro = read_page(offline, "index.html").players[0]
+    assert source == (offline.root / "site/assets/lightning" / intro.clip).as_uri()
+    assert seconds == pytest.approx(intro.duration, abs=0.1)
+    judge(troubles, [r"/sitemap\.xml"])  # which Material asks for, and a browser does not give it
+
+
+def test_the_search_of_an_offline_site_finds_the_texts_alone(offline: Site) -> None:
+    index = (offline.root / "site/search/search_index.js").read_text(encoding="utf-8")
+
+    for players in SAYS.values():
+        assert index.count(players[-1][-1]) == 1
+    assert not re.search(r"speak-|data-speak|Play\|Pause|<!--", index)
