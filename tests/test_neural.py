@@ -7,7 +7,6 @@ in an environment of their own.
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,7 @@ from mkdocs_lightning.testing import EngineConformance
 from mkdocs_lightning.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
     from mkdocs_lightning.audio import Samples
@@ -53,20 +53,6 @@ def fresh() -> Iterator[PreviewEngine]:
     engine = PreviewEngine()
     yield engine
     engine.close()
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The processes that are started from now on."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    class Noted(subprocess.Popen[bytes]):
-        def __init__(self, *args: object, **options: object) -> None:
-            super().__init__(*args, **options)  # type: ignore[call-overload]
-            processes.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Noted)
-    return processes
 
 
 def voice(engine: PreviewEngine, **settings: object) -> Voice:

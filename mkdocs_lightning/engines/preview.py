@@ -47,9 +47,10 @@ MODEL = "espeak-ng"
 WORDS_PER_MINUTE = 160
 """At speed 1."""
 
+_NEURAL_PACKAGE = "hibari-tts"
 NEURAL_VERSION = "0.2.1"
 """Of hibari-tts. Another one is not used: it may speak otherwise, and the key of a sentence names one sound."""
-NEURAL_MODEL = f"hibari-tts-{NEURAL_VERSION}"
+NEURAL_MODEL = f"{_NEURAL_PACKAGE}-{NEURAL_VERSION}"
 NEURAL_VOICE = "heart"
 """The one that lies in its wheel. It would fetch the others from the network, so they are never named."""
 NEURAL_PROCESSES = 4
@@ -57,7 +58,6 @@ NEURAL_PROCESSES = 4
 
 _ADVICE = 'run pip install "mkdocs-lightning[preview]", or install espeak-ng'
 _NEURAL_ADVICE = 'run pip install "mkdocs-lightning[neural]"'
-_NEURAL_PACKAGE, _NEURAL_MODULE = "hibari-tts", "hibari"
 _NEURAL_TEXT = re.compile(
     r"(?=.*[^\W_])"  # something to say
     # ASCII without what it drops, Latin-1 without what it drops, some letters more; dashes, quotes, a bullet, an arrow
@@ -76,7 +76,7 @@ _ESPEAK_LANGUAGES = {"auto": "en-us", "en": "en-us", "no": "nb", "zh": "cmn", "f
 
 
 class PreviewEngine:
-    """Speaks offline, for nothing; plainly a machine, so that nobody takes a draft for the real voice."""
+    """Speaks offline, for nothing."""
 
     name = "preview"
     prices_of = None
@@ -169,7 +169,7 @@ class PreviewEngine:
     @cached_property
     def _neural_version(self) -> str | None:
         """Of hibari-tts, looked up without loading it."""
-        if importlib.util.find_spec(_NEURAL_MODULE) is None:  # quick; the rest reads files
+        if importlib.util.find_spec("hibari") is None:  # quick; the rest reads files
             return None
         try:
             return importlib.metadata.version(_NEURAL_PACKAGE)
