@@ -240,7 +240,7 @@ def test_alone_it_speaks_english_and_names_the_extra_for_the_rest(engine: Previe
     assert str(refused.value) == f"the neural voice speaks English only; for 'de' {advice}"
     with pytest.raises(TextRefusedError) as refused_text:
         engine.synthesize("From 20 ≤ 30 on.", voice(engine))
-    assert str(refused_text.value) == f"the neural voice cannot read all of this text; for one that may, {advice}"
+    assert str(refused_text.value) == f"the neural voice cannot read all of this text, and the plain one may: {advice}"
 
 
 # A site --------------------------------------------------------------------------------------------

@@ -47,17 +47,16 @@ MODEL = "espeak-ng"
 WORDS_PER_MINUTE = 160
 """At speed 1."""
 
-_NEURAL_PACKAGE = "hibari-tts"
+NEURAL_PACKAGE = "hibari-tts"
 NEURAL_VERSION = "0.2.1"
-"""Of hibari-tts. Another one is not used: it may speak otherwise, and the key of a sentence names one sound."""
-NEURAL_MODEL = f"{_NEURAL_PACKAGE}-{NEURAL_VERSION}"
+"""Another one is not used: it may speak otherwise, and the key of a sentence names one sound."""
+NEURAL_MODEL = f"{NEURAL_PACKAGE}-{NEURAL_VERSION}"
 NEURAL_VOICE = "heart"
 """The one that lies in its wheel. It would fetch the others from the network, so they are never named."""
 NEURAL_PROCESSES = 4
-"""At most: each takes 200 to 400 MB."""
+"""At most: each takes 200 MB of memory, and more for some."""
 
 _ADVICE = 'run pip install "mkdocs-lightning[preview]", or install espeak-ng'
-_NEURAL_ADVICE = 'run pip install "mkdocs-lightning[neural]"'
 _NEURAL_TEXT = re.compile(
     r"(?=.*[^\W_])"  # something to say
     # ASCII without what it drops, Latin-1 without what it drops, some letters more; dashes, quotes, a bullet, an arrow
@@ -118,8 +117,8 @@ class PreviewEngine:
         if _espeak_language(voice) != _ESPEAK_LANGUAGES["en"] or self._neural_version in (None, NEURAL_VERSION):
             return None
         return (
-            f"{_NEURAL_PACKAGE} {self._neural_version} is not used, only {NEURAL_VERSION} is; English has the plain "
-            f"offline voice. For the neural one {_NEURAL_ADVICE}"
+            f"{NEURAL_PACKAGE} {self._neural_version} is not used, only {NEURAL_VERSION} is; English has the plain "
+            'offline voice. For the neural one run pip install "mkdocs-lightning[neural]"'
         )
 
     def price_per_character(self, _voice: Voice) -> float | None:
@@ -140,11 +139,8 @@ class PreviewEngine:
         if self.unavailable:
             raise EngineStoppedError(self.unavailable)
         audio = None
-        if voice.model == NEURAL_MODEL:
-            if not self._is_neural_installed:  # but it is on the machine where the voice was settled
-                raise EngineStoppedError(f"{_NEURAL_PACKAGE} {NEURAL_VERSION} is not installed: {_NEURAL_ADVICE}")
-            if _NEURAL_TEXT.fullmatch(text):
-                audio = self._neural.speak(text, voice.voice_id, voice.speed)
+        if voice.model == NEURAL_MODEL and _NEURAL_TEXT.fullmatch(text):
+            audio = self._neural.speak(text, voice.voice_id, voice.speed)
         if audio is None or audio.is_silent:
             audio = self._speak_plainly(text, voice)
         return resample(audio, voice.sample_rate)
@@ -153,7 +149,9 @@ class PreviewEngine:
         is_neural = voice.model == NEURAL_MODEL
         if not _is_espeak_installed():
             if is_neural:
-                raise TextRefusedError(f"the neural voice cannot read all of this text; for one that may, {_ADVICE}")
+                raise TextRefusedError(
+                    f"the neural voice cannot read all of this text, and the plain one may: {_ADVICE}"
+                )
             raise VoiceRefusedError(f"the neural voice speaks English only; for {voice.language!r} {_ADVICE}")
         language = _espeak_language(voice) if is_neural else voice.voice_id
         audio = self._plain.speak(text, language, round(WORDS_PER_MINUTE * voice.speed))
@@ -172,7 +170,7 @@ class PreviewEngine:
         if importlib.util.find_spec("hibari") is None:  # quick; the rest reads files
             return None
         try:
-            return importlib.metadata.version(_NEURAL_PACKAGE)
+            return importlib.metadata.version(NEURAL_PACKAGE)
         except importlib.metadata.PackageNotFoundError:  # somebody else's module
             return None
 
