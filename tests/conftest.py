@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import subprocess
 import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -52,6 +53,20 @@ def expect_warning(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[str],
     missing = [pattern for pattern in expected if not any(re.search(pattern, line) for line in said)]
     assert not unexpected, f"warnings that were not expected: {unexpected}"
     assert not missing, f"no warning matched: {missing}; there were {said}"
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """The processes that are started from now on."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, **options)  # type: ignore[call-overload]
+            processes.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    return processes
 
 
 @dataclass

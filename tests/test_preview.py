@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,12 +25,11 @@ from mkdocs_lightning.engines import (
     TransientError,
     make_engine,
 )
-from mkdocs_lightning.engines.preview import PreviewEngine
+from mkdocs_lightning.engines.preview import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, PreviewEngine
 from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from mkdocs_lightning.voice import Voice
 
@@ -74,20 +75,6 @@ def engine() -> Iterator[PreviewEngine]:
     engine = PreviewEngine()
     yield engine
     engine.close()
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
-    """The processes that are started from now on."""
-    processes: list[subprocess.Popen[bytes]] = []
-
-    class Noted(subprocess.Popen[bytes]):
-        def __init__(self, *args: object, **options: object) -> None:
-            super().__init__(*args, **options)  # type: ignore[call-overload]
-            processes.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Noted)
-    return processes
 
 
 def voice(engine: PreviewEngine, **settings: object) -> Voice:
@@ -186,6 +173,52 @@ def test_it_is_registered_and_ready() -> None:
     assert (engine.name, engine.unavailable) == ("preview", None)
     assert engine.caution(resolve_voice(VoiceSettings())) is None
     assert engine.max_concurrency >= 1
+
+
+# The neural voice, which is not installed here: test_neural.py has the tests for where it is -----------
+
+
+def test_the_extra_pins_the_version_that_is_used() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["optional-dependencies"]["neural"] == [f"hibari-tts=={NEURAL_VERSION}"]
+
+
+@pytest.mark.parametrize(("language", "is_english"), [("en", True), ("auto", True), ("de", False)])
+def test_another_version_of_the_neural_voice_is_left_alone_and_english_says_so(
+    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, *, is_english: bool
+) -> None:
+    before = voice(engine, language=language)
+    (tmp_path / "hibari.py").write_text("raise RuntimeError('loaded')", encoding="utf-8")
+    (tmp_path / "hibari_tts-0.9.dist-info").mkdir()
+    (tmp_path / "hibari_tts-0.9.dist-info/METADATA").write_text("Name: hibari-tts\nVersion: 0.9\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    beside = PreviewEngine()
+    assert voice(beside, language=language) == before
+    assert beside.caution(before) == (
+        f"hibari-tts 0.9 is not used, only {NEURAL_VERSION} is; English has the plain offline voice. "
+        'For the neural one run pip install "mkdocs-lightning[neural]"'
+        if is_english
+        else None
+    )
+
+
+def test_somebody_elses_module_of_that_name_is_not_the_neural_voice(
+    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hibari.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    beside = PreviewEngine()
+    assert voice(beside) == voice(engine)
+    assert beside.caution(voice(beside)) is None
+
+
+def test_a_neural_voice_is_never_replaced_where_it_is_missing(engine: PreviewEngine) -> None:
+    """Its key would then have another sound on this machine."""
+    theirs = replace(voice(engine), model=NEURAL_MODEL, voice_id=NEURAL_VOICE)
+    with pytest.raises(
+        EngineStoppedError, match=r"^the offline voice cannot be used: ModuleNotFoundError: .*'hibari'$"
+    ):
+        engine.synthesize(TEXT, theirs)
 
 
 # Processes ----------------------------------------------------------------------------------------

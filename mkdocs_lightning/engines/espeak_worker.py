@@ -1,7 +1,8 @@
 """The process that loads espeak-ng's library and speaks; run as a program, imported by nothing.
 
-Each line of standard input is a request, {"text", "language", "words_per_minute"}; each answer is a line,
-{"sample_rate", "bytes", "failure"}, and that many bytes of samples (mono, 16 bit, little-endian).
+Each line of standard input is a request, {"text", "voice_id", "rate"}: the voice is a language as espeak-ng names it,
+the rate is in words a minute. Each answer is a line, {"sample_rate", "bytes", "failure"}, and that many bytes of
+samples (mono, 16 bit, little-endian).
 
 Source of the calls: espeak-ng's speak_lib.h. The library keeps noise and phase from one utterance to the next,
 and no call of its own resets them: it is loaded anew for each, so that the same text gives the same samples.
@@ -96,7 +97,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         try:
-            answer = speak(request["text"], request["language"], request["words_per_minute"])
+            answer = speak(request["text"], request["voice_id"], request["rate"])
         except (ImportError, OSError, AttributeError, RuntimeError) as error:
             answer = Answer(failure=f"{type(error).__name__}: {error}")
         head = {"sample_rate": answer.sample_rate, "bytes": len(answer.samples), "failure": answer.failure}
