@@ -19,6 +19,9 @@ _TRAINED = "https://schema.org/TrainedAlgorithmicMediaDigitalSource"
 _RULES = "https://schema.org/AlgorithmicMediaDigitalSource"
 """Made "purely by an algorithm not based on any sampled training data"."""
 
+MODELS_OF_RULES = frozenset(["espeak-ng"])
+"""Of the voices' models, those that nobody has trained."""
+
 _UNSAFE = re.compile(r"[<>&\u2028\u2029\ud800-\udfff]")
 """What could end or nest a script element, end a line of JavaScript, or not be stored in UTF-8."""
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from mkdocs_lightning.cue import make_cues, to_webvtt
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.errors import KeepError, SettingError
-from mkdocs_lightning.jsonld import AudioObject
+from mkdocs_lightning.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.lexicon import Lexicon
 from mkdocs_lightning.markdown import BlockOptions, Origin
 from mkdocs_lightning.marks import mark_sentences
@@ -727,7 +727,7 @@ def _audio_object(spoken: Spoken, stored: StoredClip, view: PlayerView) -> Audio
         language=None if language == "auto" else language,
         disclosure=view.words.synthetic,
         size=stored.size,
-        trained=spoken.clip.segments[0].engine != "preview",
+        trained=spoken.clip.segments[0].voice.model not in MODELS_OF_RULES,
     )
 
 

@@ -259,6 +259,8 @@ def test_a_site_speaks_with_it_and_a_build_with_nothing_to_say_starts_nothing(
     neural, _ = site.clips("index.html")
     samples, sample_rate = soundfile.read(neural, dtype="int16")
     assert sample_rate == 24000
+    described = re.findall(r'"digitalSourceType": "https://schema.org/(\w+)"', site.html("index.html"))
+    assert described == ["TrainedAlgorithmicMediaDigitalSource", "AlgorithmicMediaDigitalSource"]
     expected = engine.synthesize(TEXT, voice(engine)).samples
     np.testing.assert_array_equal(samples[240:-240], expected[240:-240])  # its ends are faded
 
