@@ -12,6 +12,7 @@ from pathspec import GitIgnoreSpec
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.file_system import composed
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.remote import RemoteMode
 from mkdocs_lightning.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
@@ -159,7 +160,7 @@ class LightningConfig(Config):
         if not all(isinstance(pattern, str) for pattern in patterns):
             raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
         try:
-            return GitIgnoreSpec.from_lines(patterns)
+            return GitIgnoreSpec.from_lines(map(composed, patterns))
         except ValueError as error:
             raise SettingError("narrate", str(error)) from error
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import quote, urljoin
 
@@ -25,6 +25,7 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.file_system import composed, is_within, long_path
 from mkdocs_lightning.jsonld import structured_data
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
@@ -283,7 +284,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 error,
             )
             return None
-        return settings.over(PageSettings(self._locale_settings(page), self._narrated.match_file(uri)))
+        return settings.over(PageSettings(self._locale_settings(page), self._narrated.match_file(composed(uri))))
 
     def _locale_settings(self, page: MkDocsPage) -> VoiceSettings:
         """The voice of a page's language, where mkdocs-static-i18n knows it."""
@@ -311,7 +312,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return
         for asset in (STYLESHEET, SCRIPT):
             self._add_asset(asset, config, files)
-        directory = Path(config.site_dir, self.config.audio_dir)
+        directory = long_path(Path(config.site_dir, self.config.audio_dir))
         try:
             directory.mkdir(parents=True, exist_ok=True)
             for stored in playable:
@@ -473,12 +474,13 @@ def _check_names(config: LightningConfig) -> None:
 
 def _check_directories(config: LightningConfig, docs_dir: Path) -> None:
     parts = PurePosixPath(config.audio_dir).parts
+    has_drive = bool(PureWindowsPath(config.audio_dir).drive)  # there, C:/sound leads out of the site
     is_within_site = parts and not any(part.startswith((".", "/")) or "\\" in part for part in parts)
-    if not is_within_site:
+    if has_drive or not is_within_site:
         raise SettingError(
-            "audio_dir", f"{config.audio_dir!r} is not a directory within the site, such as assets/lightning"
+            "audio_dir", f"'{config.audio_dir}' is not a directory within the site, such as assets/lightning"
         )
-    if Path(config.cache_dir).resolve().is_relative_to(docs_dir.resolve()):
+    if is_within(Path(config.cache_dir), docs_dir):
         raise SettingError(
-            "cache_dir", f"{config.cache_dir!r} is under docs_dir, where 'mkdocs serve' would rebuild for ever"
+            "cache_dir", f"'{config.cache_dir}' is under docs_dir, where 'mkdocs serve' would rebuild for ever"
         )
