@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from mkdocs_lightning.engines.address import is_loopback
 from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.file_system import patiently
+from mkdocs_lightning.waiting import next_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -253,7 +254,7 @@ class Remote:
             threading.Thread(target=work, daemon=True, name="lightning-remote").start()
         try:
             for _ in range(len(names)):
-                ended = done.get()
+                ended = next_of(done)
                 room.release()
                 yield ended
         finally:

@@ -6,12 +6,14 @@ of ours is replaced.
 
 from __future__ import annotations
 
+import _thread
 import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -24,18 +26,21 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.audio import Audio
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.cli import file_in
+from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine, has_crashed
 from mkdocs_lightning.errors import KeepError, LightningError, SettingError
 from mkdocs_lightning.file_system import is_same_file, is_within, long_path, patiently
 from mkdocs_lightning.remote import Remote
 from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.site_file import place
+from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import contents, printed, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mkdocs_lightning.voice import Voice
     from tests.conftest import Site
     from tests.service import Service
 
@@ -169,7 +174,7 @@ class TestFilesThatOthersHaveOpen:
     def test_what_stays_open_is_left_where_it_is(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
         cache.write_segment(SEGMENT, SOUND)
-        held.hold(".flac", FOR_EVER)
+        held.hold(".flac", FOR_EVER, "read")
         assert cache.read_segment(SEGMENT) is None
         held.hold(".flac", 0)
         assert is_kept(cache)
@@ -583,8 +588,38 @@ class TestLineEnds:
         assert len(service.requests) == 2
 
 
+class Silent(PreviewEngine):
+    """Answers only when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:  # noqa: ARG002 - as an engine does
+        self.asked.set()
+        self.may_answer.wait(30)
+        return SOUND
+
+
 class TestProcesses:
     """How a program ends, and what it shares with ours."""
+
+    def test_ctrl_c_ends_a_wait_that_the_system_does_not_end(self) -> None:
+        """Windows, as `interrupt_main`, leaves word for the main thread, and does not wake it."""
+        engine = Silent()
+        late = threading.Timer(10, engine.may_answer.set)
+
+        def press() -> None:
+            assert engine.asked.wait(30)
+            _thread.interrupt_main()
+
+        late.start()
+        threading.Thread(target=press).start()
+        with pytest.raises(KeyboardInterrupt):
+            list(Synthesizer(engine, Effort()).run([SEGMENT]))
+        assert not engine.may_answer.is_set()
+        late.cancel()
+        engine.may_answer.set()
 
     @pytest.mark.parametrize(
         ("exit_code", "crashed"),
