@@ -9,7 +9,7 @@ from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path, PurePath
 
 PATIENCE = 2.0
@@ -84,6 +84,24 @@ def is_same_file(path: Path, other: Path) -> bool:
         return path.samefile(other)
     except OSError:
         return False
+
+
+def other_spelling(directory: str, uris: Iterable[str]) -> str | None:
+    """The folder of a site that differs from a directory, or from one above it, in case alone; None if none does.
+
+    Args:
+        directory: Within the site, with slashes.
+        uris: The site's files.
+    """
+    parts = directory.split("/")
+    ours = {"/".join(parts[:depth]).casefold(): "/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
+    for uri in uris:
+        folders = uri.split("/")[:-1]
+        for depth in range(1, min(len(folders), len(parts)) + 1):
+            folder = "/".join(folders[:depth])
+            if ours.get(folder.casefold(), folder) != folder:
+                return folder
+    return None
 
 
 def composed(name: str) -> str:

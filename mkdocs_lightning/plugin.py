@@ -25,7 +25,7 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.file_system import composed, is_within, long_path
+from mkdocs_lightning.file_system import composed, is_same_file, is_within, long_path, other_spelling
 from mkdocs_lightning.jsonld import structured_data
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
@@ -321,8 +321,24 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 place(track, directory / name)
         except OSError as error:
             raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
+        self._warn_of_other_spelling(config, files)
         if self.config.feed:
             self._publish_feed(narration, config, files)
+
+    def _warn_of_other_spelling(self, config: MkDocsConfig, files: Files) -> None:
+        """Windows and macOS put `Assets` and `assets` into one directory, under the name that came first: ours."""
+        other = other_spelling(self.config.audio_dir, (file.dest_uri for file in files))
+        if other is None:
+            return
+        own = self.config.audio_dir[: len(other)]
+        if is_same_file(Path(config.site_dir, other), Path(config.site_dir, own)):
+            log.warning(
+                "audio_dir: '%s' and '%s' are one directory on this machine, and two on most web servers, "
+                "which will miss the files of one. Write audio_dir with '%s'",
+                own,
+                other,
+                other,
+            )
 
     def _add_asset(self, asset: Path, config: MkDocsConfig, files: Files) -> None:
         """Add a file that the player needs, unless the site has its own."""

@@ -17,7 +17,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ from mkdocs_lightning.cli import file_in
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine, has_crashed
 from mkdocs_lightning.errors import KeepError, LightningError, SettingError
-from mkdocs_lightning.file_system import is_same_file, is_within, long_path, patiently
+from mkdocs_lightning.file_system import is_same_file, is_within, long_path, other_spelling, patiently
 from mkdocs_lightning.remote import Remote
 from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.site_file import place
@@ -397,6 +397,38 @@ class TestSpelling:
         expect_warning("is under docs_dir, where 'mkdocs serve' would rebuild for ever")
         with pytest.raises(Abort):
             site.build(cache_dir="Docs/.cache")
+
+    FOLDERS: ClassVar = {"index.md": f":::speak\n{SENTENCE}\n:::\n", "Assets/note.txt": "The author's own."}
+
+    @pytest.mark.usefixtures("case_blind")
+    def test_sound_in_another_case_of_the_author_s_folder(
+        self, site: Site, expect_warning: Callable[[str], None]
+    ) -> None:
+        """What is one directory here, and is called as ours, is two where the site goes."""
+        site.write(self.FOLDERS)
+        expect_warning(r"'assets' and 'Assets' are one directory on this machine, .* Write audio_dir with 'Assets'$")
+        site.build()
+        site.build(strict=True, audio_dir="Assets/lightning")
+        site.build(strict=True, audio_dir="sound/Assets")
+
+    @pytest.mark.parametrize(
+        ("uri", "other"),
+        [
+            ("assets/lightning/a.txt", None),
+            ("ASSETS", None),  # a page, say
+            ("elsewhere/Assets/a.txt", None),
+            ("Assets/a.txt", "Assets"),
+            ("assets/Lightning/deep/a.txt", "assets/Lightning"),
+            ("Assets/lightning/a.txt", "Assets"),
+        ],
+    )
+    def test_a_folder_that_differs_in_case_alone(self, uri: str, other: str | None) -> None:
+        assert other_spelling("assets/lightning", ["index.html", uri]) == other
+
+    def test_where_case_counts_it_is_nobody_s_business(self, site: Site) -> None:
+        site.write(self.FOLDERS)
+        if not (site.root / "DOCS").exists():  # else as above
+            site.build(strict=True)
 
     @pytest.mark.usefixtures("case_blind")
     @pytest.mark.parametrize("page", ["Guide/Start.md", "docs/GUIDE/start.md", "DOCS/guide/start.md"])
