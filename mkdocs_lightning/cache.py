@@ -22,18 +22,19 @@ import json
 import os
 import tempfile
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.errors import KeepError
+from mkdocs_lightning.file_system import is_in_use, long_path, patiently
 from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.audio import Audio
@@ -144,8 +145,8 @@ class Cache:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._segments = str(root / "segments")
+        self._root = long_path(root)
+        self._segments = str(self._root / "segments")
         self.damaged: list[str] = []
         self._stuck: set[Path] = set()  # damaged, and could not be moved
         self._locks: dict[str, SharedLock] = {}  # by how a segment's key begins
@@ -173,9 +174,13 @@ class Cache:
         Raises:
             KeepError: The disk does not take them.
         """
-        from mkdocs_lightning.flac import to_flac  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.flac import from_flac, to_flac  # noqa: PLC0415 - see the module's head
 
-        self._write(self._segment_path(segment), to_flac(audio, segment.key))
+        self._write(
+            self._segment_path(segment),
+            to_flac(audio, segment.key),
+            is_as_good=lambda data: from_flac(data, segment.key) is not None,
+        )
 
     @contextmanager
     def claim(self, segment: Segment, stopped: threading.Event) -> Iterator[Audio | None]:
@@ -383,15 +388,31 @@ class Cache:
     def _read(self, path: Path) -> bytes | None:
         """A file's bytes; None where there is none, and where it cannot be read."""
         try:
-            return path.read_bytes()
+            return patiently(path.read_bytes)
         except FileNotFoundError:
             return None
-        except OSError:
-            self._set_aside(path)
+        except OSError as error:
+            if not is_in_use(error):  # else it may be whole: what was paid for stays where it is
+                self._set_aside(path)
             return None
 
-    def _write(self, path: Path, data: bytes, *, is_lasting: bool = True) -> None:
-        """Write a file as a whole; one that could not be made anew for nothing is on the disk before it counts."""
+    def _write(
+        self,
+        path: Path,
+        data: bytes,
+        *,
+        is_lasting: bool = True,
+        is_as_good: Callable[[bytes], bool] | None = None,
+    ) -> None:
+        """Write a file as a whole; one that could not be made anew for nothing is on the disk before it counts.
+
+        Args:
+            path: Its place.
+            data: All of it.
+            is_lasting: Whether it is one that could not.
+            is_as_good: Whether what is in its place already will do where it cannot be replaced, as on Windows while
+                somebody has it open; by default, only the same.
+        """
         temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
         try:
             self._make_directory(path.parent)
@@ -401,12 +422,25 @@ class Cache:
                     if is_lasting:
                         file.flush()
                         os.fsync(file.fileno())
-                temporary.replace(path)
+                self._put(temporary, path, is_as_good or data.__eq__)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
             raise self._keep_error(error) from error
         self._stuck.discard(path)
+
+    @staticmethod
+    def _put(temporary: Path, path: Path, is_as_good: Callable[[bytes], bool]) -> None:
+        def replace() -> None:
+            try:
+                temporary.replace(path)
+            except PermissionError:
+                with suppress(OSError):
+                    if is_as_good(path.read_bytes()):
+                        return
+                raise
+
+        patiently(replace, is_change=True)
 
     def _make_directory(self, directory: Path) -> None:
         try:
@@ -422,7 +456,7 @@ class Cache:
 
     def _delete(self, path: Path) -> None:
         try:
-            path.unlink(missing_ok=True)
+            patiently(lambda: path.unlink(missing_ok=True), is_change=True)
         except OSError as error:
             raise self._keep_error(error) from error
 
@@ -432,7 +466,7 @@ class Cache:
             aside.parent.mkdir(parents=True, exist_ok=True)
             if aside.is_dir() or (path.is_dir() and aside.exists()):  # what one cannot rename to the other
                 aside = aside.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
-            path.replace(aside)
+            patiently(lambda: path.replace(aside))
             self.damaged.append(path.name)
         except FileNotFoundError:
             pass  # another build was faster

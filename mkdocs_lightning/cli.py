@@ -11,7 +11,8 @@ import tempfile
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from io import TextIOWrapper
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -27,6 +28,7 @@ from mkdocs_lightning.cluster import Cluster, Order
 from mkdocs_lightning.config import LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
 from mkdocs_lightning.errors import LightningError, SettingError
+from mkdocs_lightning.file_system import composed, is_same_file
 from mkdocs_lightning.filling import Filling
 from mkdocs_lightning.generator import default_config_file
 from mkdocs_lightning.narration import Narration, NarrationSettings, count
@@ -44,7 +46,7 @@ from mkdocs_lightning.upkeep import prune, stats_of, verify
 from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -69,6 +71,9 @@ BAD_USAGE = 2
 def main(context: click.Context, config_file: str | None) -> None:
     """Spoken documentation, beside `mkdocs build`."""
     context.obj = config_file or default_config_file()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # of Windows' own encoding, say, which has no snowman: \u2603
+            stream.reconfigure(errors="backslashreplace")
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
@@ -172,7 +177,7 @@ def script(config_file: str | None, page: str) -> None:
     site = _read_site(config_file, Purpose.PLAN)
     uses = distinct_uses(site.narrations)
     pages = {page_of(use) for use in uses}
-    wanted = _page_uri(page, site.docs_dir)
+    wanted = _page_uri(page, site.docs_dir, pages)
     if wanted not in pages:
         if (site.docs_dir / wanted).is_file():
             click.echo(f"nothing is spoken on {wanted}", err=True)
@@ -568,7 +573,8 @@ def _load(config_file: str | None) -> _Site:
 
 
 def _print_json(overview: Overview) -> None:
-    click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=False))
+    is_utf_8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"  # else programs would read something else
+    click.echo(json.dumps(overview.as_json(), indent=2, ensure_ascii=not is_utf_8))
 
 
 def _cost(overview: Overview) -> str:
@@ -587,12 +593,17 @@ def _missing_lines(overview: Overview, docs_dir: Path) -> list[str]:
             if not missing:
                 continue
             if on_github:
-                file = Path(os.path.relpath(docs_dir / page.page, os.environ.get("GITHUB_WORKSPACE"))).as_posix()
+                file = file_in(Path(os.environ.get("GITHUB_WORKSPACE", "")).absolute(), docs_dir / page.page)
                 place = f"file={_escaped(file, ':,')},line={_line_of(use) or 1},title=Not voiced"
                 lines.append(f"::error {place}::{_escaped('; '.join(missing))}")
             else:
                 lines += [_place_of(use), *(f"  {text}" for text in missing)]
     return lines
+
+
+def file_in(workspace: PurePath, file: PurePath) -> str:
+    """A file's path as GitHub's annotations want it; the whole one where it is not in there, as on another drive."""
+    return (file.relative_to(workspace) if file.is_relative_to(workspace) else file).as_posix()
 
 
 def _place_of(use: Use) -> str:
@@ -615,12 +626,23 @@ def _escaped(text: str, further: str = "") -> str:
     return text
 
 
-def _page_uri(page: str, docs_dir: Path) -> str:
-    """A page's name within the docs directory, also for one who gives the path of its file."""
+def _page_uri(page: str, docs_dir: Path, pages: Collection[str]) -> str:
+    """A page's name within the docs directory, also for one who gives the path of its file, or spells it otherwise.
+
+    Args:
+        page: As it was given.
+        docs_dir: Where the pages' sources are.
+        pages: The names of those on which something is spoken.
+    """
     path = Path(page)
+    uri = path.as_posix()
     if path.exists() and path.resolve().is_relative_to(docs_dir.resolve()):
-        return path.resolve().relative_to(docs_dir.resolve()).as_posix()
-    return path.as_posix()
+        uri = path.resolve().relative_to(docs_dir.resolve()).as_posix()
+    if uri in pages:
+        return uri
+    file = path if path.exists() else docs_dir / path  # `Guide.md` for guide.md, where that is the same file
+    same = (name for name in sorted(pages) if composed(name) == composed(uri) or is_same_file(docs_dir / name, file))
+    return next(same, uri)
 
 
 def _size(size: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from mkdocs.config import config_options as c
@@ -13,6 +13,7 @@ from pathspec import GitIgnoreSpec
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.file_system import composed
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.remote import Remote, RemoteMode
 from mkdocs_lightning.standalone import default_cache_dir
@@ -178,9 +179,11 @@ class LightningConfig(Config):
             SettingError: It is none.
         """
         parts = PurePosixPath(self.audio_dir).parts
-        if not parts or any(part.startswith((".", "/")) or "\\" in part for part in parts):
+        has_drive = bool(PureWindowsPath(self.audio_dir).drive)  # there, C:/sound leads out of the site
+        is_within_site = parts and not any(part.startswith((".", "/")) or "\\" in part for part in parts)
+        if has_drive or not is_within_site:
             raise SettingError(
-                "audio_dir", f"{self.audio_dir!r} is not a directory within the site, such as assets/lightning"
+                "audio_dir", f"'{self.audio_dir}' is not a directory within the site, such as assets/lightning"
             )
 
     def narrate_spec(self) -> GitIgnoreSpec:
@@ -193,7 +196,7 @@ class LightningConfig(Config):
         if not all(isinstance(pattern, str) for pattern in patterns):
             raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
         try:
-            return GitIgnoreSpec.from_lines(patterns)
+            return GitIgnoreSpec.from_lines(map(composed, patterns))
         except ValueError as error:
             raise SettingError("narrate", str(error)) from error
 

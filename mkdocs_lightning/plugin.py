@@ -24,6 +24,7 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.file_system import composed, is_same_file, is_within, long_path, other_spelling
 from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
@@ -302,7 +303,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 error,
             )
             return None
-        return settings.over(PageSettings(self._locale_settings(page), self._narrated.match_file(uri)))
+        return settings.over(PageSettings(self._locale_settings(page), self._narrated.match_file(composed(uri))))
 
     def _locale_settings(self, page: MkDocsPage) -> VoiceSettings:
         """The voice of a page's language, where mkdocs-static-i18n knows it."""
@@ -330,7 +331,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return
         for asset in (STYLESHEET, SCRIPT):
             self._add_asset(asset, config, files)
-        directory = Path(config.site_dir, self.config.audio_dir)
+        directory = long_path(Path(config.site_dir, self.config.audio_dir))
         try:
             directory.mkdir(parents=True, exist_ok=True)
             for stored in playable:
@@ -339,8 +340,24 @@ class LightningPlugin(BasePlugin[LightningConfig]):
                 place(track, directory / name)
         except OSError as error:
             raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
+        self._warn_of_other_spelling(config, files)
         if self.config.feed:
             self._publish_feed(narration, config, files)
+
+    def _warn_of_other_spelling(self, config: MkDocsConfig, files: Files) -> None:
+        """Windows and macOS put `Assets` and `assets` into one directory, under the name that came first: ours."""
+        other = other_spelling(self.config.audio_dir, (file.dest_uri for file in files))
+        if other is None:
+            return
+        own = self.config.audio_dir[: len(other)]
+        if is_same_file(Path(config.site_dir, other), Path(config.site_dir, own)):
+            log.warning(
+                "audio_dir: '%s' and '%s' are one directory on this machine, and two on most web servers, "
+                "which will miss the files of one. Write audio_dir with '%s'",
+                own,
+                other,
+                other,
+            )
 
     def _add_asset(self, asset: Path, config: MkDocsConfig, files: Files) -> None:
         """Add a file that the player needs, unless the site has its own."""
@@ -481,7 +498,7 @@ def _leave_code_plain(config: MkDocsConfig) -> None:
 
 
 def _check_cache_dir(config: LightningConfig, docs_dir: Path) -> None:
-    if Path(config.cache_dir).resolve().is_relative_to(docs_dir.resolve()):
+    if is_within(Path(config.cache_dir), docs_dir):
         raise SettingError(
-            "cache_dir", f"{config.cache_dir!r} is under docs_dir, where 'mkdocs serve' would rebuild for ever"
+            "cache_dir", f"'{config.cache_dir}' is under docs_dir, where 'mkdocs serve' would rebuild for ever"
         )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.file_system import long_path, patiently
 from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.markdown import Origin
 from mkdocs_lightning.narration import Page
@@ -149,14 +150,15 @@ def publish(
     narration.voice()
     sounds = site.root / audio_dir
     if narration.stored:
-        sounds.mkdir(parents=True, exist_ok=True)
+        directory = long_path(sounds.resolve())
+        directory.mkdir(parents=True, exist_ok=True)
         for stored in narration.stored.values():
-            place(stored.path, sounds / stored.path.name)
+            place(stored.path, directory / stored.path.name)
         for name, track in narration.tracks().items():
-            place(track, sounds / name)
+            place(track, directory / name)
         for asset in (STYLESHEET, SCRIPT):
-            if not (sounds / asset.name).is_file() or not filecmp.cmp(asset, sounds / asset.name, shallow=False):
-                shutil.copyfile(asset, sounds / asset.name)
+            if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
+                shutil.copyfile(asset, directory / asset.name)
     template = PlayerTemplate(())
     changed = 0
     for page, names in zip(site.pages, blocks, strict=True):
@@ -254,7 +256,7 @@ def _replace(path: Path, data: bytes) -> None:
     try:
         temporary.write_bytes(data)
         shutil.copymode(path, temporary)
-        temporary.replace(path)
+        patiently(lambda: temporary.replace(path), is_change=True)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -10,8 +10,10 @@ stands in an address, and no message repeats what a library said, as that may ho
 from __future__ import annotations
 
 import errno
+import os
 import queue
 import threading
+import uuid
 from collections import deque
 from contextlib import suppress
 from datetime import datetime
@@ -22,6 +24,8 @@ from urllib.parse import urlsplit
 
 from mkdocs_lightning.engines.address import is_loopback
 from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.file_system import patiently
+from mkdocs_lightning.waiting import next_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -222,10 +226,11 @@ class Remote:
             system.pipe_file(path, data, **self._patience)
             return
         # Every other store shows a file when all of it is there; a directory has to be helped.
-        temporary = f"{path}.{threading.get_ident()}.tmp"
+        path = system._strip_protocol(path)  # noqa: SLF001 - its `mv` does not replace a file on Windows, but writes over it
+        temporary = f"{path}.{uuid.uuid4().hex}.tmp"  # several machines may write the same
         system.makedirs(path.rpartition("/")[0], exist_ok=True)
         system.pipe_file(temporary, data)
-        system.mv(temporary, path)
+        patiently(lambda: os.replace(temporary, path), is_change=True)  # noqa: PTH105 - as text, as fsspec has it
 
     def _each(self, do: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
         """Do something with each name, several at a time; None where it failed, or there is no such file.
@@ -249,7 +254,7 @@ class Remote:
             threading.Thread(target=work, daemon=True, name="lightning-remote").start()
         try:
             for _ in range(len(names)):
-                ended = done.get()
+                ended = next_of(done)
                 room.release()
                 yield ended
         finally:

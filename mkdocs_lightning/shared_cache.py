@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.cache import Cache, segment_name
+from mkdocs_lightning.waiting import LOOK_UP, next_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -261,7 +262,7 @@ class Fetching:
             yield from self._next()
 
     def _next(self) -> Sequence[Clip]:
-        ended = self._ended.get()
+        ended = next_of(self._ended)
         self._awaited -= 1
         if isinstance(ended, BaseException):
             raise ended
@@ -308,7 +309,7 @@ class _Uploads:
         until = time.monotonic() + seconds
         with self._changed:
             while self._working and (left := until - time.monotonic()) > 0:
-                self._changed.wait(min(left, threading.TIMEOUT_MAX))
+                self._changed.wait(min(left, LOOK_UP))
             left_over = len(self._waiting) + self._working
             self._waiting.clear()
             return self._stored, self._failed + left_over

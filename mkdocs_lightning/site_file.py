@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from filecmp import cmp
 from typing import TYPE_CHECKING
+
+from mkdocs_lightning.file_system import patiently
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +27,7 @@ def place(source: Path | str, target: Path) -> None:
         OSError: The site cannot be written.
     """
     if isinstance(source, str):
-        target.unlink(missing_ok=True)  # and is not written over: it may be a name of another file that counts
+        _remove(target)  # and is not written over: it may be a name of another file that counts
         target.write_text(source, encoding="utf-8", newline="")
         return
     try:
@@ -32,8 +35,23 @@ def place(source: Path | str, target: Path) -> None:
     except FileExistsError:
         if target.samefile(source):
             return
-        target.unlink()
-        place(source, target)
+        if _is_free(target, source):
+            place(source, target)
     except (OSError, NotImplementedError):  # another file system, one without links, or too many of them
-        target.unlink(missing_ok=True)
-        shutil.copyfile(source, target)
+        if _is_free(target, source):
+            shutil.copyfile(source, target)
+
+
+def _is_free(target: Path, source: Path) -> bool:
+    """Whether a place could be made free; not where the same stands there, and is open on Windows: it is heard."""
+    try:
+        _remove(target)
+    except PermissionError:
+        if target.is_file() and cmp(source, target, shallow=False):
+            return False
+        raise
+    return True
+
+
+def _remove(target: Path) -> None:
+    patiently(lambda: target.unlink(missing_ok=True), is_change=True)

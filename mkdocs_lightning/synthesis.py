@@ -20,6 +20,7 @@ from mkdocs_lightning.audio import Audio, AudioError, check
 from mkdocs_lightning.engines import BusyError, EngineStoppedError, TransientError, VoiceRefusedError
 from mkdocs_lightning.errors import KeepError, LightningError
 from mkdocs_lightning.throttle import FIRST_WAIT, MAX_WAIT, Throttle, Turn
+from mkdocs_lightning.waiting import next_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -220,7 +221,7 @@ class Run:
         """
         try:
             while self._untold and not self._is_idle():
-                yield from self._told(self._ended.get())
+                yield from self._told(next_of(self._ended))
         finally:
             self.stop()
         yield from [Result(segment, error=self._ending) for segment in self._untold]

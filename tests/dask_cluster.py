@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -122,7 +121,7 @@ class DaskCluster:
 
     def kill(self, name: str) -> None:
         """End one, or the scheduler, without a word."""
-        self._processes[name].send_signal(signal.SIGKILL)
+        self._processes[name].kill()
         self._processes[name].wait()
 
     def log(self, name: str) -> str:

@@ -201,6 +201,7 @@ def test_what_the_store_refuses_is_kept_here(large: Site, cluster: DaskCluster, 
     assert Counter(service.spoken) == Counter(SENTENCES)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for one process alone")
 def test_ctrl_c_calls_off_what_waits(large: Site, cluster: DaskCluster, service: Service) -> None:
     service.latency = 0.3
     process = start(large, cluster)

@@ -82,7 +82,10 @@ class Server:
     def stop(self) -> list[str]:
         """End it as Ctrl-C does; the whole log."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            if sys.platform == "win32":  # which has no Ctrl-C for one process alone
+                self._process.terminate()
+            else:
+                self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=PATIENCE)
         self._reader.join()
         while not self._lines.empty():

@@ -13,7 +13,6 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import json
-import os
 import sys
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ DO_NOT_EXIT = 0x8000  # espeakINITIALIZE_DONT_EXIT
 RATE = 1  # espeakRATE
 CHARS_UTF8 = 1  # espeakCHARS_UTF8
 BUFFER_MS = 60_000  # one callback an utterance
+FILE_NAMES = "mbcs" if sys.platform == "win32" else "utf-8"  # in the encoding of the C library's fopen
 
 
 class VoiceProperties(ctypes.Structure):
@@ -57,7 +57,7 @@ def speak(text: str, language: str, words_per_minute: int) -> Answer:
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     try:
-        data_path = espeakng_loader.get_data_path().encode()
+        data_path = espeakng_loader.get_data_path().encode(FILE_NAMES)
         sample_rate = library.espeak_Initialize(OUTPUT_SYNCHRONOUS, BUFFER_MS, data_path, DO_NOT_EXIT)
         if sample_rate <= 0:
             return Answer(failure="espeak-ng found no data for its voices")
@@ -85,8 +85,8 @@ def speak(text: str, language: str, words_per_minute: int) -> Answer:
 
 def unload(library: ctypes.CDLL) -> None:
     """Forget a library, and with it what it keeps between utterances."""
-    if os.name == "nt":
-        _ctypes.FreeLibrary(library._handle)  # type: ignore[attr-defined,unused-ignore]  # noqa: SLF001
+    if sys.platform == "win32":
+        _ctypes.FreeLibrary(library._handle)  # noqa: SLF001 - as below
     else:
         _ctypes.dlclose(library._handle)  # noqa: SLF001 - ctypes has no public way
 
@@ -98,7 +98,7 @@ def main() -> None:
         request = json.loads(line)
         try:
             answer = speak(request["text"], request["voice_id"], request["rate"])
-        except (ImportError, OSError, AttributeError, RuntimeError) as error:
+        except (ImportError, OSError, AttributeError, RuntimeError, UnicodeEncodeError) as error:
             answer = Answer(failure=f"{type(error).__name__}: {error}")
         head = {"sample_rate": answer.sample_rate, "bytes": len(answer.samples), "failure": answer.failure}
         output.write(json.dumps(head).encode() + b"\n" + answer.samples)

@@ -68,6 +68,8 @@ _NEURAL_TEXT = re.compile(
 """What hibari-tts reads to the last sign; seen with the version above."""
 _PROGRAM = "espeak-ng"
 _ENDED = "the offline voice's process ended unexpectedly"
+_FIRST_FATAL_STATUS = 0xC000_0000
+"""From here on Windows names what ended a program, such as 0xC0000005, an access violation."""
 _ESPEAK_WORKER = Path(__file__).with_name("espeak_worker.py")
 _NEURAL_WORKER = Path(__file__).with_name("hibari_worker.py")
 _ESPEAK_LANGUAGES = {"auto": "en-us", "en": "en-us", "no": "nb", "zh": "cmn", "fr": "fr-fr"}
@@ -245,12 +247,17 @@ class _Program:
         text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
         try:
             ended = subprocess.run(  # noqa: S603
-                [_PROGRAM, *options], input=text.encode(), capture_output=True, check=False, env=_environment()
+                [_PROGRAM, *options],
+                input=text.encode(),
+                capture_output=True,
+                check=False,
+                env=_environment(),
+                creationflags=_no_window(),
             )
-            if ended.returncode > 0:
-                raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
-            if ended.returncode < 0:  # by a signal, perhaps in the middle of a word
+            if has_crashed(ended.returncode):  # perhaps in the middle of a word
                 raise TransientError(_ENDED)
+            if ended.returncode:
+                raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
             return decode(ended.stdout)
         except (OSError, AudioError) as error:
             raise TransientError(f"{_ENDED}: {error}") from error
@@ -266,7 +273,12 @@ class _Worker:
         command = [sys.executable, "-P", str(program)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+                creationflags=_no_window(),
             )
         except OSError as error:
             raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
@@ -296,6 +308,16 @@ class _Worker:
         with contextlib.suppress(OSError):  # a request that was never read is still to be written
             _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
+
+
+def _no_window() -> int:
+    """For Windows: no console of its own that would flash up, nor ours, from which it would hear our Ctrl-C."""
+    return int(getattr(subprocess, "CREATE_NO_WINDOW", 0))
+
+
+def has_crashed(exit_code: int) -> bool:
+    """Whether a program was ended, by a signal or by Windows, and did not end itself with this code."""
+    return exit_code < 0 or exit_code >= _FIRST_FATAL_STATUS
 
 
 def _environment() -> dict[str, str]:

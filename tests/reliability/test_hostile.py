@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.service import AnyFault
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot limit a process's memory like this")
 
 PATIENCE = 300.0  # seconds
 SENTENCE = "This sentence has words enough to be spoken. "
@@ -82,6 +83,8 @@ def build(site: Site, *, gigabytes: int = 8, **options: object) -> Ended:
 @contextlib.contextmanager
 def little_memory(gigabytes: int = 1) -> Iterator[None]:
     """Let this process have so much more than it has now: what would take all of it fails instead."""
+    import resource  # noqa: PLC0415 - Windows has none
+
     before = resource.getrlimit(resource.RLIMIT_AS)
     has_now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (has_now + (gigabytes << 30), before[1]))

@@ -49,7 +49,7 @@ MUTATIONS = [
                     if is_lasting:
                         file.flush()
                         os.fsync(file.fileno())
-                temporary.replace(path)
+                self._put(temporary, path, is_as_good or data.__eq__)
             finally:
                 temporary.unlink(missing_ok=True)
 """,
