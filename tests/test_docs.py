@@ -12,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,12 +22,15 @@ import yaml
 from click.testing import CliRunner
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from packaging.version import Version
 
 import mkdocs_lightning
 from mkdocs_lightning.cli import main
 from mkdocs_lightning.config import LightningConfig
+from mkdocs_lightning.engines.preview import NEURAL_PACKAGE, NEURAL_VERSION
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.conftest import KEY, Site, duration
+from tests.ecosystem.versions import versions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -512,6 +516,24 @@ def test_every_message_of_the_code_is_explained(message: str) -> None:
 def test_every_explained_message_is_one_of_the_code(message: str) -> None:
     for piece in pieces(message):
         assert any(piece in text for text in LITERALS), piece
+
+
+# What was run with what ----------------------------------------------------------------------------
+
+COMPATIBILITY = (DOCS / "reference/compatibility.md").read_text(encoding="utf-8")
+
+
+def test_the_tests_that_show_compatibility_are_there() -> None:
+    named = re.findall(r"`((?:tests|\.ci)/[\w./]+)(?:::(\w+))?`", COMPATIBILITY)
+    assert len(named) > 20
+    for path, test in named:
+        assert (ROOT / path).exists(), path
+        assert not test or f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), test
+
+
+@pytest.mark.parametrize(("package", "version"), versions_in(COMPATIBILITY))
+def test_no_version_is_named_that_could_not_have_been_run(package: str, version: str) -> None:
+    assert Version(version) <= Version(NEURAL_VERSION if package == NEURAL_PACKAGE else metadata.version(package))
 
 
 PYTHON = [

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class _Terminal(Protocol):
+class Terminal(Protocol):
     def getreports(self, outcome: str) -> list[pytest.TestReport]: ...
 
     def section(self, title: str) -> None: ...
@@ -24,7 +24,7 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str, obj
     return lambda name, value: record_property(f"figure: {name}", value)
 
 
-def pytest_terminal_summary(terminalreporter: _Terminal) -> None:
+def pytest_terminal_summary(terminalreporter: Terminal) -> None:
     """Print all figures, each with the test that it is from."""
     told = [
         f"{name.removeprefix('figure: ')}: {value}  ({report.nodeid.partition('::')[2]})"
