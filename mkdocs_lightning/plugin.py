@@ -65,9 +65,6 @@ if TYPE_CHECKING:
 
 Command = Literal["build", "gh-deploy", "serve"]
 
-STANDALONE = "mkdocs_lightning"
-"""The name of the Markdown extension that does without this plugin."""
-
 log = get_plugin_logger(__name__)
 
 SERVE_TIMEOUT = 10.0
@@ -122,9 +119,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Check the options and take part in Markdown; runs again for each rebuild and language, offline."""
         extensions = cast("list[object]", config.markdown_extensions)  # names, and instances
         if self._extension not in extensions:
-            extensions.append(self._extension)
-        if STANDALONE in extensions:  # for programs other than MkDocs; it would see no block, or take them all
-            extensions.remove(STANDALONE)
+            extensions.append(self._extension)  # the last, so that it has the blocks, and not one that needs no plugin
         self._close()
         if self.purpose is not Purpose.SITE:
             _leave_code_plain(config)

@@ -211,6 +211,7 @@ def test_a_dry_run_tells_the_price_and_does_nothing(program: Program) -> None:
     characters = sum(map(len, (FIRST, SECOND, THIRD)))
     assert f"New: {characters} characters, price $" in said
     assert "A build would send nothing: max_characters is 10." in said
+    done(program.publish("--dry-run"))
     assert contents(program.root) == before
     assert program.service.requests == []
 

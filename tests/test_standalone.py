@@ -16,6 +16,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_lightning.errors import SettingError
+from tests.conftest import KEY
 from tests.pages import slots_in
 
 if TYPE_CHECKING:
@@ -72,6 +73,16 @@ def test_what_is_cached_has_its_player_with_the_sound_inside(voiced: Site, servi
     assert "<script" not in html
     assert len(slots_in(html)) == 1
     assert service.requests == []
+
+
+def test_nothing_is_ever_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even with a key: whoever converts a text does not mean to pay."""
+    monkeypatch.setenv("SMALLEST_API_KEY", KEY)
+    monkeypatch.setenv("HTTPS_PROXY", service.url)  # the way out of this machine
+    html = convert(PAGE)
+    assert len(slots_in(html)) == 1
+    assert "<audio" not in html
+    assert service.connections == 0
 
 
 def test_sentences_that_are_cached_without_their_clip_are_joined(voiced: Site, service: Service) -> None:
