@@ -442,14 +442,15 @@ class Cache:
 
 def is_sound_of(segment: Segment, data: bytes) -> bool:
     """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
-    from mkdocs_lightning.audio import AudioError, check  # noqa: PLC0415 - see the module's head
+    from mkdocs_lightning.audio import AudioError, check, longest  # noqa: PLC0415 - see the module's head
     from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - likewise
 
-    audio = from_flac(data, segment.key, must_name=True)
+    voice = segment.voice
+    audio = from_flac(data, segment.key, must_name=True, most_seconds=longest(segment.text, voice.speed))
     if audio is None:
         return False
     try:
-        check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
+        check(audio, text=segment.text, sample_rate=voice.sample_rate, speed=voice.speed)
     except AudioError:
         return False
     return True
