@@ -19,9 +19,16 @@ class _Terminal(Protocol):
 
 
 @pytest.fixture
-def figure(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+def figure(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
     """Call with a name and a value: what a test has measured, for the report at the end of the run."""
-    return lambda name, value: record_property(f"figure: {name}", value)
+    told: list[tuple[str, object]] = request.node.user_properties  # as `record_property`, which warns of JUnit's files
+    return lambda name, value: told.append((f"figure: {name}", value))
+
+
+def chosen(request: pytest.FixtureRequest, parameter: str) -> list[object]:
+    """The values of a parameter with which tests of this module are to be run."""
+    calls = [item.callspec for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    return [call.params[parameter] for call in calls if parameter in call.params]
 
 
 def pytest_terminal_summary(terminalreporter: _Terminal) -> None:
