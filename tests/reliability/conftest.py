@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.conftest import Site
+
 
 class _Terminal(Protocol):
     def getreports(self, outcome: str) -> list[pytest.TestReport]: ...
@@ -44,3 +46,9 @@ def pytest_terminal_summary(terminalreporter: _Terminal) -> None:
         terminalreporter.section("reliability")
         for line in told:
             terminalreporter.line(line)
+
+
+def use_bare_theme(site: Site) -> None:
+    """A theme of one file, and no search: what is built hundreds of times is to take no time."""
+    site.config |= {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []}
+    site.write({"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"})

@@ -19,6 +19,7 @@ from mkdocs_lightning.upkeep import verify
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import run
 from tests.conftest import KEY, Site, duration
+from tests.reliability.conftest import use_bare_theme
 from tests.reliability.layouts import make
 from tests.reliability.test_crash import Build
 from tests.service import Service
@@ -55,10 +56,9 @@ def cache_of(site: Site) -> Path:
 
 
 def write_pages(site: Site) -> None:
-    """The blocks, on two pages, in a theme of one file: hundreds of builds are to take no time."""
+    """The blocks, on two pages."""
     site.options |= {"sample_rate": 8000, "speed": 2.0}
-    site.config = {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []}
-    site.write({"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"})
+    use_bare_theme(site)
     site.write(
         {"index.md": f"# Home\n{speak(*BLOCKS[0])}{speak(*BLOCKS[1])}", "other.md": f"# Other\n{speak(*BLOCKS[2])}"}
     )

@@ -287,7 +287,7 @@ Runs = dict[object, "Future[tuple[int, str]]"]
 
 @pytest.fixture(scope="module")
 def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
-    """The tests of each mutation that is to be tried, and all without one, on as many threads as there are processors."""
+    """The tests of each mutation that is to be tried, and all without one, on as many threads as processors."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         unchanged = pool.submit(run_unchanged, tmp_path_factory.mktemp("unchanged"))
         yield {None: unchanged} | {

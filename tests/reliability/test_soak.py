@@ -22,6 +22,7 @@ import pytest
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.upkeep import stats_of, verify
 from tests.conftest import KEY, Site, duration
+from tests.reliability.conftest import use_bare_theme
 from tests.service import Failure, Fault, Redirect, Service
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def build(site: Site, **options: object) -> Build:
 
 
 def site_of(directory: Path, pages: int, service: Service) -> Site:
-    """A site of so many pages, in a theme of one file."""
+    """A site of so many pages."""
     site = Site(
         directory,
         {
@@ -131,9 +132,9 @@ def site_of(directory: Path, pages: int, service: Service) -> Site:
             "speed": 2.0,
             "output_format": "ulaw",
         },
-        {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []},
     )
-    files = {"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"}
+    use_bare_theme(site)
+    files = {}
     for page in range(pages):
         text = " ".join(
             f"On page {page}, this is sentence {number}, of the usual length." for number in range(SENTENCES)
