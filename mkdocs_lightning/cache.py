@@ -21,8 +21,9 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from stat import S_ISREG
@@ -32,7 +33,6 @@ from mkdocs_lightning.errors import KeepError
 from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -149,6 +149,7 @@ class Cache:
         self.damaged: list[str] = []
         self._stuck: set[Path] = set()  # damaged, and could not be moved
         self._locks: dict[str, SharedLock] = {}  # by how a segment's key begins
+        self._doors: dict[str, threading.Lock] = {}  # by how a clip's key begins: who looks does not see half a change
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether there is a FLAC file for it, by its first bytes; the rest is checked when it is read."""
@@ -213,8 +214,7 @@ class Cache:
         """
         path = self._clip_path(clip)
         record = _ClipRecord.of(path.name, data, duration, lengths)
-        self._write(path, data)
-        self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
+        self._write_clip(path, data, json.dumps(asdict(record)).encode())
         return StoredClip(path, len(data), duration, tuple(lengths))
 
     def take_segment(self, segment: Segment, data: bytes) -> bool:
@@ -241,8 +241,7 @@ class Cache:
             return False
         if stored is None or len(stored.lengths) != len(clip.segments):
             return False
-        self._write(path, data, is_lasting=False)
-        self._write(path.with_suffix(".json"), record, is_lasting=False)
+        self._write_clip(path, data, record, is_lasting=False)
         return True
 
     def keep_track(self, name: str, text: str) -> Path:
@@ -359,7 +358,22 @@ class Cache:
             self._set_aside(path)
         return audio
 
+    def _door(self, path: Path) -> threading.Lock:
+        return self._doors.setdefault(path.name[:2], threading.Lock())
+
+    def _write_clip(self, path: Path, data: bytes, record: bytes, *, is_lasting: bool = True) -> None:
+        """Write both files; the record of an earlier one goes first, or the new one might be taken for damaged."""
+        with self._door(path):
+            with suppress(OSError):  # none, or a disk that takes nothing, as is found out next
+                path.with_suffix(".json").unlink()
+            self._write(path, data, is_lasting=is_lasting)
+            self._write(path.with_suffix(".json"), record, is_lasting=is_lasting)
+
     def _read_clip(self, path: Path) -> StoredClip | None:
+        with self._door(path):
+            return self._read_whole_clip(path)
+
+    def _read_whole_clip(self, path: Path) -> StoredClip | None:
         record_path = path.with_suffix(".json")
         record_data, data = self._read(record_path), self._read(path)
         if record_data is None or data is None:
@@ -370,7 +384,7 @@ class Cache:
             self._set_aside(record_path)
             return None
         stored = record.clip_of(path, data)
-        if stored is None:
+        if stored is None and self._read(record_path) == record_data:  # else another build is making it anew
             self._set_aside(path)
         return stored
 
