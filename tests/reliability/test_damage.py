@@ -373,8 +373,8 @@ def needed_again(finished: Finished, damaged: dict[str, set[str]]) -> set[str]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_only_what_cannot_be_made_again_is_paid_for_again(
-    site: Site, service: Service, finished: Finished, tally: Counter[str], seed: int
+def test_only_what_cannot_be_made_again_is_paid_for_again(  # noqa: PLR0917
+    site: Site, service: Service, finished: Finished, tally: Counter[str], seed: int, figure: Figure
 ) -> None:
     restore(site, finished)
     damaged = damage_at_random(cache_of(site), random.Random(seed))
@@ -387,6 +387,10 @@ def test_only_what_cannot_be_made_again_is_paid_for_again(
         assert (build.process.returncode, "WARNING" in said, "Traceback" in said) == (0, False, False), said
 
     assert sorted(service.spoken) == sorted(needed_again(finished, damaged))
+    figure(
+        "sentences asked for again, all of them lost with their clip",
+        f"{len(service.spoken)}, {sum(map(len, damaged.values()))} files being damaged",
+    )
     assert published(site) == finished.site
     assert all(duration(clip) > 1 for clip in (*site.clips("index.html"), *site.clips("other/index.html")))
     service.clear()
