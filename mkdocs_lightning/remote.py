@@ -10,6 +10,7 @@ stands in an address, and no message repeats what a library said, as that may ho
 from __future__ import annotations
 
 import errno
+import os
 import queue
 import threading
 from collections import deque
@@ -370,14 +371,14 @@ def _http_options() -> dict[str, object]:
                 content += piece
                 if len(content) > _MOST_BYTES:
                     self.close()
-                    raise OSError(errno.EFBIG, "more than a file may have")
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             return bytes(content)
 
     async def check_place(answer: aiohttp.ClientResponse) -> None:
         """Whether redirects have led to where an address may lead, too."""
         if answer.url.scheme != "https" and not is_loopback(answer.url.host or ""):
             answer.close()
-            raise OSError(errno.EXDEV, "a redirect to what is not https")
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
     client = {
         "response_class": Bounded,
