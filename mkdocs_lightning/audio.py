@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Samples = NDArray[np.int16]
 
+MOST_SECONDS = 1800.0
+"""That a file may last where its text is not known: a megabyte of FLAC unpacks to gigabytes, if somebody likes."""
+
 FADE_SECONDS = 0.005
 """At both ends of every joined part, so that no seam clicks."""
 
@@ -31,6 +34,7 @@ _LONGEST_EDGE = 4.0  # seconds of silence and breath beside the words
 _UNKNOWN_SIZE = 0x7FFFF000  # bytes; this and more, or none, is what those write who do not know yet
 _RAW_SUBTYPES = {"pcm": "PCM_16", "ulaw": "ULAW", "alaw": "ALAW"}
 _LEAST_WHOLE = 0.95  # of the promised samples: for an MP3 that does not say, libsndfile guesses, a little too high
+_HIGHEST_RATE = 48000  # Hz, that counts for the bound of a file: a header may say anything
 _FRACTIONS = frozenset(["FLOAT", "DOUBLE"])
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 
@@ -62,7 +66,12 @@ class Audio:
         return not (np.abs(self.samples.astype(np.int32)) >= _SILENCE).any()
 
 
-def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio:
+def longest(text: str, speed: float) -> float:
+    """Seconds that a text spoken can last; a bound that every language stays within."""
+    return _LONGEST_EDGE + len(text) * _SLOWEST / speed
+
+
+def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, most_seconds: float = MOST_SECONDS) -> Audio:
     """Mono samples of a whole audio file of any kind that libsndfile reads, or of raw samples.
 
     A WAV whose header does not know its length is read to its end; a file that holds less than it promises is
@@ -72,9 +81,10 @@ def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio
         data: The file.
         wire_format: `pcm`, `ulaw` or `alaw` for bytes without a header; for others the bytes speak for themselves.
         sample_rate: Hz, of raw samples.
+        most_seconds: Of what lasts longer, no more is unpacked.
 
     Raises:
-        AudioError: Not audio, cut short, or not mono.
+        AudioError: Not audio, cut short, too long, or not mono.
     """
     raw: dict[str, str | int] = {}
     if data[:4] == b"RIFF":
@@ -88,7 +98,10 @@ def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio
         with soundfile.SoundFile(io.BytesIO(data), **raw) as file:
             if file.channels != 1:
                 raise AudioError(f"the audio has {file.channels} channels instead of one")
-            samples = _read(file)
+            most = int(most_seconds * min(file.samplerate, _HIGHEST_RATE))
+            samples = _read(file, most + 1)
+            if len(samples) > most:
+                raise AudioError(f"the audio lasts longer than {most_seconds:.0f} s")
             if len(samples) < _LEAST_WHOLE * file.frames:
                 raise AudioError(f"the audio is cut short: {len(samples)} samples of the {file.frames} it promises")
             return Audio(samples, file.samplerate)
@@ -97,12 +110,13 @@ def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0) -> Audio
         raise AudioError(f"the audio cannot be decoded ({len(data)} bytes, {_start_of(data)})") from error
 
 
-def _read(file: soundfile.SoundFile) -> Samples:
-    """All samples; libsndfile alone would round those of a file of fractions, which are below 1, to nothing."""
+def _read(file: soundfile.SoundFile, most: int) -> Samples:
+    """So many samples at most; libsndfile alone would round those of a file of fractions, all below 1, to nothing."""
     if file.subtype in _FRACTIONS:
-        scaled: Samples = np.clip(np.rint(file.read(dtype="float32") * _LOUDEST), -_LOUDEST, _LOUDEST).astype(np.int16)
+        fractions = file.read(most, dtype="float32")
+        scaled: Samples = np.clip(np.rint(fractions * _LOUDEST), -_LOUDEST, _LOUDEST).astype(np.int16)
         return scaled
-    samples: Samples = file.read(dtype="int16")
+    samples: Samples = file.read(most, dtype="int16")
     return samples
 
 
@@ -141,8 +155,7 @@ def check(audio: Audio, *, text: str, sample_rate: int, speed: float) -> None:
     if audio.is_silent:
         raise AudioError(f"the audio is silent ({audio.duration:.2f} s for {len(text)} characters)")
     shortest = sum(character.isalnum() for character in text) / (_FASTEST * speed)
-    longest = _LONGEST_EDGE + len(text) * _SLOWEST / speed
-    if not shortest <= audio.duration <= longest:
+    if not shortest <= audio.duration <= longest(text, speed):
         raise AudioError(f"the audio lasts {audio.duration:.2f} s, which {len(text)} characters cannot")
 
 

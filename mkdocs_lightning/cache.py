@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -33,7 +34,6 @@ from mkdocs_lightning.file_system import is_in_use, long_path, patiently
 from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -150,6 +150,7 @@ class Cache:
         self.damaged: list[str] = []
         self._stuck: set[Path] = set()  # damaged, and could not be moved
         self._locks: dict[str, SharedLock] = {}  # by how a segment's key begins
+        self._doors: dict[str, threading.Lock] = {}  # by how a clip's key begins: who looks does not see half a change
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether there is a FLAC file for it, by its first bytes; the rest is checked when it is read."""
@@ -218,8 +219,7 @@ class Cache:
         """
         path = self._clip_path(clip)
         record = _ClipRecord.of(path.name, data, duration, lengths)
-        self._write(path, data)
-        self._write(path.with_suffix(".json"), json.dumps(asdict(record)).encode())
+        self._write_clip(path, data, json.dumps(asdict(record)).encode())
         return StoredClip(path, len(data), duration, tuple(lengths))
 
     def take_segment(self, segment: Segment, data: bytes) -> bool:
@@ -246,8 +246,7 @@ class Cache:
             return False
         if stored is None or len(stored.lengths) != len(clip.segments):
             return False
-        self._write(path, data, is_lasting=False)
-        self._write(path.with_suffix(".json"), record, is_lasting=False)
+        self._write_clip(path, data, record, is_lasting=False)
         return True
 
     def keep_track(self, name: str, text: str) -> Path:
@@ -364,7 +363,22 @@ class Cache:
             self._set_aside(path)
         return audio
 
+    def _door(self, path: Path) -> threading.Lock:
+        return self._doors.setdefault(path.name[:2], threading.Lock())
+
+    def _write_clip(self, path: Path, data: bytes, record: bytes, *, is_lasting: bool = True) -> None:
+        """Write both files; the record of an earlier one goes first, or the new one might be taken for damaged."""
+        with self._door(path):
+            with suppress(OSError):  # none, or a disk that takes nothing, as is found out next
+                path.with_suffix(".json").unlink()
+            self._write(path, data, is_lasting=is_lasting)
+            self._write(path.with_suffix(".json"), record, is_lasting=is_lasting)
+
     def _read_clip(self, path: Path) -> StoredClip | None:
+        with self._door(path):
+            return self._read_whole_clip(path)
+
+    def _read_whole_clip(self, path: Path) -> StoredClip | None:
         record_path = path.with_suffix(".json")
         record_data, data = self._read(record_path), self._read(path)
         if record_data is None or data is None:
@@ -375,7 +389,7 @@ class Cache:
             self._set_aside(record_path)
             return None
         stored = record.clip_of(path, data)
-        if stored is None:
+        if stored is None and self._read(record_path) == record_data:  # else another build is making it anew
             self._set_aside(path)
         return stored
 
@@ -476,14 +490,15 @@ class Cache:
 
 def is_sound_of(segment: Segment, data: bytes) -> bool:
     """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
-    from mkdocs_lightning.audio import AudioError, check  # noqa: PLC0415 - see the module's head
+    from mkdocs_lightning.audio import AudioError, check, longest  # noqa: PLC0415 - see the module's head
     from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - likewise
 
-    audio = from_flac(data, segment.key, must_name=True)
+    voice = segment.voice
+    audio = from_flac(data, segment.key, must_name=True, most_seconds=longest(segment.text, voice.speed))
     if audio is None:
         return False
     try:
-        check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
+        check(audio, text=segment.text, sample_rate=voice.sample_rate, speed=voice.speed)
     except AudioError:
         return False
     return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import soundfile
 
-from mkdocs_lightning.audio import AudioError, decode
+from mkdocs_lightning.audio import MOST_SECONDS, AudioError, decode
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio import Audio, Samples
@@ -33,16 +33,17 @@ def to_flac(audio: Audio, key: str) -> bytes:
     return file.getvalue()
 
 
-def from_flac(data: bytes, key: str, *, must_name: bool = False) -> Audio | None:
+def from_flac(data: bytes, key: str, *, must_name: bool = False, most_seconds: float = MOST_SECONDS) -> Audio | None:
     """The samples of a whole file; None where it is no audio, damaged, or another segment's.
 
     Args:
         data: The file.
         key: The segment's.
         must_name: Whether a file that does not say whose it is, as older ones do not, is refused.
+        most_seconds: What lasts longer is no segment.
     """
     try:
-        audio = decode(data)
+        audio = decode(data, most_seconds=most_seconds)
     except AudioError:
         return None
     named = _KEY_COMMENT.search(data, 0, _HEAD)

@@ -43,6 +43,10 @@ _LISTING_TIMEOUT = 300.0  # seconds for all files of a directory, where they can
 _GIVE_UP_AFTER = 3  # failures in a row
 _TRIES = 2  # of each call, in each layer of s3fs
 _MOST_BYTES = 32 * 2**20  # of one file: an hour of MP3; whatever is longer is put together from its segments
+_REFUSED = {
+    errno.EFBIG: f"it sends more than the {_MOST_BYTES / 2**20:.0f} MB that a file may have",
+    errno.EXDEV: "it redirects to an address that is not https",
+}
 _PACKAGES = {
     "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs",
     "http": "aiohttp", "https": "aiohttp",
@@ -168,7 +172,7 @@ class Remote:
             if self._file_system is None:
                 import fsspec  # noqa: PLC0415 - takes a while, and a build that has all of its files needs none of it
 
-                options = _s3_options() if _PACKAGES.get(self._protocol) == "s3fs" else {}
+                options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), dict)()
                 # What it remembers of its listings is of no use: others write there, and we remember what we need.
                 system, _ = fsspec.url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True, **options)
                 # s3fs's tries, each with five further tries within, would hold a build for minutes where nobody is.
@@ -355,6 +359,45 @@ def _s3_options() -> dict[str, object]:
     }
 
 
+def _http_options() -> dict[str, object]:
+    """What aiohttp is told. A server sends what it likes: for ever, or packed so that a megabyte becomes a gigabyte.
+
+    fsspec reads an answer to its end, goes on with that when nobody waits any more, and then looks at the status.
+    """
+    import aiohttp  # noqa: PLC0415 - as with fsspec
+
+    class Bounded(aiohttp.ClientResponse):
+        """An answer of which no more is read than a file may have."""
+
+        async def read(self) -> bytes:
+            content = bytearray()
+            async for piece in self.content.iter_any():
+                content += piece
+                if len(content) > _MOST_BYTES:
+                    self.close()
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            return bytes(content)
+
+    async def check_place(answer: aiohttp.ClientResponse) -> None:
+        """Whether redirects have led to where an address may lead, too."""
+        if answer.url.scheme != "https" and not is_loopback(answer.url.host or ""):
+            answer.close()
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    client = {
+        "response_class": Bounded,
+        "raise_for_status": check_place,
+        "auto_decompress": False,
+        "headers": {"Accept-Encoding": "identity"},
+        "timeout": aiohttp.ClientTimeout(total=_TIMEOUT),
+    }
+    return {"client_kwargs": client}
+
+
+_OPTIONS: dict[str, Callable[[], dict[str, object]]] = {"s3fs": _s3_options, "aiohttp": _http_options}
+"""What a store's library is told, by its package."""
+
+
 def _protocol_of(url: str) -> str:
     protocol, separator, _ = url.partition("://")
     return protocol.lower() if separator else ""
@@ -368,6 +411,8 @@ def _words(error: Exception) -> str:
         return "there is no such bucket or directory"
     if isinstance(error, TimeoutError):
         return f"it did not answer within {_TIMEOUT:.0f} s"
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        return _REFUSED[error.errno]
     if isinstance(error, ValueError | ImportError):
         return f"its library cannot use this address ({type(error).__name__})"
     return f"it cannot be reached, or failed ({type(error).__name__})"

@@ -96,7 +96,7 @@ class DaskCluster:
     def __enter__(self) -> Self:
         file = self._directory / "scheduler.json"
         self._start("scheduler", "dask_scheduler", "--port", "0", "--scheduler-file", str(file))
-        wait_until(file.exists, "the scheduler runs")
+        wait_until(lambda: file.exists() and file.read_text(encoding="utf-8").endswith("}"), "the scheduler runs")
         address = json.loads(file.read_text(encoding="utf-8"))["address"]
         self.wire = Wire(int(address.rpartition(":")[2]))
         self.address = self.wire.address

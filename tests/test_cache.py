@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -340,6 +341,27 @@ def test_threads_and_processes_share_a_cache(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     assert all(cache.read_segment(segment) for segment in SEGMENTS)
     assert len(files(tmp_path)) == 3 * len(SEGMENTS)  # no temporary file is left
+
+
+def test_a_clip_that_is_made_again_is_not_taken_for_damaged_by_who_looks_meanwhile(cache: Cache) -> None:
+    """A record that belongs to another file stands there, as after damage, and a thread that looks for the clip."""
+    made_again = threading.Event()
+
+    def look() -> None:
+        while not made_again.is_set():
+            cache.find_clip(CLIP)
+
+    cache.write_clip(CLIP, b"the file", 1.25, [1.25])
+    looking = threading.Thread(target=look)
+    looking.start()
+    for number in range(100):
+        stored = cache.write_clip(CLIP, f"another file {number}".encode(), 1.25, [1.25])
+        if not stored.path.exists():
+            break
+    made_again.set()
+    looking.join()
+    assert number == 99
+    assert cache.damaged == []
 
 
 def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -> None:

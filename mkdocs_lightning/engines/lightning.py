@@ -191,10 +191,11 @@ class LightningEngine:
         most = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # a second a character, and a tag
         reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
         content = audio_bytes(reply, voice.model, self._wire_format)
-        from mkdocs_lightning.audio import AudioError, decode  # noqa: PLC0415 - loads numpy
+        from mkdocs_lightning.audio import AudioError, decode, longest  # noqa: PLC0415 - loads numpy
 
+        most_seconds = longest(text, voice.speed)
         try:
-            return decode(content, self._wire_format, voice.sample_rate)
+            return decode(content, self._wire_format, voice.sample_rate, most_seconds=most_seconds)
         except AudioError as error:
             if reply.secret.encode() in content:  # and an error shows how the bytes begin
                 raise TransientError("the service's reply is damaged: it repeats the key", reply.request_id) from None

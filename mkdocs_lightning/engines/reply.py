@@ -197,10 +197,17 @@ def _refused_fields(body: object) -> Iterator[str]:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from a number or a date (RFC 9110, section 10.2.3)."""
-    value = headers.get("retry-after", "").strip()
+    """Seconds to wait, from a number or a date (RFC 9110, section 10.2.3); by the service's clock, if it tells it."""
+    value, now = headers.get("retry-after", "").strip(), headers.get("date", "")
     try:
-        seconds = float(value) if value[:1].isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
+        if value[:1].isdecimal():
+            seconds = float(value)
+        else:
+            seconds = _timestamp(value) - (_timestamp(now) if now else time.time())
     except (ValueError, OverflowError):  # not said, or nonsense
         return None
     return max(0.0, seconds)
+
+
+def _timestamp(value: str) -> float:
+    return parsedate_to_datetime(value).timestamp()

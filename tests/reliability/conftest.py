@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.conftest import Site
+
 
 class Terminal(Protocol):
     def getreports(self, outcome: str) -> list[pytest.TestReport]: ...
@@ -19,9 +21,16 @@ class Terminal(Protocol):
 
 
 @pytest.fixture
-def figure(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+def figure(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
     """Call with a name and a value: what a test has measured, for the report at the end of the run."""
-    return lambda name, value: record_property(f"figure: {name}", value)
+    told: list[tuple[str, object]] = request.node.user_properties  # as `record_property`, which warns of JUnit's files
+    return lambda name, value: told.append((f"figure: {name}", value))
+
+
+def chosen(request: pytest.FixtureRequest, parameter: str) -> list[object]:
+    """The values of a parameter with which tests of this module are to be run."""
+    calls = [item.callspec for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    return [call.params[parameter] for call in calls if parameter in call.params]
 
 
 def pytest_terminal_summary(terminalreporter: Terminal) -> None:
@@ -37,3 +46,9 @@ def pytest_terminal_summary(terminalreporter: Terminal) -> None:
         terminalreporter.section("reliability")
         for line in told:
             terminalreporter.line(line)
+
+
+def use_bare_theme(site: Site) -> None:
+    """A theme of one file, and no search: what is built hundreds of times is to take no time."""
+    site.config |= {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []}
+    site.write({"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"})

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ from mkdocs_lightning.upkeep import verify
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import plan
 from tests.conftest import KEY, Site, duration
-from tests.service import Fault
+from tests.reliability.conftest import use_bare_theme
+from tests.service import Failure, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +39,7 @@ BLOCKS = 5
 SENTENCES = 6  # a block
 KILLS = 17  # for each seed: 51 in all
 SECONDS_A_SENTENCE = 0.03
+CONCURRENCY = 4
 
 
 @dataclass
@@ -69,11 +72,12 @@ def sentence(page: int, block: int, number: int) -> str:
 def big_site(site: Site, service: Service) -> Site:
     """180 sentences on six pages."""
     service.latency = SECONDS_A_SENTENCE
+    use_bare_theme(site)
     for page in range(PAGES):
         blocks = [" ".join(sentence(page, block, number) for number in range(SENTENCES)) for block in range(BLOCKS)]
         text = "\n\n".join(f":::speak\n{block}\n:::" for block in blocks)
         site.write({f"page-{page}.md" if page else "index.md": f"# Page {page}\n\n{text}\n"})
-    site.options |= {"concurrency": 4, "sample_rate": 8000}
+    site.options |= {"concurrency": CONCURRENCY, "sample_rate": 8000}
     return site
 
 
@@ -119,7 +123,7 @@ def test_a_build_that_is_killed_at_any_moment_loses_nothing_and_pays_for_nothing
     for number, names in enumerate(asked):
         assert max(names.values(), default=1) == 1, "one build has asked twice for a sentence"
         assert not names.keys() & kept[number], "what was stored is paid for again"
-        assert len(names.keys() - kept[number + 1]) <= 8, "more was lost than can be in flight"
+        assert len(names.keys() - kept[number + 1]) <= CONCURRENCY, "more was lost than can be in flight"
     sentences = PAGES * BLOCKS * SENTENCES
     assert len(kept[-1]) == sentences
     paid_twice = sum(names.total() for names in asked) - sentences
@@ -148,12 +152,11 @@ def site_clips(site: Site, page: Path) -> list[Path]:
     return site.clips(str(page.relative_to(site.root / "site")))
 
 
-@pytest.mark.parametrize("hanging", [False, True], ids=["while answers come", "while no answer comes"])
-def test_ctrl_c_ends_a_build_at_once_and_keeps_what_has_arrived(
-    big_site: Site, service: Service, hanging: bool, figure: Callable[[str, object], None]
-) -> None:
-    build = Build.start(big_site, timeout=60)
-    while len(service.spoken) < 20:
+def broken_off(site: Site, service: Service, *, hanging: bool) -> float:
+    """Break a build off by Ctrl-C; seconds until it has ended."""
+    asked, faults = len(service.spoken), service.faults
+    build = Build.start(site, timeout=60)
+    while len(service.spoken) < asked + 20:
         assert build.process.poll() is None
         time.sleep(0.001)
     if hanging:
@@ -164,34 +167,50 @@ def test_ctrl_c_ends_a_build_at_once_and_keeps_what_has_arrived(
             return Fault.HANG
 
         service.faults = hang
-        while len(hanging_now) < 4:  # as many as are asked for at once
+        while len(hanging_now) < CONCURRENCY:
             time.sleep(0.001)
     interrupted = time.monotonic()
     build.process.send_signal(signal.SIGINT)
     said = build.end()
     seconds = time.monotonic() - interrupted
-
+    service.faults = faults
     assert build.process.returncode != 0
     assert "Traceback" not in said
-    kept = stored(big_site)
-    assert len(service.spoken) - 8 <= len(kept) <= len(service.spoken)
-    assert seconds < 10, "it has waited for an answer"  # they would take a minute; the figure says how long it was
-    figure("seconds from Ctrl-C to the end", f"{seconds:.2f}")
+    return seconds
+
+
+@pytest.mark.parametrize("hanging", [False, True], ids=["while answers come", "while no answer comes"])
+def test_ctrl_c_ends_a_build_within_a_second_and_keeps_what_has_arrived(
+    big_site: Site, service: Service, hanging: bool, figure: Callable[[str, object], None]
+) -> None:
+    """An answer that never comes would take a minute. On a busy machine, one time of several has to do."""
+    times: list[float] = []
+    while min(times, default=9.0) >= 1 and len(times) < 5:
+        times.append(broken_off(big_site, service, hanging=hanging))
+        lost = len(service.spoken) - len(stored(big_site))
+        assert 0 <= lost <= CONCURRENCY * len(times), "more was lost than can be in flight"
+
+    assert min(times) < 1, times
+    figure("seconds from Ctrl-C to the end", ", ".join(f"{seconds:.2f}" for seconds in times))
 
 
 @contextmanager
 def small_disk(directory: Path, kilobytes: int) -> Iterator[None]:
     """A file system that has room for so much."""
     directory.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", directory], check=False, capture_output=True
-    )
+    mounted = as_root("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=1777", "tmpfs", str(directory))
     if mounted.returncode:
         pytest.skip("only root can mount a small disk")
     try:
         yield
     finally:
-        subprocess.run(["umount", directory], check=True)
+        as_root("umount", str(directory)).check_returncode()
+
+
+def as_root(*command: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command of the system, as the machines of CI let everybody do."""
+    sudo = ["sudo", "-n"] if os.geteuid() and shutil.which("sudo") else []
+    return subprocess.run([*sudo, *command], check=False, capture_output=True)
 
 
 def test_a_full_disk_stops_the_spending_and_keeps_what_fits(big_site: Site, service: Service, tmp_path: Path) -> None:
@@ -221,12 +240,13 @@ def test_a_cache_that_can_only_be_read_is_played_and_nothing_more_is_paid_for(
         service.clear()
         new = ":::speak\nThis sentence is new, and there is nowhere to keep it.\n:::\n"
         source = (big_site.root / "docs/index.md").read_text(encoding="utf-8")
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        as_root("mount", "-o", "remount,ro", str(disk)).check_returncode()
 
         warm = Build.start(big_site, **options)
         said = warm.end()
         assert warm.process.returncode == 0, said
         assert len(big_site.clips("index.html")) == BLOCKS
+        assert all(duration(clip) > SENTENCES for clip in big_site.clips("index.html")), "copied to another file system"
 
         big_site.write({"index.md": f"{source}\n{new}"})
         build = Build.start(big_site, **options)
@@ -271,6 +291,29 @@ def test_a_clock_that_jumps_back_changes_nothing(big_site: Site, service: Servic
 
     assert len(service.requests) == asked, said
     assert stored(big_site)
+
+
+JUMPS = """\
+import itertools, time
+real, jumps = time.time, itertools.cycle([0, 4e9, -1.5e9])  # to the year 2153, and back to 1979
+time.time = lambda: real() + next(jumps)
+"""
+
+
+def test_a_clock_that_jumps_while_a_build_asks_makes_it_wait_no_longer(big_site: Site, service: Service) -> None:
+    """Also where the service tells the time until which it has too much to do."""
+    (big_site.root / "jumps.py").write_text(JUMPS, encoding="utf-8")
+    big_site.config["hooks"] = ["jumps.py"]
+    service.faults = lambda number, _body: (
+        Failure(429, retry_after=formatdate(time.time() + 1, usegmt=True)) if number in {30, 60} else None
+    )
+    build = Build.start(big_site)
+
+    said = build.end()
+
+    assert build.process.returncode == 0, said
+    assert sorted(Counter(service.spoken).values()) == [1] * (PAGES * BLOCKS * SENTENCES)
+    assert len(stored(big_site)) == PAGES * BLOCKS * SENTENCES
 
 
 def test_a_file_system_without_hard_links_will_do(

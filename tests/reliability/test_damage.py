@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import re
@@ -19,6 +20,7 @@ from mkdocs_lightning.upkeep import verify
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import run
 from tests.conftest import KEY, Site, duration
+from tests.reliability.conftest import use_bare_theme
 from tests.reliability.layouts import make
 from tests.reliability.test_crash import Build
 from tests.service import Service
@@ -43,7 +45,13 @@ BLOCKS = (
 )
 VOICE = VoiceSettings(sample_rate=8000, speed=2.0)
 SEGMENTS = {text: Segment("lightning", resolve_voice(VOICE), text) for block in BLOCKS for text in block}
-KINDS = {"segment": "segments/*/*", "clip": "clips/*/*.mp3", "record": "clips/*/*.json", "usage": "usage/*"}
+KINDS = {
+    "segment": "segments/*/*",
+    "clip": "clips/*/*.mp3",
+    "record": "clips/*/*.json",
+    "usage": "usage/*",
+    "track": "tracks/*/*",
+}
 
 
 def speak(*sentences: str) -> str:
@@ -55,10 +63,9 @@ def cache_of(site: Site) -> Path:
 
 
 def write_pages(site: Site) -> None:
-    """The blocks, on two pages, in a theme of one file: hundreds of builds are to take no time."""
+    """The blocks, on two pages."""
     site.options |= {"sample_rate": 8000, "speed": 2.0}
-    site.config = {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []}
-    site.write({"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"})
+    use_bare_theme(site)
     site.write(
         {"index.md": f"# Home\n{speak(*BLOCKS[0])}{speak(*BLOCKS[1])}", "other.md": f"# Other\n{speak(*BLOCKS[2])}"}
     )
@@ -366,8 +373,8 @@ def needed_again(finished: Finished, damaged: dict[str, set[str]]) -> set[str]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_only_what_cannot_be_made_again_is_paid_for_again(
-    site: Site, service: Service, finished: Finished, tally: Counter[str], seed: int
+def test_only_what_cannot_be_made_again_is_paid_for_again(  # noqa: PLR0917
+    site: Site, service: Service, finished: Finished, tally: Counter[str], seed: int, figure: Figure
 ) -> None:
     restore(site, finished)
     damaged = damage_at_random(cache_of(site), random.Random(seed))
@@ -380,6 +387,10 @@ def test_only_what_cannot_be_made_again_is_paid_for_again(
         assert (build.process.returncode, "WARNING" in said, "Traceback" in said) == (0, False, False), said
 
     assert sorted(service.spoken) == sorted(needed_again(finished, damaged))
+    figure(
+        "sentences asked for again, all of them lost with their clip",
+        f"{len(service.spoken)}, {sum(map(len, damaged.values()))} files being damaged",
+    )
     assert published(site) == finished.site
     assert all(duration(clip) > 1 for clip in (*site.clips("index.html"), *site.clips("other/index.html")))
     service.clear()
@@ -445,7 +456,44 @@ def test_a_clip_that_would_have_a_gap_is_not_published_without_a_key(  # noqa: P
 
 # Layouts ------------------------------------------------------------------------------------------
 
-LAYOUT = Path(make.__file__).with_name("1")
+LAYOUTS = Path(make.__file__).parent
+LAYOUT = LAYOUTS / "1"
+REMOTE_LAYOUT = LAYOUTS / "remote-1"
+DIGESTS = {
+    "1": "8b17dc37eccc320eef5bf9d6551597e5a5a6ce13ca748e0f382b235a542c44d2",
+    "remote-1": "91f962e2196411ab8a07f1071b7d0fe13ca1a1d01eaa544e101e691dd9466772",
+}
+"""Of all names and bytes: what was released is kept as it was."""
+
+
+def test_no_layout_that_is_kept_has_changed(figure: Figure) -> None:
+    found = {}
+    for directory in LAYOUTS.iterdir():
+        if directory.is_dir() and directory.name != "__pycache__":
+            digest = hashlib.sha256()
+            for name, data in sorted(files(directory).items()):
+                digest.update(f"{name} {len(data)}\n".encode() + data)
+            found[directory.name] = digest.hexdigest()
+    assert found == DIGESTS
+    figure("layouts of caches that are kept", ", ".join(sorted(found)))
+
+
+@pytest.mark.parametrize("lacks", ["nothing", "clips"])
+def test_a_remote_cache_of_layout_1_is_played(tmp_path: Path, service: Service, lacks: str, figure: Figure) -> None:
+    """From a machine that may read it alone, and has nothing of its own."""
+    remote = tmp_path / "remote"
+    shutil.copytree(REMOTE_LAYOUT, remote, ignore=shutil.ignore_patterns(lacks))
+    before = files(remote)
+    site = make.site_in(tmp_path, service)
+
+    site.build(strict=True, remote_cache=remote.as_uri(), remote_cache_mode="read")
+
+    (clip,) = site.clips("index.html")
+    assert service.requests == []
+    assert duration(clip) == pytest.approx(1.458625 + 0.25 + 1.19125, abs=0.1)
+    assert 'data-starts="0.000 1.709"' in site.html("index.html")
+    assert files(remote) == before
+    figure("sentences paid for with a remote cache of layout 1", f"none (it lacks {lacks})")
 
 
 @pytest.fixture
@@ -460,7 +508,7 @@ def kept_files(site: Site) -> dict[str, bytes]:
     return {name: data for name, data in files(cache_of(site)).items() if not name.startswith("tracks/")}
 
 
-def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service) -> None:
+def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service, figure: Figure) -> None:
     kept.build(strict=True)
 
     assert service.requests == []
@@ -469,6 +517,7 @@ def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service) ->
     assert (clip.name, clip.read_bytes()) == (path.name, path.read_bytes())
     assert 'data-starts="0.000 1.709"' in kept.html("index.html")
     assert kept_files(kept) == files(LAYOUT)
+    figure("sentences paid for with a cache of layout 1", "none")
 
 
 def test_the_segments_of_layout_1_are_still_of_use(kept: Site, service: Service) -> None:
@@ -487,7 +536,7 @@ def change_records(site: Site, change: Callable[[dict[str, object]], dict[str, o
         path.write_text(json.dumps(change(json.loads(path.read_bytes()))))
 
 
-def test_a_cache_of_layout_0_is_made_new_from_its_segments(kept: Site, service: Service) -> None:
+def test_a_cache_of_layout_0_is_made_new_from_its_segments(kept: Site, service: Service, figure: Figure) -> None:
     """As it was before the first release: a record knew no lengths."""
     change_records(kept, lambda record: {name: record[name] for name in ("sha256", "duration")})
 
@@ -496,6 +545,7 @@ def test_a_cache_of_layout_0_is_made_new_from_its_segments(kept: Site, service: 
     assert service.requests == []
     assert 'data-starts="0.000 1.709"' in kept.html("index.html")
     assert whole_layout(kept)
+    figure("sentences paid for with a cache of layout 0", "none")
 
 
 def whole_layout(site: Site) -> bool:
@@ -518,7 +568,7 @@ LATER = {
 }
 
 
-def test_a_cache_of_a_later_layout_is_left_alone(kept: Site, service: Service) -> None:
+def test_a_cache_of_a_later_layout_is_left_alone(kept: Site, service: Service, figure: Figure) -> None:
     """Another version, with directories, files and keys of its own, has used the same cache."""
     for name, data in LATER.items():
         path = cache_of(kept) / name
@@ -540,6 +590,7 @@ def test_a_cache_of_a_later_layout_is_left_alone(kept: Site, service: Service) -
     assert (printed.exit_code, "Traceback" in printed.output) == (1, False)
     after = files(cache_of(kept))
     assert {data for name, data in LATER.items() if name not in after} <= set(after.values()), "something was deleted"
+    figure("files of a later layout that were left alone or set aside", len(LATER))
 
 
 def test_a_record_of_a_later_layout_is_put_aside_and_not_believed(kept: Site, service: Service) -> None:

@@ -7,32 +7,70 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.reliability.conftest import chosen
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 TARGETS = ("audio", "grammar", "settings")
-SECONDS = 15
+SECONDS = 22  # for all of them at once; each has most of a processor
 HAS_WHEELS = sys.platform == "linux" and (3, 11) <= sys.version_info[:2] <= (3, 13)
+ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("target", TARGETS)
-def test_no_bytes_and_no_text_break_what_reads_them(target: str, figure: Callable[[str, object], None]) -> None:
+@dataclass(frozen=True)
+class Fuzzing:
+    """One target's process.
+
+    Attributes:
+        said: The file to which it writes.
+    """
+
+    process: subprocess.Popen[bytes]
+    said: Path
+
+    def end(self) -> str:
+        """Wait for it; what it said."""
+        self.process.wait(timeout=20 * SECONDS)
+        return self.said.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.fixture(scope="module")
+def all_at_once(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[object, Fuzzing]]:
+    """The targets that are to be tried, each in a process of its own that has begun."""
     if importlib.util.find_spec("atheris") is None:
         if os.environ.get("CI") == "true" and HAS_WHEELS:
             pytest.fail("atheris is not installed, and has wheels for this Python")
         pytest.skip("atheris is not installed")
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "tests.reliability.fuzz", target, "--seconds", str(SECONDS)]
+    begun: dict[object, Fuzzing] = {}
+    for target in chosen(request, "target"):
+        said = tmp_path_factory.mktemp("fuzz") / "said.txt"
+        command = [sys.executable, "-m", "tests.reliability.fuzz", str(target), "--seconds", str(SECONDS)]
+        with said.open("wb") as file:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=file)
+        begun[target] = Fuzzing(process, said)
+    yield begun
+    for each in begun.values():
+        each.process.kill()
+        each.process.wait()
 
-    ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=20 * SECONDS, check=False)
 
-    assert ended.returncode == 0, ended.stderr[-5000:]
-    tried = re.search(r"Done (\d+) runs", ended.stderr)
-    assert tried, ended.stderr[-2000:]
+@pytest.mark.parametrize("target", TARGETS)
+def test_no_bytes_and_no_text_break_what_reads_them(
+    all_at_once: dict[object, Fuzzing], target: str, figure: Callable[[str, object], None]
+) -> None:
+    said = all_at_once[target].end()
+
+    assert all_at_once[target].process.returncode == 0, said[-5000:]
+    tried = re.search(r"Done (\d+) runs", said)
+    assert tried, said[-2000:]
     assert int(tried[1]) > 100, "too few to tell anything"
     figure(f"inputs tried on {target} in {SECONDS} s", f"{int(tried[1]):,}")

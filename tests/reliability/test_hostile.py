@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import http.server
+import io
 import json
 import re
+import shutil
 import subprocess
 import sys
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from xml.etree import ElementTree as ET
 
 import feedparser
 import markdown
+import numpy as np
 import pytest
+import soundfile
 from mkdocs.exceptions import Abort
 
 from tests.conftest import KEY, Site
 from tests.service import Fault, Redirect, Service, every
 from tests.test_lightning import answering
+from tests.test_lightning import http as whole_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.service import AnyFault
 
@@ -616,6 +624,139 @@ def test_a_damaged_header_of_sound_is_no_crash(spoken_site: Site) -> None:
         ended = build(spoken_site, base_url=url)
 
     check_unharmed(spoken_site, ended)
+
+
+def flac_bomb(comment: str) -> bytes:
+    """Less than a megabyte that unpacks to 134 MB of samples, which are then looked at as 32 bits, and once more."""
+    file = io.BytesIO()
+    with soundfile.SoundFile(file, "w", 24000, 1, "PCM_16", format="FLAC", compression_level=0.0) as sound:
+        sound.comment = comment
+        for _ in range(64):
+            sound.write(np.full(2**20, 1000, np.int16))
+    assert len(file.getvalue()) < 2**20
+    return file.getvalue()
+
+
+def test_sound_that_unpacks_to_gigabytes_is_not_unpacked(
+    spoken_site: Site, figure: Callable[[str, object], None]
+) -> None:
+    """FLAC behind the tag of an MP3, which libsndfile looks through."""
+    tag = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10)
+    with answering(whole_answer("200 OK", tag + flac_bomb("no key"))) as url:
+        ended = build(spoken_site, base_url=url)
+
+    check_unharmed(spoken_site, ended)
+    assert "the service's reply is damaged: the audio lasts longer than" in ended.said
+    figure("peak MB, a bomb of sound", f"{ended.megabytes:.0f}")
+
+
+# Remote caches --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a server answers each request."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    piece: bytes = b""
+    is_endless: bool = False
+
+
+class Harm(http.server.BaseHTTPRequestHandler):
+    """Answers in one way; each server has a class of its own."""
+
+    way: ClassVar[Way]
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):  # whoever asked has had enough
+            self.send_response(self.way.status)
+            for name, value in self.way.headers.items():
+                self.send_header(name, value)
+            if not self.way.is_endless:
+                self.send_header("Content-Length", str(len(self.way.piece)))
+            self.end_headers()
+            self.wfile.write(self.way.piece)
+            while self.way.is_endless:
+                self.wfile.write(self.way.piece)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def harming(way: Way) -> Iterator[str]:
+    """A server that answers so; its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("OneWay", (Harm,), {"way": way})) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+UNREACHED = "it cannot be reached, or failed ("
+WAYS: dict[str, tuple[Way, str]] = {
+    "an endless file": (Way(piece=bytes(2**20), is_endless=True), "it sends more than the 32 MB that a file may have"),
+    "a file packed a thousandfold": (
+        Way(headers={"Content-Encoding": "gzip"}, piece=gzip.compress(bytes(2**29), 1)),
+        "of its files were not what they should be",
+    ),
+    "a flood of headers": (Way(headers={f"X-{number}": "x" * 6000 for number in range(500)}), UNREACHED),
+    "a redirect to a file": (Way(307, {"Location": "file:///etc/passwd"}), UNREACHED),
+    "a redirect to itself": (Way(307, {"Location": "/"}), UNREACHED),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_remote_cache_that_means_harm_costs_a_warning(
+    spoken_site: Site, service: Service, way: str, figure: Callable[[str, object], None]
+) -> None:
+    """Over http: of a bucket, the requests are made by its library, and signed."""
+    harm, words = WAYS[way]
+    with harming(harm) as url:
+        ended = build(spoken_site, gigabytes=2, remote_cache=f"{url}/voices")
+
+    assert ended.code == 0, ended.said
+    assert words in ended.said
+    assert "Traceback" not in ended.said
+    assert "root:" not in ended.said
+    assert len(service.spoken) == len(spoken_site.clips("index.html")) == 12
+    assert ended.megabytes < 600, "12 files of 32 MB at once, and the build"
+    assert ended.seconds < 60
+    figure(f"peak MB, a remote cache with {way}", f"{ended.megabytes:.0f}")
+
+
+def test_a_remote_cache_does_not_lead_to_what_is_not_secure(spoken_site: Site, service: Service) -> None:
+    """The same rule as for its address; 0.0.0.0 leads to this machine, but does not say so."""
+    with harming(Way(piece=b"not a clip")) as other:
+        place = other.replace("127.0.0.1", "0.0.0.0")
+        with harming(Way(307, {"Location": f"{place}/voices"})) as url:
+            ended = build(spoken_site, remote_cache=url)
+
+    assert ended.code == 0, ended.said
+    assert "it redirects to an address that is not https" in ended.said
+    assert len(service.spoken) == 12
+
+
+def test_sound_of_a_remote_cache_that_unpacks_to_gigabytes_is_not_unpacked(
+    spoken_site: Site, service: Service, figure: Callable[[str, object], None]
+) -> None:
+    remote = spoken_site.root / "remote"
+    assert build(spoken_site, remote_cache=remote.as_uri()).code == 0
+    shutil.rmtree(remote / "clips")
+    shutil.rmtree(spoken_site.root / ".cache")
+    segment = min(remote.glob("segments/*/*.flac"))
+    segment.write_bytes(flac_bomb(segment.stem))
+    service.clear()
+
+    ended = build(spoken_site, remote_cache=remote.as_uri())
+
+    assert ended.code == 0, ended.said
+    assert "1 of its files were not what they should be" in ended.said
+    assert len(service.spoken) == 1
+    assert ended.megabytes < 250
+    figure("peak MB, a bomb of sound in a remote cache", f"{ended.megabytes:.0f}")
 
 
 def test_the_key_of_these_tests_is_sent_to_nobody_else(spoken_site: Site) -> None:

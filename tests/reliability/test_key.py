@@ -27,6 +27,7 @@ from mkdocs_lightning.engines import EngineOptions
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.errors import LightningError
 from tests.commands import run
+from tests.dask_cluster import DaskCluster
 from tests.service import Failure, Fault, Redirect, Service, Shape, every
 from tests.test_lightning import answering, http
 
@@ -247,12 +248,20 @@ def refused_address() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+QUOTED = quote(KEY, safe="")
 SETTINGS: dict[str, tuple[dict[str, object], str]] = {
     "nobody there": ({"base_url": refused_address()}, "the connection to the service failed"),
     "no such host": ({"base_url": "https://no-such-host.invalid"}, "the connection to the service failed"),
     "not secure": ({"base_url": refused_address().replace("http", "https")}, "the connection to the service"),
     "no https": ({"base_url": "http://example.org"}, "is not an https URL"),
     "the key in the address": ({"base_url": f"https://{KEY.replace('/', '')}@example.org"}, "is not an https URL"),
+    "the key in a remote cache's address": (
+        {"remote_cache": f"s3://me:{QUOTED}@voices/docs"},
+        "give credentials by the",
+    ),
+    "the key as a name there": ({"remote_cache": f"https://{QUOTED}@example.org/docs"}, "give credentials by the"),
+    "the key as a signature there": ({"remote_cache": f"https://example.org/docs?sig={QUOTED}"}, "give credentials by"),
+    "a remote cache at no address": ({"remote_cache": f"https://[{QUOTED}"}, "this is not an address"),
     "an engine that is none": ({"engine": "polly"}, "there is no engine"),
     "a voice that is none": ({"voice_id": "nobody"}, "is not in the catalogue"),
     "an option that is none": ({"api_keys": KEY}, "unknown option|Unrecognised"),
@@ -349,14 +358,18 @@ def test_the_most_that_mkdocs_says_does_not_show_the_key(
     search.text("output", ended.stdout + ended.stderr)
 
 
-COMMANDS = ["plan", "plan --json", "check", "check --json", "script index.md", "synth", "voices", "cache stats",
-            "cache verify", "cache prune --days 0", "cache prune --dry-run"]  # fmt: skip
+COMMANDS = ["plan", "plan --json", "check", "check --json", "script index.md", "synth --shard 1/2", "synth", "voices",
+            "cache push", "cache stats", "cache verify", "cache prune --days 0", "cache prune --dry-run"]  # fmt: skip
 
 
-@pytest.mark.parametrize("state", ["goes well", "is refused", "is nowhere", "has a damaged cache", "has no cache"])
+@pytest.mark.parametrize(
+    "state", ["goes well", "shares its cache", "is refused", "is nowhere", "has a damaged cache", "has no cache"]
+)
 def test_no_command_prints_the_key(keyed: Site, service: Service, search: Search, state: str) -> None:
     options: dict[str, object] = {"api_key": KEY}
-    if state == "is refused":
+    if state == "shares its cache":
+        options["remote_cache"] = (keyed.root / "remote").as_uri()
+    elif state == "is refused":
         service.keys = set()
     elif state == "is nowhere":
         options["base_url"] = refused_address()
@@ -383,6 +396,41 @@ def no_expectations() -> Iterator[None]:
         yield
     finally:
         logger.propagate = True
+
+
+def test_no_machine_of_a_cluster_says_writes_or_sends_the_key(keyed: Site, service: Service, search: Search) -> None:
+    """It is in each worker's environment, and in this machine's mkdocs.yml; in logs, stores and the wire it is not."""
+    logs = keyed.root / "dask"
+    logs.mkdir()
+    (keyed.root / "preload.py").write_text(
+        CRASH.replace("on_startup(**_)", "dask_setup(worker)").replace("KINDS", KINDS[0])
+    )
+
+    def synth(cluster: DaskCluster, remote: str) -> str:
+        options = {"api_key": KEY, "remote_cache": (keyed.root / remote).as_uri(), "concurrency": 2}
+        program = Path(sys.executable).with_name("mkdocs-lightning")
+        ended = subprocess.run(
+            [program, "-f", keyed.write_config(**options), "synth", "--scheduler", cluster.address],
+            capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        search.text("output", ended.stdout + ended.stderr)
+        return ended.stdout + ended.stderr
+
+    with DaskCluster(logs, {"DASK_LOGGING__DISTRIBUTED": "debug"}) as cluster:
+        cluster.start_worker("good", SMALLEST_API_KEY=KEY)
+        cluster.wait_for("good")
+        assert "2 new" in synth(cluster, "spoken")
+        service.faults = every(1, Failure(401, message=ECHO, error_code=KEY))
+        assert "the service answered 401" in synth(cluster, "refused")
+        cluster.kill("good")
+        preload = json.dumps([str(keyed.root / "preload.py")])
+        cluster.start_worker("crashing", SMALLEST_API_KEY=KEY, DASK_DISTRIBUTED__WORKER__PRELOAD=preload)
+        cluster.wait_for("crashing")
+        assert "a worker failed (RuntimeError: a crash)" in synth(cluster, "crashed")
+        assert "a crash" in cluster.log("crashing"), "it is there to be searched"
+    search.data("the wire", bytes(cluster.wire.heard))
+    assert len(service.spoken) == 2
+    assert {request.headers["authorization"] for request in service.requests} == {f"Bearer {KEY}"}
 
 
 SPY = """\

@@ -6,14 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.reliability.conftest import chosen
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
 ROOT = Path(__file__).parents[2]
 FAILED = 1  # pytest's exit status when tests ran, and some failed
@@ -204,6 +208,27 @@ MUTATIONS = [
         ("tests/test_lightning.py::test_the_key_is_never_shown",),
     ),
     Mutation(
+        "what a remote cache has is proven",
+        "cache.py",
+        "if not is_sound_of(segment, data):",
+        "if False:",
+        ("tests/test_shared_cache.py::test_a_forged_segment_is_not_taken",),
+    ),
+    Mutation(
+        "no address of a remote cache holds a password",
+        "remote.py",
+        "if has_secret or ",
+        "if False and ",
+        ("tests/test_shared_cache.py::test_an_address_that_cannot_be_used_says_why",),
+    ),
+    Mutation(
+        "no more sound is unpacked than a text can last",
+        "audio.py",
+        "_read(file, most + 1)",
+        "_read(file, -1)",
+        ("tests/reliability/test_hostile.py::test_sound_that_unpacks_to_gigabytes_is_not_unpacked",),
+    ),
+    Mutation(
         "a damaged record of use removes nothing",
         "upkeep.py",
         "if cache.damaged:",
@@ -213,14 +238,13 @@ MUTATIONS = [
 ]
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def copy_to(directory: Path) -> Path:
     """The package and its tests, which import one another and nothing of the original."""
     unwanted = shutil.ignore_patterns("__pycache__", "browser", "grammar", "layouts")
     for name in ("mkdocs_lightning", "tests"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=unwanted)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    return tmp_path
+        shutil.copytree(ROOT / name, directory / name, ignore=unwanted)
+    shutil.copy(ROOT / "pyproject.toml", directory)
+    return directory
 
 
 def run_tests(copy: Path, tests: list[str]) -> tuple[int, str]:
@@ -240,8 +264,42 @@ def run_tests(copy: Path, tests: list[str]) -> tuple[int, str]:
     return ran.returncode, ran.stdout
 
 
-def test_without_a_mutation_the_tests_pass(copy: Path) -> None:
-    status, said = run_tests(copy, sorted({test for mutation in MUTATIONS for test in mutation.tests}))
+def run_unchanged(directory: Path) -> tuple[int, str]:
+    """Run the tests of all mutations without any; as `run_tests`."""
+    return run_tests(copy_to(directory), sorted({test for mutation in MUTATIONS for test in mutation.tests}))
+
+
+def run_mutated(directory: Path, mutation: Mutation) -> tuple[int, str]:
+    """Run a mutation's tests where it is so; as `run_tests`."""
+    copy = copy_to(directory)
+    file = copy / "mkdocs_lightning" / mutation.file
+    text = file.read_text(encoding="utf-8")
+    assert text.count(mutation.old) == 1, (
+        f"{mutation.file} has changed: bring the mutation {mutation.name!r} up to date"
+    )
+    file.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    compile(file.read_text(encoding="utf-8"), file, "exec")
+    return run_tests(copy, list(mutation.tests))
+
+
+Runs = dict[object, "Future[tuple[int, str]]"]
+
+
+@pytest.fixture(scope="module")
+def runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """The tests of each mutation that is to be tried, and all without one, on as many threads as processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        unchanged = pool.submit(run_unchanged, tmp_path_factory.mktemp("unchanged"))
+        yield {None: unchanged} | {
+            mutation: pool.submit(run_mutated, tmp_path_factory.mktemp("mutated"), mutation)
+            for mutation in chosen(request, "mutation")
+            if isinstance(mutation, Mutation)
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+def test_without_a_mutation_the_tests_pass(runs: Runs) -> None:
+    status, said = runs[None].result()
     assert status == 0, said
 
 
@@ -252,16 +310,8 @@ def caught() -> list[str]:
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
-def test_a_test_notices_that_it_is_no_longer_so(copy: Path, caught: list[str], mutation: Mutation) -> None:
-    file = copy / "mkdocs_lightning" / mutation.file
-    text = file.read_text(encoding="utf-8")
-    assert text.count(mutation.old) == 1, (
-        f"{mutation.file} has changed: bring the mutation {mutation.name!r} up to date"
-    )
-    file.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-    compile(file.read_text(encoding="utf-8"), file, "exec")
-
-    status, said = run_tests(copy, list(mutation.tests))
+def test_a_test_notices_that_it_is_no_longer_so(runs: Runs, caught: list[str], mutation: Mutation) -> None:
+    status, said = runs[mutation].result()
 
     assert status == FAILED, f"no test has noticed: {said}"
     assert "\nFAILED " in said, f"it is no test that has failed: {said}"

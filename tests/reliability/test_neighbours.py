@@ -21,7 +21,7 @@ from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.conftest import Site, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.service import Service
 
@@ -29,13 +29,15 @@ PATIENCE = 120.0  # seconds
 SHARED = [f"This sentence, with the number {number}, stands on the pages of all the sites." for number in range(12)]
 
 
-def site_in(directory: Path, cache: Path, service: Service, own: str) -> Site:
-    """A site with the shared sentences, and one of its own."""
-    options = {"base_url": service.url, "cache_dir": str(cache), "concurrency": 4}
+def site_in(directory: Path, cache: Path, service: Service, own: str, language: str = "en") -> Site:
+    """A site with the shared sentences, which are English in any site, and one of its own."""
+    options = {"base_url": service.url, "cache_dir": str(cache), "concurrency": 4, "language": language}
     site = Site(directory, options, {"site_name": directory.name})
     directory.mkdir()
-    blocks = "\n\n".join(f":::speak\n{sentence}\n:::" for sentence in [*SHARED, own])
-    site.write({"index.md": f"# {directory.name}\n\n{blocks}\n"})
+    english = "language=en voice_id=kaitlyn" if language != "en" else ""
+    blocks = [f":::speak {english}\n{sentence}\n:::" for sentence in SHARED]
+    text = "\n\n".join([*blocks, f":::speak\n{own}\n:::"])
+    site.write({"index.md": f"# {directory.name}\n\n{text}\n"})
     return site
 
 
@@ -54,14 +56,30 @@ BUILD = ("mkdocs", "build", "--strict", "-f", "CONFIG")
 SYNTH = ("mkdocs-lightning", "-f", "CONFIG", "synth")
 
 
-@pytest.mark.parametrize("commands", [(BUILD, BUILD), (BUILD, SYNTH), (BUILD, BUILD, SYNTH)], ids=len)
+@pytest.mark.parametrize(
+    ("commands", "languages"),
+    [
+        ((BUILD, BUILD), ("en", "en")),
+        ((BUILD, BUILD), ("en", "de")),
+        ((BUILD, SYNTH), ("en", "en")),
+        ((BUILD, BUILD, SYNTH), ("en", "de", "hi")),
+    ],
+    ids=["two sites", "two languages", "synth beside build", "three of them"],
+)
 def test_builds_at_once_pay_for_a_sentence_once(
-    tmp_path: Path, service: Service, commands: tuple[tuple[str, ...], ...]
+    tmp_path: Path,
+    service: Service,
+    commands: tuple[tuple[str, ...], ...],
+    languages: tuple[str, ...],
+    figure: Callable[[str, object], None],
 ) -> None:
     service.latency = 0.1
     cache = tmp_path / "cache"
     owns = [f"And this sentence is on site number {number} only." for number in range(len(commands))]
-    sites = [site_in(tmp_path / f"site-{number}", cache, service, own) for number, own in enumerate(owns)]
+    sites = [
+        site_in(tmp_path / f"site-{number}", cache, service, own, language)
+        for number, (own, language) in enumerate(zip(owns, languages, strict=True))
+    ]
 
     running = [start(site, *command) for site, command in zip(sites, commands, strict=True)]
     ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in running]
@@ -73,6 +91,9 @@ def test_builds_at_once_pay_for_a_sentence_once(
         clips = site.clips("index.html") if command is BUILD else []
         assert len(clips) == (len(SHARED) + 1 if command is BUILD else 0)
         assert all(duration(clip) > 1 for clip in clips)
+    asked = {body["text"]: body["language"] for request in service.requests if (body := request.body)}
+    assert [asked[own] for own in owns] == list(languages)
+    figure("builds at once on one cache, and sentences paid for twice", f"{len(commands)}, none of {len(asked)}")
 
 
 SEGMENT = Segment("lightning", resolve_voice(VoiceSettings()), SHARED[0])
@@ -154,7 +175,9 @@ def test_a_killed_build_leaves_no_lock_behind(tmp_path: Path, service: Service) 
     assert service.spoken.count(SEGMENT.text) == 1
 
 
-def test_serve_beside_build_pays_for_a_sentence_once(tmp_path: Path, service: Service) -> None:
+def test_serve_beside_build_pays_for_a_sentence_once(
+    tmp_path: Path, service: Service, figure: Callable[[str, object], None]
+) -> None:
     """Both have the same sentence to wait for; the one has it from the other."""
     cache = tmp_path / "cache"
     building_site = site_in(tmp_path / "building", cache, service, OWN)
@@ -185,6 +208,7 @@ def test_serve_beside_build_pays_for_a_sentence_once(tmp_path: Path, service: Se
     assert len(set(service.spoken)) == len(service.spoken)
     assert len(building_site.clips("index.html")) == page.count("<audio") == len(SHARED) + 1
     assert verify(Cache(cache)) == []
+    figure("serve beside build, and sentences paid for twice", f"2, none of {len(service.spoken)}")
 
 
 def test_a_build_waits_for_nobody_where_there_are_no_locks(tmp_path: Path, service: Service) -> None:

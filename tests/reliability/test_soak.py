@@ -22,6 +22,7 @@ import pytest
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.upkeep import stats_of, verify
 from tests.conftest import KEY, Site, duration
+from tests.reliability.conftest import use_bare_theme
 from tests.service import Failure, Fault, Redirect, Service
 
 if TYPE_CHECKING:
@@ -103,9 +104,9 @@ class Build:
     peak: int
 
 
-def build(site: Site) -> Build:
+def build(site: Site, **options: object) -> Build:
     """Run `mkdocs build --strict` in a process of its own, which tells its memory in the end."""
-    command = [sys.executable, "-c", PROGRAM, "build", "--strict", "-f", site.write_config()]
+    command = [sys.executable, "-c", PROGRAM, "build", "--strict", "-f", site.write_config(**options)]
     begun = time.monotonic()
     ran = subprocess.run(
         command,
@@ -120,7 +121,7 @@ def build(site: Site) -> Build:
 
 
 def site_of(directory: Path, pages: int, service: Service) -> Site:
-    """A site of so many pages, in a theme of one file."""
+    """A site of so many pages."""
     site = Site(
         directory,
         {
@@ -131,9 +132,9 @@ def site_of(directory: Path, pages: int, service: Service) -> Site:
             "speed": 2.0,
             "output_format": "ulaw",
         },
-        {"theme": {"name": None, "custom_dir": "theme"}, "plugins": []},
     )
-    files = {"../theme/main.html": "<html><head></head><body>{{ page.content }}</body></html>"}
+    use_bare_theme(site)
+    files = {}
     for page in range(pages):
         text = " ".join(
             f"On page {page}, this is sentence {number}, of the usual length." for number in range(SENTENCES)
@@ -143,7 +144,7 @@ def site_of(directory: Path, pages: int, service: Service) -> Site:
     return site
 
 
-def soak(directory: Path, pages: int, part: float) -> tuple[Build, Mischief]:
+def soak(directory: Path, pages: int, part: float) -> tuple[Build, Mischief, Site]:
     """Build a site against a service that fails so often, and see that nothing is missing."""
     mischief = Mischief(part)
     with Service(drip=0.005) as service:
@@ -162,7 +163,7 @@ def soak(directory: Path, pages: int, part: float) -> tuple[Build, Mischief]:
     clips = {clip for page in (directory / "site").rglob("index.html") for clip in clips_of(site, page)}
     assert len(clips) == pages
     assert all(duration(clip) > SENTENCES for clip in clips)
-    return built, mischief
+    return built, mischief, site
 
 
 def clips_of(site: Site, page: Path) -> list[Path]:
@@ -179,8 +180,9 @@ def soak_and_report(directory: Path, pages: int, part: float, most_kb: float, fi
         most_kb: Of memory, for each further sentence. The samples of one alone have 30.
         figure: Takes what was measured.
     """
-    base, _ = soak(directory / "small", pages // 10, part)
-    built, mischief = soak(directory / "large", pages, part)
+    base, *_ = soak(directory / "small", pages // 10, part)
+    built, mischief, site = soak(directory / "large", pages, part)
+    alone = build(site, enabled=False)
     shutil.rmtree(directory)
     further = (built.peak - base.peak) / ((pages - pages // 10) * SENTENCES)
     assert further < most_kb, f"{further:.1f} kB a sentence"
@@ -192,6 +194,7 @@ def soak_and_report(directory: Path, pages: int, part: float, most_kb: float, fi
         f"{faults}: " + ", ".join(f"{name} {number}" for name, number in sorted(mischief.done.items())),
     )
     figure("memory at its peak", f"{built.peak / 1024:.0f} MB, {further:.1f} kB for each further sentence")
+    figure("memory of MkDocs alone at its peak", f"{alone.peak / 1024:.0f} MB")
     return {*mischief.done}
 
 

@@ -1,8 +1,9 @@
 """Writes a cache's layout as the present version does, to be kept for the versions that come after it.
 
-    python -m tests.reliability.layouts.make NAME
+    python -m tests.reliability.layouts.make NAME REMOTE_NAME
 
-makes the directory NAME beside this file. It is for a layout that is new; one that is there is never written again.
+makes the directories NAME and REMOTE_NAME, of the remote cache, beside this file; `-` for one that is not wanted. It is
+for a layout that is new; one that is there is never written again.
 """
 
 from __future__ import annotations
@@ -38,13 +39,15 @@ def site_in(directory: Path, service: Service) -> Site:
     return site
 
 
-def main(name: str) -> None:
-    """Build the site and keep its cache."""
+def main(name: str, remote_name: str) -> None:
+    """Build the site and keep its caches."""
     with tempfile.TemporaryDirectory() as directory, Service() as service:
         site = site_in(Path(directory), service)
-        site.build(strict=True, cache_dir="cache")
-        shutil.copytree(Path(directory) / "cache", HERE / name)
+        site.build(strict=True, cache_dir="cache", remote_cache=(Path(directory) / "remote").as_uri())
+        for made, kept in (("cache", name), ("remote", remote_name)):
+            if kept != "-":
+                shutil.copytree(Path(directory) / made, HERE / kept)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])
