@@ -120,9 +120,9 @@ def test_blocks_stand_beside_mkdocstrings_and_inside_what_it_shows(site: Site, s
     assert len(site.clips("index.html")) == 3 + 1 + 3  # ours, the module's, and the function's on each showing
 
 
-def test_without_mkdocs_blocks_are_plain_containers() -> None:
+def test_without_callbacks_blocks_are_plain_containers() -> None:
     html = markdown.markdown(
-        ":::speak #intro .wide .tall text=hide\nText.\n:::\n\n:::speak\nMore.\n:::", extensions=["mkdocs_lightning"]
+        ":::speak #intro .wide .tall text=hide\nText.\n:::\n\n:::speak\nMore.\n:::", extensions=[SpeakExtension()]
     )
 
     assert html == (
@@ -130,10 +130,10 @@ def test_without_mkdocs_blocks_are_plain_containers() -> None:
     )
 
 
-def test_without_mkdocs_mistakes_are_logged(expect_warning: Callable[[str], None]) -> None:
+def test_without_callbacks_mistakes_are_logged(expect_warning: Callable[[str], None]) -> None:
     expect_warning(r"^:::speak speed=fast: 'fast' is not a number\. Correct the block's first line")
 
-    html = markdown.markdown(":::speak speed=fast\nText.\n:::", extensions=["mkdocs_lightning"])
+    html = markdown.markdown(":::speak speed=fast\nText.\n:::", extensions=[SpeakExtension()])
 
     assert html == '<div class="speak">\n<p>Text.</p>\n</div>'
 

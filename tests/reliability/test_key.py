@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
+import markdown
 import pytest
 from mkdocs.exceptions import Abort
 
@@ -380,8 +381,12 @@ def test_no_command_prints_the_key(keyed: Site, service: Service, search: Search
     elif state == "has no cache":
         options["cache_dir"] = "mkdocs.yml"
 
+    page = markdown.markdown((keyed.root / "docs/index.md").read_text("utf-8"), extensions=["mkdocs_lightning"])
+    (keyed.root / "other").mkdir()
+    (keyed.root / "other/page.html").write_text(page, encoding="utf-8")
+    with_paths = [["say", "Hello.", "-o", str(keyed.root / "x.wav")], ["publish", str(keyed.root / "other")]]
     with no_expectations():
-        for command in [*(command.split() for command in COMMANDS), ["say", "Hello.", "-o", str(keyed.root / "x.wav")]]:
+        for command in [*(command.split() for command in COMMANDS), *with_paths]:
             ended = run(keyed, *command, **options)
             search.text(" ".join(command), ended.output + ended.stderr)
             assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exc_info
