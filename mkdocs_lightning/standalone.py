@@ -113,8 +113,12 @@ class StandaloneExtension(Extension):
 
     def __init__(self, **options: object) -> None:
         super().__init__()
-        self._options = StandaloneOptions.parse(options)
-        self._engine = _engine_of(self._options)
+        try:
+            self._options = StandaloneOptions.parse(options)
+            self._engine = _engine_of(self._options)
+        except SettingError as error:  # which programs show as it is, without a word on where it comes from
+            words = f"the Markdown extension mkdocs_lightning, option '{error.setting}': {error}"
+            raise SettingError(error.setting, words) from error
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
         """Register the grammar, and what fills its slots."""

@@ -137,8 +137,9 @@ def test_a_block_s_settings_come_before_the_extension_s() -> None:
     ],
 )
 def test_a_wrong_option_is_refused_in_words(options: Mapping[str, object], message: str) -> None:
-    with pytest.raises(SettingError, match=message):
+    with pytest.raises(SettingError, match=message) as caught:
         convert(PAGE, **options)
+    assert str(caught.value).startswith(f"the Markdown extension mkdocs_lightning, option '{next(iter(options))}': ")
 
 
 def test_mistakes_are_told_and_stay_text(expect_warning: Callable[[str], None]) -> None:
