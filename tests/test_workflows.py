@@ -43,7 +43,10 @@ def test_the_gate_runs_on_every_python_that_the_package_names() -> None:
     named = [name.removeprefix("Programming Language :: Python :: ") for name in PROJECT["classifiers"]]
     versions = [version for version in named if re.fullmatch(r"3\.\d+", version)]
     gate = read(ROOT / ".github/workflows/ci.yml")["jobs"]["gate"]
-    assert gate["strategy"]["matrix"]["python-version"] == versions
+    tried = gate["strategy"]["matrix"]["python-version"]
+    assert tried[: len(versions)] == versions
+    for newer in tried[len(versions) :]:  # nobody has promised anything yet
+        assert f"matrix.python-version == '{newer}'" in gate["continue-on-error"]
     assert f">={versions[0]}" in PROJECT["requires-python"]
 
 
