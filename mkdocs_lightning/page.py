@@ -14,6 +14,8 @@ from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings
 from mkdocs_lightning.yaml_file import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from logging import Logger, LoggerAdapter
     from pathlib import Path
 
 META_KEY = "lightning"
@@ -52,6 +54,26 @@ class PageSettings:
         """These settings, and the other's where these say nothing."""
         narrate = other.narrate if self.narrate is None else self.narrate
         return PageSettings(self.voice.over(other.voice), narrate)
+
+
+def settings_of_page(uri: str, meta: Mapping[str, object], log: Logger | LoggerAdapter[Logger]) -> PageSettings | None:
+    """What a page's front matter says; None, with a warning, when that cannot be used.
+
+    Args:
+        uri: Of the page, as its author knows it.
+        meta: Its front matter.
+        log: Where the author is told.
+    """
+    try:
+        return PageSettings.parse(meta.get(META_KEY))
+    except SettingError as error:
+        log.warning(
+            "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken",
+            uri,
+            META_KEY,
+            error,
+        )
+        return None
 
 
 class FolderSettings:

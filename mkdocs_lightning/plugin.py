@@ -30,7 +30,7 @@ from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
 from mkdocs_lightning.output_format import OutputFormat
-from mkdocs_lightning.page import META_KEY, FolderSettings, PageSettings
+from mkdocs_lightning.page import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.player import (
     PLAYER_MARK,
     SCRIPT,
@@ -288,17 +288,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         except SettingError as error:
             log.warning("%s. Correct it; until then the pages below it are shown unspoken, such as '%s'", error, uri)
             return None
-        try:
-            settings = PageSettings.parse(page.meta.get(META_KEY)).over(of_folders)
-        except SettingError as error:
-            log.warning(
-                "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken",
-                uri,
-                META_KEY,
-                error,
-            )
+        settings = settings_of_page(uri, page.meta, log)
+        if settings is None:
             return None
-        return settings.over(PageSettings(self._locale_settings(page), self._narrated.match_file(composed(uri))))
+        of_site = PageSettings(self._locale_settings(page), self._narrated.match_file(composed(uri)))
+        return settings.over(of_folders).over(of_site)
 
     def _locale_settings(self, page: MkDocsPage) -> VoiceSettings:
         """The voice of a page's language, where mkdocs-static-i18n knows it."""

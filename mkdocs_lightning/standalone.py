@@ -25,7 +25,7 @@ from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
 from mkdocs_lightning.output_format import OutputFormat
-from mkdocs_lightning.page import META_KEY, PageSettings
+from mkdocs_lightning.page import settings_of_page
 from mkdocs_lightning.player import PlayerTemplate, Surroundings, fill_slots, in_element
 from mkdocs_lightning.slot import Slot, as_text
 from mkdocs_lightning.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings, unknown_name
@@ -228,21 +228,11 @@ def _page_of(md: Markdown) -> Page | None:
     uri, meta = getattr(page, "path", None), getattr(page, "meta", None)
     if not (isinstance(uri, str) and isinstance(meta, dict) and isinstance(config, dict)):
         return None
-    source = Path(str(config.get("docs_dir", "")), uri)
-    return Page(uri, _page_settings(uri, meta), lambda: source.read_text("utf-8") if source.is_file() else "")
-
-
-def _page_settings(uri: str, meta: Mapping[str, object]) -> PageSettings | None:
-    """What a page's front matter says; None, with a warning, when that cannot be used."""
-    try:
-        settings = PageSettings.parse(meta.get(META_KEY))
-    except SettingError as error:
-        words = "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken"
-        _log.warning(words, uri, META_KEY, error)
-        return None
-    if settings.narrate:
+    settings = settings_of_page(uri, meta, _log)
+    if settings and settings.narrate:
         _log.warning("%s: only MkDocs narrates whole pages. Put what is to be heard into blocks", uri)
-    return settings
+    source = Path(str(config.get("docs_dir", "")), uri)
+    return Page(uri, settings, lambda: source.read_text("utf-8") if source.is_file() else "")
 
 
 def _sounds_of(narration: Narration) -> Mapping[str, str]:
