@@ -7,7 +7,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from html import escape, unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import markdown
@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli import main
-from tests.commands import contents
+from tests.commands import contents, printed
 from tests.conftest import KEY, duration
 from tests.pages import slots_in
 from tests.service import Failure, every, first
@@ -172,6 +172,18 @@ def test_the_same_words_as_mkdocs_asks_for(program: Program, site: Site) -> None
     assert program.service.requests == []
     theirs = {path.name for path in (site.root / "site").rglob("*.mp3")}
     assert {path.name for path in program.output.rglob("*.mp3")} == theirs
+
+
+def test_what_is_published_is_not_pruned(program: Program, site: Site) -> None:
+    """By MkDocs, with which it shares the cache, and which does not know these pages."""
+    done(program.publish())
+    site.write({"index.md": f":::speak\n{FIRST}\n:::\n"})
+    options: dict[str, Any] = {"cache_dir": str(program.root / ".lightning")}
+    site.build(**options)
+    assert "0 files removed" in printed(site, "cache", "prune", "--days", "0", **options)
+    program.service.clear()
+    done(program.publish())
+    assert program.service.requests == []
 
 
 def test_without_a_key_it_plays_what_is_cached_and_says_the_rest(
