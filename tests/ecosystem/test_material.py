@@ -6,14 +6,26 @@ navigation: `tests/browser/test_listener.py`.
 
 from __future__ import annotations
 
+import os
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import ImageFont
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, PATIENCE, Guard, find_chromium, judge
-from tests.ecosystem.neighbourhood import MATERIAL, SAYS, SITE_URL, Document, neighbourhood, read_page, read_site
+from tests.ecosystem.neighbourhood import (
+    MATERIAL,
+    SAYS,
+    SITE_URL,
+    Document,
+    Neighbour,
+    neighbourhood,
+    read_page,
+    read_site,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,3 +105,37 @@ def test_the_search_of_an_offline_site_finds_the_texts_alone(offline: Site) -> N
     for players in SAYS.values():
         assert index.count(players[-1][-1]) == 1
     assert not re.search(r"speak-|data-speak|Play\|Pause|<!--", index)
+
+
+@pytest.fixture
+def with_cairo() -> None:
+    """Cards are drawn by a library of the system; without it the test is skipped, but fails in CI."""
+    try:
+        import cairosvg  # noqa: F401, PLC0415 - it looks for the library when it is imported
+    except OSError as error:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"apt-get install libcairo2: {error}")
+
+
+@pytest.mark.usefixtures("with_cairo")
+@pytest.mark.parametrize("order", [("social", "lightning"), ("lightning", "social")], ids="-".join)
+def test_a_page_has_its_social_card_and_its_players(tmp_path: Path, order: tuple[str, str]) -> None:
+    """With a font in its cache, as it would have fetched one."""
+    fonts = tmp_path / "cards/fonts/Roboto"
+    fonts.mkdir(parents=True)
+    font = ImageFont.load_default(12)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    assert isinstance(font.path, BytesIO)
+    for style in ("Regular", "Bold"):
+        (fonts / f"{style}.ttf").write_bytes(font.path.getvalue())
+    social = {"social": Neighbour(options={"cache_dir": str(tmp_path / "cards")})}
+    site = neighbourhood(tmp_path, order, social, THEME, tmp_path / ".cache/lightning")
+
+    site.build(strict=True)
+
+    page = read_page(site, "index.html")
+    assert [player.captions for player in page.players] == [tuple(said) for said in SAYS["index.html"]]
+    metas = [dict(found) for tag, found in Document(site.html("index.html")).elements if tag == "meta"]
+    (card,) = [str(meta["content"]) for meta in metas if meta.get("property") == "og:image"]
+    assert card.startswith(SITE_URL)
+    assert (tmp_path / "site" / card.removeprefix(SITE_URL)).read_bytes().startswith(b"\x89PNG")
+    assert len(page.clips) == len(page.players)
