@@ -164,11 +164,13 @@ def publish(
     for page, names in zip(site.pages, blocks, strict=True):
         before = page.path.read_bytes()
         after = _filled(before.decode(), page.path, names, narration, template, sounds).encode()
+        if after == before:
+            continue
         if _players(page.path, after) < _players(page.path, before):
             log.warning("%s: not changed, as it has players that work and could not be voiced again", page.uri)
-        elif after != before:
-            _replace(page.path, after)
-            changed += 1
+            continue
+        _replace(page.path, after)
+        changed += 1
     return changed
 
 

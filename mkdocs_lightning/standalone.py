@@ -11,6 +11,7 @@ import base64
 import logging
 import os
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -141,7 +142,6 @@ class _Document(Extension):
         self._md = md
         self._options = options
         self._engine = engine
-        self._template = PlayerTemplate(())
         self.reset()
 
     def reset(self) -> None:
@@ -174,7 +174,7 @@ class _Document(Extension):
         narration.close(is_urgent=False)
         sounds = _sounds_of(narration)
         html = fill_slots(html, self._in_lasting_slot)
-        return narration.fill(html, self._template, Surroundings(), lambda name: sounds[name]).html
+        return narration.fill(html, _template(), Surroundings(), lambda name: sounds[name]).html
 
     def _in_lasting_slot(self, name: str, inner: str) -> str:
         slot = self._slots.get(name)
@@ -217,6 +217,12 @@ def _engine_of(options: StandaloneOptions) -> Engine:
         SettingError: No such engine.
     """
     return make_engine(options.engine or "lightning", EngineOptions(api_key=os.environ.get(API_KEY_VARIABLE)))
+
+
+@cache
+def _template() -> PlayerTemplate:
+    """Made once, and only for texts with blocks: some programs have a `Markdown` instance for each page."""
+    return PlayerTemplate(())
 
 
 def _page_of(md: Markdown) -> Page | None:
