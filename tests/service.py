@@ -575,6 +575,7 @@ class Service:
 
     requests: list[Received] = field(default_factory=list, init=False)  # since `clear`, as they were answered
     peak: int = field(default=0, init=False)  # most syntheses that ran at one time since `clear`
+    offered: int = field(default=0, init=False)  # most that were asked for at one time, one that was refused included
     connections: int = field(default=0, init=False)  # accepted so far
     url: str = field(default="", init=False)  # where it is, once it runs
     stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
@@ -607,7 +608,7 @@ class Service:
             self.requests.clear()
             self._admissions.clear()
             self._admitted = 0
-            self.peak = self._running
+            self.peak = self.offered = self._running
 
     @property
     def spoken(self) -> list[str]:
@@ -708,6 +709,7 @@ class Service:
         shadow in the way of its next request.
         """
         with self._lock:
+            self.offered = max(self.offered, self._running + 1)
             self._check_limits()
             self._admitted += 1
             number = self._admitted

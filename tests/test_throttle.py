@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.throttle import FIRST_PROBE, FIRST_WAIT, SOONEST_PROBE, Throttle, Turn
+from mkdocs_lightning.throttle import FIRST_PROBE, FIRST_WAIT, MAX_WAIT, SOONEST_PROBE, Throttle, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,10 +148,10 @@ def test_a_stop_ends_the_waiting() -> None:
 
     thread = threading.Thread(target=lambda: given.append(throttle.enter(is_stopped)))
     thread.start()
-    assert waiting.wait(5)
+    assert waiting.wait(60)
     stopped.set()
     throttle.wake()
-    thread.join(5)
+    thread.join(60)
     assert given == [0]
     assert throttle.in_flight == 1
 
@@ -168,10 +168,10 @@ def test_who_waits_gets_the_turn_that_ends() -> None:
 
     thread = threading.Thread(target=lambda: given.append(throttle.enter(is_stopped)))
     thread.start()
-    assert waiting.wait(5)
+    assert waiting.wait(60)
     assert given == []
     throttle.leave(Turn.FAILED, taken)
-    thread.join(5)
+    thread.join(60)
     assert given == [1]
 
 
@@ -190,55 +190,93 @@ def test_who_leaves_the_queue_lets_the_next_one_in() -> None:
 
         threads.append(threading.Thread(target=lambda ask=ask: given.append(throttle.enter(ask)), daemon=True))
         threads[-1].start()
-        assert has_asked.wait(5)
+        assert has_asked.wait(60)
     stopped.set()
     throttle.leave(Turn.WENT_WELL, taken)
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
     assert given == [0, 1]
 
 
-def seconds_until_a_turn(throttle: Throttle) -> float:
-    begun = time.monotonic()
-    assert throttle.enter(go_on)
-    return time.monotonic() - begun
+class Clock:
+    """Stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The throttle's own, so that a wait is exactly as long as it should be, also on a slow machine."""
+    clock = Clock()
+    monkeypatch.setattr("mkdocs_lightning.throttle.time", clock)
+    return clock
+
+
+def is_let_in(throttle: Throttle) -> bool:
+    """Whether there is a turn now; who has to wait gives up after the first wait."""
+    gives_up = iter((False, True))
+    return throttle.enter(lambda: next(gives_up)) > 0
+
+
+def lets_in_after(throttle: Throttle, clock: Clock, seconds: float) -> bool:
+    """Whether a turn comes when so many seconds have passed, and none a moment earlier."""
+    clock.now += seconds
+    if seconds:
+        clock.now -= 0.01
+        if is_let_in(throttle):
+            return False
+        clock.now += 0.01
+    return is_let_in(throttle)
 
 
 @pytest.mark.parametrize("turn", Turn)
-def test_an_asked_wait_holds_everyone(turn: Turn) -> None:
+def test_an_asked_wait_holds_everyone(clock: Clock, turn: Turn) -> None:
     throttle = Throttle(8, 8)
     first, second = throttle.enter(go_on), throttle.enter(go_on)
-    throttle.leave(turn, first, 0.2)
-    throttle.leave(turn, second, 0.01)  # a shorter one does not shorten it
-    assert 0.15 < seconds_until_a_turn(throttle) < 1
+    throttle.leave(turn, first, 20)
+    throttle.leave(turn, second, 1)  # a shorter one does not shorten it
+    assert lets_in_after(throttle, clock, 20)
 
 
-def test_a_refusal_beside_others_asks_for_no_wait() -> None:
+def test_a_refusal_beside_others_asks_for_no_wait(clock: Clock) -> None:
     throttle = Throttle(8, 8)
     turns = [throttle.enter(go_on) for _ in range(8)]
     for taken in turns[:7]:
         throttle.leave(Turn.REFUSED, taken)
     assert throttle.limit == 1
     throttle.leave(Turn.WENT_WELL, turns[7])
-    assert seconds_until_a_turn(throttle) < 0.1
+    assert lets_in_after(throttle, clock, 0)
 
 
-def test_a_refusal_alone_waits_and_longer_each_time() -> None:
+def test_a_refusal_alone_waits_and_longer_each_time(clock: Clock) -> None:
     throttle = Throttle(8, 8)
     throttle.leave(Turn.REFUSED, throttle.enter(go_on))
-    first = seconds_until_a_turn(throttle)
-    assert first == pytest.approx(FIRST_WAIT, abs=0.2)
-    throttle.leave(Turn.REFUSED, 1)
-    assert seconds_until_a_turn(throttle) == pytest.approx(2 * FIRST_WAIT, abs=0.3)
+    for doubled in (1, 2, 4, 8, 16, 32):
+        assert lets_in_after(throttle, clock, doubled * FIRST_WAIT)
+        throttle.leave(Turn.REFUSED, 1)
+    assert lets_in_after(throttle, clock, MAX_WAIT)
     throttle.leave(Turn.WENT_WELL, 1)
-    assert seconds_until_a_turn(throttle) < 0.1
+    assert lets_in_after(throttle, clock, 0)
     throttle.leave(Turn.REFUSED, 1)
-    assert seconds_until_a_turn(throttle) == pytest.approx(FIRST_WAIT, abs=0.2)
+    assert lets_in_after(throttle, clock, FIRST_WAIT)
 
 
-def test_a_pace_is_kept() -> None:
-    throttle = Throttle(8, 8, requests_per_minute=1200)
+def test_a_pace_is_kept(clock: Clock) -> None:
+    throttle = Throttle(8, 8, requests_per_minute=60)
+    for seconds in (0, 1, 1, 1):
+        assert lets_in_after(throttle, clock, seconds)
+    clock.now += 10
+    assert lets_in_after(throttle, clock, 0)
+    assert lets_in_after(throttle, clock, 1), "what was not used is not saved up"
+
+
+def test_who_waits_for_a_time_is_let_in_when_it_has_come() -> None:
+    throttle = Throttle(8, 8)
+    throttle.leave(Turn.FAILED, throttle.enter(go_on), 0.2)
     begun = time.monotonic()
-    for _ in range(5):
-        throttle.enter(go_on)
-    assert 0.2 <= time.monotonic() - begun < 0.5
+    assert throttle.enter(go_on)
+    assert time.monotonic() - begun > 0.1
