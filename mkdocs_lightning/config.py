@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -195,6 +196,10 @@ class LightningConfig(Config):
         patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
         if not all(isinstance(pattern, str) for pattern in patterns):
             raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
+        # Windows writes paths so; here it would take its special sense from what follows, and match nothing.
+        if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
+            slashed = windows.replace("\\", "/")
+            raise SettingError("narrate", f"'{windows}' has a backslash; write '{slashed}'")
         try:
             return GitIgnoreSpec.from_lines(map(composed, patterns))
         except ValueError as error:

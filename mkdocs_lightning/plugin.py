@@ -126,7 +126,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         try:
             self._begin(config)
         except SettingError as error:
-            raise PluginError(f"mkdocs.yml, plugin 'lightning', option '{error.setting}': {error}") from error
+            file = Path(config.config_file_path or "mkdocs.yml").name
+            raise PluginError(f"{file}, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
     @event_priority(-100)  # after others have put it in order

@@ -149,9 +149,24 @@ def test_what_cannot_be_narrated_is_told(
     assert site.clips("index.html") == []
 
 
-def test_a_wrong_pattern_stops_the_build(site: Site, expect_warning: Callable[[str], None]) -> None:
-    expect_warning(r"option 'narrate': \[3\] is not a list of patterns")
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (3, r"\[3\] is not a list of patterns"),
+        (r"guide\voices\*.md", r"'guide\\voices\\\*\.md' has a backslash; write 'guide/voices/\*\.md'"),
+    ],
+)
+def test_a_wrong_pattern_stops_the_build(
+    site: Site, expect_warning: Callable[[str], None], pattern: object, words: str
+) -> None:
+    expect_warning("option 'narrate': " + words)
     site.write({"index.md": "# Hi\n"})
 
     with pytest.raises(SystemExit):
-        site.build(narrate=[3])
+        site.build(narrate=[pattern])
+
+
+def test_a_backslash_escapes_what_would_be_special(site: Site, service: Service) -> None:
+    site.write({"#1.md": "# Number one\n", "index.md": "# Hi\n"})
+    site.build(strict=True, narrate=[r"\#1.md"])
+    assert service.spoken == ["Number one"]

@@ -215,6 +215,18 @@ def test_what_one_has_spoken_the_other_does_not_pay_for(
         assert len(site.clips("index.html")) == 2
 
 
+def test_an_option_that_cannot_be_used_is_told_with_the_forks_own_file(site: Site) -> None:
+    site.write({"index.md": "# Hi\n"})
+    site.options["narrate"] = [3]
+    site.config = {"theme": {"name": "material"}}
+    Path(site.write_config()).rename(site.root / "properdocs.yml")
+    ran = HERE.run("properdocs", "build", cwd=site.root)
+    assert ran.returncode == 1
+    assert "properdocs.yml, plugin 'lightning', option 'narrate': " in ran.stderr
+    assert "mkdocs.yml" not in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 # The command ---------------------------------------------------------------------------------------
 
 
