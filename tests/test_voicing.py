@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.conftest import Site
     from tests.service import Service
 
-PATIENCE = 30.0  # seconds
+PATIENCE = 60.0  # seconds
 HOOK = """\
 from tests import test_voicing
 
@@ -79,15 +79,20 @@ def test_a_page_is_voiced_while_the_next_one_is_read(two_pages: Site, service: S
 
 
 def test_a_clip_is_made_while_later_pages_are_read(two_pages: Site, service: Service) -> None:
+    """A build looks at the end of each page what has arrived; one request at a time ends before the next one begins."""
     two_pages.write(
-        {"page-3.md": ":::speak\nThe third page has something else to say.\n:::\n", "page-4.md": "# Four\n"}
+        {
+            "page-2.md": ":::speak\nThe second page has something else to say.\n:::\n",
+            "page-3.md": "# Three\n",
+            "page-4.md": "# Four\n",
+        }
     )
     two_pages.config["nav"] = ["index.md", "page-2.md", "page-3.md", "page-4.md"]
-    at_page["page-2.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "segment")))
-    at_page["page-3.md"] = lambda: None
+    at_page["page-2.md"] = lambda: None
+    at_page["page-3.md"] = lambda: wait_until(lambda: len(service.requests) == 2)
     at_page["page-4.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "clip")))
 
-    two_pages.build(strict=True)
+    two_pages.build(strict=True, concurrency=1)
 
     assert len(service.requests) == 2
 
