@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import random
 import socket
 import subprocess
 import sys
@@ -86,12 +87,21 @@ class Server:
             return str(reply.read().decode())
 
 
+def free_address() -> str:
+    """An address of this machine for a program that cannot look for a free port itself.
+
+    Its port is none of those that systems give away, from 32768 or later on: nobody has it by chance a moment later.
+    """
+    while True:
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 @contextlib.contextmanager
 def serve(site: Site) -> Iterator[Server]:
     """Serve a site on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = free_address()
     command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-f", str(site.config_file), "-a", address]
     served = site.root / "served"
     served.mkdir(exist_ok=True)
