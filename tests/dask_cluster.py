@@ -8,29 +8,15 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from tests.waiting import wait_until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-
-DEADLINE = 120.0
-"""Seconds after which what was to come counts as not coming."""
-
-
-def wait_until(is_so: Callable[[], object], what: str) -> None:
-    """Look again and again whether something is so.
-
-    Raises:
-        AssertionError: It is not, for a long time.
-    """
-    until = time.monotonic() + DEADLINE
-    while not is_so():
-        assert time.monotonic() < until, f"waited in vain until {what}"
-        time.sleep(0.02)
 
 
 class Wire:

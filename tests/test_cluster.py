@@ -15,9 +15,10 @@ import pytest
 
 from tests.commands import plan, printed, run
 from tests.conftest import KEY, Site
-from tests.dask_cluster import DaskCluster, wait_until
+from tests.dask_cluster import DaskCluster
 from tests.s3 import BUCKET, S3
 from tests.service import Failure, Service
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,11 @@ class Ended:
 
 
 def end(process: subprocess.Popen[str]) -> Ended:
-    said, complained = process.communicate(timeout=PATIENCE)
+    try:
+        said, complained = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()  # or it would ask on beside the next test
+        raise
     assert "Traceback" not in complained, complained
     return Ended(process.returncode, said, complained)
 
