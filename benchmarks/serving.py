@@ -69,11 +69,16 @@ class Server:
             self._noticed.get()
         begun = time.perf_counter()
         self._save(page, text)
-        while self._get(f"livereload/{epoch}/1") == epoch:
-            self._save(page, text)  # the server has only now begun to watch
-        html = self._get(page.removesuffix(".md").removesuffix("index") + "/")
+        html = ""
+        while words not in html:
+            assert time.perf_counter() < begun + _PATIENCE, f"the server has no '{words}' on {page}"
+            newer = self._get(f"livereload/{epoch}/1")
+            if newer == epoch:
+                self._save(page, text)  # the server has only now begun to watch
+            else:
+                html = self._get(page.removesuffix(".md").removesuffix("index") + "/")
+            epoch = newer  # of another rebuild, if the words are not there: of one for the edit before
         ended = time.perf_counter()
-        assert words in html, f"the server has no '{words}' on {page}"
         return Edit(ended - begun, ended - self._noticed.get(timeout=_PATIENCE))
 
     def _save(self, page: str, text: str) -> None:
