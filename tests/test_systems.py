@@ -35,7 +35,9 @@ from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.site_file import place
 from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.waiting import next_of
 from tests.commands import contents, printed, run
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -641,8 +643,12 @@ class TestProcesses:
         engine = Silent()
         late = threading.Timer(60, engine.may_answer.set)
 
+        def is_waiting() -> bool:
+            frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001 - there is no other way
+            return engine.asked.is_set() and frame.f_code is next_of.__code__
+
         def press() -> None:
-            assert engine.asked.wait(60)
+            wait_until(is_waiting, "the main thread waits")
             _thread.interrupt_main()
 
         late.start()
