@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import random
 import socket
 import subprocess
 import sys
@@ -68,11 +69,16 @@ class Server:
             self._noticed.get()
         begun = time.perf_counter()
         self._save(page, text)
-        while self._get(f"livereload/{epoch}/1") == epoch:
-            self._save(page, text)  # the server has only now begun to watch
-        html = self._get(page.removesuffix(".md").removesuffix("index") + "/")
+        html = ""
+        while words not in html:
+            assert time.perf_counter() < begun + _PATIENCE, f"the server has no '{words}' on {page}"
+            newer = self._get(f"livereload/{epoch}/1")
+            if newer == epoch:
+                self._save(page, text)  # the server has only now begun to watch
+            else:
+                html = self._get(page.removesuffix(".md").removesuffix("index") + "/")
+            epoch = newer  # of another rebuild, if the words are not there: of one for the edit before
         ended = time.perf_counter()
-        assert words in html, f"the server has no '{words}' on {page}"
         return Edit(ended - begun, ended - self._noticed.get(timeout=_PATIENCE))
 
     def _save(self, page: str, text: str) -> None:
@@ -86,12 +92,21 @@ class Server:
             return str(reply.read().decode())
 
 
+def free_address() -> str:
+    """An address of this machine for a program that cannot look for a free port itself.
+
+    Its port is none of those that systems give away, from 32768 or later on: nobody has it by chance a moment later.
+    """
+    while True:
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 @contextlib.contextmanager
 def serve(site: Site) -> Iterator[Server]:
     """Serve a site on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = free_address()
     command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-f", str(site.config_file), "-a", address]
     served = site.root / "served"
     served.mkdir(exist_ok=True)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.segment import Segment
     from mkdocs_lightning.voice import Voice
 
-CONNECT_SECONDS = 6.0
+CONNECT_SECONDS = 15.0
 """For a scheduler to answer, and for a first worker to be there."""
 
 LEASE_SECONDS = 15.0
@@ -46,7 +46,7 @@ LEASE_SECONDS = 15.0
 The scheduler looks every `distributed.scheduler.locks.lease-validation-interval`, ten seconds by default."""
 
 _TASKS_A_LEASE = 4  # one asks, others look, store and are on their way
-_SECONDS_TO_HEAR = 10.0  # why a worker has ended the run, from itself
+_SECONDS_TO_HEAR = 30.0  # why a worker has ended the run, from itself
 _STORE_TRIES = 3
 _STORE_WAIT = 1.0  # seconds between two of them
 _LEASE_TIMEOUT = "distributed.scheduler.locks.lease-timeout"  # whoever registers the semaphore says it to the scheduler

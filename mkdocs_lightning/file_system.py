@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePath
 
 PATIENCE = 2.0
-"""Seconds for a file that somebody has open on Windows: another build reads it, or a virus scanner looks at it."""
+"""Seconds to wait for a file that somebody has open on Windows: another build reads it, or a virus scanner looks at it.
+Those that are waited count, not those that a busy machine takes: there are as many tries on any."""
 
 _FIRST_WAIT = 0.01  # seconds; each further one is twice as long
 _IN_USE = frozenset([32, 33])  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
@@ -36,16 +37,16 @@ def patiently(act: Callable[[], Done], *, is_change: bool = False) -> Done:
     Raises:
         OSError: As `act` did, at the last.
     """
-    until = time.monotonic() + PATIENCE
-    wait = _FIRST_WAIT
+    waited, wait = 0.0, _FIRST_WAIT
     while True:
         try:
             return act()
         except PermissionError as error:
             may_pass = is_in_use(error) or (is_change and _code_of(error) == _DENIED)
-            if not may_pass or time.monotonic() + wait > until:
+            if not may_pass or waited + wait > PATIENCE:
                 raise
         time.sleep(wait)
+        waited += wait
         wait *= 2
 
 

@@ -8,29 +8,15 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from tests.waiting import wait_until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-
-DEADLINE = 30.0
-"""Seconds after which what was to come counts as not coming."""
-
-
-def wait_until(is_so: Callable[[], object], what: str) -> None:
-    """Look again and again whether something is so.
-
-    Raises:
-        AssertionError: It is not, for a long time.
-    """
-    until = time.monotonic() + DEADLINE
-    while not is_so():
-        assert time.monotonic() < until, f"waited in vain until {what}"
-        time.sleep(0.02)
 
 
 class Wire:
@@ -38,15 +24,24 @@ class Wire:
 
     Attributes:
         address: Where others take it for the scheduler.
-        heard: All bytes, in both directions.
     """
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.heard = bytearray()
+        self._heard: list[bytearray] = []  # of each connection and direction, as others' may come in between
         threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def heard(self) -> bytes:
+        """All bytes, in both directions, since `forget`."""
+        return b"\0".join(map(bytes, self._heard))
+
+    def forget(self) -> None:
+        """Begin anew to listen."""
+        for heard in self._heard:
+            heard.clear()
 
     def close(self) -> None:
         """Take no more connections."""
@@ -68,9 +63,11 @@ class Wire:
             back.join()
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        heard = bytearray()
+        self._heard.append(heard)
         with suppress(OSError):
             while data := source.recv(1 << 16):
-                self.heard += data
+                heard += data
                 target.sendall(data)
         with suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)

@@ -104,10 +104,10 @@ class S3:
         with self._lock:
             self.requests.append(f"{method} {environ['PATH_INFO']}")
             number = len(self.requests)
-        if self.dies_after is not None and number > self.dies_after:
+        is_dead = self.dies_after is not None and number > self.dies_after
+        if is_dead or self._stopped.wait(self.latency):  # after its end it would write into the bucket of the next test
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
-        self._stopped.wait(self.latency)
         if method not in {"GET", "HEAD"} and not self.may_write:
             start_response(
                 "403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(_FORBIDDEN)))]

@@ -30,7 +30,6 @@ ROOT = Path(__file__).parents[1]
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 SEGMENT = Segment("lightning", VOICE, "A sentence.")
 CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
-TODAY = datetime.now(UTC).date()
 SOUND = Audio(np.random.default_rng(1).integers(-9000, 9000, 800, np.int16), 8000)
 
 
@@ -387,7 +386,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert not stored.path.with_suffix(".json").exists()
     assert [entry.kind for entry in cache.entries()] == ["segment"]
     assert not cache.damaged
-    cache.remove_leftovers(before=TODAY + timedelta(days=1))
+    cache.remove_leftovers(before=datetime.now(UTC).date() + timedelta(days=1))
     assert (tmp_path / beside).exists(), "what is not ours was deleted"
     assert not (tmp_path / "clips/ab/ab.mp3").exists()
 
@@ -416,7 +415,7 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
 
     cache.write_segment(SEGMENT, SOUND)
     cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
-    cache.record_usage("a site", [CLIP], TODAY)
+    cache.record_usage("a site", [CLIP], datetime.now(UTC).date())
 
     assert cache.read_segment(SEGMENT)
     assert cache.find_clip(CLIP)

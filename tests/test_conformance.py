@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 RECIPES = Path(__file__).parents[1] / "docs/how-to/recipes"
 
 
-def nobody() -> str:
-    """The address of a port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+@contextmanager
+def nobody() -> Iterator[str]:
+    """The address of a port where nobody listens, and that nobody else can have meanwhile."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
 
 
 def recipe() -> ModuleType:
@@ -87,14 +89,14 @@ class TestLightning(EngineConformance):
 
     @pytest.fixture(autouse=True)
     def _service(self) -> Iterator[None]:
-        with Service() as self.service:
+        with Service() as self.service, nobody() as self.away:
             yield
 
     def make_engine(self) -> Engine:
         return LightningEngine(KEY, self.service.url)
 
     def make_broken_engine(self) -> Engine:
-        return LightningEngine(KEY, nobody())
+        return LightningEngine(KEY, self.away)
 
 
 class TestPreview(EngineConformance):
@@ -112,22 +114,22 @@ class TestOpenAISpeech(EngineConformance):
 
     @pytest.fixture(autouse=True)
     def _server(self) -> Iterator[None]:
-        with openai_server() as (self.url, _):
+        with openai_server() as (self.url, _), nobody() as self.away:
             yield
 
     def make_engine(self) -> Engine:
-        engine: Engine = recipe().OpenAISpeech(self.url, None, 10.0)
+        engine: Engine = recipe().OpenAISpeech(self.url, None, 60.0)
         return engine
 
     def make_broken_engine(self) -> Engine:
-        engine: Engine = recipe().OpenAISpeech(nobody(), None, 1.0)
+        engine: Engine = recipe().OpenAISpeech(self.away, None, 60.0)
         return engine
 
     def test_a_refusal_says_whom_it_concerns(self, engine: Engine, voice: Voice) -> None:
         with pytest.raises(TextRefusedError, match="400"):
             engine.synthesize("Please refuse this.", voice)
         with pytest.raises(EngineStoppedError, match="check base_url"):
-            recipe().OpenAISpeech(f"{self.url}/nowhere", None, 10.0).synthesize("Hello.", voice)
+            recipe().OpenAISpeech(f"{self.url}/nowhere", None, 60.0).synthesize("Hello.", voice)
 
 
 def test_the_documented_engine_speaks_a_site(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -165,11 +167,14 @@ BREAKS = {
     "errors": ("    def length(self, text): return len(text) / (15 if 'Ja' not in text else 0)", "ZeroDivisionError"),
     "threads": (
         """
-    newest = ""
+    newest, all_four = "", threading.Barrier(4)
     def synthesize(self, text, voice):
         self.newest = text
-        threading.Event().wait(0.2)  # a request takes a while, in which others begin
-        return super().synthesize(self.newest, voice)
+        if threading.current_thread() is not threading.main_thread():
+            self.all_four.wait(60)  # as many as may have begun
+            text = self.newest
+            self.all_four.wait(60)  # and nobody begins anew before all have read that
+        return super().synthesize(text, voice)
 """,
         "cannot|its own text",
     ),

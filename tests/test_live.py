@@ -26,15 +26,19 @@ from mkdocs_lightning.engines.lightning import BASE_URL
 from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, VoiceSettings, resolve_voice, voice_pools
 from tests.conftest import KEY as LOCAL_KEY
 from tests.service import FORMATS, LEGACY, MODELS, SAMPLE_RATES, UNIFIED, Service, WavHeader
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.service import Json
 
 MAX_CHARACTERS = 500
 KEY = os.environ.get("SMALLEST_API_KEY", "")  # before conftest takes it away
 URL = os.environ.get("SMALLEST_BASE_URL", BASE_URL).rstrip("/")
 SENTENCE = "The quick brown fox jumps over a lazy dog."
 SHORT = "Hi."
+TWICE = "One, two, three."
 WISH = {
     "model": PRO_MODEL,
     "voice_id": "kaitlyn",
@@ -224,7 +228,7 @@ class TestLive:
 
     def test_two_at_once(self, contract: Contract) -> None:
         with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda _: contract.post("One, two, three."), range(2)))
+            answers = list(pool.map(lambda _: contract.post(TWICE), range(2)))
         refused = [answer for answer in answers if answer.status_code != requests.codes.ok]
         statuses = sorted(answer.status_code for answer in answers)
         contract.holds(
@@ -271,7 +275,14 @@ def test_a_service_that_keeps_the_contract(service: Service) -> None:
 
 def test_a_service_that_does_not(service: Service) -> None:
     service.wav_header = WavHeader.ZERO
-    service.limit, service.latency = 1, 0.1
+    service.limit = 1
+
+    def hold(_number: int, body: Json) -> None:
+        """The first of two at once has no answer before the other is refused."""
+        if body["text"] == TWICE:
+            wait_until(lambda: any(request.status == 429 for request in service.requests), "the other is refused")
+
+    service.faults = hold
     service.unified_route = 200
     service.retired_models = {STANDARD_MODEL: 410}
     run = run_suite(service)

@@ -305,7 +305,7 @@ def test_a_process_that_speaks_while_the_engine_is_closed_ends_too(
     monkeypatch.setattr(subprocess, "Popen", Halted)
     with ThreadPoolExecutor(1) as pool:
         speaking = pool.submit(engine.synthesize, TEXT, voice(engine))
-        assert is_halted.wait(30)
+        assert is_halted.wait(60)
         engine.close()
         os.kill(halted[0].pid, signal.SIGCONT)
         assert speaking.result().duration > 0.5

@@ -24,6 +24,14 @@ SEGMENTS = [Segment("lightning", VOICE, f"Sentence {index}.") for index in range
 log = logging.getLogger("mkdocs.plugins.lightning")
 
 
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, which stands still until another is put here: what is said of it does not depend on the machine."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
 @pytest.fixture
 def throttle() -> Throttle:
     """Three requests are in flight."""
@@ -98,11 +106,11 @@ def test_a_bar_ends_with_the_run(screen: Screen, throttle: Throttle) -> None:
     assert screen.close().endswith("\r\n")
 
 
-def test_what_is_left_in_words(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_left_in_words(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, now: list[float]
+) -> None:
     monkeypatch.setattr(progress, "LOG_SECONDS", 0)
     caplog.set_level("INFO")
-    now = [100.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
     with show_progress(SEGMENTS, lambda: 0, log, io.StringIO()) as advance:
         for seconds in (30, 400, 600):
             now[0] = 100.0 + seconds

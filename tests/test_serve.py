@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.serving import free_address
 from tests.service import Failure, Service, every
 
 if TYPE_CHECKING:
@@ -22,28 +22,33 @@ if TYPE_CHECKING:
 
     from tests.conftest import Site
 
-PATIENCE = 60.0  # seconds
+PATIENCE = 120.0  # seconds
 PAGE = "# Home\n\n:::speak\nThis sentence was voiced by an earlier build of the site.\n:::\n"
 EDITED = PAGE + "\n:::speak\nThis sentence was written while the site was served.\n:::\n"
 
 
 class Server:
-    """A running `mkdocs serve`; its log tells what it does."""
+    """A running `mkdocs serve`; its log tells what it does.
+
+    Attributes:
+        log: Its lines, as far as they were read.
+        saves: How often the first page was saved.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._address = f"127.0.0.1:{free.getsockname()[1]}"
+        self._address = free_address()
         command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", self._address]
         self._process = subprocess.Popen(
             command, cwd=site.root, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
         )
         self.log: list[str] = []
+        self.saves = 0
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        assert self._says("Serving on", within=PATIENCE)
+        if not self._says("Serving on", within=PATIENCE):
+            raise AssertionError("".join(self.stop()))
 
     def _read(self) -> None:
         assert self._process.stderr
@@ -64,19 +69,27 @@ class Server:
         return False
 
     def edit(self, page: str) -> None:
-        """Save the first page, and wait for the rebuild.
+        """Save the first page, which has become longer, and wait until it is served with its last sentence.
 
         The server may begin to watch a moment after it says that it serves; what was saved before is saved again.
         """
+        sentence = page.splitlines()[-2]
         until = time.monotonic() + PATIENCE
-        self._site.write({"index.md": page})
+        self._save(page)
         while not self._says("Detected file changes", within=5):
             assert time.monotonic() < until, self.log
-            self._site.write({"index.md": page})
-        assert self._says("Reloading browsers", within=PATIENCE), "".join(self.log)
+            self._save(page)
+        while sentence not in self.html():  # as after a rebuild for an earlier save
+            assert self._says("Reloading browsers", within=PATIENCE), "".join(self.log)
+
+    def _save(self, page: str) -> None:
+        """Write over the file in one go: a server that looks between two steps sees two changes."""
+        with (self._site.root / "docs/index.md").open("r+b", buffering=0) as file:
+            file.write(page.encode())
+        self.saves += 1
 
     def html(self) -> str:
-        with urllib.request.urlopen(f"http://{self._address}/", timeout=30) as reply:
+        with urllib.request.urlopen(f"http://{self._address}/", timeout=PATIENCE) as reply:
             return str(reply.read().decode())
 
     def stop(self) -> list[str]:
@@ -124,7 +137,7 @@ def test_an_edit_is_one_rebuild_and_no_request_and_speaks_with_a_draft_voice(
     assert html.count("<audio") == 2
     assert html.count("Draft voice") == 1
     log = server.stop()
-    assert sum("Reloading browsers" in line for line in log) == 1
+    assert 1 <= sum("Reloading browsers" in line for line in log) <= server.saves
     assert service.requests == []
     assert any("1 sentence not voiced: 'mkdocs serve' plays what is cached" in line for line in log)
 

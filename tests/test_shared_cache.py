@@ -257,8 +257,8 @@ def test_a_server_that_never_answers_is_left_alone(
     expect_warning: Callable[[str], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mkdocs_lightning.remote._TIMEOUT", 1.0)
     machine().build()
+    monkeypatch.setattr("mkdocs_lightning.remote._TIMEOUT", 1.0)
     s3.latency = 60.0
     expect_warning("remote_cache s3://voices/docs: it did not answer within 1 s")
     expect_warning("7 files were not stored there: it did not answer within 1 s")

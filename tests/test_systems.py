@@ -35,7 +35,9 @@ from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.site_file import place
 from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.waiting import next_of
 from tests.commands import contents, printed, run
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -629,7 +631,7 @@ class Silent(PreviewEngine):
 
     def synthesize(self, text: str, voice: Voice) -> Audio:  # noqa: ARG002 - as an engine does
         self.asked.set()
-        self.may_answer.wait(30)
+        self.may_answer.wait()
         return SOUND
 
 
@@ -639,10 +641,14 @@ class TestProcesses:
     def test_ctrl_c_ends_a_wait_that_the_system_does_not_end(self) -> None:
         """Windows, as `interrupt_main`, leaves word for the main thread, and does not wake it."""
         engine = Silent()
-        late = threading.Timer(10, engine.may_answer.set)
+        late = threading.Timer(60, engine.may_answer.set)
+
+        def is_waiting() -> bool:
+            frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001 - there is no other way
+            return engine.asked.is_set() and frame.f_code is next_of.__code__
 
         def press() -> None:
-            assert engine.asked.wait(30)
+            wait_until(is_waiting, "the main thread waits")
             _thread.interrupt_main()
 
         late.start()

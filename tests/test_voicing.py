@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.voicing import Voicing
 from tests.commands import plan
 from tests.service import Failure, every
+from tests.waiting import DEADLINE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tests.conftest import Site
     from tests.service import Service
 
-PATIENCE = 30.0  # seconds
 HOOK = """\
 from tests import test_voicing
 
@@ -58,19 +57,12 @@ def two_pages(site: Site) -> Site:
     return site
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.005)
-
-
 def stored(site: Site, kind: str) -> list[str]:
     return [entry.name for entry in Cache(site.root / ".cache/plugin/lightning").entries() if entry.kind == kind]
 
 
 def test_a_page_is_voiced_while_the_next_one_is_read(two_pages: Site, service: Service) -> None:
-    at_page["page-2.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "segment")))
+    at_page["page-2.md"] = lambda: wait_until(lambda: stored(two_pages, "segment"), "it is spoken")
 
     two_pages.build(strict=True)
 
@@ -79,15 +71,20 @@ def test_a_page_is_voiced_while_the_next_one_is_read(two_pages: Site, service: S
 
 
 def test_a_clip_is_made_while_later_pages_are_read(two_pages: Site, service: Service) -> None:
+    """A build looks at the end of each page what has arrived; one request at a time ends before the next one begins."""
     two_pages.write(
-        {"page-3.md": ":::speak\nThe third page has something else to say.\n:::\n", "page-4.md": "# Four\n"}
+        {
+            "page-2.md": ":::speak\nThe second page has something else to say.\n:::\n",
+            "page-3.md": "# Three\n",
+            "page-4.md": "# Four\n",
+        }
     )
     two_pages.config["nav"] = ["index.md", "page-2.md", "page-3.md", "page-4.md"]
-    at_page["page-2.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "segment")))
-    at_page["page-3.md"] = lambda: None
-    at_page["page-4.md"] = lambda: wait_until(lambda: bool(stored(two_pages, "clip")))
+    at_page["page-2.md"] = lambda: None
+    at_page["page-3.md"] = lambda: wait_until(lambda: len(service.requests) == 2, "the second is asked for")
+    at_page["page-4.md"] = lambda: wait_until(lambda: stored(two_pages, "clip"), "the clip is made")
 
-    two_pages.build(strict=True)
+    two_pages.build(strict=True, concurrency=1)
 
     assert len(service.requests) == 2
 
@@ -114,7 +111,7 @@ def test_what_fails_early_is_told_once_with_its_place(
     two_pages: Site, service: Service, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     service.faults = every(1, Failure(500))
-    at_page["page-2.md"] = lambda: wait_until(lambda: bool(service.requests))
+    at_page["page-2.md"] = lambda: wait_until(lambda: service.requests, "it is asked for")
     expect_warning(r"1 sentence not voiced: (?s:.*)index\.md:3")
 
     two_pages.build()
@@ -130,7 +127,7 @@ def test_a_build_that_breaks_keeps_what_was_in_flight(
     service.latency = 0.3
 
     def crash() -> None:
-        wait_until(lambda: bool(service.requests))
+        wait_until(lambda: service.requests, "it is asked for")
         raise Abort("a mistake on the second page")
 
     at_page["page-2.md"] = crash
@@ -156,7 +153,7 @@ class SlowEngine(PreviewEngine):
         self.may_speak = threading.Event()
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        assert self.may_speak.wait(PATIENCE)
+        assert self.may_speak.wait(DEADLINE)
         return super().synthesize(text, voice)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which what was to come counts as not coming."""
 
 
@@ -21,4 +21,4 @@ def wait_until(is_so: Callable[[], object], what: str) -> None:
     until = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < until, f"waited in vain until {what}"
-        time.sleep(0.002)
+        time.sleep(0.005)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PATIENCE = 120.0  # seconds
+PATIENCE = 300.0  # seconds
 COMMANDS = ("mike", "mkdocs", "mkdocs-lightning", "properdocs", "zensical")
 
 
