@@ -423,7 +423,6 @@ def test_sound_of_the_page_s_own_gives_way_too(site_url: str, tab: Page) -> None
     tab.evaluate("""
       const own = document.createElement("audio");
       own.src = document.querySelector("#details audio").src;
-      own.loop = true;
       document.body.append(own);
       own.play();
     """)
@@ -1095,7 +1094,7 @@ def test_the_next_block_of_a_page_that_was_left(visit: Any, tab: Page) -> None:
       const { play } = HTMLMediaElement.prototype;
       HTMLMediaElement.prototype.play = function () {
         sounds.add(this);
-        this.loop = true;
+        this.loop = true; // it is on no page, where its tab would see it
         return play.call(this);
       };
       null;
