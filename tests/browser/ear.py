@@ -12,6 +12,7 @@ arrival of some, which does no harm.
 from __future__ import annotations
 
 import base64
+import math
 import re
 from dataclasses import dataclass
 from itertools import groupby
@@ -159,11 +160,12 @@ class Recording:
         if not self.frames[-1].marked:
             last = max(number for number, frame in enumerate(self.frames) if frame.marked)
             reached[last + 1 :] = [len(heard)] * (len(reached) - last - 1)
+        times = [*(frame.time for frame in self.frames), math.inf]  # a mark may come after the last picture
         late: dict[int, float] = {}
         for number, whistle in enumerate(heard):
-            first = next(at for at, one in enumerate(reached) if one >= number)
-            latest = self.frames[first].time
-            earliest = min(latest, self.frames[max(first - 1, 0)].time + FRAME)
+            first = next((at for at, one in enumerate(reached) if one >= number), len(reached))
+            latest = times[first]
+            earliest = min(latest, times[max(first - 1, 0)] + FRAME)
             late[whistle.pitch] = min(max(whistle.time, earliest), latest) - whistle.time
         return late
 
