@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CLIP = bytes(range(100))
+PATIENCE = 60.0  # seconds
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[WebServer]:
 
 
 def part(server: WebServer, wanted: str) -> requests.Response:
-    return requests.get(f"{server.url}/clip.mp3", headers={"Range": wanted}, timeout=30)
+    return requests.get(f"{server.url}/clip.mp3", headers={"Range": wanted}, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_host_without_ranges_does_not_offer_them(server: WebServer) -> None:
 
 
 def test_head_is_get_without_the_body(server: WebServer) -> None:
-    reply = requests.head(f"{server.url}/clip.mp3", headers={"Range": "bytes=0-1"}, timeout=30)
+    reply = requests.head(f"{server.url}/clip.mp3", headers={"Range": "bytes=0-1"}, timeout=PATIENCE)
 
     assert reply.status_code == 200
     assert reply.content == b""
@@ -120,14 +121,14 @@ def test_head_is_get_without_the_body(server: WebServer) -> None:
 def test_a_file_has_its_media_type(server: WebServer, name: str, expected: str) -> None:
     (server.directory / name).write_bytes(b"")
 
-    assert requests.get(f"{server.url}/{name}", timeout=30).headers["Content-Type"] == expected
+    assert requests.get(f"{server.url}/{name}", timeout=PATIENCE).headers["Content-Type"] == expected
 
 
 def test_a_directory_is_its_index_and_leads_to_its_slash(server: WebServer) -> None:
-    assert requests.get(server.url, timeout=30).text == "home"
-    assert requests.get(f"{server.url}/a%20guide/?q=1", timeout=30).text == "guide"
+    assert requests.get(server.url, timeout=PATIENCE).text == "home"
+    assert requests.get(f"{server.url}/a%20guide/?q=1", timeout=PATIENCE).text == "guide"
 
-    reply = requests.get(f"{server.url}/a%20guide?q=1", timeout=30)
+    reply = requests.get(f"{server.url}/a%20guide?q=1", timeout=PATIENCE)
 
     assert reply.text == "guide"
     assert reply.url == f"{server.url}/a%20guide/?q=1"
@@ -135,15 +136,15 @@ def test_a_directory_is_its_index_and_leads_to_its_slash(server: WebServer) -> N
 
 
 def test_paths_are_percent_decoded(server: WebServer) -> None:
-    assert requests.get(f"{server.url}/a%20guide/%C3%9Cbung.html", timeout=30).text == "exercise"
+    assert requests.get(f"{server.url}/a%20guide/%C3%9Cbung.html", timeout=PATIENCE).text == "exercise"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/empty/", "/empty", "/clip.mp3/", "/%00", "/" + "a" * 5000])
 def test_what_is_not_there_is_the_sites_own_page_404(server: WebServer, path: str) -> None:
-    assert requests.get(f"{server.url}{path}", timeout=30).status_code == 404
+    assert requests.get(f"{server.url}{path}", timeout=PATIENCE).status_code == 404
 
     (server.directory / "404.html").write_text("the site's own page")
-    reply = requests.get(f"{server.url}{path}", headers={"Range": "bytes=0-1"}, timeout=30)
+    reply = requests.get(f"{server.url}{path}", headers={"Range": "bytes=0-1"}, timeout=PATIENCE)
 
     assert reply.status_code == 404
     assert reply.text == "the site's own page"
@@ -154,7 +155,7 @@ def test_what_is_not_there_is_the_sites_own_page_404(server: WebServer, path: st
     "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/a%20guide/..%2F..%2Fsecret.txt", "//etc/passwd", "/link.txt"]
 )
 def test_nothing_outside_of_the_directory_is_served(server: WebServer, path: str) -> None:
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=PATIENCE)
     connection.request("GET", path)  # unlike `requests`, this sends the path as it is
     reply = connection.getresponse()
 
@@ -165,22 +166,22 @@ def test_nothing_outside_of_the_directory_is_served(server: WebServer, path: str
 
 def test_headers_can_be_added_while_it_runs(server: WebServer) -> None:
     policy = {"Content-Security-Policy": "default-src 'self'"}
-    assert policy.items().isdisjoint(requests.get(server.url, timeout=30).headers.items())
+    assert policy.items().isdisjoint(requests.get(server.url, timeout=PATIENCE).headers.items())
 
     server.headers = policy
 
-    assert policy.items() <= requests.get(server.url, timeout=30).headers.items()
+    assert policy.items() <= requests.get(server.url, timeout=PATIENCE).headers.items()
 
 
 def test_the_requests_are_on_record(server: WebServer) -> None:
     part(server, "bytes=5-")
-    requests.head(f"{server.url}/a%20guide/?q=1", timeout=30)
+    requests.head(f"{server.url}/a%20guide/?q=1", timeout=PATIENCE)
 
     assert server.requests == [("GET", "/clip.mp3", "bytes=5-"), ("HEAD", "/a%20guide/?q=1", None)]
 
 
 def test_a_connection_is_kept_for_further_requests(server: WebServer) -> None:
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=PATIENCE)
     sockets = set()
     for path in ("/", "/clip.mp3", "/nothing", "/a%20guide"):
         connection.request("GET", path)
@@ -192,13 +193,13 @@ def test_a_connection_is_kept_for_further_requests(server: WebServer) -> None:
 
 
 def test_many_ask_at_once(server: WebServer) -> None:
-    together = threading.Barrier(40, timeout=30)
+    together = threading.Barrier(40, timeout=PATIENCE)
 
     def ask(start: int) -> bytes:
         with requests.Session() as session:
-            session.get(server.url, timeout=30)
+            session.get(server.url, timeout=PATIENCE)
             together.wait()  # every one of them has a connection open by now
-            return session.get(f"{server.url}/clip.mp3", headers={"Range": f"bytes={start}-"}, timeout=30).content
+            return session.get(f"{server.url}/clip.mp3", headers={"Range": f"bytes={start}-"}, timeout=PATIENCE).content
 
     with ThreadPoolExecutor(40) as threads:
         assert list(threads.map(ask, range(40))) == [CLIP[start:] for start in range(40)]
@@ -206,7 +207,7 @@ def test_many_ask_at_once(server: WebServer) -> None:
 
 def test_it_stops_though_connections_are_open(server: WebServer) -> None:
     with WebServer(server.directory) as short:
-        connection = http.client.HTTPConnection(short.url.removeprefix("http://"), timeout=30)
+        connection = http.client.HTTPConnection(short.url.removeprefix("http://"), timeout=PATIENCE)
         connection.request("GET", "/")
         connection.getresponse().read()
 

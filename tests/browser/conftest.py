@@ -43,7 +43,8 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, " + ", ".join(f"EXCLUDE {host}" for host in LOOPBACK),
 )
 AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
-PATIENCE = 15_000.0  # milliseconds
+ENDLESS = "addEventListener('play', ({ target }) => { target.loop = true }, true)"
+PATIENCE = 60_000.0  # milliseconds
 
 expect.set_options(timeout=PATIENCE)
 
@@ -110,11 +111,12 @@ def judge(troubles: Sequence[str], expected: Sequence[str]) -> None:
 class OpenTab(Protocol):
     """Opens a page in a new context, both closed when the test has ended."""
 
-    def __call__(self, *, autoplay: bool = False, **context_options: Any) -> Page:
+    def __call__(self, *, autoplay: bool = False, endless: bool = False, **context_options: Any) -> Page:
         """Open it.
 
         Args:
             autoplay: Whether a page may play sound though the user has not done anything yet.
+            endless: Whether sound begins anew where it ends: it plays on, however late a test gets to look.
             context_options: Of Playwright's `Browser.new_context`: `viewport`, `color_scheme`, `reduced_motion`,
                 `forced_colors`, `java_script_enabled`, `locale`, `permissions` such as
                 `["clipboard-read", "clipboard-write"]`, …
@@ -152,7 +154,9 @@ def launch() -> Iterator[Callable[..., Browser]]:
 
         def launch(*flags: str) -> Browser:
             if flags not in running:
-                running[flags] = playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *flags])
+                running[flags] = playwright.chromium.launch(
+                    executable_path=executable, args=[*FLAGS, *flags], timeout=2 * PATIENCE
+                )
             return running[flags]
 
         yield launch
@@ -194,8 +198,10 @@ def open_tab(launch: Callable[..., Browser], host: Host, _expected: list[str]) -
     guards: list[Guard] = []
     with ExitStack() as contexts:
 
-        def open_tab(*, autoplay: bool = False, **context_options: Any) -> Page:
+        def open_tab(*, autoplay: bool = False, endless: bool = False, **context_options: Any) -> Page:
             context = launch(*[AUTOPLAY] * autoplay).new_context(**context_options)
+            if endless:
+                context.add_init_script(ENDLESS)
             contexts.callback(context.close)
             context.set_default_timeout(PATIENCE)
             guards.append(Guard(context))
@@ -210,6 +216,12 @@ def open_tab(launch: Callable[..., Browser], host: Host, _expected: list[str]) -
 def tab(open_tab: OpenTab) -> Page:
     """A page in a context of its own, as `open_tab` opens it."""
     return open_tab()
+
+
+@pytest.fixture
+def endless_tab(open_tab: OpenTab) -> Page:
+    """The same, whose sound never ends."""
+    return open_tab(endless=True)
 
 
 @pytest.fixture

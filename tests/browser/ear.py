@@ -12,8 +12,10 @@ arrival of some, which does no harm.
 from __future__ import annotations
 
 import base64
+import math
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -87,13 +89,6 @@ class Whistle(NamedTuple):
     length: float
 
 
-class Mark(NamedTuple):
-    """A sentence that is marked: the pitch that it names, and when, in ms of `performance.now`."""
-
-    pitch: int
-    time: float
-
-
 class Frame(NamedTuple):
     """What a page was like when a picture of it was made."""
 
@@ -146,20 +141,33 @@ class Recording:
     sound: Sound
     frames: Sequence[Frame]
 
-    def marks(self) -> list[Mark]:
-        """Where the mark goes to a sentence of another pitch.
+    def marks(self) -> list[int]:
+        """The pitches of the sentences that are marked, one after the other."""
+        named = [int(found[1]) for frame in self.frames if (found := PITCH.search(frame.marked))]
+        return [pitch for pitch, _ in groupby(named)]
 
-        The time is that of the first picture with it. A browser that is kept busy makes none for a while; what a
-        picture is late on that account is taken off.
+    def lateness(self, heard: Sequence[Whistle]) -> dict[int, float]:
+        """For each pitch, ms from its whistle to the first picture where the mark has come to it, or gone beyond.
+
+        A browser that is kept busy makes none for a while, and it is not the mark that is late then: what counts is
+        the moment of that while which is nearest to the whistle.
         """
-        marks: list[Mark] = []
-        last = self.frames[0].time
+        order = {whistle.pitch: number for number, whistle in enumerate(heard)}
+        reached: list[int] = []  # in each picture, the number of the last whistle whose mark has been seen
         for frame in self.frames:
-            named = PITCH.search(frame.marked)
-            if named and (not marks or marks[-1].pitch != int(named[1])):
-                marks.append(Mark(int(named[1]), min(frame.time, last + FRAME)))
-            last = frame.time
-        return marks
+            found = PITCH.search(frame.marked)
+            reached.append(order[int(found[1])] if found else reached[-1] if reached else -1)
+        if not self.frames[-1].marked:
+            last = max(number for number, frame in enumerate(self.frames) if frame.marked)
+            reached[last + 1 :] = [len(heard)] * (len(reached) - last - 1)
+        times = [*(frame.time for frame in self.frames), math.inf]  # a mark may come after the last picture
+        late: dict[int, float] = {}
+        for number, whistle in enumerate(heard):
+            first = next((at for at, one in enumerate(reached) if one >= number), len(reached))
+            latest = times[first]
+            earliest = min(latest, times[max(first - 1, 0)] + FRAME)
+            late[whistle.pitch] = min(max(whistle.time, earliest), latest) - whistle.time
+        return late
 
 
 class Ear:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import shutil
 from html import unescape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -104,6 +105,22 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
         yield build
 
 
+PLAYS = "!audio.paused && !audio.seeking && audio.currentTime > 0.3"
+GO_TO = """
+  for (let at = player.sentence(); at < {number}; at += 1)
+    slider.dispatchEvent(new KeyboardEvent("keydown", {{ key: "PageUp", cancelable: true }}));
+"""
+SEEK = 'slider.value = {seconds}; slider.dispatchEvent(new Event("input"))'
+FOLLOWS = """([audio, at]) => {
+  const player = audio.closest("speak-player");
+  const number = player.starts.findLastIndex((start) => start <= audio.currentTime);
+  const [marked, heard] = [".speak-now", `[data-cue="${player.name} ${number}"]`].map((one) =>
+    [...document.querySelectorAll(one)]);
+  return !audio.paused && !audio.seeking && audio.currentTime > at &&
+    heard.length > 0 && heard.length === marked.length && heard.every((one) => marked.includes(one));
+}"""
+
+
 class Player(NamedTuple):
     """One player in a tab, and what is used of it."""
 
@@ -144,21 +161,25 @@ class Player(NamedTuple):
         """A property of the audio element."""
         return self.audio.evaluate("(audio, name) => audio[name]", name)
 
-    def wait_until(self, condition: str, *, timeout: float = 20_000) -> None:
+    def wait_until(self, condition: str) -> None:
         """Wait until it is true of `audio`; looked at in every frame, by the page itself."""
-        self.audio.page.wait_for_function(
-            f"audio => {condition}", arg=self.audio.element_handle(), timeout=timeout, polling="raf"
-        )
+        self.audio.page.wait_for_function(f"audio => {condition}", arg=self.audio.element_handle(), polling="raf")
 
-    def expect_to_play(self, at: float = 0.0) -> None:
+    def when(self, condition: str, action: str) -> None:
+        """Have the page do something to `slider` as soon as it is true of `audio`: a test might do so too late."""
+        self.element.evaluate(f"""player => {{
+          const [audio, slider] = ["audio", "input"].map((one) => player.querySelector(one));
+          const look = () => {{ if ({condition}) {{ {action} }} else requestAnimationFrame(look); }};
+          look();
+        }}""")
+
+    def expect_to_play(self) -> None:
         """Wait until it has gone on for a while."""
-        self.wait_until(f"!audio.paused && !audio.seeking && audio.currentTime > {at + 0.3}")
+        self.wait_until(PLAYS)
 
-
-def text_of_marks(tab: Page) -> str:
-    """All that is marked now, in one moment."""
-    text: str = tab.evaluate("[...document.querySelectorAll('.speak-now')].map(mark => mark.textContent).join('')")
-    return text
+    def expect_to_follow(self, at: float = 0.0) -> None:
+        """Wait until it has gone on for a while, and until nothing is marked but the sentence that it has come to."""
+        self.audio.page.wait_for_function(FOLLOWS, arg=[self.audio.element_handle(), at + 0.3], polling="raf")
 
 
 def sentence(tab: Page, number: int, name: str = "tune") -> str:
@@ -201,19 +222,19 @@ def test_every_format_is_played_from_its_start_and_from_where_one_seeks(
     player = opened(tab, serve(site.root / "site"))
     ear = Ear(player.audio)
 
+    player.when(PLAYS, SEEK.format(seconds=target / 1000))
     player.play()
-    player.expect_to_play()
-    player.position.fill(str(target / 1000))
     player.wait_until(f"audio.currentTime > {in_file[900].time / 1000 + 0.3}")
     length = player.get("duration")
-    start, *_, landing, end = ear.stop().sound.whistles(PITCHES)  # on a busy machine the second may begin
+    heard = {whistle.pitch: whistle for whistle in ear.stop().sound.whistles(PITCHES)}
+    heard.pop(PITCHES[LONG], None)  # on a busy machine it may begin
 
     assert length == pytest.approx(seconds, abs=NEAR / 1000)
     assert float(player.element.get_attribute("data-duration") or 0) == pytest.approx(length, abs=NEAR / 1000)
     expect(player.element.locator(".speak-clock")).to_have_attribute("data-text", f"0:{round(length):02}")
     expect(player.position).to_have_attribute("max", str(length))
-    assert [start.pitch, landing.pitch, end.pitch] == [500, 700, 900]
-    assert landing.length == pytest.approx(rest, abs=NEAR + (MUTE if output_format == "mp3" else 0))
+    assert list(heard)[:3] == [500, 700, 900]  # and more, if the test is late to stop
+    assert heard[700].length == pytest.approx(rest, abs=NEAR + (MUTE if output_format == "mp3" else 0))
 
 
 @pytest.mark.parametrize("output_format", ["mp3", "opus"])
@@ -224,10 +245,8 @@ def test_a_sentence_that_one_goes_to_is_heard_from_its_first_sound(
     player = opened(tab, serve(site.root / "site"))
     ear = Ear(player.audio)
 
+    player.when(PLAYS, GO_TO.format(number=LONG + 1))
     player.play()
-    player.expect_to_play()
-    player.position.press("PageUp")
-    player.position.press("PageUp")
     player.wait_until(f"audio.currentTime > {player.starts[LONG + 2] + 0.2}")
 
     whole = {whistle.pitch: whistle.length for whistle in in_clip(site)}
@@ -246,7 +265,8 @@ def test_the_sentence_that_is_marked_is_the_one_that_is_heard(
     """To within 50 ms of real time, at a pitch that no speed changes; at other speeds, and after a seek, too.
 
     One mark in six may be further off, as the machine may be busy; half of them are within 35 ms. A mark may go
-    ahead of the sound for as long as a browser takes to start, or to seek.
+    ahead of the sound for as long as a browser takes to start, or to seek, and be off as far as the sound itself is,
+    which comes later after the one before than it does in the file where a browser cannot keep up.
     """
     site = build(output_format)
     player = opened(tab, serve(site.root / "site"))
@@ -255,39 +275,44 @@ def test_the_sentence_that_is_marked_is_the_one_that_is_heard(
     player.choose_speed(speed)
     ear = Ear(player.audio)
 
-    player.play()
     skipped = speed != 1  # the long one, for the sake of time
     if skipped:
-        player.wait_until(f"audio.currentTime > {starts[LONG] + 0.4}")
-        player.position.press("PageUp")
+        player.when(f"audio.currentTime > {starts[LONG] + 0.4}", GO_TO.format(number=LONG + 1))
+    player.play()
     player.wait_until("audio.ended")
     recording = ear.stop()
 
-    heard, marked = recording.sound.whistles(PITCHES), recording.marks()
+    heard, in_file = recording.sound.whistles(PITCHES), in_clip(site)
     assert [whistle.pitch for whistle in heard] == list(PITCHES)
-    assert [mark.pitch for mark in marked] == list(PITCHES)
-    late = {mark.pitch: mark.time - whistle.time for mark, whistle in zip(marked, heard, strict=True)}
+    late, marked = recording.lateness(heard), recording.marks()
+    unseen = [pitch for pitch in PITCHES if pitch not in marked]
+    assert [pitch for pitch in PITCHES if pitch in marked] == marked
+    assert all(abs(late[pitch]) < NEAR for pitch in unseen), "else there was a picture to see it in"
     log.info("%s at %s: ms that marks are late: %s", output_format, speed, {one: round(late[one]) for one in late})
     after_waiting = [late.pop(PITCHES[0]), *([late.pop(PITCHES[LONG + 1])] if skipped else [])]
     assert max(after_waiting) < NEAR
-    off = sorted(map(abs, late.values()))
-    assert np.median(off) < USUAL, late
-    assert off[-2] < NEAR, late
-    lasting, whole = (sum(whistle.length for whistle in sound[LONG + 2 :]) for sound in (heard, in_clip(site)))
+    stutter = {
+        one.pitch: max(0.0, one.time - before.time - (one_in_file.time - before_in_file.time) / speed)
+        for (before, one), (before_in_file, one_in_file) in zip(pairwise(heard), pairwise(in_file), strict=True)
+    }
+    off = sorted(abs(late[pitch]) - stutter[pitch] for pitch in late)
+    assert np.median(off) < USUAL, (late, stutter)
+    assert off[-2] < NEAR, (late, stutter)
+    lasting, whole = (sum(whistle.length for whistle in sound[LONG + 2 :]) for sound in (heard, in_file))
     assert lasting * speed == pytest.approx(whole, rel=0.1)
 
 
 # Speed
 
 
-def test_the_speed_is_remembered(build: Callable[..., Site], serve: Serve, tab: Page) -> None:
+def test_the_speed_is_remembered(build: Callable[..., Site], serve: Serve, endless_tab: Page) -> None:
     url = serve(build().root / "site")
-    player = opened(tab, url)
+    player = opened(endless_tab, url)
     player.choose_speed(1.5)
 
-    tab.goto(f"{url}/pair/")
+    endless_tab.goto(f"{url}/pair/")
     for name in ("first", "second"):
-        player = Player.of(tab, name)
+        player = Player.of(endless_tab, name)
         expect(player.speed).to_have_value("1.5")
         player.play()
         player.expect_to_play()
@@ -295,13 +320,13 @@ def test_the_speed_is_remembered(build: Callable[..., Site], serve: Serve, tab: 
 
 
 def test_a_speed_that_nobody_chose_is_not_taken_from_the_storage(
-    build: Callable[..., Site], serve: Serve, tab: Page
+    build: Callable[..., Site], serve: Serve, endless_tab: Page
 ) -> None:
-    player = opened(tab, serve(build().root / "site"))
+    player = opened(endless_tab, serve(build().root / "site"))
     player.choose_speed(1.5)
     for stored in ("17", "0", "-1", "1e9", "NaN", "Infinity", "fast", "", '"><img>'):
-        tab.evaluate("stored => localStorage.setItem('speak-speed', stored)", stored)
-        tab.reload()
+        endless_tab.evaluate("stored => localStorage.setItem('speak-speed', stored)", stored)
+        endless_tab.reload()
         expect(player.speed).to_have_value("1")
 
     player.play()
@@ -338,21 +363,18 @@ def test_the_captions_in_the_browser_are_the_sentences_that_are_marked(
 
 def test_pages_on_a_disk_are_as_good_as_on_a_host(build: Callable[..., Site], open_tab: OpenTab) -> None:
     page = (build("opus").root / "site/index.html").as_uri()
-    plain, linked = open_tab(), open_tab()
+    plain, linked = open_tab(endless=True), open_tab(endless=True)
 
     player = opened(plain, page)
     player.play()
-    player.expect_to_play(player.starts[LONG])
-    expect(plain.locator(".speak-now").first).to_contain_text("1100 hertz")
-    assert text_of_marks(plain) == sentence(plain, LONG)
+    player.expect_to_follow(player.starts[LONG])
 
     player = opened(linked, page)
     start = player.starts[LONG + 1]
     player = opened(linked, f"{page}?linked#tune&t={start + 0.1:.1f}")
     player.wait_until(f"audio.currentTime >= {start} && audio.currentTime < {start + 0.5}")
     player.play()
-    player.expect_to_play(start)
-    assert text_of_marks(linked) == sentence(linked, LONG + 1)
+    player.expect_to_follow(start)
 
 
 def test_without_javascript_the_browser_s_own_controls_play_and_all_text_is_there(
@@ -381,29 +403,28 @@ def test_without_javascript_the_browser_s_own_controls_play_and_all_text_is_ther
     assert answer.value.ok
 
 
-def test_a_host_that_knows_no_ranges_will_do(build: Callable[..., Site], host: Host, tab: Page) -> None:
+def test_a_host_that_knows_no_ranges_will_do(build: Callable[..., Site], host: Host, endless_tab: Page) -> None:
     server = host(build().root / "site", without_ranges=True)
-    player = opened(tab, server.url)
+    player = opened(endless_tab, server.url)
 
     player.play()
 
-    player.expect_to_play(player.starts[LONG])
-    assert text_of_marks(tab) == sentence(tab, LONG)
+    player.expect_to_follow(player.starts[LONG])
     assert not player.note.is_visible()
 
 
-def test_nothing_is_loaded_before_it_is_played(build: Callable[..., Site], host: Host, tab: Page) -> None:
+def test_nothing_is_loaded_before_it_is_played(build: Callable[..., Site], host: Host, endless_tab: Page) -> None:
     site = build()
     server = host(site.root / "site")
-    first, second = (Player.of(tab, name) for name in ("first", "second"))
+    first, second = (Player.of(endless_tab, name) for name in ("first", "second"))
 
     def loaded() -> set[str]:
         return {request.path for request in server.requests if request.path.endswith((".mp3", ".vtt"))}
 
-    opened(tab, f"{server.url}/pair/", "first")
+    opened(endless_tab, f"{server.url}/pair/", "first")
     second.element.scroll_into_view_if_needed()
     second.choose_speed(1.25)
-    tab.wait_for_load_state("networkidle")
+    endless_tab.wait_for_load_state("networkidle")
     assert loaded() == set()
 
     second.play()
@@ -416,7 +437,7 @@ def test_nothing_is_loaded_before_it_is_played(build: Callable[..., Site], host:
 def test_a_clip_that_cannot_be_played_says_so_and_the_others_play(
     build: Callable[..., Site],
     serve: Serve,
-    tab: Page,
+    endless_tab: Page,
     tmp_path: Path,
     expect_trouble: Callable[[str], None],
     *,
@@ -430,21 +451,20 @@ def test_a_clip_that_cannot_be_played_says_so_and_the_others_play(
         expect_trouble(f"console: .*404.*{clip.name}")
     else:
         clip.write_text("<!doctype html><p>Sign in to hear this.")
-    first = opened(tab, f"{serve(tmp_path / 'site')}/pair/", "first")
-    second = Player.of(tab, "second")
+    first = opened(endless_tab, f"{serve(tmp_path / 'site')}/pair/", "first")
+    second = Player.of(endless_tab, "second")
 
     first.play()
 
-    for said in (first.note, tab.get_by_role("status")):
+    for said in (first.note, endless_tab.get_by_role("status")):
         expect(said).to_have_text("This audio cannot be played")
     expect(first.note).to_be_visible()
     expect(second.note).to_be_hidden()
     expect(first.element.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    expect(tab.locator(".speak-now")).to_have_count(0)
+    expect(endless_tab.locator(".speak-now")).to_have_count(0)
 
     second.play()
-    second.expect_to_play()
-    assert text_of_marks(tab) == "The second of the two players whistles at 900 hertz."
+    second.expect_to_follow()
 
 
 POLICY = (
@@ -454,11 +474,11 @@ POLICY = (
 
 
 def test_a_strict_content_security_policy_forbids_nothing_that_the_player_does(
-    build: Callable[..., Site], serve: Serve, tab: Page
+    build: Callable[..., Site], serve: Serve, endless_tab: Page
 ) -> None:
     """A violation is an error on the console; the tab fails the test for it."""
     url = serve(build().root / "site", headers={"Content-Security-Policy": POLICY})
-    first = opened(tab, f"{url}/pair/", "first")
+    first = opened(endless_tab, f"{url}/pair/", "first")
     assert first.element.evaluate("player => getComputedStyle(player).display") == "flex", "the style sheet is there"
 
     first.play()
@@ -466,13 +486,12 @@ def test_a_strict_content_security_policy_forbids_nothing_that_the_player_does(
     first.choose_speed(1.5)
     first.position.press("PageUp")
     first.element.get_by_role("button", name="More").click()
-    tab.get_by_role("button", name="Play the page").click()
-    tab.set_viewport_size({"width": 400, "height": 200})
-    Player.of(tab, "second").element.scroll_into_view_if_needed()
-    first.wait_until("audio.ended")
+    endless_tab.get_by_role("button", name="Play the page").click()
+    endless_tab.set_viewport_size({"width": 400, "height": 200})
+    Player.of(endless_tab, "second").element.scroll_into_view_if_needed()
+    first.audio.evaluate("audio => { audio.loop = false }")  # now the next may have its turn
 
-    Player.of(tab, "second").expect_to_play()
-    assert "The second of the two" in text_of_marks(tab)
-    track = Player.of(tab, "second")
+    track = Player.of(endless_tab, "second")
+    track.expect_to_follow()
     track.audio.evaluate("audio => { audio.textTracks[0].mode = 'hidden' }")
     track.wait_until("audio.textTracks[0].cues?.length")
