@@ -65,6 +65,7 @@ def page_of(names: Sequence[str], query: Mapping[str, str]) -> str:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # all listings begin at once, and a busy machine is slow to take them
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from tests.service import Service
 
-PATIENCE = 120.0  # seconds
+PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 PAGES = 6
 BLOCKS = 5
 SENTENCES = 6  # a block
@@ -153,44 +154,52 @@ def site_clips(site: Site, page: Path) -> list[Path]:
 
 
 def broken_off(site: Site, service: Service, *, hanging: bool) -> float:
-    """Break a build off by Ctrl-C; seconds until it has ended."""
-    asked, faults = len(service.spoken), service.faults
+    """Break a build off by Ctrl-C, soon after its twentieth request; seconds until it has ended.
+
+    What it would ask for after that has no answer, or one that is slow: to go on would take most of a minute.
+    """
+    quick = 20 if hanging else 20 + 2 * CONCURRENCY
+    latency, asked = service.latency, [0]
+    is_far, counting = threading.Event(), threading.Lock()
+
+    def slow_down(_number: int, _body: object) -> Fault | None:
+        with counting:
+            asked[0] += 1
+            if asked[0] >= 20 + CONCURRENCY:
+                is_far.set()
+            if asked[0] <= quick:
+                return None
+            service.latency = 1.0
+        return Fault.HANG if hanging else None
+
+    service.faults = slow_down
     build = Build.start(site, timeout=60)
-    while len(service.spoken) < asked + 20:
-        assert build.process.poll() is None
-        time.sleep(0.001)
-    if hanging:
-        hanging_now: list[int] = []
-
-        def hang(number: int, _body: object) -> Fault:
-            hanging_now.append(number)
-            return Fault.HANG
-
-        service.faults = hang
-        while len(hanging_now) < CONCURRENCY:
-            time.sleep(0.001)
+    assert is_far.wait(PATIENCE)
     interrupted = time.monotonic()
     build.process.send_signal(signal.SIGINT)
     said = build.end()
     seconds = time.monotonic() - interrupted
-    service.faults = faults
+    service.latency, service.faults = latency, None
     assert build.process.returncode != 0
     assert "Traceback" not in said
     return seconds
 
 
 @pytest.mark.parametrize("hanging", [False, True], ids=["while answers come", "while no answer comes"])
-def test_ctrl_c_ends_a_build_within_a_second_and_keeps_what_has_arrived(
+def test_ctrl_c_ends_a_build_at_once_and_keeps_what_has_arrived(
     big_site: Site, service: Service, hanging: bool, figure: Callable[[str, object], None]
 ) -> None:
-    """An answer that never comes would take a minute. On a busy machine, one time of several has to do."""
+    """On a busy machine, one time of several has to do, and a few seconds.
+
+    To wait for what is in flight, as a build does that fails, would take ten; for an answer that never comes, a minute.
+    """
     times: list[float] = []
-    while min(times, default=9.0) >= 1 and len(times) < 5:
+    while min(times, default=9.0) >= 5 and len(times) < 5:
         times.append(broken_off(big_site, service, hanging=hanging))
         lost = len(service.spoken) - len(stored(big_site))
         assert 0 <= lost <= CONCURRENCY * len(times), "more was lost than can be in flight"
 
-    assert min(times) < 1, times
+    assert min(times) < 5, times
     figure("seconds from Ctrl-C to the end", ", ".join(f"{seconds:.2f}" for seconds in times))
 
 

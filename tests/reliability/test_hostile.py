@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot limit a process's memory like this")
 
-PATIENCE = 300.0  # seconds
+PATIENCE = 600.0  # seconds: so long, at most, does a build take that hangs
 SENTENCE = "This sentence has words enough to be spoken. "
 
 HOSTILE = (
@@ -59,7 +59,11 @@ HOSTILE = (
 
 @dataclass
 class Ended:
-    """A build in a process of its own."""
+    """A build in a process of its own.
+
+    Attributes:
+        seconds: Of a processor, which do not depend on what else the machine does.
+    """
 
     code: int
     said: str
@@ -68,13 +72,12 @@ class Ended:
 
 
 MEASURED = """if True:  # a small process: what its child takes at most is not hidden by what it takes itself
-    import json, os, resource, subprocess, sys, time
+    import json, os, resource, subprocess, sys
     limit = int(sys.argv[1]) << 30
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    began = time.monotonic()
     process = subprocess.Popen(sys.argv[2:], stderr=subprocess.STDOUT)
     _, status, used = os.wait4(process.pid, 0)
-    found = os.waitstatus_to_exitcode(status), time.monotonic() - began, used.ru_maxrss / 1024
+    found = os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
     print(json.dumps(found), file=sys.stderr)
 """
 
@@ -89,8 +92,11 @@ def build(site: Site, *, gigabytes: int = 8, **options: object) -> Ended:
 
 
 @contextlib.contextmanager
-def little_memory(gigabytes: int = 1) -> Iterator[None]:
-    """Let this process have so much more than it has now: what would take all of it fails instead."""
+def little_memory(gigabytes: int = 2) -> Iterator[None]:
+    """Let this process have so much more than it has now: what would take all of it fails instead.
+
+    Each thread reserves up to 136 MB, and there are more at once on a busy machine.
+    """
     import resource  # noqa: PLC0415 - Windows has none
 
     before = resource.getrlimit(resource.RLIMIT_AS)
@@ -479,9 +485,9 @@ def test_ten_megabytes_in_a_block_are_read_and_not_sent(
     assert ended.code == 0, ended.said[-2000:]
     assert "max_characters is 1000" in ended.said
     assert service.requests == []
-    assert ended.seconds < PATIENCE
+    assert ended.seconds < 200
     assert ended.megabytes < 1000
-    figure("a block of 10 MB, seconds", f"{ended.seconds:.1f}")
+    figure("a block of 10 MB, seconds of a processor", f"{ended.seconds:.1f}")
     figure("a block of 10 MB, peak MB", f"{ended.megabytes:.0f}")
 
 
@@ -495,9 +501,9 @@ def test_ten_thousand_blocks_on_a_page(site: Site, service: Service, figure: Cal
     assert re.search(r"10,000 sentences not voiced: they have \d+ characters", ended.said)
     assert "and 9980 more" in ended.said
     assert service.requests == []
-    assert ended.seconds < PATIENCE
+    assert ended.seconds < 200
     assert ended.megabytes < 1000
-    figure("10,000 blocks on a page, seconds", f"{ended.seconds:.1f}")
+    figure("10,000 blocks on a page, seconds of a processor", f"{ended.seconds:.1f}")
     figure("10,000 blocks on a page, peak MB", f"{ended.megabytes:.0f}")
 
 
@@ -511,7 +517,7 @@ def test_a_thousand_mistakes_on_a_page_are_each_told_with_its_line(
     assert ended.code == 0
     assert [int(line) for line in re.findall(r"index\.md:(\d+) ", ended.said)] == [1 + 4 * each for each in range(1000)]
     assert ended.seconds < 60
-    figure("1,000 mistakes on a page, seconds", f"{ended.seconds:.1f}")
+    figure("1,000 mistakes on a page, seconds of a processor", f"{ended.seconds:.1f}")
 
 
 DEEP = {
@@ -554,7 +560,7 @@ FLOOD = b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: %s\r\n" % (number, b"x" * 60_0
 @pytest.fixture
 def spoken_site(site: Site) -> Site:
     """A site of a dozen sentences, which are asked for once each."""
-    site.options |= {"retries": 0, "timeout": 2, "concurrency": 4}
+    site.options |= {"retries": 0, "concurrency": 4}
     site.write({"index.md": "\n\n".join(f":::speak\n{SENTENCE} It is number {number}.\n:::" for number in range(12))})
     return site
 
@@ -577,40 +583,42 @@ def test_a_server_that_means_harm_gets_no_memory_no_time_and_no_second_address(
             fault = Redirect(fault.location.replace("OTHER", f"{other.url}/waves/v1/tts"), fault.status)
         service.faults = every(1, fault)
 
-        ended = build(spoken_site)
+        # Only where there is never an answer, or a slow one, is it too late at any time.
+        ended = build(spoken_site, gigabytes=2, timeout=2 if fault in {Fault.HANG, Fault.SLOW} else 60)
 
         assert other.requests == []
     check_unharmed(spoken_site, ended)
     figure(f"peak MB, {fault.location if isinstance(fault, Redirect) else fault}", f"{ended.megabytes:.0f}")
 
 
-def check_unharmed(site: Site, ended: Ended) -> None:
+def check_unharmed(site: Site, ended: Ended, megabytes: int = 250) -> None:
     assert ended.code == 0, ended.said
     assert "sentences not voiced: the service" in ended.said
     assert "Traceback" not in ended.said
     assert "root:" not in ended.said
     assert site.clips("index.html") == []
     assert site.html("index.html").count(SENTENCE.strip()) == 12
-    assert ended.megabytes < 250
+    assert ended.megabytes < megabytes
     assert ended.seconds < 60
 
 
 @pytest.mark.parametrize(
     "pieces",
     [
-        [FLOOD, *[bytes(2**20)] * 200],
-        [b"HTTP/1.1 401 No\r\n\r\n", *[b"<p>" * 2**18] * 200],
+        [FLOOD, *[bytes(2**20)] * 1000],
+        [b"HTTP/1.1 401 No\r\n\r\n", *[b"<p>" * 2**18] * 1000],
         [b"HTTP/1.1 100 Continue\r\n\r\n" * 1000] * 200,
-        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"ffffffffff\r\n", *[bytes(2**20)] * 200],
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"ffffffffff\r\n", *[bytes(2**20)] * 1000],
         [b"HTTP/1.1 429 Busy\r\nRetry-After: 1e999\r\nContent-Length: 2\r\n\r\n[]"],
     ],
     ids=["headers", "an endless refusal", "endless beginnings", "one endless chunk", "an endless wait"],
 )
 def test_a_flood_is_cut_off(spoken_site: Site, pieces: list[bytes], figure: Callable[[str, object], None]) -> None:
+    """Four answers at once, whose headers alone take 50 MB each; all of one would be a gigabyte."""
     with answering(*pieces) as url:
-        ended = build(spoken_site, base_url=url)
+        ended = build(spoken_site, gigabytes=2, base_url=url)
 
-    check_unharmed(spoken_site, ended)
+    check_unharmed(spoken_site, ended, megabytes=500)
     figure("peak MB in a flood", f"{ended.megabytes:.0f}")
 
 
@@ -686,21 +694,30 @@ class Harm(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Harming(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # as many may come before a busy machine has taken the first
+
+
 @contextlib.contextmanager
 def harming(way: Way) -> Iterator[str]:
     """A server that answers so; its address."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("OneWay", (Harm,), {"way": way})) as server:
+    with Harming(("127.0.0.1", 0), type("OneWay", (Harm,), {"way": way})) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
-UNREACHED = "it cannot be reached, or failed ("
+UNREACHED = r"it cannot be reached, or failed \("
 WAYS: dict[str, tuple[Way, str]] = {
-    "an endless file": (Way(piece=bytes(2**20), is_endless=True), "it sends more than the 32 MB that a file may have"),
+    "an endless file": (
+        Way(piece=bytes(2**20), is_endless=True),
+        "it sends more than the 32 MB that a file may have|it did not answer within 20 s",  # on a slow machine
+    ),
     "a file packed a thousandfold": (
         Way(headers={"Content-Encoding": "gzip"}, piece=gzip.compress(bytes(2**29), 1)),
-        "of its files were not what they should be",
+        r"\d+ of its files were not what they should be",
     ),
     "a flood of headers": (Way(headers={f"X-{number}": "x" * 6000 for number in range(500)}), UNREACHED),
     "a redirect to a file": (Way(307, {"Location": "file:///etc/passwd"}), UNREACHED),
@@ -718,7 +735,7 @@ def test_a_remote_cache_that_means_harm_costs_a_warning(
         ended = build(spoken_site, gigabytes=2, remote_cache=f"{url}/voices")
 
     assert ended.code == 0, ended.said
-    assert words in ended.said
+    assert re.search(words, ended.said), ended.said
     assert "Traceback" not in ended.said
     assert "root:" not in ended.said
     assert len(service.spoken) == len(spoken_site.clips("index.html")) == 12

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,20 +23,22 @@ from tests.conftest import Site, duration
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.service import Service
+    from tests.service import Json, Service
 
-PATIENCE = 120.0  # seconds
+PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 SHARED = [f"This sentence, with the number {number}, stands on the pages of all the sites." for number in range(12)]
 
 
 def site_in(directory: Path, cache: Path, service: Service, own: str, language: str = "en") -> Site:
-    """A site with the shared sentences, which are English in any site, and one of its own."""
-    options = {"base_url": service.url, "cache_dir": str(cache), "concurrency": 4, "language": language}
+    """A site with one sentence of its own, and the shared ones, which are English in any site."""
+    options = {
+        "base_url": service.url, "cache_dir": str(cache), "concurrency": 4, "language": language, "timeout": PATIENCE
+    }  # fmt: skip
     site = Site(directory, options, {"site_name": directory.name})
     directory.mkdir()
     english = "language=en voice_id=kaitlyn" if language != "en" else ""
     blocks = [f":::speak {english}\n{sentence}\n:::" for sentence in SHARED]
-    text = "\n\n".join([*blocks, f":::speak\n{own}\n:::"])
+    text = "\n\n".join([f":::speak\n{own}\n:::", *blocks])
     site.write({"index.md": f"# {directory.name}\n\n{text}\n"})
     return site
 
@@ -73,7 +75,7 @@ def test_builds_at_once_pay_for_a_sentence_once(
     languages: tuple[str, ...],
     figure: Callable[[str, object], None],
 ) -> None:
-    service.latency = 0.1
+    """They do meet: nothing is answered before each has asked for the sentence of its own, which is its first."""
     cache = tmp_path / "cache"
     owns = [f"And this sentence is on site number {number} only." for number in range(len(commands))]
     sites = [
@@ -81,6 +83,15 @@ def test_builds_at_once_pay_for_a_sentence_once(
         for number, (own, language) in enumerate(zip(owns, languages, strict=True))
     ]
 
+    awaited, all_ask = set(owns), threading.Event()
+
+    def meet(_number: int, body: Json) -> None:
+        awaited.discard(str(body["text"]))
+        if not awaited:
+            all_ask.set()
+        assert all_ask.wait(PATIENCE)
+
+    service.faults = meet
     running = [start(site, *command) for site, command in zip(sites, commands, strict=True)]
     ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in running]
 
@@ -136,10 +147,10 @@ def ended(process: subprocess.Popen[str]) -> Iterator[None]:
         process.kill()
 
 
-def wait_for_all_others(building: subprocess.Popen[str], service: Service) -> None:
-    """Until a build has asked for all but the sentence that somebody else has claimed."""
-    while len(service.spoken) < len(SHARED):  # all but one, and its own
-        assert building.poll() is None
+def wait_for_all_others(service: Service, *running: subprocess.Popen[str]) -> None:
+    """Until builds have asked for all but the sentence that somebody else has claimed."""
+    while len(service.spoken) < len(SHARED) - 1 + len(running):  # all but one, and an own one of each
+        assert all(process.poll() is None for process in running)
         time.sleep(0.01)
     assert SEGMENT.text not in service.spoken
 
@@ -149,7 +160,7 @@ def test_a_build_that_waits_for_another_takes_what_that_one_has_paid_for(tmp_pat
     site = site_in(tmp_path / "site", cache, service, OWN)
     with claimed(cache) as holder:
         building = start(site, *BUILD)
-        wait_for_all_others(building, service)
+        wait_for_all_others(service, building)
         assert holder.stdin
         holder.stdin.write("go on\n")
         holder.stdin.flush()
@@ -158,21 +169,40 @@ def test_a_build_that_waits_for_another_takes_what_that_one_has_paid_for(tmp_pat
     assert building.returncode == 0, said
     assert SEGMENT.text not in service.spoken
     assert len(site.clips("index.html")) == len(SHARED) + 1
-    assert duration(site.clips("index.html")[0]) == pytest.approx(1, abs=0.1)
+    assert duration(site.clips("index.html")[1]) == pytest.approx(1, abs=0.1), "the first of the shared ones"
 
 
 def test_a_killed_build_leaves_no_lock_behind(tmp_path: Path, service: Service) -> None:
     """One build is killed while it waits for an answer; the next one does not wait for it."""
+    service.latency = 0.1  # or one who does not heed the claim might have the answer for it last
     cache = tmp_path / "cache"
     site = site_in(tmp_path / "site", cache, service, OWN)
     with claimed(cache) as holder:
         building = start(site, *BUILD)
-        wait_for_all_others(building, service)
+        wait_for_all_others(service, building)
+        killed = time.monotonic()
         holder.kill()
         _, said = building.communicate(timeout=PATIENCE)
 
     assert building.returncode == 0, said
-    assert service.spoken.count(SEGMENT.text) == 1
+    (asked,) = [request for request in service.requests if request.body and request.body["text"] == SEGMENT.text]
+    assert asked.started > killed
+    assert asked.good
+
+
+TELL_PORT = """\
+    from pathlib import Path
+
+    def on_serve(server, config, **_):
+        activate = server.server_activate
+
+        def tell():
+            activate()
+            Path(config.config_file_path).with_name("port").write_text(str(server.server_port))
+
+        server.server_activate = tell
+        return server
+"""  # which was free when the server took it; one that is chosen before might be somebody else's by then
 
 
 def test_serve_beside_build_pays_for_a_sentence_once(
@@ -185,23 +215,20 @@ def test_serve_beside_build_pays_for_a_sentence_once(
         tmp_path / "serving", cache, service, "This one is on the site that is served, and is not shared."
     )
     serving_site.options["synthesize"] = "always"
+    serving_site.config["hooks"] = ["tell_port.py"]
+    serving_site.write({"../tell_port.py": TELL_PORT})
     with claimed(cache) as holder:
         building = start(building_site, *BUILD)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{free.getsockname()[1]}"
-        serve = ("mkdocs", "serve", "-a", address, "-f", "CONFIG")
+        serve = ("mkdocs", "serve", "-a", "127.0.0.1:0", "-f", "CONFIG")
         with start(serving_site, *serve) as serving, ended(serving):
-            while len(service.spoken) < len(SHARED) + 1:  # all but one, and an own one of each
-                assert building.poll() is None
-                assert serving.poll() is None
-                time.sleep(0.01)
+            wait_for_all_others(service, building, serving)
             holder.kill()
             _, said = building.communicate(timeout=PATIENCE)
             assert serving.stderr
             while "Serving on" not in serving.stderr.readline():
                 assert serving.poll() is None
-            page = requests.get(f"http://{address}/", timeout=30).text
+            port = (serving_site.root / "port").read_text(encoding="utf-8")
+            page = requests.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).text
 
     assert building.returncode == 0, said
     assert service.spoken.count(SEGMENT.text) == 1
