@@ -19,7 +19,7 @@ from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.voicing import Voicing
 from tests.commands import plan
 from tests.service import Failure, every
-from tests.waiting import DEADLINE, wait_until
+from tests.waiting import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +153,7 @@ class SlowEngine(PreviewEngine):
         self.may_speak = threading.Event()
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        assert self.may_speak.wait(DEADLINE)
+        assert self.may_speak.wait(PATIENCE)
         return super().synthesize(text, voice)
 
 
