@@ -189,17 +189,17 @@ def broken_off(site: Site, service: Service, *, hanging: bool) -> float:
 def test_ctrl_c_ends_a_build_at_once_and_keeps_what_has_arrived(
     big_site: Site, service: Service, hanging: bool, figure: Callable[[str, object], None]
 ) -> None:
-    """On a busy machine, one time of several has to do, and a few seconds.
+    """Within a second; on a busy machine, where that takes more, within two once in five times.
 
     To wait for what is in flight, as a build does that fails, would take ten; for an answer that never comes, a minute.
     """
     times: list[float] = []
-    while min(times, default=9.0) >= 5 and len(times) < 5:
+    while min(times, default=9.0) >= 1 and len(times) < 5:
         times.append(broken_off(big_site, service, hanging=hanging))
         lost = len(service.spoken) - len(stored(big_site))
         assert 0 <= lost <= CONCURRENCY * len(times), "more was lost than can be in flight"
 
-    assert min(times) < 5, times
+    assert min(times) < 2, times
     figure("seconds from Ctrl-C to the end", ", ".join(f"{seconds:.2f}" for seconds in times))
 
 
