@@ -28,7 +28,7 @@ from mkdocs_lightning.synthesis import Result, Synthesizer
 from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import Failure, Fault, Redirect, Service, Shape, every
-from tests.waiting import wait_until
+from tests.waiting import Clock, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -187,25 +187,31 @@ def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status
 
 def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment that waited long for its turn has as many tries as any other."""
-    monkeypatch.setattr(synthesis, "PATIENCE", 1)
+    clock = Clock()
+    monkeypatch.setattr(synthesis, "time", clock)
     monkeypatch.setattr(synthesis, "FIRST_WAIT", 0)
     slow, other = segments(2)
-    is_asked = threading.Event()
+    is_asked, is_next = threading.Event(), threading.Event()
     failures = iter([TransientError("once")])
 
     def ask(text: str) -> None:
         if text == slow.text:
             is_asked.set()
-            time.sleep(1.2)
+            assert is_next.wait(60)
+            clock.now += 2 * synthesis.PATIENCE
         else:
             for error in failures:
                 raise error
+
+    def claim(_segment: Segment, _stopped: threading.Event) -> contextlib.nullcontext[None]:
+        is_next.set()  # its turn is all that it lacks
+        return contextlib.nullcontext()
 
     synthesizer = Synthesizer(OwnEngine(ask), Effort(1))
     first_run = threading.Thread(target=lambda: list(synthesizer.run([slow])))
     first_run.start()
     assert is_asked.wait(60)
-    (result,) = synthesizer.run([other])
+    (result,) = synthesizer.run([other], claim=claim)
     first_run.join()
     assert result.error is None
 

@@ -10,6 +10,7 @@ import _thread
 import ast
 import json
 import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -35,9 +36,8 @@ from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.site_file import place
 from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.waiting import next_of
 from tests.commands import contents, printed, run
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -638,19 +638,26 @@ class Silent(PreviewEngine):
 class TestProcesses:
     """How a program ends, and what it shares with ours."""
 
-    def test_ctrl_c_ends_a_wait_that_the_system_does_not_end(self) -> None:
+    def test_ctrl_c_ends_a_wait_that_the_system_does_not_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Windows, as `interrupt_main`, leaves word for the main thread, and does not wake it."""
         engine = Silent()
         late = threading.Timer(60, engine.may_answer.set)
 
-        def is_waiting() -> bool:
-            frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001 - there is no other way
-            return engine.asked.is_set() and frame.f_code is next_of.__code__
+        is_awaited = threading.Event()
+
+        class Watched(queue.SimpleQueue[object]):
+            """Tells when somebody waits for what comes out of it."""
+
+            def get(self, block: bool = True, timeout: float | None = None) -> object:  # noqa: FBT002 - as it is
+                is_awaited.set()
+                return super().get(block, timeout)
 
         def press() -> None:
-            wait_until(is_waiting, "the main thread waits")
+            assert engine.asked.wait(PATIENCE)
+            assert is_awaited.wait(PATIENCE)
             _thread.interrupt_main()
 
+        monkeypatch.setattr(queue, "SimpleQueue", Watched)
         late.start()
         threading.Thread(target=press).start()
         with pytest.raises(KeyboardInterrupt):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.throttle import FIRST_PROBE, FIRST_WAIT, MAX_WAIT, SOONEST_PROBE, Throttle, Turn
+from tests.waiting import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,16 +197,6 @@ def test_who_leaves_the_queue_lets_the_next_one_in() -> None:
     for thread in threads:
         thread.join(60)
     assert given == [0, 1]
-
-
-class Clock:
-    """Stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture
