@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio import Audio, encode
+    from mkdocs_lightning.base.errors import LightningError, SettingError
     from mkdocs_lightning.client import Lightning, Spoken
     from mkdocs_lightning.engines import (
         BusyError,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         VoiceRefusedError,
     )
     from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
-    from mkdocs_lightning.errors import LightningError, SettingError
     from mkdocs_lightning.markdown import SpeakExtension
     from mkdocs_lightning.output_format import OutputFormat
     from mkdocs_lightning.standalone import StandaloneExtension, makeExtension

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.generator import provide_mkdocs
 
 BAD_USAGE = 2

@@ -12,7 +12,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:

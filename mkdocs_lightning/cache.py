@@ -29,8 +29,8 @@ from datetime import UTC, date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
-from mkdocs_lightning.errors import KeepError
-from mkdocs_lightning.file_system import is_in_use, long_path, patiently
+from mkdocs_lightning.base.errors import KeepError
+from mkdocs_lightning.base.file_system import is_in_use, long_path, patiently
 from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:

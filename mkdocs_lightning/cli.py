@@ -22,13 +22,13 @@ from mkdocs.exceptions import MkDocsException
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio import check, encode, join
+from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
+from mkdocs_lightning.base.file_system import composed, is_same_file
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.cluster import Cluster, Order
 from mkdocs_lightning.config import LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
-from mkdocs_lightning.errors import LightningError, SettingError
-from mkdocs_lightning.file_system import composed, is_same_file
 from mkdocs_lightning.filling import Filling
 from mkdocs_lightning.generator import default_config_file
 from mkdocs_lightning.narration import Narration, NarrationSettings, count
@@ -43,7 +43,7 @@ from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.standalone import CACHE
 from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.upkeep import prune, stats_of, verify
-from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, did_you_mean, resolve_voice
+from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

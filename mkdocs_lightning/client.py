@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.base.errors import LightningError
     from mkdocs_lightning.engines.lightning import CatalogueVoice, RequestExtras
     from mkdocs_lightning.engines.reply import WireFormat
-    from mkdocs_lightning.errors import LightningError
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 
 GIVE_UP_AFTER = 3
 """Segments that fail one after the other, each in all its tries, before the service counts as down."""

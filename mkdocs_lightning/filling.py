@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.errors import KeepError
+from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.narration import count, tell_unvoiced
 from mkdocs_lightning.outcome import Outcome, follow
 from mkdocs_lightning.shared_cache import finish_sharing

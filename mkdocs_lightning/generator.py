@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError
 
 _NAMES = ("mkdocs.yml", "mkdocs.yaml")
 _NAMES_OF_PROPERDOCS = ("properdocs.yml", "properdocs.yaml")

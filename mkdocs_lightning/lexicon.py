@@ -17,9 +17,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.base.errors import SettingError, shown
+from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
 from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL
-from mkdocs_lightning.yaml_file import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

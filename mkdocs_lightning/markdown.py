@@ -23,8 +23,8 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import nearing_recursion_limit
 
-from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings, unknown_name
+from mkdocs_lightning.base.errors import SettingError, unknown_name
+from mkdocs_lightning.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

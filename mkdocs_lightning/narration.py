@@ -16,9 +16,9 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup
 
+from mkdocs_lightning.base.errors import KeepError, SettingError
 from mkdocs_lightning.cue import make_cues, to_webvtt
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.errors import KeepError, SettingError
 from mkdocs_lightning.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.lexicon import Lexicon
 from mkdocs_lightning.markdown import BlockOptions, Origin

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.base.errors import SettingError, shown
+from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
 from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings
-from mkdocs_lightning.yaml_file import NotYamlError, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

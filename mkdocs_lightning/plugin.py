@@ -20,11 +20,12 @@ from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 from pathspec import GitIgnoreSpec
 
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.file_system import composed, is_same_file, is_within, long_path, other_spelling
+from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
-from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.file_system import composed, is_same_file, is_within, long_path, other_spelling
 from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
@@ -42,7 +43,6 @@ from mkdocs_lightning.player import (
     style_sheet_link,
 )
 from mkdocs_lightning.shared_cache import SharedCache
-from mkdocs_lightning.site_file import place
 from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
 from mkdocs_lightning.words import words_of
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
-from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.file_system import long_path, patiently
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.file_system import long_path, patiently
+from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.markdown import Origin
 from mkdocs_lightning.narration import Page
@@ -32,7 +33,6 @@ from mkdocs_lightning.player import (
     in_element,
     style_sheet_link,
 )
-from mkdocs_lightning.site_file import place
 from mkdocs_lightning.slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from mkdocs_lightning.engines.address import is_loopback
-from mkdocs_lightning.errors import SettingError
-from mkdocs_lightning.file_system import patiently
-from mkdocs_lightning.waiting import next_of
+from mkdocs_lightning.base.address import is_loopback
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.file_system import patiently
+from mkdocs_lightning.base.interruptible import next_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

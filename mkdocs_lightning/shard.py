@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

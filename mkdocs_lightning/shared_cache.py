@@ -16,8 +16,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.interruptible import LOOK_UP, next_of
 from mkdocs_lightning.cache import Cache, segment_name
-from mkdocs_lightning.waiting import LOOK_UP, next_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

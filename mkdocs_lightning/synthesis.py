@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio import Audio, AudioError, check
+from mkdocs_lightning.base.errors import KeepError, LightningError
+from mkdocs_lightning.base.interruptible import next_of
 from mkdocs_lightning.engines import BusyError, EngineStoppedError, TransientError, VoiceRefusedError
-from mkdocs_lightning.errors import KeepError, LightningError
 from mkdocs_lightning.throttle import FIRST_WAIT, MAX_WAIT, Throttle, Turn
-from mkdocs_lightning.waiting import next_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence

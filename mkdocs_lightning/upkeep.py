@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cache import names_of
-from mkdocs_lightning.errors import LightningError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

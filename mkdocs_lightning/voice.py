@@ -5,7 +5,6 @@ Source of the tables: the service's contract, sections 2 (request), 2.1 (languag
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass, fields, replace
@@ -13,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.errors import SettingError, shown
+from mkdocs_lightning.base.errors import SettingError, listed, did_you_mean, shown, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -157,7 +156,7 @@ class Voice:
         if not low <= self.speed <= high:
             raise SettingError("speed", f"{self.speed} is out of range: {low} to {high}")
         if self.sample_rate not in SAMPLE_RATES:
-            raise SettingError("sample_rate", f"{self.sample_rate} is not one of {_listed(SAMPLE_RATES)} (Hz)")
+            raise SettingError("sample_rate", f"{self.sample_rate} is not one of {listed(SAMPLE_RATES)} (Hz)")
         for dictionary in self.pronunciation_dicts:
             if not _DICTIONARY_ID.fullmatch(dictionary):
                 raise SettingError("pronunciation_dicts", f"{dictionary!r} is not an id of 24 hexadecimal digits")
@@ -165,7 +164,7 @@ class Voice:
     def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
         if language not in known:
             raise SettingError(
-                setting, f"{language!r} is not spoken by {self.model}; it speaks {_listed(sorted(known))}"
+                setting, f"{language!r} is not spoken by {self.model}; it speaks {listed(sorted(known))}"
             )
 
 
@@ -233,22 +232,6 @@ def _model_of_voice(voice_id: str | None) -> str:
         f"{voice_id!r} is not in the catalogue{did_you_mean(voice_id, pools)}; "
         "for a voice newer than this catalogue, set model too",
     )
-
-
-def unknown_name(name: str, known: Iterable[str]) -> str:
-    """What to say of a name that is none of the known ones."""
-    known = sorted(known)
-    return f"unknown option {name!r}{did_you_mean(name, known)}; known are {_listed(known)}"
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """' (did you mean …?)' where a known word is close, else nothing."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _listed(values: Iterable[object]) -> str:
-    return ", ".join(str(value) for value in values)
 
 
 def _text(raw: Mapping[str, object], name: str) -> str | None:

@@ -17,8 +17,8 @@ import pytest
 import soundfile
 
 from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.errors import KeepError
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice

@@ -9,9 +9,9 @@ import pytest
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.voice import VoiceSettings
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from tests.commands import plan, printed
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.audio import check
+from mkdocs_lightning.base.errors import LightningError, SettingError
 from mkdocs_lightning.engines import (
     BusyError,
     EngineError,
@@ -30,7 +31,6 @@ from mkdocs_lightning.engines import (
 )
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
 from mkdocs_lightning.engines.reply import MAX_WORDS
-from mkdocs_lightning.errors import LightningError, SettingError
 from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import (

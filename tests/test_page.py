@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.page import FolderSettings, PageSettings
 from mkdocs_lightning.voice import VoiceSettings
 

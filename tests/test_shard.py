@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.shard import Shard
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice

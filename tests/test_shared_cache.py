@@ -13,7 +13,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.remote import TRANSFERS, Remote, RemoteMode
 from mkdocs_lightning.shared_cache import SharedCache
 from tests.commands import run

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.site_file import place
+from mkdocs_lightning.base.hard_links import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

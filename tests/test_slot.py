@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.markdown import BlockOptions, TextMode
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import Pause, Sentence, spoken_text

@@ -15,7 +15,7 @@ import soundfile
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from tests.conftest import KEY
 from tests.pages import slots_in
 

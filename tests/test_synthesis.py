@@ -14,6 +14,7 @@ import pytest
 
 from mkdocs_lightning import synthesis
 from mkdocs_lightning.audio import Audio, check
+from mkdocs_lightning.base.errors import KeepError, SettingError
 from mkdocs_lightning.effort import GIVE_UP_AFTER, Effort
 from mkdocs_lightning.engines import (
     EngineStoppedError,
@@ -22,7 +23,6 @@ from mkdocs_lightning.engines import (
     VoiceRefusedError,
 )
 from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
-from mkdocs_lightning.errors import KeepError, SettingError
 from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.synthesis import Result, Synthesizer
 from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.voice import (
     DEFAULT_VOICES,
     LANGUAGES,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
+from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine
-from mkdocs_lightning.errors import KeepError
 from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice

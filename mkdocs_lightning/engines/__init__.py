@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
-from mkdocs_lightning.errors import LightningError, SettingError
+from mkdocs_lightning.base.errors import LightningError, SettingError
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio import Audio

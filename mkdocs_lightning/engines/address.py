@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
-from mkdocs_lightning.errors import SettingError
+from mkdocs_lightning.base.address import is_loopback
+from mkdocs_lightning.base.errors import SettingError
 
 
 def checked_api_key(api_key: str | None) -> str | None:
@@ -39,11 +39,3 @@ def checked_base_url(base_url: str) -> str:
         shown = base_url.rpartition("@")[2]  # what may stand before it is not for a log
         raise SettingError("base_url", f"{shown!r} is not an https URL (plain http is for this machine itself only)")
     return base_url.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,10 +11,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
 from mkdocs_lightning.engines.address import checked_api_key, checked_base_url
 from mkdocs_lightning.engines.reply import audio_bytes, refusal
-from mkdocs_lightning.errors import SettingError
 from mkdocs_lightning.voice import STANDARD_MODEL
 
 if TYPE_CHECKING:

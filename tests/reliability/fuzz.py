@@ -31,7 +31,7 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     import markdown
 
     from mkdocs_lightning import audio
-    from mkdocs_lightning.errors import SettingError
+    from mkdocs_lightning.base.errors import SettingError
     from mkdocs_lightning.lexicon import read_lexicon
     from mkdocs_lightning.markdown import BlockOptions, SpeakExtension
     from mkdocs_lightning.marks import mark_sentences

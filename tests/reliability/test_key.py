@@ -24,9 +24,9 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning import Lightning
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.engines import EngineOptions
 from mkdocs_lightning.engines.lightning import LightningEngine
-from mkdocs_lightning.errors import LightningError
 from tests.commands import run
 from tests.dask_cluster import DaskCluster
 from tests.service import Failure, Fault, Redirect, Service, Shape, every

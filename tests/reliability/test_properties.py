@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.errors import KeepError
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.marks import mark_sentences
 from mkdocs_lightning.output_format import OutputFormat

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import yaml
 from yaml_env_tag import construct_env_tag
 
-from mkdocs_lightning.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError
 
 if TYPE_CHECKING:
     from pathlib import Path

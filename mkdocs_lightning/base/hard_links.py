@@ -7,7 +7,7 @@ import shutil
 from filecmp import cmp
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.file_system import patiently
+from mkdocs_lightning.base.file_system import patiently
 
 if TYPE_CHECKING:
     from pathlib import Path

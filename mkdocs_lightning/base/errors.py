@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import reprlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 1000
@@ -34,3 +39,20 @@ def shown(value: object) -> str:
         return _REPR.repr(value)
     except ValueError:  # a number of more digits than Python writes
         return "a number of very many digits"
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is none of the known ones."""
+    known = sorted(known)
+    return f"unknown option {name!r}{did_you_mean(name, known)}; known are {listed(known)}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """' (did you mean …?)' where a known word is close, else nothing."""
+    close = difflib.get_close_matches(word.lower(), list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def listed(values: Iterable[object]) -> str:
+    """Values as a message lists them."""
+    return ", ".join(str(value) for value in values)

@@ -1,0 +1,1 @@
+"""What every room needs: errors, addresses, files, waiting. Knows nothing of the rest of the package."""
