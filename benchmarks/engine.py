@@ -36,7 +36,7 @@ from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.voice import Voice
 
 KEY = "sk_test_key"

@@ -6,8 +6,8 @@ import hashlib
 import itertools
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache import segment_name
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import Pause, Sentence
 from mkdocs_lightning.segment import Clip, Segment, make_clip
 from mkdocs_lightning.voice import PRO_MODEL, Voice

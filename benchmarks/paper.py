@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.site import is_prose, split_chunks
-from mkdocs_lightning.audio import encode, join
+from mkdocs_lightning.audio.codec import encode
+from mkdocs_lightning.audio.flac import to_flac
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import join
 from mkdocs_lightning.engines.lightning import PRICES_USD
 from mkdocs_lightning.engines.preview import PreviewEngine
-from mkdocs_lightning.flac import to_flac
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.remote import SHARDS
 from mkdocs_lightning.script import Pause
 from mkdocs_lightning.voice import PRO_MODEL, SAMPLE_RATES, Voice
@@ -26,7 +27,7 @@ from mkdocs_lightning.voice import PRO_MODEL, SAMPLE_RATES, Voice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
 
 SIZES = (10**5, 10**7, 10**9)
 """Characters."""

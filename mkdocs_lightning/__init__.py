@@ -7,7 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mkdocs_lightning.audio import Audio, encode
+    from mkdocs_lightning.audio.codec import encode
+    from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.base.errors import LightningError, SettingError
     from mkdocs_lightning.client import Lightning, Spoken
     from mkdocs_lightning.engines import (
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     )
     from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
     from mkdocs_lightning.markdown import SpeakExtension
-    from mkdocs_lightning.output_format import OutputFormat
     from mkdocs_lightning.standalone import StandaloneExtension, makeExtension
     from mkdocs_lightning.voice import Voice
 
@@ -54,7 +55,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "audio": ["Audio", "encode"],
+    "audio.codec": ["encode"],
+    "audio.samples": ["Audio"],
     "client": ["Lightning", "Spoken"],
     "engines": [
         "BusyError",
@@ -69,7 +71,7 @@ _HOMES = {
     "engines.lightning": ["CatalogueVoice", "LightningEngine", "RequestExtras"],
     "errors": ["LightningError", "SettingError"],
     "markdown": ["SpeakExtension"],
-    "output_format": ["OutputFormat"],
+    "audio.formats": ["OutputFormat"],
     "standalone": ["StandaloneExtension", "makeExtension"],
     "voice": ["Voice"],
 }

@@ -29,15 +29,15 @@ from datetime import UTC, date, datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.base.file_system import is_in_use, long_path, patiently
-from mkdocs_lightning.output_format import OutputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.locks import SharedLock
     from mkdocs_lightning.segment import Clip, Segment
 
@@ -175,7 +175,7 @@ class Cache:
         Raises:
             KeepError: The disk does not take them.
         """
-        from mkdocs_lightning.flac import from_flac, to_flac  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.audio.flac import from_flac, to_flac  # noqa: PLC0415 - see the module's head
 
         self._write(
             self._segment_path(segment),
@@ -356,7 +356,7 @@ class Cache:
         data = self._read(path)
         if data is None:
             return None
-        from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.audio.flac import from_flac  # noqa: PLC0415 - see the module's head
 
         audio = from_flac(data, path.stem)
         if audio is None:
@@ -490,8 +490,8 @@ class Cache:
 
 def is_sound_of(segment: Segment, data: bytes) -> bool:
     """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
-    from mkdocs_lightning.audio import AudioError, check, longest  # noqa: PLC0415 - see the module's head
-    from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - likewise
+    from mkdocs_lightning.audio.flac import from_flac  # noqa: PLC0415 - likewise
+    from mkdocs_lightning.audio.samples import AudioError, check, longest  # noqa: PLC0415 - see the module's head
 
     voice = segment.voice
     audio = from_flac(data, segment.key, must_name=True, most_seconds=longest(segment.text, voice.speed))

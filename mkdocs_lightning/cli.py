@@ -21,7 +21,9 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
 from mkdocs_lightning import __version__
-from mkdocs_lightning.audio import check, encode, join
+from mkdocs_lightning.audio.codec import encode
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import check, join
 from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
 from mkdocs_lightning.base.file_system import composed, is_same_file
 from mkdocs_lightning.cache import Cache
@@ -32,7 +34,6 @@ from mkdocs_lightning.engines import AUTO, make_engine
 from mkdocs_lightning.filling import Filling
 from mkdocs_lightning.generator import default_config_file
 from mkdocs_lightning.narration import Narration, NarrationSettings, count
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
 from mkdocs_lightning.publishing import publish, read_site, take_blocks
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.filling import Tally
     from mkdocs_lightning.narration import Use

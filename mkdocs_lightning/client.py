@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from types import TracebackType
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.base.errors import LightningError
     from mkdocs_lightning.engines.lightning import CatalogueVoice, RequestExtras
     from mkdocs_lightning.engines.reply import WireFormat

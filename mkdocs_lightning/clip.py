@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio import encode, join
+from mkdocs_lightning.audio.codec import encode
+from mkdocs_lightning.audio.samples import join
 
 if TYPE_CHECKING:
     from mkdocs_lightning.cache import Cache, StoredClip

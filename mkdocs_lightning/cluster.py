@@ -33,7 +33,7 @@ from mkdocs_lightning.synthesis import Keep, Result, Run, Synthesizer
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.segment import Segment
     from mkdocs_lightning.voice import Voice
@@ -207,7 +207,7 @@ class Cluster:
         )
 
     def _keep(self, segment: Segment, data: bytes, keep: Keep) -> None:
-        from mkdocs_lightning.flac import from_flac  # noqa: PLC0415 - hardly ever needed
+        from mkdocs_lightning.audio.flac import from_flac  # noqa: PLC0415 - hardly ever needed
 
         audio = from_flac(data, segment.key, must_name=True)
         if audio is None:
@@ -327,7 +327,7 @@ class _Bench:
         return any(data is not None and is_sound_of(segment, data) for _, data in found)
 
     def _stored(self, segment: Segment, audio: Audio) -> Answer:
-        from mkdocs_lightning.flac import to_flac  # noqa: PLC0415 - loads what only a worker needs
+        from mkdocs_lightning.audio.flac import to_flac  # noqa: PLC0415 - loads what only a worker needs
 
         data = to_flac(audio, segment.key)
         for tries_left in reversed(range(_STORE_TRIES)):

@@ -11,12 +11,12 @@ from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 from pathspec import GitIgnoreSpec
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import composed
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.remote import Remote, RemoteMode
 from mkdocs_lightning.standalone import default_cache_dir
 from mkdocs_lightning.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings

@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
     from pathlib import Path
 
+    from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.cache import Cache, StoredClip
     from mkdocs_lightning.cue import Cue
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.markdown import Block, Mistake
-    from mkdocs_lightning.output_format import OutputFormat
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player import PlayerTemplate, Surroundings
     from mkdocs_lightning.script import Sentence

@@ -20,6 +20,7 @@ from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 from pathspec import GitIgnoreSpec
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import composed, is_same_file, is_within, long_path, other_spelling
 from mkdocs_lightning.base.hard_links import place
@@ -30,7 +31,6 @@ from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.page import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.player import (
     PLAYER_MARK,

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
     from typing import TypeAlias
 
+    from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.narration import Narration
-    from mkdocs_lightning.output_format import OutputFormat
 
     Log: TypeAlias = Logger | LoggerAdapter[Logger]
 

@@ -16,7 +16,7 @@ from mkdocs_lightning.script import Pause
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mkdocs_lightning.output_format import OutputFormat
+    from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.script import Sentence
     from mkdocs_lightning.voice import Voice
 

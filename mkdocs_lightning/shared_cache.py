@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
     from pathlib import Path
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache import StoredClip
     from mkdocs_lightning.remote import Remote
     from mkdocs_lightning.segment import Clip, Segment

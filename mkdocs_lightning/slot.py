@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass, field
 from html import escape, unescape
 from typing import TYPE_CHECKING, Self
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.markdown import BlockOptions, TextMode
 from mkdocs_lightning.marks import without_marks
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import MAX_SENTENCE, Pause, Sentence, spoken_text
 from mkdocs_lightning.voice import VoiceSettings
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.effort import Effort
@@ -25,7 +26,6 @@ from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engin
 from mkdocs_lightning.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.page import settings_of_page
 from mkdocs_lightning.player import PlayerTemplate, Surroundings, fill_slots, in_element
 from mkdocs_lightning.slot import Slot, as_text

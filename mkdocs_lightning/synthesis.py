@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio import Audio, AudioError, check
+from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.base.errors import KeepError, LightningError
 from mkdocs_lightning.base.interruptible import next_of
 from mkdocs_lightning.engines import BusyError, EngineStoppedError, TransientError, VoiceRefusedError

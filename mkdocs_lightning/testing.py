@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mkdocs_lightning.audio import check
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import BUILT_IN, EngineError, TransientError
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.voice import Voice
 

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.base.errors import SettingError, listed, did_you_mean, shown, unknown_name
+from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed, shown, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio import FADE_SECONDS, Audio, AudioError, check, decode, encode, join, resample
-from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.audio.codec import decode, encode
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import FADE_SECONDS, Audio, AudioError, check, join, resample
 from mkdocs_lightning.voice import SAMPLE_RATES
 
 RATE = 24000

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 

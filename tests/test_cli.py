@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning import __version__
-from mkdocs_lightning.audio import decode, encode
+from mkdocs_lightning.audio.codec import decode, encode
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cli import main
 from mkdocs_lightning.engines.preview import PreviewEngine
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import Failure, Fault, every

@@ -16,7 +16,7 @@ from mkdocs_lightning import (
     TransientError,
     VoiceRefusedError,
 )
-from mkdocs_lightning.audio import check
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import Failure, Fault, Service, every

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mkdocs_lightning.audio import Audio, decode
+from mkdocs_lightning.audio.codec import decode
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.clip import find_or_make_clip
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 

@@ -192,7 +192,7 @@ GOOD = """
 import threading
 from dataclasses import replace
 import numpy as np
-from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.testing import EngineConformance
 
 class Good:

@@ -7,8 +7,8 @@ from html import unescape
 
 import pytest
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cue import Cue, make_cues, to_webvtt
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import Pause, Sentence
 from mkdocs_lightning.segment import make_clip
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice

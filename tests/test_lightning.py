@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.audio import check
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, SettingError
 from mkdocs_lightning.engines import (
     BusyError,

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio import check
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, VoiceRefusedError, make_engine
 from mkdocs_lightning.engines.preview import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, PreviewEngine
 from mkdocs_lightning.segment import Segment
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-    from mkdocs_lightning.audio import Samples
+    from mkdocs_lightning.audio.samples import Samples
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.voice import Voice
     from tests.conftest import Site

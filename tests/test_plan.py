@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice

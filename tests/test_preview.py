@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mkdocs_lightning.audio import check
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import (
     EngineOptions,
     EngineStoppedError,

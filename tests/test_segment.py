@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.script import Pause, Sentence
 from mkdocs_lightning.segment import Clip, Segment, make_clip
 from mkdocs_lightning.voice import Voice

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.markdown import BlockOptions, TextMode
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import Pause, Sentence, spoken_text
 from mkdocs_lightning.slot import Slot, around, as_text, map_lasting_slots
 from mkdocs_lightning.voice import VoiceSettings

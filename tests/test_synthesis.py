@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mkdocs_lightning import synthesis
-from mkdocs_lightning.audio import Audio, check
+from mkdocs_lightning.audio.samples import Audio, check
 from mkdocs_lightning.base.errors import KeepError, SettingError
 from mkdocs_lightning.effort import GIVE_UP_AFTER, Effort
 from mkdocs_lightning.engines import (

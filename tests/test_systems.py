@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError, LightningError, SettingError
 from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path, other_spelling, patiently
 from mkdocs_lightning.base.hard_links import place

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.voicing import Voicing
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache import StoredClip
     from mkdocs_lightning.voice import Voice
     from tests.conftest import Site

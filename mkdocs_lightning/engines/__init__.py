@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from mkdocs_lightning.base.errors import LightningError, SettingError
 
 if TYPE_CHECKING:
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"

@@ -20,7 +20,7 @@ from mkdocs_lightning.voice import STANDARD_MODEL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines.reply import Reply, WireFormat
     from mkdocs_lightning.engines.transport import Transport
     from mkdocs_lightning.voice import Voice
@@ -191,7 +191,8 @@ class LightningEngine:
         most = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # a second a character, and a tag
         reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
         content = audio_bytes(reply, voice.model, self._wire_format)
-        from mkdocs_lightning.audio import AudioError, decode, longest  # noqa: PLC0415 - loads numpy
+        from mkdocs_lightning.audio.codec import decode  # noqa: PLC0415 - loads numpy
+        from mkdocs_lightning.audio.samples import AudioError, longest  # noqa: PLC0415 - loads numpy
 
         most_seconds = longest(text, voice.speed)
         try:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
 
 MODEL = "espeak-ng"
 WORDS_PER_MINUTE = 160
@@ -136,7 +136,7 @@ class PreviewEngine:
             VoiceRefusedError: Only the neural voice is installed, and this is not its language.
             EngineStoppedError: The voice cannot be used.
         """
-        from mkdocs_lightning.audio import resample  # noqa: PLC0415 - loads numpy, which a warm build can do without
+        from mkdocs_lightning.audio.samples import resample  # noqa: PLC0415 - loads numpy, which a warm build can do without
 
         if self.unavailable:
             raise EngineStoppedError(self.unavailable)
@@ -241,7 +241,8 @@ class _Program:
     """The system's espeak-ng, started anew for each text."""
 
     def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        from mkdocs_lightning.audio import AudioError, decode  # noqa: PLC0415 - as above
+        from mkdocs_lightning.audio.codec import decode  # noqa: PLC0415 - as above
+        from mkdocs_lightning.audio.samples import AudioError  # noqa: PLC0415 - as above
 
         options = ["-v", voice_id, "-s", str(rate), "-b", "1", "-z", "--stdin", "--stdout"]
         text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
@@ -286,7 +287,7 @@ class _Worker:
     def speak(self, text: str, voice_id: str, rate: float) -> Audio:
         import numpy as np  # noqa: PLC0415 - as above
 
-        from mkdocs_lightning.audio import Audio  # noqa: PLC0415 - as above
+        from mkdocs_lightning.audio.samples import Audio  # noqa: PLC0415 - as above
 
         request = {"text": text, "voice_id": voice_id, "rate": rate}
         try:

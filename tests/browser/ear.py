@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.engines import TextRefusedError
 
 if TYPE_CHECKING:

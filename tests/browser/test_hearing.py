@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from playwright.sync_api import expect
 
-from mkdocs_lightning.output_format import OutputFormat
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.script import MAX_SENTENCE
 from tests.browser.ear import Ear, Sound, Whistler
 from tests.conftest import Site, duration

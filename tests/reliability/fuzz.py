@@ -30,7 +30,8 @@ import soundfile
 with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]):
     import markdown
 
-    from mkdocs_lightning import audio
+    from mkdocs_lightning.audio.codec import decode
+    from mkdocs_lightning.audio.samples import AudioError, check
     from mkdocs_lightning.base.errors import SettingError
     from mkdocs_lightning.lexicon import read_lexicon
     from mkdocs_lightning.markdown import BlockOptions, SpeakExtension
@@ -61,11 +62,11 @@ def _sound(**options: str) -> bytes:
 def fuzz_audio(data: bytes) -> None:
     """Any bytes as a file of sound, or as raw samples."""
     wire_format = ("wav", "pcm", "ulaw", "alaw", "mp3")[data[0] % 5] if data else "wav"
-    with contextlib.suppress(audio.AudioError):
-        found = audio.decode(data[1:], wire_format, 8000)
+    with contextlib.suppress(AudioError):
+        found = decode(data[1:], wire_format, 8000)
         assert found.samples.ndim == 1
         assert len(found.samples) < 10**9
-        audio.check(found, text=TEXT, sample_rate=8000, speed=1.0)
+        check(found, text=TEXT, sample_rate=8000, speed=1.0)
 
 
 def audio_seeds() -> list[bytes]:

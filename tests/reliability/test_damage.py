@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.segment import Clip, Segment
 from mkdocs_lightning.upkeep import verify
 from mkdocs_lightning.voice import VoiceSettings, resolve_voice

@@ -112,7 +112,7 @@ HOLDER = """if True:
     import sys, threading
     from pathlib import Path
     import numpy as np
-    from mkdocs_lightning.audio import Audio
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache import Cache
     from tests.reliability.test_neighbours import SEGMENT
     cache = Cache(Path(sys.argv[1]))

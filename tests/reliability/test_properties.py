@@ -24,12 +24,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from mkdocs_lightning.audio import Audio
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.marks import mark_sentences
-from mkdocs_lightning.output_format import OutputFormat
 from mkdocs_lightning.script import MAX_SENTENCE, read_page_script, read_script, split_paragraph, spoken_text
 from mkdocs_lightning.segment import Clip, Segment, make_clip
 from mkdocs_lightning.upkeep import prune, verify

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import soundfile
 
-from mkdocs_lightning.audio import MOST_SECONDS, AudioError, decode
+from mkdocs_lightning.audio.codec import MOST_SECONDS, decode
+from mkdocs_lightning.audio.samples import AudioError
 
 if TYPE_CHECKING:
-    from mkdocs_lightning.audio import Audio, Samples
+    from mkdocs_lightning.audio.samples import Audio, Samples
 
 _MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
 _KEY_COMMENT = re.compile(rb"comment=([0-9a-f]{64})", re.IGNORECASE)  # right after it; older files have none

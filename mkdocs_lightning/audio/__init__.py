@@ -1,0 +1,1 @@
+"""Samples, audio files and the formats that a site serves."""
