@@ -29,15 +29,15 @@ import aiohttp
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import BusyError
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, ROUTES, LightningEngine
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import Synthesizer
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
 
 KEY = "sk_test_key"
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))  # the rate that costs the local service least

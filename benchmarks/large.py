@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache import segment_name
-from mkdocs_lightning.script import Pause, Sentence
-from mkdocs_lightning.segment import Clip, Segment, make_clip
-from mkdocs_lightning.voice import PRO_MODEL, Voice
+from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
+from mkdocs_lightning.reading.sentences import Pause, Sentence
+from mkdocs_lightning.reading.voice import PRO_MODEL, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,9 +20,9 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import join
 from mkdocs_lightning.engines.lightning import PRICES_USD
 from mkdocs_lightning.engines.preview import PreviewEngine
+from mkdocs_lightning.reading.sentences import Pause
+from mkdocs_lightning.reading.voice import PRO_MODEL, SAMPLE_RATES, Voice
 from mkdocs_lightning.remote import SHARDS
-from mkdocs_lightning.script import Pause
-from mkdocs_lightning.voice import PRO_MODEL, SAMPLE_RATES, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

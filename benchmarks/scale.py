@@ -34,7 +34,7 @@ from mkdocs_lightning.shared_cache import SharedCache
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.reading.segment import Segment
 
 MEMORY_GOAL = 2e9
 """Bytes, for a million segments."""

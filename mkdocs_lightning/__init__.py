@@ -23,9 +23,9 @@ if TYPE_CHECKING:
         VoiceRefusedError,
     )
     from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
-    from mkdocs_lightning.markdown import SpeakExtension
+    from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+    from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.standalone import StandaloneExtension, makeExtension
-    from mkdocs_lightning.voice import Voice
 
 __all__ = [
     "Audio",
@@ -70,10 +70,10 @@ _HOMES = {
     ],
     "engines.lightning": ["CatalogueVoice", "LightningEngine", "RequestExtras"],
     "errors": ["LightningError", "SettingError"],
-    "markdown": ["SpeakExtension"],
+    "reading.markdown_extension": ["SpeakExtension"],
     "audio.formats": ["OutputFormat"],
     "standalone": ["StandaloneExtension", "makeExtension"],
-    "voice": ["Voice"],
+    "reading.voice": ["Voice"],
 }
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.locks import SharedLock
-    from mkdocs_lightning.segment import Clip, Segment
+    from mkdocs_lightning.reading.segment import Clip, Segment
 
 _FLAC = b"fLaC"
 _CLIP_SUFFIXES = frozenset(output_format.suffix for output_format in OutputFormat)

@@ -37,14 +37,14 @@ from mkdocs_lightning.narration import Narration, NarrationSettings, count
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
 from mkdocs_lightning.publishing import publish, read_site, take_blocks
-from mkdocs_lightning.script import split_paragraph, spoken_text
-from mkdocs_lightning.segment import make_clip
+from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
 from mkdocs_lightning.shard import Shard
 from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.standalone import CACHE
 from mkdocs_lightning.synthesis import Synthesizer
 from mkdocs_lightning.upkeep import prune, stats_of, verify
-from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.narration import Use
     from mkdocs_lightning.overview import Overview
     from mkdocs_lightning.publishing import BuiltSite
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
 
 BAD_USAGE = 2
 """The exit code of a wrong command line or configuration."""

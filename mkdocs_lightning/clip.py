@@ -9,7 +9,7 @@ from mkdocs_lightning.audio.samples import join
 
 if TYPE_CHECKING:
     from mkdocs_lightning.cache import Cache, StoredClip
-    from mkdocs_lightning.segment import Clip
+    from mkdocs_lightning.reading.segment import Clip
 
 
 def find_or_make_clip(clip: Clip, cache: Cache) -> StoredClip | None:

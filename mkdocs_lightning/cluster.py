@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.segment import Segment
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.voice import Voice
 
 CONNECT_SECONDS = 15.0
 """For a scheduler to answer, and for a first worker to be there."""

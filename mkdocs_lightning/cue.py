@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.script import Pause
+from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mkdocs_lightning.script import Sentence
+    from mkdocs_lightning.reading.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)

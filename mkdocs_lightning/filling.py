@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache import Cache
     from mkdocs_lightning.narration import Use
     from mkdocs_lightning.plan import Plan
-    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.synthesis import Result
 
 

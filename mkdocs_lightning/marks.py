@@ -13,12 +13,12 @@ from html import escape, unescape
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.script import Listener
+from mkdocs_lightning.reading.element_text import Listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mkdocs_lightning.script import Pause
+    from mkdocs_lightning.reading.sentences import Pause
 
 CUE_CLASS = "speak-cue"
 

@@ -20,16 +20,16 @@ from mkdocs_lightning.base.errors import KeepError, SettingError
 from mkdocs_lightning.cue import make_cues, to_webvtt
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.jsonld import MODELS_OF_RULES, AudioObject
-from mkdocs_lightning.lexicon import Lexicon
-from mkdocs_lightning.markdown import BlockOptions, Origin
 from mkdocs_lightning.marks import mark_sentences
-from mkdocs_lightning.page import PageSettings
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player import PLAYER_MARK, PlayerView, fill_slots, put_under_title, with_script
-from mkdocs_lightning.script import read_page_script, read_script
-from mkdocs_lightning.segment import make_clip
+from mkdocs_lightning.reading.block import BlockOptions, Origin
+from mkdocs_lightning.reading.lexicon import Lexicon
+from mkdocs_lightning.reading.page_settings import PageSettings
+from mkdocs_lightning.reading.script import read_page_script, read_script
+from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.shared_cache import Fetching, SharedCache, finish_sharing
-from mkdocs_lightning.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.words import is_same_language
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache import Cache, StoredClip
     from mkdocs_lightning.cue import Cue
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player import PlayerTemplate, Surroundings
-    from mkdocs_lightning.script import Sentence
-    from mkdocs_lightning.segment import Clip, Segment
+    from mkdocs_lightning.reading.block import Block, Mistake
+    from mkdocs_lightning.reading.segment import Clip, Segment
+    from mkdocs_lightning.reading.sentences import Sentence
     from mkdocs_lightning.voicing import Voicing
 
 _ROUNDS = 2  # a second one makes again what was found damaged in the first

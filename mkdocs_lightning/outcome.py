@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from logging import Logger, LoggerAdapter
 
-    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.synthesis import Result
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mkdocs_lightning.narration import Narration, Use
-    from mkdocs_lightning.segment import Segment
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.voice import Voice
 
 _COLUMNS = ("page", "clips", "sentences", "cached", "new", "characters", "price")
 

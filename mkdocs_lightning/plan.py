@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mkdocs_lightning.segment import Clip, Segment
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.segment import Clip, Segment
+    from mkdocs_lightning.reading.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
-from mkdocs_lightning.markdown import SLOT_TAG, TextMode
+from mkdocs_lightning.reading.block import SLOT_TAG, TextMode
 from mkdocs_lightning.words import Words, is_right_to_left, words_of
 
 if TYPE_CHECKING:

@@ -28,10 +28,7 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.jsonld import script_element
-from mkdocs_lightning.lexicon import Lexicon, read_lexicon
-from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
-from mkdocs_lightning.page import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.player import (
     PLAYER_MARK,
     SCRIPT,
@@ -42,8 +39,11 @@ from mkdocs_lightning.player import (
     in_slot,
     style_sheet_link,
 )
+from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
+from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
 from mkdocs_lightning.shared_cache import SharedCache
-from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
 from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.feed import Episode
-    from mkdocs_lightning.markdown import Block, Mistake
     from mkdocs_lightning.narration import Filled, Spoken
+    from mkdocs_lightning.reading.block import Block, Mistake
     from mkdocs_lightning.remote import Remote
 
 Command = Literal["build", "gh-deploy", "serve"]

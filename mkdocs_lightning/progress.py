@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from logging import Logger, LoggerAdapter
 
-    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.reading.segment import Segment
 
 LOG_SECONDS = 10.0
 """Between two lines in a log."""

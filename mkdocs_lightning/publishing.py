@@ -21,9 +21,7 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import long_path, patiently
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.jsonld import script_element
-from mkdocs_lightning.markdown import Origin
 from mkdocs_lightning.narration import Page
-from mkdocs_lightning.page import PageSettings
 from mkdocs_lightning.player import (
     PLAYER_MARK,
     SCRIPT,
@@ -33,6 +31,8 @@ from mkdocs_lightning.player import (
     in_element,
     style_sheet_link,
 )
+from mkdocs_lightning.reading.block import Origin
+from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
 
 if TYPE_CHECKING:

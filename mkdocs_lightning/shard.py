@@ -17,7 +17,7 @@ from mkdocs_lightning.base.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mkdocs_lightning.segment import Segment
+    from mkdocs_lightning.reading.segment import Segment
 
 _FORM = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache import StoredClip
+    from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.remote import Remote
-    from mkdocs_lightning.segment import Clip, Segment
 
 SEGMENTS, CLIPS = "segments", "clips"
 

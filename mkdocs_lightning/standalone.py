@@ -23,13 +23,13 @@ from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
-from mkdocs_lightning.lexicon import Lexicon, read_lexicon
-from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
-from mkdocs_lightning.page import settings_of_page
 from mkdocs_lightning.player import PlayerTemplate, Surroundings, fill_slots, in_element
+from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
+from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.page_settings import settings_of_page
+from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.slot import Slot, as_text
-from mkdocs_lightning.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.markdown import Block, Mistake
+    from mkdocs_lightning.reading.block import Block, Mistake
 
 CACHE = ".lightning"
 MKDOCS_CACHE = ".cache/plugin/lightning"

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Speaker
-    from mkdocs_lightning.segment import Segment
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.voice import Voice
 
 PATIENCE = 300.0
 """Seconds after its first try in which a segment may be tried again."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, timedelta
 
     from mkdocs_lightning.cache import Cache, Entry
-    from mkdocs_lightning.segment import Clip
+    from mkdocs_lightning.reading.segment import Clip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache import Cache, StoredClip
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.segment import Clip, Segment
+    from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.synthesis import Result, Run
     from mkdocs_lightning.throttle import Throttle
 

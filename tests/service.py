@@ -422,7 +422,7 @@ def blocked(body: Json, words: set[str]) -> bool:
 @functools.cache
 def catalogue() -> dict[str, Json]:
     """The voices of the package's data file, by id."""
-    file = Path(__file__).parents[1] / "mkdocs_lightning/data/voices.json"
+    file = Path(__file__).parents[1] / "mkdocs_lightning/reading/voices.json"
     voices: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
     return voices
 

@@ -12,7 +12,7 @@ import soundfile
 from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import FADE_SECONDS, Audio, AudioError, check, join, resample
-from mkdocs_lightning.voice import SAMPLE_RATES
+from mkdocs_lightning.reading.voice import SAMPLE_RATES
 
 RATE = 24000
 

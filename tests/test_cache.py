@@ -20,8 +20,8 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.segment import Clip, Segment
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.segment import Clip, Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

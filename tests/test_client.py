@@ -17,7 +17,7 @@ from mkdocs_lightning import (
     VoiceRefusedError,
 )
 from mkdocs_lightning.audio.samples import check
-from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import Failure, Fault, Service, every
 from tests.waiting import wait_until

@@ -12,7 +12,7 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.voice import VoiceSettings
+from mkdocs_lightning.reading.voice import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,8 +20,8 @@ import soundfile
 
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, make_engine
 from mkdocs_lightning.engines.lightning import LightningEngine
+from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
-from mkdocs_lightning.voice import VoiceSettings
 from tests.conftest import KEY
 from tests.service import Service
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
 
 RECIPES = Path(__file__).parents[1] / "docs/how-to/recipes"

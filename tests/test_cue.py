@@ -9,9 +9,9 @@ import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cue import Cue, make_cues, to_webvtt
-from mkdocs_lightning.script import Pause, Sentence
-from mkdocs_lightning.segment import make_clip
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.sentences import Pause, Sentence
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 
 SCRIPT = (
     Sentence("First.", ("First.",), Pause.SENTENCE),

@@ -10,7 +10,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.lexicon import Lexicon, read_lexicon
+from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from tests.commands import plan, printed
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from mkdocs_lightning.engines import (
 )
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
 from mkdocs_lightning.engines.reply import MAX_WORDS
-from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import (
     LEGACY,

@@ -24,7 +24,7 @@ from mkdocs_lightning import Lightning
 from mkdocs_lightning.audio.codec import decode
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.engines.lightning import BASE_URL
-from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, VoiceSettings, resolve_voice, voice_pools
+from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, VoiceSettings, resolve_voice, voice_pools
 from tests.conftest import KEY as LOCAL_KEY
 from tests.service import FORMATS, LEGACY, MODELS, SAMPLE_RATES, UNIFIED, Service, WavHeader
 from tests.waiting import wait_until

@@ -13,8 +13,9 @@ import yaml
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from mkdocs_lightning.markdown import Block, BlockOptions, Mistake, Origin, SpeakExtension, TextMode
-from mkdocs_lightning.script import read_script
+from mkdocs_lightning.reading.block import Block, BlockOptions, Mistake, Origin, TextMode
+from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.script import read_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,11 @@ import yaml
 from markupsafe import Markup
 
 from mkdocs_lightning.cue import Cue
-from mkdocs_lightning.markdown import Block, SpeakExtension, TextMode
 from mkdocs_lightning.marks import mark_sentences
 from mkdocs_lightning.player import PlayerTemplate, PlayerView, fill_slots
-from mkdocs_lightning.script import read_page_script, read_script
+from mkdocs_lightning.reading.block import Block, TextMode
+from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.script import read_page_script, read_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,9 +21,9 @@ import soundfile
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, VoiceRefusedError, make_engine
 from mkdocs_lightning.engines.preview import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, PreviewEngine
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
 from mkdocs_lightning.testing import EngineConformance
-from mkdocs_lightning.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     import subprocess
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Samples
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
 
 pytestmark = pytest.mark.neural

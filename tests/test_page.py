@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.page import FolderSettings, PageSettings
-from mkdocs_lightning.voice import VoiceSettings
+from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings
+from mkdocs_lightning.reading.voice import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.plan import make_plan
-from mkdocs_lightning.segment import Clip, Segment
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.segment import Clip, Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 
 VOICE = resolve_voice(VoiceSettings())
 HELLO, WORLD, NEW = (Segment("lightning", VOICE, text) for text in ("Hello.", "World.", "Newly written."))

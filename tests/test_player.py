@@ -16,7 +16,6 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_lightning.cue import Cue
-from mkdocs_lightning.markdown import TextMode
 from mkdocs_lightning.player import (
     CONTROL_WORDS,
     PLAYER_MARK,
@@ -31,6 +30,7 @@ from mkdocs_lightning.player import (
     put_under_title,
     with_script,
 )
+from mkdocs_lightning.reading.block import TextMode
 from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:

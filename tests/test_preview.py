@@ -26,12 +26,12 @@ from mkdocs_lightning.engines import (
     make_engine,
 )
 from mkdocs_lightning.engines.preview import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, PreviewEngine
-from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
 
 TEXTS = {
     "auto": "The page is ready.",

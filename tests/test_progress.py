@@ -13,9 +13,9 @@ import pytest
 
 from mkdocs_lightning import progress
 from mkdocs_lightning.progress import show_progress
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.throttle import Throttle, Turn
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
 

@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 from mkdocs.config import config_options as c
 
 from mkdocs_lightning.config import LightningConfig
-from mkdocs_lightning.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
 
 ROOT = Path(__file__).parents[1]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs/reference/schema.json").read_text(encoding="utf-8"))

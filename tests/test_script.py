@@ -13,20 +13,15 @@ import pytest
 import yaml
 from markdown.util import HTML_PLACEHOLDER
 
-from mkdocs_lightning.markdown import Block, SpeakExtension
-from mkdocs_lightning.script import (
-    MAX_SENTENCE,
-    MIN_SENTENCE,
-    Pause,
-    Sentence,
-    read_script,
-    split_paragraph,
-    spoken_text,
-)
-from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.script import read_script
+from mkdocs_lightning.reading.sentences import MAX_SENTENCE, MIN_SENTENCE, Pause, Sentence, split_paragraph, spoken_text
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from mkdocs_lightning.reading.block import Block
 
 SCRIPT = Path(__file__).parent / "script"
 

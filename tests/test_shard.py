@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.shard import Shard
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import plan, printed, run
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from mkdocs_lightning.engines import (
     VoiceRefusedError,
 )
 from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import Result, Synthesizer
-from mkdocs_lightning.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import Failure, Fault, Redirect, Service, Shape, every
 from tests.waiting import Clock, wait_until

@@ -32,17 +32,17 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.cli import file_in
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine, has_crashed
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.remote import Remote
-from mkdocs_lightning.segment import Segment
 from mkdocs_lightning.synthesis import Synthesizer
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import contents, printed, run
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
     from tests.service import Service
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.voice import (
+from mkdocs_lightning.reading.voice import (
     DEFAULT_VOICES,
     LANGUAGES,
     PRO_MODEL,

@@ -14,8 +14,8 @@ from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine
-from mkdocs_lightning.segment import Clip, Segment
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.segment import Clip, Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.voicing import Voicing
 from tests.commands import plan
 from tests.service import Failure, every
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache import StoredClip
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
     from tests.service import Service
 

@@ -9,7 +9,7 @@ from importlib import resources
 
 import pytest
 
-from mkdocs_lightning.voice import LANGUAGE_NAMES, LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, PRO_MODEL
 from mkdocs_lightning.words import Words, is_right_to_left, pick_words, primary_subtag, words_of
 
 TABLES: dict[str, dict[str, str]] = json.loads(

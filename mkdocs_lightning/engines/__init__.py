@@ -15,7 +15,7 @@ from mkdocs_lightning.base.errors import LightningError, SettingError
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
 BUILT_IN = {"lightning": "LightningEngine", "preview": "PreviewEngine"}

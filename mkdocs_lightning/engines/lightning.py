@@ -15,7 +15,7 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
 from mkdocs_lightning.engines.address import checked_api_key, checked_base_url
 from mkdocs_lightning.engines.reply import audio_bytes, refusal
-from mkdocs_lightning.voice import STANDARD_MODEL
+from mkdocs_lightning.reading.voice import STANDARD_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines.reply import Reply, WireFormat
     from mkdocs_lightning.engines.transport import Transport
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.voice import Voice
 
 BASE_URL = "https://api.smallest.ai"
 

@@ -35,7 +35,7 @@ from mkdocs_lightning.engines import (
     TransientError,
     VoiceRefusedError,
 )
-from mkdocs_lightning.voice import Voice
+from mkdocs_lightning.reading.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

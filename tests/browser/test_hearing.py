@@ -17,7 +17,7 @@ import soundfile
 from playwright.sync_api import expect
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.script import MAX_SENTENCE
+from mkdocs_lightning.reading.sentences import MAX_SENTENCE
 from tests.browser.ear import Ear, Sound, Whistler
 from tests.conftest import Site, duration
 

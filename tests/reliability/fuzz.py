@@ -33,18 +33,20 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     from mkdocs_lightning.audio.codec import decode
     from mkdocs_lightning.audio.samples import AudioError, check
     from mkdocs_lightning.base.errors import SettingError
-    from mkdocs_lightning.lexicon import read_lexicon
-    from mkdocs_lightning.markdown import BlockOptions, SpeakExtension
     from mkdocs_lightning.marks import mark_sentences
-    from mkdocs_lightning.page import FOLDER_FILE, FolderSettings
-    from mkdocs_lightning.script import MAX_SENTENCE, read_page_script, read_script
-    from mkdocs_lightning.segment import Segment
-    from mkdocs_lightning.voice import resolve_voice
+    from mkdocs_lightning.reading.block import BlockOptions
+    from mkdocs_lightning.reading.lexicon import read_lexicon
+    from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+    from mkdocs_lightning.reading.page_settings import FOLDER_FILE, FolderSettings
+    from mkdocs_lightning.reading.script import read_page_script, read_script
+    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.sentences import MAX_SENTENCE
+    from mkdocs_lightning.reading.voice import resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_lightning.markdown import Block
+    from mkdocs_lightning.reading.block import Block
 
 TEXT = "A text of some words."
 LEAST = 200

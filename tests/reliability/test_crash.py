@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.upkeep import verify
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import plan
 from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme

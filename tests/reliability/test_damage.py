@@ -15,9 +15,9 @@ import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.segment import Clip, Segment
+from mkdocs_lightning.reading.segment import Clip, Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.upkeep import verify
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.commands import run
 from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme

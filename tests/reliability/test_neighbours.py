@@ -15,9 +15,9 @@ import pytest
 import requests
 
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.segment import Segment
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.upkeep import verify
-from mkdocs_lightning.voice import VoiceSettings, resolve_voice
 from tests.conftest import Site, duration
 
 if TYPE_CHECKING:

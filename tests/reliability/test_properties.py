@@ -28,24 +28,18 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.markdown import SpeakExtension
 from mkdocs_lightning.marks import mark_sentences
-from mkdocs_lightning.script import MAX_SENTENCE, read_page_script, read_script, split_paragraph, spoken_text
-from mkdocs_lightning.segment import Clip, Segment, make_clip
+from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.script import read_page_script, read_script
+from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
+from mkdocs_lightning.reading.sentences import MAX_SENTENCE, split_paragraph, spoken_text
+from mkdocs_lightning.reading.voice import DEFAULT_VOICES, LANGUAGES, PRO_MODEL, SAMPLE_RATES, STANDARD_MODEL, Voice
 from mkdocs_lightning.upkeep import prune, verify
-from mkdocs_lightning.voice import (
-    DEFAULT_VOICES,
-    LANGUAGES,
-    PRO_MODEL,
-    SAMPLE_RATES,
-    STANDARD_MODEL,
-    Voice,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mkdocs_lightning.markdown import Block
+    from mkdocs_lightning.reading.block import Block
 
 LONGER = int(os.environ.get("RELIABILITY_TIMES", "1"))
 """How many times as many examples are tried, for a longer look than a change deserves: RELIABILITY_TIMES=20."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
-from mkdocs_lightning.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -57,7 +57,7 @@ _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
 @cache
 def voice_pools() -> Mapping[str, str]:
     """The catalogue's voices, each with the model whose pool owns it."""
-    catalogue = resources.files("mkdocs_lightning").joinpath("data/voices.json").read_text(encoding="utf-8")
+    catalogue = resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8")
     return {voice_id: entry["model"] for voice_id, entry in json.loads(catalogue).items()}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
-from mkdocs_lightning.voice import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,14 +11,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.script import Pause
+from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mkdocs_lightning.audio.formats import OutputFormat
-    from mkdocs_lightning.script import Sentence
-    from mkdocs_lightning.voice import Voice
+    from mkdocs_lightning.reading.sentences import Sentence
+    from mkdocs_lightning.reading.voice import Voice
 
 KEY_VERSION = 1
 
