@@ -17,12 +17,14 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from mkdocs_lightning.base.errors import KeepError, SettingError
-from mkdocs_lightning.cue import make_cues, to_webvtt
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.jsonld import MODELS_OF_RULES, AudioObject
-from mkdocs_lightning.marks import mark_sentences
 from mkdocs_lightning.plan import make_plan
-from mkdocs_lightning.player import PLAYER_MARK, PlayerView, fill_slots, put_under_title, with_script
+from mkdocs_lightning.player.captions import make_cues, to_webvtt
+from mkdocs_lightning.player.sentence_marks import mark_sentences
+from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
+from mkdocs_lightning.player.ui_strings import is_same_language
+from mkdocs_lightning.player.view import PLAYER_MARK, PlayerView
 from mkdocs_lightning.reading.block import BlockOptions, Origin
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.page_settings import PageSettings
@@ -30,7 +32,6 @@ from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.shared_cache import Fetching, SharedCache, finish_sharing
-from mkdocs_lightning.words import is_same_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,10 +41,10 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.cache import Cache, StoredClip
-    from mkdocs_lightning.cue import Cue
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plan import Plan
-    from mkdocs_lightning.player import PlayerTemplate, Surroundings
+    from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.player.view import PlayerTemplate, Surroundings
     from mkdocs_lightning.reading.block import Block, Mistake
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.reading.sentences import Sentence

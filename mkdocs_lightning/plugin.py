@@ -29,22 +29,14 @@ from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
-from mkdocs_lightning.player import (
-    PLAYER_MARK,
-    SCRIPT,
-    STYLESHEET,
-    PlayerTemplate,
-    Surroundings,
-    has_slots,
-    in_slot,
-    style_sheet_link,
-)
+from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
+from mkdocs_lightning.player.ui_strings import words_of
+from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
 from mkdocs_lightning.shared_cache import SharedCache
-from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,15 +22,8 @@ from mkdocs_lightning.base.file_system import long_path, patiently
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.jsonld import script_element
 from mkdocs_lightning.narration import Page
-from mkdocs_lightning.player import (
-    PLAYER_MARK,
-    SCRIPT,
-    STYLESHEET,
-    PlayerTemplate,
-    Surroundings,
-    in_element,
-    style_sheet_link,
-)
+from mkdocs_lightning.player.slots import in_element, style_sheet_link
+from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
 from mkdocs_lightning.reading.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots

@@ -24,7 +24,8 @@ from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page
-from mkdocs_lightning.player import PlayerTemplate, Surroundings, fill_slots, in_element
+from mkdocs_lightning.player.slots import fill_slots, in_element
+from mkdocs_lightning.player.view import PlayerTemplate, Surroundings
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import settings_of_page

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.cue import Cue, make_cues, to_webvtt
+from mkdocs_lightning.player.captions import Cue, make_cues, to_webvtt
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import Pause, Sentence
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice

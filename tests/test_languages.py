@@ -173,7 +173,9 @@ def test_who_speaks_a_page(
 
 
 def test_the_voices_are_at_home_in_their_languages_and_on_the_page() -> None:
-    catalogue = json.loads(resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8"))
+    catalogue = json.loads(
+        resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8")
+    )
     told = PAGE.read_text(encoding="utf-8")
     for code, voice_id in LANGUAGE_VOICES.items():
         assert catalogue[voice_id]["model"] == PRO_MODEL

@@ -17,7 +17,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.words import words_of
+from mkdocs_lightning.player.ui_strings import words_of
 from tests.conftest import Site, duration
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ import pytest
 import yaml
 from markupsafe import Markup
 
-from mkdocs_lightning.cue import Cue
-from mkdocs_lightning.marks import mark_sentences
-from mkdocs_lightning.player import PlayerTemplate, PlayerView, fill_slots
+from mkdocs_lightning.player.captions import Cue
+from mkdocs_lightning.player.sentence_marks import mark_sentences
+from mkdocs_lightning.player.slots import fill_slots
+from mkdocs_lightning.player.view import PlayerTemplate, PlayerView
 from mkdocs_lightning.reading.block import Block, TextMode
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script

@@ -15,8 +15,10 @@ from markupsafe import Markup
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
-from mkdocs_lightning.cue import Cue
-from mkdocs_lightning.player import (
+from mkdocs_lightning.player.captions import Cue
+from mkdocs_lightning.player.slots import fill_slots, has_slots, in_slot, put_under_title, with_script
+from mkdocs_lightning.player.ui_strings import words_of
+from mkdocs_lightning.player.view import (
     CONTROL_WORDS,
     PLAYER_MARK,
     SCRIPT,
@@ -24,14 +26,8 @@ from mkdocs_lightning.player import (
     PlayerTemplate,
     PlayerView,
     Surroundings,
-    fill_slots,
-    has_slots,
-    in_slot,
-    put_under_title,
-    with_script,
 )
 from mkdocs_lightning.reading.block import TextMode
-from mkdocs_lightning.words import words_of
 
 if TYPE_CHECKING:
     from tests.conftest import Site

@@ -9,11 +9,11 @@ from importlib import resources
 
 import pytest
 
+from mkdocs_lightning.player.ui_strings import Words, is_right_to_left, pick_words, primary_subtag, words_of
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, PRO_MODEL
-from mkdocs_lightning.words import Words, is_right_to_left, pick_words, primary_subtag, words_of
 
 TABLES: dict[str, dict[str, str]] = json.loads(
-    resources.files("mkdocs_lightning").joinpath("data/words.json").read_text(encoding="utf-8")
+    resources.files("mkdocs_lightning.player").joinpath("ui_strings.json").read_text(encoding="utf-8")
 )
 NAMES = [field.name for field in fields(Words)]
 LONGEST = 60

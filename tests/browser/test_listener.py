@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from mkdocs_lightning.player import SCRIPT, STYLESHEET
+from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
 from tests.browser.sites import THEMES, published
 
 if TYPE_CHECKING:

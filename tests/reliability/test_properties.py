@@ -28,7 +28,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.marks import mark_sentences
+from mkdocs_lightning.player.sentence_marks import mark_sentences
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip

@@ -6,24 +6,22 @@ variable, `block`: a `PlayerView`. It plays without JavaScript; `assets/player.j
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
-from mkdocs_lightning.reading.block import SLOT_TAG, TextMode
-from mkdocs_lightning.words import Words, is_right_to_left, words_of
+from mkdocs_lightning.player.ui_strings import Words, is_right_to_left, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from markupsafe import Markup
 
-    from mkdocs_lightning.cue import Cue
+    from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.reading.block import TextMode
 
 TEMPLATE = "lightning/player.html"
 PLAYER_MARK = 'class="speak-player"'
@@ -38,10 +36,6 @@ CONTROL_WORDS = (
     "failed".split()
 )
 """The words that `player.js` needs, in the order in which it takes them."""
-
-_SLOT_EDGE = re.compile(
-    rf'<{SLOT_TAG} data-speak="(?P<slot>\w+)">|</{SLOT_TAG}>|<!--{SLOT_TAG} (?P<page_slot>\w+)-->|<!--/{SLOT_TAG}-->'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +150,7 @@ class PlayerTemplate:
     """
 
     def __init__(self, template_dirs: Sequence[str]) -> None:
-        loaders = ChoiceLoader([FileSystemLoader(template_dirs), PackageLoader("mkdocs_lightning")])
+        loaders = ChoiceLoader([FileSystemLoader(template_dirs), PackageLoader("mkdocs_lightning.player")])
         environment = Environment(loader=loaders, autoescape=True, trim_blocks=True, lstrip_blocks=True)
         self._template = environment.get_template(TEMPLATE)
 
@@ -170,62 +164,3 @@ def _control_words(language: str) -> str:
     """What every player of a page has in `data-words`."""
     words = words_of(language)
     return "|".join(getattr(words, name) for name in CONTROL_WORDS)
-
-
-def in_element(html: str, slot: str) -> str:
-    """A block's text in a slot, as the grammar leaves it."""
-    return f'<{SLOT_TAG} data-speak="{slot}">{html}</{SLOT_TAG}>'
-
-
-def in_slot(html: str, slot: str) -> str:
-    """A whole page's content in a slot; of comments, as in an element Material's search would index it twice."""
-    return f"<!--{SLOT_TAG} {slot}-->{html}<!--/{SLOT_TAG}-->"
-
-
-def put_under_title(html: str, player: str) -> str:
-    """A page's content with its player after the first heading of the first level, or at the start."""
-    title = html.find("</h1>")
-    place = 0 if title < 0 else title + len("</h1>")
-    return f"{html[:place]}\n{player}{html[place:]}"
-
-
-def with_script(player: str, url: str) -> str:
-    """A player that brings its JavaScript.
-
-    It stands in the content, not in the head: where a theme replaces the content without loading the page anew
-    (Material's instant navigation), scripts in it are run, and those that come into the head are not.
-    """
-    return f'{player}\n<script src="{escape(url)}" defer></script>'
-
-
-def style_sheet_link(url: str) -> str:
-    """What the head of a page with players has, with the style sheet's URL relative to the page."""
-    return f'<link rel="stylesheet" href="{escape(url)}">\n'
-
-
-def has_slots(html: str) -> bool:
-    """Whether there is anything to fill."""
-    return f"<{SLOT_TAG} " in html or f"<!--{SLOT_TAG} " in html
-
-
-def fill_slots(html: str, render: Callable[[str, str], str]) -> str:
-    """Put what `render` makes in the place of every slot, the inner ones first.
-
-    Args:
-        html: A page, or a part of one.
-        render: Takes a slot's name and the HTML inside it.
-    """
-    open_slots: list[str] = []
-    pieces: list[list[str]] = [[]]
-    end = 0
-    for edge in _SLOT_EDGE.finditer(html):
-        pieces[-1].append(html[end : edge.start()])
-        end = edge.end()
-        if slot := edge["slot"] or edge["page_slot"]:
-            open_slots.append(slot)
-            pieces.append([])
-        elif open_slots:
-            inner = "".join(pieces.pop())
-            pieces[-1].append(render(open_slots.pop(), inner))
-    pieces[-1].append(html[end:])
-    return "".join("".join(piece) for piece in pieces)  # what was never closed keeps its text

@@ -1,6 +1,6 @@
 """What the player says to the reader, and to assistive technology: each language's words, and how it is written.
 
-Source of the words: `data/words.json`, every language that the service speaks (contract section 2.1).
+Source of the words: `ui_strings.json`, every language that the service speaks (contract section 2.1).
 """
 
 from __future__ import annotations
@@ -130,6 +130,6 @@ def _subtags(tag: str) -> list[str]:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, str]]:
-    text = resources.files("mkdocs_lightning").joinpath("data/words.json").read_text(encoding="utf-8")
+    text = resources.files("mkdocs_lightning.player").joinpath("ui_strings.json").read_text(encoding="utf-8")
     tables: Mapping[str, Mapping[str, str]] = json.loads(text)
     return tables
