@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from mkdocs_lightning.base.errors import KeepError, SettingError
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.jsonld import MODELS_OF_RULES, AudioObject
+from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
 from mkdocs_lightning.player.sentence_marks import mark_sentences

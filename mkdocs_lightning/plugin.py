@@ -27,7 +27,7 @@ from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache import Cache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
-from mkdocs_lightning.jsonld import script_element
+from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
 from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
 from mkdocs_lightning.player.ui_strings import words_of
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache import StoredClip
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.feed import Episode
+    from mkdocs_lightning.exports.podcast import Episode
     from mkdocs_lightning.narration import Filled, Spoken
     from mkdocs_lightning.reading.block import Block, Mistake
     from mkdocs_lightning.remote import Remote
@@ -352,7 +352,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def _publish_feed(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
         """Add the podcast of the narrated pages, in the order of the site."""
-        from mkdocs_lightning.feed import Channel, make_feed  # noqa: PLC0415 - few sites have one, and it takes a while
+        from mkdocs_lightning.exports.podcast import Channel, make_feed  # noqa: PLC0415 - few sites have one, and it takes a while
 
         narrated: dict[str, tuple[Spoken, StoredClip]] = {}
         for use in narration.uses:
@@ -389,7 +389,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def _episode(
         self, page: MkDocsPage, spoken: Spoken, stored: StoredClip, published: datetime | None, config: MkDocsConfig
     ) -> Episode:
-        from mkdocs_lightning.feed import Episode  # noqa: PLC0415 - as above
+        from mkdocs_lightning.exports.podcast import Episode  # noqa: PLC0415 - as above
 
         site_url = config.site_url or ""
         language = _language(page, config)

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import long_path, patiently
 from mkdocs_lightning.base.hard_links import place
-from mkdocs_lightning.jsonld import script_element
+from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.narration import Page
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings

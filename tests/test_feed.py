@@ -13,7 +13,7 @@ import feedparser
 import podcastparser
 import pytest
 
-from mkdocs_lightning.feed import Channel, Episode, make_feed
+from mkdocs_lightning.exports.podcast import Channel, Episode, make_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

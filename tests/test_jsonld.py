@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mkdocs_lightning.jsonld import AudioObject, structured_data
+from mkdocs_lightning.exports.jsonld import AudioObject, structured_data
 
 CLIP = AudioObject(
     name="Überblick",
