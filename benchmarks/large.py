@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.cache import segment_name
+from mkdocs_lightning.cache.local import segment_name
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import Pause, Sentence
 from mkdocs_lightning.reading.voice import PRO_MODEL, Voice

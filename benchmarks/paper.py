@@ -18,11 +18,11 @@ from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.flac import to_flac
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import join
+from mkdocs_lightning.cache.remote import SHARDS
 from mkdocs_lightning.engines.lightning import PRICES_USD
 from mkdocs_lightning.engines.preview import PreviewEngine
 from mkdocs_lightning.reading.sentences import Pause
 from mkdocs_lightning.reading.voice import PRO_MODEL, SAMPLE_RATES, Voice
-from mkdocs_lightning.remote import SHARDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING
 from benchmarks.bucket import URL, bucket
 from benchmarks.large import clips_of, fill, is_local, is_remote
 from benchmarks.measure import Run, run
-from mkdocs_lightning.cache import Cache, segment_name
+from mkdocs_lightning.cache.local import Cache, segment_name
+from mkdocs_lightning.cache.remote import Remote
+from mkdocs_lightning.cache.remote_stores import RemoteMode
+from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.plan import make_plan
-from mkdocs_lightning.remote import Remote, RemoteMode
-from mkdocs_lightning.shared_cache import SharedCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

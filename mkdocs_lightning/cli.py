@@ -26,7 +26,9 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import check, join
 from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
 from mkdocs_lightning.base.file_system import composed, is_same_file
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
+from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.client import Lightning
 from mkdocs_lightning.cluster import Cluster, Order
 from mkdocs_lightning.config import LightningConfig, read_options
@@ -41,10 +43,8 @@ from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
 from mkdocs_lightning.shard import Shard
-from mkdocs_lightning.shared_cache import SharedCache
 from mkdocs_lightning.standalone import CACHE
 from mkdocs_lightning.synthesis import Synthesizer
-from mkdocs_lightning.upkeep import prune, stats_of, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

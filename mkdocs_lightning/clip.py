@@ -8,7 +8,8 @@ from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.samples import join
 
 if TYPE_CHECKING:
-    from mkdocs_lightning.cache import Cache, StoredClip
+    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.reading.segment import Clip
 
 

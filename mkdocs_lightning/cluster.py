@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.base.errors import KeepError, LightningError, SettingError
-from mkdocs_lightning.cache import is_sound_of, segment_name
+from mkdocs_lightning.cache.local import is_sound_of, segment_name
+from mkdocs_lightning.cache.remote import SEGMENTS, Remote
+from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.effort import GIVE_UP_AFTER, Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, EngineStoppedError, TransientError, make_engine
-from mkdocs_lightning.remote import Remote, RemoteMode
-from mkdocs_lightning.shared_cache import SEGMENTS
 from mkdocs_lightning.synthesis import Keep, Result, Run, Synthesizer
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import KeepError
+from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.narration import count, tell_unvoiced
 from mkdocs_lightning.outcome import Outcome, follow
-from mkdocs_lightning.shared_cache import finish_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from logging import Logger, LoggerAdapter
 
-    from mkdocs_lightning.cache import Cache
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.narration import Use
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.reading.segment import Segment

@@ -17,6 +17,8 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from mkdocs_lightning.base.errors import KeepError, SettingError
+from mkdocs_lightning.cache.shared import SharedCache, finish_sharing
+from mkdocs_lightning.cache.transfers import Fetching
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.plan import make_plan
@@ -31,7 +33,6 @@ from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
-from mkdocs_lightning.shared_cache import Fetching, SharedCache, finish_sharing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.formats import OutputFormat
-    from mkdocs_lightning.cache import Cache, StoredClip
+    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player.captions import Cue

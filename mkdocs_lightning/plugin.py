@@ -24,7 +24,8 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import composed, is_same_file, is_within, long_path, other_spelling
 from mkdocs_lightning.base.hard_links import place
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
@@ -36,7 +37,6 @@ from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
-from mkdocs_lightning.shared_cache import SharedCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +47,13 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page as MkDocsPage
 
-    from mkdocs_lightning.cache import StoredClip
+    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.exports.podcast import Episode
     from mkdocs_lightning.narration import Filled, Spoken
     from mkdocs_lightning.reading.block import Block, Mistake
-    from mkdocs_lightning.remote import Remote
 
 Command = Literal["build", "gh-deploy", "serve"]
 

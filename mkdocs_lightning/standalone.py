@@ -20,7 +20,7 @@ from markdown.postprocessors import Postprocessor
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
 from mkdocs_lightning.narration import Narration, NarrationSettings, Page

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from concurrent.futures import Future
 
-    from mkdocs_lightning.cache import Cache, StoredClip
+    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment

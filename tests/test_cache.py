@@ -19,7 +19,7 @@ import soundfile
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 
@@ -230,7 +230,7 @@ def test_what_a_killed_write_left_is_ignored(cache: Cache, tmp_path: Path) -> No
     program = """if True:
         import os, sys
         from pathlib import Path
-        from mkdocs_lightning.cache import Cache
+        from mkdocs_lightning.cache.local import Cache
         from tests.test_cache import SEGMENT, SOUND
         os.fsync = lambda descriptor: os._exit(9)  # all but the last step is done
         Cache(Path(sys.argv[1])).write_segment(SEGMENT, SOUND)

@@ -11,7 +11,7 @@ import pytest
 from mkdocs_lightning.audio.codec import decode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.clip import find_or_make_clip
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice

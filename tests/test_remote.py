@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fsspec.implementations.local import LocalFileSystem
 
-from mkdocs_lightning.remote import SHARDS, TRANSFERS, Remote
+from mkdocs_lightning.cache.remote import SHARDS, TRANSFERS, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,9 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.remote import TRANSFERS, Remote, RemoteMode
-from mkdocs_lightning.shared_cache import SharedCache
+from mkdocs_lightning.cache.remote import TRANSFERS, Remote
+from mkdocs_lightning.cache.remote_stores import RemoteMode
+from mkdocs_lightning.cache.shared import SharedCache
 from tests.commands import run
 from tests.conftest import KEY, Site
 from tests.s3 import S3

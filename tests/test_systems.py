@@ -28,13 +28,13 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError, LightningError, SettingError
 from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path, other_spelling, patiently
 from mkdocs_lightning.base.hard_links import place
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cli import file_in
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine, has_crashed
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.remote import Remote
 from mkdocs_lightning.synthesis import Synthesizer
 from tests.commands import contents, printed, run
 from tests.waiting import PATIENCE

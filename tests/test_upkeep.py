@@ -15,10 +15,10 @@ import pytest
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError, LightningError
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import prune, stats_of
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.upkeep import prune, stats_of
 from tests.commands import contents, printed, run
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.preview import PreviewEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache import StoredClip
+    from mkdocs_lightning.cache.clip_record import StoredClip
     from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
     from tests.service import Service

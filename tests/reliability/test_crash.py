@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.upkeep import verify
 from tests.commands import plan
 from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme

@@ -45,7 +45,7 @@ class Mutation:
 MUTATIONS = [
     Mutation(
         "a file is renamed to its place when it is whole",
-        "cache.py",
+        "cache/local.py",
         """\
             try:
                 with temporary.open("xb") as file:
@@ -68,14 +68,14 @@ MUTATIONS = [
     Mutation(
         # That it is asked for is tested, with a system that refuses. That it helps when the power goes is not.
         "a file is on the disk before it is renamed",
-        "cache.py",
+        "cache/local.py",
         "os.fsync(file.fileno())",
         "pass",
         ("tests/test_cache.py::test_a_write_that_fails_leaves_nothing_behind",),
     ),
     Mutation(
         "a clip's file is held against its checksum",
-        "cache.py",
+        "cache/local.py",
         " != self.sha256:",
         " != self.sha256 and False:",
         ("tests/test_cache.py::test_a_clip_that_is_not_whole_is_not_found_and_is_made_again[damage_audio]",),
@@ -89,14 +89,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a pointer of git LFS is no segment",
-        "cache.py",
+        "cache/local.py",
         "return os.read(file, len(start)) == start",
         "return True",
         ("tests/test_cache.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
     ),
     Mutation(
         "one build at a time asks for a segment",
-        "cache.py",
+        "cache/local.py",
         """\
         with lock.held(self._root / "locks" / f"{start}.lock", stopped):
             yield self.read_segment(segment)
@@ -209,14 +209,14 @@ MUTATIONS = [
     ),
     Mutation(
         "what a remote cache has is proven",
-        "cache.py",
+        "cache/local.py",
         "if not is_sound_of(segment, data):",
         "if False:",
         ("tests/test_shared_cache.py::test_a_forged_segment_is_not_taken",),
     ),
     Mutation(
         "no address of a remote cache holds a password",
-        "remote.py",
+        "cache/remote_stores.py",
         "if has_secret or ",
         "if False and ",
         ("tests/test_shared_cache.py::test_an_address_that_cannot_be_used_says_why",),
@@ -230,7 +230,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a damaged record of use removes nothing",
-        "upkeep.py",
+        "cache/maintenance.py",
         "if cache.damaged:",
         "if False:",
         ("tests/test_upkeep.py::test_an_unknown_usage_is_an_error_to_callers_too",),

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.upkeep import verify
 from tests.conftest import Site, duration
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ HOLDER = """if True:
     from pathlib import Path
     import numpy as np
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache import Cache
+    from mkdocs_lightning.cache.local import Cache
     from tests.reliability.test_neighbours import SEGMENT
     cache = Cache(Path(sys.argv[1]))
     with cache.claim(SEGMENT, threading.Event()) as stored:

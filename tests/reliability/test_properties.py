@@ -27,14 +27,14 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import KeepError
-from mkdocs_lightning.cache import Cache
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import prune, verify
 from mkdocs_lightning.player.sentence_marks import mark_sentences
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import DEFAULT_VOICES, LANGUAGES, PRO_MODEL, SAMPLE_RATES, STANDARD_MODEL, Voice
-from mkdocs_lightning.upkeep import prune, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.cache import Cache
-from mkdocs_lightning.upkeep import stats_of, verify
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import stats_of, verify
 from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme
 from tests.service import Failure, Fault, Redirect, Service

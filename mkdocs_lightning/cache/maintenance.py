@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError
-from mkdocs_lightning.cache import names_of
+from mkdocs_lightning.cache.local import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, timedelta
 
-    from mkdocs_lightning.cache import Cache, Entry
+    from mkdocs_lightning.cache.local import Cache, Entry
     from mkdocs_lightning.reading.segment import Clip
 
 

@@ -32,35 +32,18 @@ from typing import TYPE_CHECKING, Literal
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.base.file_system import is_in_use, long_path, patiently
+from mkdocs_lightning.cache.clip_record import UNREADABLE, StoredClip, ClipRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.locks import SharedLock
+    from mkdocs_lightning.cache.locks import SharedLock
     from mkdocs_lightning.reading.segment import Clip, Segment
 
 _FLAC = b"fLaC"
 _CLIP_SUFFIXES = frozenset(output_format.suffix for output_format in OutputFormat)
-_NO_JSON = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredClip:
-    """A whole clip in the cache.
-
-    Attributes:
-        path: The file that the site serves.
-        size: Bytes.
-        duration: Seconds.
-        lengths: Of its segments, in seconds, without the pauses between them.
-    """
-
-    path: Path
-    size: int
-    duration: float
-    lengths: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,42 +82,6 @@ class Usage:
         former = {name: day for name, day in self.former.items() if name not in current}
         former |= dict.fromkeys(self.current - current, today)
         return Usage(self.site, current, former)
-
-
-@dataclass(frozen=True, slots=True)
-class _ClipRecord:
-    """What is known of a clip's file.
-
-    Attributes:
-        sha256: Of the file's name, of all else that stands here, and of the file.
-    """
-
-    sha256: str
-    duration: float
-    lengths: Sequence[float]
-
-    @classmethod
-    def of(cls, name: str, data: bytes, duration: float, lengths: Sequence[float]) -> _ClipRecord:
-        """The record of a file."""
-        checksum = hashlib.sha256(json.dumps([name, float(duration), [float(length) for length in lengths]]).encode())
-        checksum.update(data)
-        return cls(checksum.hexdigest(), duration, lengths)
-
-    def clip_of(self, path: Path, data: bytes) -> StoredClip | None:
-        """The clip, if its file is the one that the record was made for."""
-        if _ClipRecord.of(path.name, data, self.duration, self.lengths).sha256 != self.sha256:
-            return None
-        return StoredClip(path, len(data), self.duration, tuple(self.lengths))
-
-    @classmethod
-    def parse(cls, data: bytes) -> _ClipRecord:
-        """Read a record.
-
-        Raises:
-            Exception: One of `_NO_JSON`: it is damaged, or of another version of this package.
-        """
-        record = cls(**json.loads(data))
-        return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
 
 
 class Cache:
@@ -189,7 +136,7 @@ class Cache:
 
         The system lets go of the lock of a process that was killed. Where it knows no locks there are none.
         """
-        from mkdocs_lightning.locks import SharedLock  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.cache.locks import SharedLock  # noqa: PLC0415 - see the module's head
 
         start = segment.key[:2]
         lock = self._locks.setdefault(start, SharedLock())  # in one step, whatever the thread
@@ -218,7 +165,7 @@ class Cache:
             KeepError: The disk does not take it.
         """
         path = self._clip_path(clip)
-        record = _ClipRecord.of(path.name, data, duration, lengths)
+        record = ClipRecord.of(path.name, data, duration, lengths)
         self._write_clip(path, data, json.dumps(asdict(record)).encode())
         return StoredClip(path, len(data), duration, tuple(lengths))
 
@@ -241,8 +188,8 @@ class Cache:
         """
         path = self._clip_path(clip)
         try:
-            stored = _ClipRecord.parse(record).clip_of(path, data)
-        except _NO_JSON:
+            stored = ClipRecord.parse(record).clip_of(path, data)
+        except UNREADABLE:
             return False
         if stored is None or len(stored.lengths) != len(clip.segments):
             return False
@@ -348,7 +295,7 @@ class Cache:
             record = json.loads(data)
             former = {str(name): date.fromisoformat(day) for name, day in record["former"].items()}
             return Usage(str(record["site"]), frozenset(map(str, record["current"])), former)
-        except _NO_JSON:
+        except UNREADABLE:
             self._set_aside(path)
             return None
 
@@ -384,8 +331,8 @@ class Cache:
         if record_data is None or data is None:
             return None
         try:
-            record = _ClipRecord.parse(record_data)
-        except _NO_JSON:
+            record = ClipRecord.parse(record_data)
+        except UNREADABLE:
             self._set_aside(record_path)
             return None
         stored = record.clip_of(path, data)
