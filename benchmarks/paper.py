@@ -20,7 +20,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import join
 from mkdocs_lightning.cache.remote import SHARDS
 from mkdocs_lightning.engines.lightning import PRICES_USD
-from mkdocs_lightning.engines.preview import PreviewEngine
+from mkdocs_lightning.engines.offline import PreviewEngine
 from mkdocs_lightning.reading.sentences import Pause
 from mkdocs_lightning.reading.voice import PRO_MODEL, SAMPLE_RATES, Voice
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.base.errors import LightningError
     from mkdocs_lightning.engines.lightning import CatalogueVoice, RequestExtras
-    from mkdocs_lightning.engines.reply import WireFormat
+    from mkdocs_lightning.engines.lightning_reply import WireFormat
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,7 +25,7 @@ from tests.waiting import wait_until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mkdocs_lightning.engines.reply import WireFormat
+    from mkdocs_lightning.engines.lightning_reply import WireFormat
     from tests.service import Json
 
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))

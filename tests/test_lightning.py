@@ -30,7 +30,7 @@ from mkdocs_lightning.engines import (
     make_engine,
 )
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
-from mkdocs_lightning.engines.reply import MAX_WORDS
+from mkdocs_lightning.engines.lightning_reply import MAX_WORDS
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import (
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from mkdocs_lightning.engines.reply import WireFormat
+    from mkdocs_lightning.engines.lightning_reply import WireFormat
 
 TEXT = "The quick brown fox jumps over a lazy dog."
 VOICE = resolve_voice(VoiceSettings())

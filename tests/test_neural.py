@@ -20,7 +20,7 @@ import soundfile
 
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, VoiceRefusedError, make_engine
-from mkdocs_lightning.engines.preview import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, PreviewEngine
+from mkdocs_lightning.engines.offline import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, PreviewEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
 from mkdocs_lightning.testing import EngineConformance

@@ -25,7 +25,7 @@ from mkdocs_lightning.engines import (
     TransientError,
     make_engine,
 )
-from mkdocs_lightning.engines.preview import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, PreviewEngine
+from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, PreviewEngine
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cli import file_in
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.engines.preview import PreviewEngine, has_crashed
+from mkdocs_lightning.engines.offline import PreviewEngine
+from mkdocs_lightning.engines.speech_process import has_crashed
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import Synthesizer

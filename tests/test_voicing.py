@@ -13,7 +13,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.effort import Effort
-from mkdocs_lightning.engines.preview import PreviewEngine
+from mkdocs_lightning.engines.offline import PreviewEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.voicing import Voicing

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Literal
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.base.file_system import is_in_use, long_path, patiently
-from mkdocs_lightning.cache.clip_record import UNREADABLE, StoredClip, ClipRecord
+from mkdocs_lightning.cache.clip_record import UNREADABLE, ClipRecord, StoredClip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

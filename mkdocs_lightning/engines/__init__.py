@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
-BUILT_IN = {"lightning": "LightningEngine", "preview": "PreviewEngine"}
+BUILT_IN = {"lightning": "lightning:LightningEngine", "preview": "offline:PreviewEngine"}
 """This package's own, by their modules: found without a look at all that is installed."""
 
 AUTO = "auto"
@@ -144,7 +144,8 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     if name == AUTO:
         name = "lightning" if options.api_key else "preview"
     if name in BUILT_IN:
-        own: Engine = getattr(import_module(f"{__name__}.{name}"), BUILT_IN[name]).from_options(options)
+        module, _, class_name = BUILT_IN[name].partition(":")
+        own: Engine = getattr(import_module(f"{__name__}.{module}"), class_name).from_options(options)
         return own
     found = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
     if name not in found:

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
-from mkdocs_lightning.engines.address import checked_api_key, checked_base_url
-from mkdocs_lightning.engines.reply import audio_bytes, refusal
+from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
+from mkdocs_lightning.engines.lightning_reply import audio_bytes, refusal
 from mkdocs_lightning.reading.voice import STANDARD_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.engines.reply import Reply, WireFormat
-    from mkdocs_lightning.engines.transport import Transport
+    from mkdocs_lightning.engines.lightning_reply import Reply, WireFormat
+    from mkdocs_lightning.engines.lightning_transport import Transport
     from mkdocs_lightning.reading.voice import Voice
 
 BASE_URL = "https://api.smallest.ai"
@@ -267,7 +267,7 @@ class LightningEngine:
         }
         with self._making:
             if self._transport is None:
-                from mkdocs_lightning.engines.transport import Transport  # noqa: PLC0415 - loads requests
+                from mkdocs_lightning.engines.lightning_transport import Transport  # noqa: PLC0415 - loads requests
 
                 self._transport = Transport(self._base_url, self._api_key, self._timeout, MAX_CONCURRENCY)
         return self._transport.send(method, path, headers, json.dumps(body) if body else None, most)

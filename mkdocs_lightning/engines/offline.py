@@ -12,35 +12,30 @@ same key: the text alone decides, so that a key names one sound on every machine
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import importlib.util
-import json
 import os
-import queue
 import re
 import shutil
-import subprocess
-import sys
-import threading
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.engines import (
-    API_KEY_VARIABLE,
     EngineOptions,
     EngineStoppedError,
     TextRefusedError,
-    TransientError,
     VoiceRefusedError,
+)
+from mkdocs_lightning.engines.speech_process import (
+    ESPEAK,
+    ProcessPool,
+    EspeakProgram,
+    WorkerProcess,
 )
 from mkdocs_lightning.reading.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import IO
-
     from mkdocs_lightning.audio.samples import Audio
 
 MODEL = "espeak-ng"
@@ -66,10 +61,6 @@ _NEURAL_TEXT = re.compile(
     re.DOTALL,
 )
 """What hibari-tts reads to the last sign; seen with the version above."""
-_PROGRAM = "espeak-ng"
-_ENDED = "the offline voice's process ended unexpectedly"
-_FIRST_FATAL_STATUS = 0xC000_0000
-"""From here on Windows names what ended a program, such as 0xC0000005, an access violation."""
 _ESPEAK_WORKER = Path(__file__).with_name("espeak_worker.py")
 _NEURAL_WORKER = Path(__file__).with_name("hibari_worker.py")
 _ESPEAK_LANGUAGES = {"auto": "en-us", "en": "en-us", "no": "nb", "zh": "cmn", "fr": "fr-fr"}
@@ -84,10 +75,10 @@ class PreviewEngine:
 
     def __init__(self) -> None:
         self.max_concurrency = os.cpu_count() or 1
-        self._plain = _Pool(
-            lambda: _Worker(_ESPEAK_WORKER) if _is_library_installed() else _Program(), self.max_concurrency
+        self._plain = ProcessPool(
+            lambda: WorkerProcess(_ESPEAK_WORKER) if _is_library_installed() else EspeakProgram(), self.max_concurrency
         )
-        self._neural = _Pool(lambda: _Worker(_NEURAL_WORKER), min(self.max_concurrency, NEURAL_PROCESSES))
+        self._neural = ProcessPool(lambda: WorkerProcess(_NEURAL_WORKER), min(self.max_concurrency, NEURAL_PROCESSES))
 
     @classmethod
     def from_options(cls, _options: EngineOptions) -> Self:
@@ -186,146 +177,8 @@ def _espeak_language(voice: Voice) -> str:
 
 
 def _is_espeak_installed() -> bool:
-    return _is_library_installed() or shutil.which(_PROGRAM) is not None
+    return _is_library_installed() or shutil.which(ESPEAK) is not None
 
 
 def _is_library_installed() -> bool:
     return importlib.util.find_spec("espeakng_loader") is not None
-
-
-class _Speaker(Protocol):
-    """Speaks one text at a time."""
-
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        """Speak; the rate is in the measure of who speaks."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class _Pool:
-    """Speakers of one kind, made when they are needed and kept for the next text; each serves one thread at a time."""
-
-    def __init__(self, make: Callable[[], _Speaker], most: int) -> None:
-        self._make = make
-        self._idle: queue.SimpleQueue[_Speaker] = queue.SimpleQueue()
-        self._places = threading.BoundedSemaphore(most)
-        self._is_closed = False
-
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        """Speak one text, as soon as a speaker is free."""
-        with self._places:
-            try:
-                speaker = self._idle.get_nowait()
-            except queue.Empty:
-                speaker = self._make()
-            try:
-                audio = speaker.speak(text, voice_id, rate)
-            except BaseException:
-                speaker.close()
-                raise
-            self._idle.put(speaker)
-        if self._is_closed:  # while it spoke
-            self.close()
-        return audio
-
-    def close(self) -> None:
-        """End the speakers that are idle, now and from now on."""
-        self._is_closed = True
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._idle.get_nowait().close()
-
-
-class _Program:
-    """The system's espeak-ng, started anew for each text."""
-
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        from mkdocs_lightning.audio.codec import decode  # noqa: PLC0415 - as above
-        from mkdocs_lightning.audio.samples import AudioError  # noqa: PLC0415 - as above
-
-        options = ["-v", voice_id, "-s", str(rate), "-b", "1", "-z", "--stdin", "--stdout"]
-        text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
-        try:
-            ended = subprocess.run(  # noqa: S603
-                [_PROGRAM, *options],
-                input=text.encode(),
-                capture_output=True,
-                check=False,
-                env=_environment(),
-                creationflags=_no_window(),
-            )
-            if has_crashed(ended.returncode):  # perhaps in the middle of a word
-                raise TransientError(_ENDED)
-            if ended.returncode:
-                raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
-            return decode(ended.stdout)
-        except (OSError, AudioError) as error:
-            raise TransientError(f"{_ENDED}: {error}") from error
-
-    def close(self) -> None:
-        """Nothing goes on between two texts."""
-
-
-class _Worker:
-    """A process that keeps a voice ready."""
-
-    def __init__(self, program: Path) -> None:
-        command = [sys.executable, "-P", str(program)]
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-                creationflags=_no_window(),
-            )
-        except OSError as error:
-            raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
-
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        import numpy as np  # noqa: PLC0415 - as above
-
-        from mkdocs_lightning.audio.samples import Audio  # noqa: PLC0415 - as above
-
-        request = {"text": text, "voice_id": voice_id, "rate": rate}
-        try:
-            _pipe(self._process.stdin).write(json.dumps(request).encode() + b"\n")
-            _pipe(self._process.stdin).flush()
-            answer = json.loads(_pipe(self._process.stdout).readline())
-            samples = _pipe(self._process.stdout).read(answer["bytes"])
-        except (OSError, ValueError) as error:  # a line that breaks off is no JSON
-            raise TransientError(_ENDED) from error
-        if len(samples) < answer["bytes"]:
-            raise TransientError(_ENDED)
-        if answer["failure"]:
-            raise EngineStoppedError(f"the offline voice cannot be used: {answer['failure']}")
-        return Audio(np.frombuffer(samples, "<i2").astype(np.int16), answer["sample_rate"])
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(OSError):  # a request that was never read is still to be written
-            _pipe(self._process.stdin).close()
-        _pipe(self._process.stdout).close()
-
-
-def _no_window() -> int:
-    """For Windows: no console of its own that would flash up, nor ours, from which it would hear our Ctrl-C."""
-    return int(getattr(subprocess, "CREATE_NO_WINDOW", 0))
-
-
-def has_crashed(exit_code: int) -> bool:
-    """Whether a program was ended, by a signal or by Windows, and did not end itself with this code."""
-    return exit_code < 0 or exit_code >= _FIRST_FATAL_STATUS
-
-
-def _environment() -> dict[str, str]:
-    """What these processes may know: not the key, which is for the service alone."""
-    return {name: value for name, value in os.environ.items() if name.upper() != API_KEY_VARIABLE}
-
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None, "made by Popen above"
-    return pipe

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, SSLError
 
 from mkdocs_lightning.engines import TransientError
-from mkdocs_lightning.engines.reply import HIDDEN, Reply, read_body
+from mkdocs_lightning.engines.lightning_reply import HIDDEN, Reply, read_body
 
 if TYPE_CHECKING:
     import socket
