@@ -26,12 +26,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import BusyError
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, ROUTES, LightningEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis import Synthesizer
+from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

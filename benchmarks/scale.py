@@ -30,7 +30,7 @@ from mkdocs_lightning.cache.local import Cache, segment_name
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache
-from mkdocs_lightning.plan import make_plan
+from mkdocs_lightning.synthesis.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.base.errors import LightningError, SettingError
-    from mkdocs_lightning.client import Lightning, Spoken
     from mkdocs_lightning.engines import (
         BusyError,
         Engine,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.standalone import StandaloneExtension, makeExtension
+    from mkdocs_lightning.synthesis.client import Lightning, Spoken
 
 __all__ = [
     "Audio",
@@ -57,7 +57,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "audio.codec": ["encode"],
     "audio.samples": ["Audio"],
-    "client": ["Lightning", "Spoken"],
+    "synthesis.client": ["Lightning", "Spoken"],
     "engines": [
         "BusyError",
         "Engine",

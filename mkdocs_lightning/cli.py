@@ -29,8 +29,6 @@ from mkdocs_lightning.base.file_system import composed, is_same_file
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
 from mkdocs_lightning.cache.shared import SharedCache
-from mkdocs_lightning.client import Lightning
-from mkdocs_lightning.cluster import Cluster, Order
 from mkdocs_lightning.config import LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
 from mkdocs_lightning.filling import Filling
@@ -42,9 +40,11 @@ from mkdocs_lightning.publishing import publish, read_site, take_blocks
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
-from mkdocs_lightning.shard import Shard
 from mkdocs_lightning.standalone import CACHE
-from mkdocs_lightning.synthesis import Synthesizer
+from mkdocs_lightning.synthesis.client import Lightning
+from mkdocs_lightning.synthesis.cluster import Cluster, Order
+from mkdocs_lightning.synthesis.shard import Shard
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

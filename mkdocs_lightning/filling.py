@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.narration import count, tell_unvoiced
-from mkdocs_lightning.outcome import Outcome, follow
+from mkdocs_lightning.synthesis.outcome import Outcome, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.narration import Use
-    from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.reading.segment import Segment
-    from mkdocs_lightning.synthesis import Result
+    from mkdocs_lightning.synthesis.plan import Plan
+    from mkdocs_lightning.synthesis.run import Result
 
 
 @dataclass(frozen=True, slots=True)

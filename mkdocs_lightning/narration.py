@@ -19,9 +19,7 @@ from markupsafe import Markup
 from mkdocs_lightning.base.errors import KeepError, SettingError
 from mkdocs_lightning.cache.shared import SharedCache, finish_sharing
 from mkdocs_lightning.cache.transfers import Fetching
-from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
-from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
 from mkdocs_lightning.player.sentence_marks import mark_sentences
 from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
@@ -33,6 +31,8 @@ from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
+from mkdocs_lightning.synthesis.plan import make_plan
+from mkdocs_lightning.synthesis.policy import Effort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,13 +44,13 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.clip_record import StoredClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.plan import Plan
     from mkdocs_lightning.player.captions import Cue
     from mkdocs_lightning.player.view import PlayerTemplate, Surroundings
     from mkdocs_lightning.reading.block import Block, Mistake
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.reading.sentences import Sentence
-    from mkdocs_lightning.voicing import Voicing
+    from mkdocs_lightning.synthesis.clip_builder import Voicing
+    from mkdocs_lightning.synthesis.plan import Plan
 
 _ROUNDS = 2  # a second one makes again what was found damaged in the first
 _LISTED = 20  # places that one warning names
@@ -566,7 +566,7 @@ class Narration:
         self._ready_voicing().look()
 
     def _ready_voicing(self) -> Voicing:
-        from mkdocs_lightning.voicing import Voicing  # noqa: PLC0415 - loads what only a build with something to do needs
+        from mkdocs_lightning.synthesis.clip_builder import Voicing  # noqa: PLC0415 - loads what only a build with something to do needs
 
         self._voicing = self._voicing or Voicing(self._engine, self._settings.effort, self._cache)
         return self._voicing
@@ -577,7 +577,7 @@ class Narration:
 
     def _follow(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
         """Wait for segments that were asked for; those that failed, by the reason."""
-        from mkdocs_lightning.outcome import follow  # noqa: PLC0415 - as above
+        from mkdocs_lightning.synthesis.outcome import follow  # noqa: PLC0415 - as above
 
         voicing = self._ready_voicing()
         outcome = follow(voicing.results(), segments, lambda: voicing.throttle.in_flight, self._log)
@@ -596,7 +596,7 @@ class Narration:
             if spoken.clip.key not in self.stored
         }
         missing = make_plan(drafts.values(), self._cache.has_segment).missing
-        from mkdocs_lightning.voicing import Voicing  # noqa: PLC0415 - as above
+        from mkdocs_lightning.synthesis.clip_builder import Voicing  # noqa: PLC0415 - as above
 
         voicing = Voicing(engine, Effort(), self._cache)
         voicing.ask(drafts.values(), missing)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.plan import Plan, make_plan
+from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

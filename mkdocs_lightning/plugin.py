@@ -49,11 +49,11 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cache.clip_record import StoredClip
     from mkdocs_lightning.cache.remote import Remote
-    from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.exports.podcast import Episode
     from mkdocs_lightning.narration import Filled, Spoken
     from mkdocs_lightning.reading.block import Block, Mistake
+    from mkdocs_lightning.synthesis.policy import Effort
 
 Command = Literal["build", "gh-deploy", "serve"]
 

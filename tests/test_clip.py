@@ -12,9 +12,9 @@ from mkdocs_lightning.audio.codec import decode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.clip import find_or_make_clip
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.synthesis.clip import find_or_make_clip
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.config import LightningConfig
-from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.reading.voice import VoiceSettings
+from mkdocs_lightning.synthesis.policy import Effort
 
 if TYPE_CHECKING:
     from collections.abc import Callable

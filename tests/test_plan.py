@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.plan import make_plan
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.synthesis.plan import make_plan
 
 VOICE = resolve_voice(VoiceSettings())
 HELLO, WORLD, NEW = (Segment("lightning", VOICE, text) for text in ("Hello.", "World.", "Newly written."))

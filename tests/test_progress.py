@@ -11,11 +11,11 @@ import threading
 
 import pytest
 
-from mkdocs_lightning import progress
-from mkdocs_lightning.progress import show_progress
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.throttle import Throttle, Turn
+from mkdocs_lightning.synthesis import progress
+from mkdocs_lightning.synthesis.progress import show_progress
+from mkdocs_lightning.synthesis.throttle import Throttle, Turn
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
 

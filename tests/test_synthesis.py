@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mkdocs_lightning import synthesis
 from mkdocs_lightning.audio.samples import Audio, check
 from mkdocs_lightning.base.errors import KeepError, SettingError
-from mkdocs_lightning.effort import GIVE_UP_AFTER, Effort
 from mkdocs_lightning.engines import (
     EngineStoppedError,
     TextRefusedError,
@@ -25,7 +23,9 @@ from mkdocs_lightning.engines import (
 from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis import Result, Synthesizer
+from mkdocs_lightning.synthesis import synthesizer
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Effort
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.conftest import KEY
 from tests.service import Failure, Fault, Redirect, Service, Shape, every
 from tests.waiting import Clock, wait_until
@@ -33,6 +33,7 @@ from tests.waiting import Clock, wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from mkdocs_lightning.synthesis.run import Result
     from tests.service import AnyFault, Json
 
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
@@ -86,7 +87,7 @@ class OwnEngine:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries again at once: with many failures, the waits would add up."""
-    monkeypatch.setattr(synthesis, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(synthesizer, "FIRST_WAIT", 0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -177,7 +178,7 @@ def test_no_retries(service: Service) -> None:
 
 @pytest.mark.parametrize("status", [500, 429])
 def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    monkeypatch.setattr(synthesis, "PATIENCE", 0)
+    monkeypatch.setattr(synthesizer, "PATIENCE", 0)
     service.faults = every(1, Failure(status))
     with speaking(service, Effort(1)) as synthesizer:
         (result,) = synthesizer.run(segments(1))
@@ -188,8 +189,8 @@ def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status
 def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment that waited long for its turn has as many tries as any other."""
     clock = Clock()
-    monkeypatch.setattr(synthesis, "time", clock)
-    monkeypatch.setattr(synthesis, "FIRST_WAIT", 0)
+    monkeypatch.setattr(synthesizer, "time", clock)
+    monkeypatch.setattr(synthesizer, "FIRST_WAIT", 0)
     slow, other = segments(2)
     is_asked, is_next = threading.Event(), threading.Event()
     failures = iter([TransientError("once")])
@@ -198,7 +199,7 @@ def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> 
         if text == slow.text:
             is_asked.set()
             assert is_next.wait(60)
-            clock.now += 2 * synthesis.PATIENCE
+            clock.now += 2 * synthesizer.PATIENCE
         else:
             for error in failures:
                 raise error

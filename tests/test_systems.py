@@ -31,12 +31,12 @@ from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cli import file_in
-from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.offline import PreviewEngine
 from mkdocs_lightning.engines.speech_process import has_crashed
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis import Synthesizer
+from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.commands import contents, printed, run
 from tests.waiting import PATIENCE
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.throttle import FIRST_PROBE, FIRST_WAIT, MAX_WAIT, SOONEST_PROBE, Throttle, Turn
+from mkdocs_lightning.synthesis.throttle import FIRST_PROBE, FIRST_WAIT, MAX_WAIT, SOONEST_PROBE, Throttle, Turn
 from tests.waiting import Clock
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines.offline import PreviewEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.voicing import Voicing
+from mkdocs_lightning.synthesis.clip_builder import Voicing
+from mkdocs_lightning.synthesis.policy import Effort
 from tests.commands import plan
 from tests.service import Failure, every
 from tests.waiting import PATIENCE, wait_until

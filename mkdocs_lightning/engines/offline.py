@@ -29,8 +29,8 @@ from mkdocs_lightning.engines import (
 )
 from mkdocs_lightning.engines.speech_process import (
     ESPEAK,
-    ProcessPool,
     EspeakProgram,
+    ProcessPool,
     WorkerProcess,
 )
 from mkdocs_lightning.reading.voice import Voice

@@ -108,7 +108,7 @@ MUTATIONS = [
     ),
     Mutation(
         "max_characters is not exceeded",
-        "plan.py",
+        "synthesis/plan.py",
         "if max_characters is None or self.characters <= max_characters:",
         "if True:",
         ("tests/test_build.py::TestSpending::test_max_characters",),
@@ -131,14 +131,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a full disk stops the spending",
-        "synthesis.py",
+        "synthesis/synthesizer.py",
         "if isinstance(result.error, EngineStoppedError | KeepError):",
         "if isinstance(result.error, EngineStoppedError):",
         ("tests/test_synthesis.py::test_what_cannot_be_kept_stops_the_run",),
     ),
     Mutation(
         "a clip with a gap is not published",
-        "clip.py",
+        "synthesis/clip.py",
         """\
     if len(parts) < len(clip.segments):
         return None
@@ -153,7 +153,7 @@ MUTATIONS = [
     ),
     Mutation(
         "what comes is held against its text",
-        "synthesis.py",
+        "synthesis/synthesizer.py",
         "        except AudioError as error:\n            raise TransientError",
         "        except AudioError as error:\n            return audio\n            raise TransientError",
         ("tests/test_synthesis.py::test_every_fifth_request_goes_wrong[Fault.SILENCE-1]",),

@@ -26,9 +26,10 @@ from mkdocs_lightning.base.errors import KeepError, LightningError, SettingError
 from mkdocs_lightning.cache.local import is_sound_of, segment_name
 from mkdocs_lightning.cache.remote import SEGMENTS, Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
-from mkdocs_lightning.effort import GIVE_UP_AFTER, Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, EngineStoppedError, TransientError, make_engine
-from mkdocs_lightning.synthesis import Keep, Result, Run, Synthesizer
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Effort
+from mkdocs_lightning.synthesis.run import Result, Run
+from mkdocs_lightning.synthesis.synthesizer import Keep, Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

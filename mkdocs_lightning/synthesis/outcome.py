@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.engines import EngineError
-from mkdocs_lightning.progress import show_progress
+from mkdocs_lightning.synthesis.progress import show_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from logging import Logger, LoggerAdapter
 
     from mkdocs_lightning.reading.segment import Segment
-    from mkdocs_lightning.synthesis import Result
+    from mkdocs_lightning.synthesis.run import Result
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.clip import find_or_make_clip
-from mkdocs_lightning.synthesis import Synthesizer
+from mkdocs_lightning.synthesis.clip import find_or_make_clip
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cache.clip_record import StoredClip
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.effort import Effort
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.synthesis import Result, Run
-    from mkdocs_lightning.throttle import Throttle
+    from mkdocs_lightning.synthesis.policy import Effort
+    from mkdocs_lightning.synthesis.run import Result, Run
+    from mkdocs_lightning.synthesis.throttle import Throttle
 
 _SECONDS_TO_ARRIVE = 10.0  # for what is in flight when a build fails: it is paid for
 

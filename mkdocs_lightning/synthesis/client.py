@@ -11,12 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.effort import Effort
 from mkdocs_lightning.engines import API_KEY_VARIABLE
 from mkdocs_lightning.engines.lightning import BASE_URL, LightningEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis import Synthesizer
+from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
