@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
     from mkdocs_lightning.reading.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.voice import Voice
-    from mkdocs_lightning.standalone import StandaloneExtension, makeExtension
+    from mkdocs_lightning.site.standalone import StandaloneExtension, makeExtension
     from mkdocs_lightning.synthesis.client import Lightning, Spoken
 
 __all__ = [
@@ -72,7 +72,7 @@ _HOMES = {
     "errors": ["LightningError", "SettingError"],
     "reading.markdown_extension": ["SpeakExtension"],
     "audio.formats": ["OutputFormat"],
-    "standalone": ["StandaloneExtension", "makeExtension"],
+    "site.standalone": ["StandaloneExtension", "makeExtension"],
     "reading.voice": ["Voice"],
 }
 

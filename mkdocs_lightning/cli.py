@@ -31,16 +31,16 @@ from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
 from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.config import LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
-from mkdocs_lightning.filling import Filling
 from mkdocs_lightning.generator import default_config_file
-from mkdocs_lightning.narration import Narration, NarrationSettings, count
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
-from mkdocs_lightning.publishing import publish, read_site, take_blocks
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
-from mkdocs_lightning.standalone import CACHE
+from mkdocs_lightning.site.filling import Filling
+from mkdocs_lightning.site.narration import Narration, NarrationSettings, count
+from mkdocs_lightning.site.publish import publish, read_site, take_blocks
+from mkdocs_lightning.site.standalone import CACHE
 from mkdocs_lightning.synthesis.client import Lightning
 from mkdocs_lightning.synthesis.cluster import Cluster, Order
 from mkdocs_lightning.synthesis.shard import Shard
@@ -53,11 +53,11 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.filling import Tally
-    from mkdocs_lightning.narration import Use
     from mkdocs_lightning.overview import Overview
-    from mkdocs_lightning.publishing import BuiltSite
     from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.site.filling import Tally
+    from mkdocs_lightning.site.narration import Use
+    from mkdocs_lightning.site.publish import BuiltSite
 
 BAD_USAGE = 2
 """The exit code of a wrong command line or configuration."""

@@ -12,9 +12,9 @@ from mkdocs_lightning.synthesis.plan import Plan, make_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mkdocs_lightning.narration import Narration, Use
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.site.narration import Narration, Use
 
 _COLUMNS = ("page", "clips", "sentences", "cached", "new", "characters", "price")
 

@@ -29,7 +29,6 @@ from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
-from mkdocs_lightning.narration import Narration, NarrationSettings, Page, track_name
 from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
 from mkdocs_lightning.player.ui_strings import words_of
 from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
@@ -37,6 +36,7 @@ from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
+from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page, track_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.exports.podcast import Episode
-    from mkdocs_lightning.narration import Filled, Spoken
     from mkdocs_lightning.reading.block import Block, Mistake
+    from mkdocs_lightning.site.narration import Filled, Spoken
     from mkdocs_lightning.synthesis.policy import Effort
 
 Command = Literal["build", "gh-deploy", "serve"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mkdocs_lightning.slot import Slot, map_lasting_slots
+from mkdocs_lightning.site.lasting_slot import Slot, map_lasting_slots
 
 
 def slots_in(html: str) -> list[Slot]:

@@ -14,7 +14,7 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.sentences import Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
-from mkdocs_lightning.slot import Slot, around, as_text, map_lasting_slots
+from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots
 from tests.pages import slots_in
 from tests.test_script import load_cases, read
 

@@ -122,7 +122,7 @@ MUTATIONS = [
     ),
     Mutation(
         "what cannot be kept is not paid for",
-        "narration.py",
+        "site/narration.py",
         "        self._cache.check_writable()\n",
         "",
         (

@@ -21,12 +21,12 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import long_path, patiently
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.exports.jsonld import script_element
-from mkdocs_lightning.narration import Page
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
 from mkdocs_lightning.reading.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
-from mkdocs_lightning.slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
+from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
+from mkdocs_lightning.site.narration import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from mkdocs_lightning.audio.formats import OutputFormat
-    from mkdocs_lightning.narration import Narration
+    from mkdocs_lightning.site.narration import Narration
 
     Log: TypeAlias = Logger | LoggerAdapter[Logger]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import KeepError
 from mkdocs_lightning.cache.shared import finish_sharing
-from mkdocs_lightning.narration import count, tell_unvoiced
+from mkdocs_lightning.site.narration import count, tell_unvoiced
 from mkdocs_lightning.synthesis.outcome import Outcome, follow
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.narration import Use
     from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.site.narration import Use
     from mkdocs_lightning.synthesis.plan import Plan
     from mkdocs_lightning.synthesis.run import Result
 

@@ -22,14 +22,14 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
-from mkdocs_lightning.narration import Narration, NarrationSettings, Page
 from mkdocs_lightning.player.slots import fill_slots, in_element
 from mkdocs_lightning.player.view import PlayerTemplate, Surroundings
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
-from mkdocs_lightning.slot import Slot, as_text
+from mkdocs_lightning.site.lasting_slot import Slot, as_text
+from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page
 from mkdocs_lightning.synthesis.policy import Effort
 
 if TYPE_CHECKING:

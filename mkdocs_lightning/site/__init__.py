@@ -1,0 +1,1 @@
+"""A whole site: its blocks collected, its clips supplied, its pages rendered."""
