@@ -7,7 +7,7 @@ import sys
 import click
 
 from mkdocs_lightning.base.errors import LightningError
-from mkdocs_lightning.generator import provide_mkdocs
+from mkdocs_lightning.plugin.host import provide_mkdocs
 
 BAD_USAGE = 2
 

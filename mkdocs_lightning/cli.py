@@ -29,11 +29,11 @@ from mkdocs_lightning.base.file_system import composed, is_same_file
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
 from mkdocs_lightning.cache.shared import SharedCache
-from mkdocs_lightning.config import LightningConfig, read_options
 from mkdocs_lightning.engines import AUTO, make_engine
-from mkdocs_lightning.generator import default_config_file
 from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
+from mkdocs_lightning.plugin.config import LightningConfig, read_options
+from mkdocs_lightning.plugin.host import default_config_file
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice

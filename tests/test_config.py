@@ -10,7 +10,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.config import LightningConfig
+from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.synthesis.policy import Effort
 

@@ -26,8 +26,8 @@ from packaging.version import Version
 
 import mkdocs_lightning
 from mkdocs_lightning.cli import main
-from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines.offline import NEURAL_PACKAGE, NEURAL_VERSION
+from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.conftest import KEY, Site, duration
 from tests.ecosystem.versions import versions_in

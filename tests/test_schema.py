@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft7Validator
 from mkdocs.config import config_options as c
 
-from mkdocs_lightning.config import LightningConfig
+from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
 
 ROOT = Path(__file__).parents[1]

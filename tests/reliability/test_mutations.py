@@ -115,7 +115,7 @@ MUTATIONS = [
     ),
     Mutation(
         "serve does not spend",
-        "plugin.py",
+        "plugin/__init__.py",
         'if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS and not is_free:',
         "if False:",
         ("tests/test_build.py::TestSpending::test_synthesize",),

@@ -26,12 +26,12 @@ from mkdocs_lightning.base.file_system import composed, is_same_file, is_within,
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.shared import SharedCache
-from mkdocs_lightning.config import LightningConfig
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
 from mkdocs_lightning.player.ui_strings import words_of
 from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
+from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page

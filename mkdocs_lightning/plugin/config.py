@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from mkdocs.config import config_options as c
-from mkdocs.config.base import BaseConfigOption, Config, ValidationError
+from mkdocs.config.base import Config
 from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
@@ -18,6 +18,7 @@ from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
+from mkdocs_lightning.plugin.option_types import Concurrency, AnyValue, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Effort
@@ -27,51 +28,6 @@ if TYPE_CHECKING:
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
 ON_ERROR_CHOICES = ("warn", "fail")
-
-
-class _WholeNumber(c.OptionallyRequired[int]):
-    """A whole number of at least `least`, also as text, as `!ENV` may give it; true and false are none."""
-
-    def __init__(self, *, least: int, default: int | None = None) -> None:
-        super().__init__(default=default)
-        self.least = least
-
-    def run_validation(self, value: object) -> int:
-        return _whole_number(value, self.least)
-
-
-class _Concurrency(c.OptionallyRequired[int | None]):
-    """A whole number, or `auto`: None."""
-
-    def run_validation(self, value: object) -> int | None:
-        return None if value == "auto" else _whole_number(value, 1, "'auto' or ")
-
-
-def _whole_number(value: object, least: int, alternative: str = "") -> int:
-    try:
-        number = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-    except ValueError:
-        number = None
-    if number is None or number < least:
-        raise ValidationError(f"{shown(value)} is not {alternative}a whole number of {least} or more")
-    return number
-
-
-class _Seconds(c.OptionallyRequired[float]):
-    """A number of seconds, more than nothing."""
-
-    def run_validation(self, value: object) -> float:
-        try:
-            seconds = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
-        except (ValueError, OverflowError):
-            seconds = 0.0
-        if not 0 < seconds < float("inf"):
-            raise ValidationError(f"{shown(value)} is not a number of seconds")
-        return seconds
-
-
-class _Raw(BaseConfigOption[object]):
-    """Any value; `VoiceSettings` checks it, as it does for a block and for front matter."""
 
 
 def _language_code(name: object) -> str:
@@ -102,24 +58,24 @@ class LightningConfig(Config):
     api_key = c.Optional(c.Type(str))
     base_url = c.Type(str, default="https://api.smallest.ai")
 
-    model = _Raw()
-    voice_id = _Raw()
-    language = _Raw()
-    speed = _Raw()
-    sample_rate = _Raw()
-    pronunciation_dicts = _Raw()
-    number_pronunciation_language = _Raw()
-    math_notation = _Raw()
+    model = AnyValue()
+    voice_id = AnyValue()
+    language = AnyValue()
+    speed = AnyValue()
+    sample_rate = AnyValue()
+    pronunciation_dicts = AnyValue()
+    number_pronunciation_language = AnyValue()
+    math_notation = AnyValue()
 
     voices = c.Type(dict, default={})
 
     output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
-    concurrency = _Concurrency(default="auto")
-    requests_per_minute = c.Optional(_WholeNumber(least=1))
-    timeout = _Seconds(default=60.0)
-    retries = _WholeNumber(least=0, default=5)
+    concurrency = Concurrency(default="auto")
+    requests_per_minute = c.Optional(WholeNumber(least=1))
+    timeout = Seconds(default=60.0)
+    retries = WholeNumber(least=0, default=5)
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
-    max_characters = c.Optional(_WholeNumber(least=0))
+    max_characters = c.Optional(WholeNumber(least=0))
     narrate = c.Type((str, list), default=[])
     feed = c.Type(bool, default=False)
     lexicon = c.Optional(c.File(exists=True))

@@ -1,0 +1,53 @@
+"""Option types that MkDocs does not have."""
+
+from __future__ import annotations
+
+from mkdocs.config import config_options as c
+from mkdocs.config.base import BaseConfigOption, ValidationError
+
+from mkdocs_lightning.base.errors import shown
+
+
+class WholeNumber(c.OptionallyRequired[int]):
+    """A whole number of at least `least`, also as text, as `!ENV` may give it; true and false are none."""
+
+    def __init__(self, *, least: int, default: int | None = None) -> None:
+        super().__init__(default=default)
+        self.least = least
+
+    def run_validation(self, value: object) -> int:
+        return _whole_number(value, self.least)
+
+
+class Concurrency(c.OptionallyRequired[int | None]):
+    """A whole number, or `auto`: None."""
+
+    def run_validation(self, value: object) -> int | None:
+        return None if value == "auto" else _whole_number(value, 1, "'auto' or ")
+
+
+def _whole_number(value: object, least: int, alternative: str = "") -> int:
+    try:
+        number = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    except ValueError:
+        number = None
+    if number is None or number < least:
+        raise ValidationError(f"{shown(value)} is not {alternative}a whole number of {least} or more")
+    return number
+
+
+class Seconds(c.OptionallyRequired[float]):
+    """A number of seconds, more than nothing."""
+
+    def run_validation(self, value: object) -> float:
+        try:
+            seconds = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+        except (ValueError, OverflowError):
+            seconds = 0.0
+        if not 0 < seconds < float("inf"):
+            raise ValidationError(f"{shown(value)} is not a number of seconds")
+        return seconds
+
+
+class AnyValue(BaseConfigOption[object]):
+    """Any value; `VoiceSettings` checks it, as it does for a block and for front matter."""
