@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 LATENCY = 0.3
 CONCURRENCY = 10
-COMMAND = [sys.executable, "-c", "from mkdocs_lightning.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from mkdocs_lightning.cli.command import main; main()"]
 """`mkdocs-lightning`, wherever it is installed."""
 
 HERE = Path(__file__).parent

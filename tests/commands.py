@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
-from mkdocs_lightning.cli import main
+from mkdocs_lightning.cli.command import main
 
 if TYPE_CHECKING:
     from pathlib import Path

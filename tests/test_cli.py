@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.cli import main
+from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import PreviewEngine
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.conftest import KEY

@@ -31,7 +31,7 @@ MINE = "sk_LEAKME_the_authors_own"
 """A key that this machine has, in mkdocs.yml, and that no worker is to see."""
 SENTENCES = [f"This is sentence number {n} of a site that many machines speak." for n in range(24)]
 PATIENCE = 180.0  # seconds
-SYNTH = [sys.executable, "-c", "from mkdocs_lightning.cli import main; main()"]
+SYNTH = [sys.executable, "-c", "from mkdocs_lightning.cli.command import main; main()"]
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from mkdocs.config import load_config
 from packaging.version import Version
 
 import mkdocs_lightning
-from mkdocs_lightning.cli import main
+from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import NEURAL_PACKAGE, NEURAL_VERSION
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice

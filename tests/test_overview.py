@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.overview import dollars
+from mkdocs_lightning.cli.report import dollars
 from tests.commands import plan, printed, run
 
 if TYPE_CHECKING:

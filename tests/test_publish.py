@@ -14,7 +14,7 @@ import markdown
 import pytest
 from click.testing import CliRunner
 
-from mkdocs_lightning.cli import main
+from mkdocs_lightning.cli.command import main
 from tests.commands import contents, printed
 from tests.conftest import KEY, duration
 from tests.pages import slots_in

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from mkdocs_lightning.cli import main
+from mkdocs_lightning.cli.command import main
 from tests.commands import contents, plan, printed, run
 from tests.conftest import KEY, Site
 from tests.service import PRO, STANDARD, Failure, Service, catalogue

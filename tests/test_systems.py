@@ -30,7 +30,7 @@ from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
-from mkdocs_lightning.cli import file_in
+from mkdocs_lightning.cli.command import file_in
 from mkdocs_lightning.engines.offline import PreviewEngine
 from mkdocs_lightning.engines.speech_process import has_crashed
 from mkdocs_lightning.reading.segment import Segment
@@ -458,7 +458,7 @@ class TestSpelling:
         assert len(site.clips(f"{self.DECOMPOSED}/a/index.html")) == 1
 
 
-COMMAND = ("-c", "from mkdocs_lightning.cli import main; main()")
+COMMAND = ("-c", "from mkdocs_lightning.cli.command import main; main()")
 STRANGE = "é ☃ 😀"
 
 

@@ -18,7 +18,7 @@ from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.plugin.option_types import Concurrency, AnyValue, Seconds, WholeNumber
+from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Effort

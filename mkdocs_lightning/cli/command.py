@@ -29,8 +29,8 @@ from mkdocs_lightning.base.file_system import composed, is_same_file
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
 from mkdocs_lightning.cache.shared import SharedCache
+from mkdocs_lightning.cli.report import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.engines import AUTO, make_engine
-from mkdocs_lightning.overview import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
 from mkdocs_lightning.plugin.config import LightningConfig, read_options
 from mkdocs_lightning.plugin.host import default_config_file
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.cli.report import Overview
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.overview import Overview
     from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.site.filling import Tally
     from mkdocs_lightning.site.narration import Use
