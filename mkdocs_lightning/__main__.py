@@ -29,7 +29,7 @@ def main() -> None:
     except LightningError as error:
         click.echo(f"mkdocs-lightning: {error}", err=True)
         sys.exit(BAD_USAGE)
-    from mkdocs_lightning.cli.command import main as run  # noqa: PLC0415 - it imports MkDocs
+    from mkdocs_lightning.cli.command import main as run
 
     run()
 

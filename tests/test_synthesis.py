@@ -23,7 +23,7 @@ from mkdocs_lightning.engines import (
 from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis import synthesizer
+from mkdocs_lightning.synthesis import synthesizer as synthesizer_module
 from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Effort
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.conftest import KEY
@@ -87,7 +87,7 @@ class OwnEngine:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries again at once: with many failures, the waits would add up."""
-    monkeypatch.setattr(synthesizer, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(synthesizer_module, "FIRST_WAIT", 0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -178,7 +178,7 @@ def test_no_retries(service: Service) -> None:
 
 @pytest.mark.parametrize("status", [500, 429])
 def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    monkeypatch.setattr(synthesizer, "PATIENCE", 0)
+    monkeypatch.setattr(synthesizer_module, "PATIENCE", 0)
     service.faults = every(1, Failure(status))
     with speaking(service, Effort(1)) as synthesizer:
         (result,) = synthesizer.run(segments(1))
@@ -189,8 +189,8 @@ def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status
 def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment that waited long for its turn has as many tries as any other."""
     clock = Clock()
-    monkeypatch.setattr(synthesizer, "time", clock)
-    monkeypatch.setattr(synthesizer, "FIRST_WAIT", 0)
+    monkeypatch.setattr(synthesizer_module, "time", clock)
+    monkeypatch.setattr(synthesizer_module, "FIRST_WAIT", 0)
     slow, other = segments(2)
     is_asked, is_next = threading.Event(), threading.Event()
     failures = iter([TransientError("once")])
@@ -199,7 +199,7 @@ def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> 
         if text == slow.text:
             is_asked.set()
             assert is_next.wait(60)
-            clock.now += 2 * synthesizer.PATIENCE
+            clock.now += 2 * synthesizer_module.PATIENCE
         else:
             for error in failures:
                 raise error

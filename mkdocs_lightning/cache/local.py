@@ -122,7 +122,7 @@ class Cache:
         Raises:
             KeepError: The disk does not take them.
         """
-        from mkdocs_lightning.audio.flac import from_flac, to_flac  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.audio.flac import from_flac, to_flac
 
         self._write(
             self._segment_path(segment),
@@ -136,7 +136,7 @@ class Cache:
 
         The system lets go of the lock of a process that was killed. Where it knows no locks there are none.
         """
-        from mkdocs_lightning.cache.locks import SharedLock  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.cache.locks import SharedLock
 
         start = segment.key[:2]
         lock = self._locks.setdefault(start, SharedLock())  # in one step, whatever the thread
@@ -303,7 +303,7 @@ class Cache:
         data = self._read(path)
         if data is None:
             return None
-        from mkdocs_lightning.audio.flac import from_flac  # noqa: PLC0415 - see the module's head
+        from mkdocs_lightning.audio.flac import from_flac
 
         audio = from_flac(data, path.stem)
         if audio is None:
@@ -437,8 +437,8 @@ class Cache:
 
 def is_sound_of(segment: Segment, data: bytes) -> bool:
     """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
-    from mkdocs_lightning.audio.flac import from_flac  # noqa: PLC0415 - likewise
-    from mkdocs_lightning.audio.samples import AudioError, check, longest  # noqa: PLC0415 - see the module's head
+    from mkdocs_lightning.audio.flac import from_flac
+    from mkdocs_lightning.audio.samples import AudioError, check, longest
 
     voice = segment.voice
     audio = from_flac(data, segment.key, must_name=True, most_seconds=longest(segment.text, voice.speed))

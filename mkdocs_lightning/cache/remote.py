@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from fsspec import AbstractFileSystem
 
-    from mkdocs_lightning.cache.remote import Remote
 
 TRANSFERS = 16
 """At once."""
@@ -155,7 +154,7 @@ class Remote:
     def _system(self) -> AbstractFileSystem:
         with self._making:  # once, though many threads may be the first
             if self._file_system is None:
-                import fsspec  # noqa: PLC0415 - takes a while, and a build that has all of its files needs none of it
+                import fsspec
 
                 options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), dict)()
                 # What it remembers of its listings is of no use: others write there, and we remember what we need.

@@ -87,7 +87,7 @@ def _check_installed(protocol: str) -> None:
             )
     if protocol in {*_PACKAGES, "file", "memory"}:
         return
-    from fsspec import get_filesystem_class  # noqa: PLC0415 - as below
+    from fsspec import get_filesystem_class
 
     try:
         get_filesystem_class(protocol)
@@ -103,8 +103,8 @@ def _s3_options() -> dict[str, object]:
     botocore leaves dates to dateutil. That is four fifths of the time that a listing takes, for nothing: all have one
     form, and nobody looks at them.
     """
-    from aiobotocore.session import AioSession  # noqa: PLC0415 - as with fsspec
-    from botocore.utils import parse_timestamp  # noqa: PLC0415 - likewise
+    from aiobotocore.session import AioSession
+    from botocore.utils import parse_timestamp
 
     def parse(value: object) -> object:
         if isinstance(value, str) and value.endswith("Z"):
@@ -126,7 +126,7 @@ def _http_options() -> dict[str, object]:
 
     fsspec reads an answer to its end, goes on with that when nobody waits any more, and then looks at the status.
     """
-    import aiohttp  # noqa: PLC0415 - as with fsspec
+    import aiohttp
 
     class Bounded(aiohttp.ClientResponse):
         """An answer of which no more is read than a file may have."""

@@ -53,7 +53,7 @@ class Answer(NamedTuple):
 
 def speak(text: str, language: str, words_per_minute: int) -> Answer:
     """Load the library, speak one text, and unload the library again."""
-    import espeakng_loader  # noqa: PLC0415 - its absence is an answer, not a crash
+    import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     try:

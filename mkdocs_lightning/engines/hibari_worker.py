@@ -32,8 +32,8 @@ def load(voice_id: str) -> Hibari:
         ImportError: hibari-tts, or what it needs, is not installed or does not run here.
         FileNotFoundError: The voice is not in the wheel.
     """
-    from hibari import Hibari  # noqa: PLC0415 - its absence is an answer, not a crash
-    from hibari.voices import voice_path  # noqa: PLC0415 - as above
+    from hibari import Hibari
+    from hibari.voices import voice_path
 
     voice = Hibari(voice_id, model=voice_path(voice_id, download_missing=False))
     voice.phonemize("a")  # loads its dictionaries, so that it is here that one is missed
@@ -42,7 +42,7 @@ def load(voice_id: str) -> Hibari:
 
 def speak(voice: Hibari, text: str, rate: float) -> bytes:
     """Speak one text; no samples where there is no sound for it."""
-    import numpy as np  # noqa: PLC0415 - as above
+    import numpy as np
 
     text = text.replace("](", "] (")  # in which it would see the phonemes of a word
     try:

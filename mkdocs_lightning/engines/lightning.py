@@ -191,8 +191,8 @@ class LightningEngine:
         most = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # a second a character, and a tag
         reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
         content = audio_bytes(reply, voice.model, self._wire_format)
-        from mkdocs_lightning.audio.codec import decode  # noqa: PLC0415 - loads numpy
-        from mkdocs_lightning.audio.samples import AudioError, longest  # noqa: PLC0415 - loads numpy
+        from mkdocs_lightning.audio.codec import decode
+        from mkdocs_lightning.audio.samples import AudioError, longest
 
         most_seconds = longest(text, voice.speed)
         try:
@@ -267,7 +267,7 @@ class LightningEngine:
         }
         with self._making:
             if self._transport is None:
-                from mkdocs_lightning.engines.lightning_transport import Transport  # noqa: PLC0415 - loads requests
+                from mkdocs_lightning.engines.lightning_transport import Transport
 
                 self._transport = Transport(self._base_url, self._api_key, self._timeout, MAX_CONCURRENCY)
         return self._transport.send(method, path, headers, json.dumps(body) if body else None, most)

@@ -127,7 +127,7 @@ class PreviewEngine:
             VoiceRefusedError: Only the neural voice is installed, and this is not its language.
             EngineStoppedError: The voice cannot be used.
         """
-        from mkdocs_lightning.audio.samples import resample  # noqa: PLC0415 - loads numpy, which a warm build can do without
+        from mkdocs_lightning.audio.samples import resample
 
         if self.unavailable:
             raise EngineStoppedError(self.unavailable)

@@ -41,7 +41,9 @@ class SpeechProcess(Protocol):
         """Speak; the rate is in the measure of who speaks."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End the process."""
+        ...
 
 
 class ProcessPool:
@@ -82,8 +84,9 @@ class EspeakProgram:
     """The system's espeak-ng, started anew for each text."""
 
     def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        from mkdocs_lightning.audio.codec import decode  # noqa: PLC0415 - as above
-        from mkdocs_lightning.audio.samples import AudioError  # noqa: PLC0415 - as above
+        """As `SpeechProcess.speak`; the rate is in words per minute."""
+        from mkdocs_lightning.audio.codec import decode
+        from mkdocs_lightning.audio.samples import AudioError
 
         options = ["-v", voice_id, "-s", str(rate), "-b", "1", "-z", "--stdin", "--stdout"]
         text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
@@ -126,9 +129,10 @@ class WorkerProcess:
             raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
 
     def speak(self, text: str, voice_id: str, rate: float) -> Audio:
-        import numpy as np  # noqa: PLC0415 - as above
+        """As `SpeechProcess.speak`; the rate is in the unit of the worker's program."""
+        import numpy as np
 
-        from mkdocs_lightning.audio.samples import Audio  # noqa: PLC0415 - as above
+        from mkdocs_lightning.audio.samples import Audio
 
         request = {"text": text, "voice_id": voice_id, "rate": rate}
         try:
@@ -145,6 +149,7 @@ class WorkerProcess:
         return Audio(np.frombuffer(samples, "<i2").astype(np.int16), answer["sample_rate"])
 
     def close(self) -> None:
+        """End the process, at once."""
         self._process.kill()
         self._process.wait()
         with contextlib.suppress(OSError):  # a request that was never read is still to be written

@@ -352,7 +352,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def _publish_feed(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
         """Add the podcast of the narrated pages, in the order of the site."""
-        from mkdocs_lightning.exports.podcast import Channel, make_feed  # noqa: PLC0415 - few sites have one, and it takes a while
+        from mkdocs_lightning.exports.podcast import Channel, make_feed
 
         narrated: dict[str, tuple[Spoken, StoredClip]] = {}
         for use in narration.uses:
@@ -389,7 +389,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def _episode(
         self, page: MkDocsPage, spoken: Spoken, stored: StoredClip, published: datetime | None, config: MkDocsConfig
     ) -> Episode:
-        from mkdocs_lightning.exports.podcast import Episode  # noqa: PLC0415 - as above
+        from mkdocs_lightning.exports.podcast import Episode
 
         site_url = config.site_url or ""
         language = _language(page, config)

@@ -16,6 +16,7 @@ class WholeNumber(c.OptionallyRequired[int]):
         self.least = least
 
     def run_validation(self, value: object) -> int:
+        """The checked value."""
         return _whole_number(value, self.least)
 
 
@@ -23,6 +24,7 @@ class Concurrency(c.OptionallyRequired[int | None]):
     """A whole number, or `auto`: None."""
 
     def run_validation(self, value: object) -> int | None:
+        """The checked value."""
         return None if value == "auto" else _whole_number(value, 1, "'auto' or ")
 
 
@@ -40,6 +42,7 @@ class Seconds(c.OptionallyRequired[float]):
     """A number of seconds, more than nothing."""
 
     def run_validation(self, value: object) -> float:
+        """The checked value."""
         try:
             seconds = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
         except (ValueError, OverflowError):

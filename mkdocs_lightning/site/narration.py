@@ -566,7 +566,7 @@ class Narration:
         self._ready_voicing().look()
 
     def _ready_voicing(self) -> Voicing:
-        from mkdocs_lightning.synthesis.clip_builder import Voicing  # noqa: PLC0415 - loads what only a build with something to do needs
+        from mkdocs_lightning.synthesis.clip_builder import Voicing
 
         self._voicing = self._voicing or Voicing(self._engine, self._settings.effort, self._cache)
         return self._voicing
@@ -577,7 +577,7 @@ class Narration:
 
     def _follow(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
         """Wait for segments that were asked for; those that failed, by the reason."""
-        from mkdocs_lightning.synthesis.outcome import follow  # noqa: PLC0415 - as above
+        from mkdocs_lightning.synthesis.outcome import follow
 
         voicing = self._ready_voicing()
         outcome = follow(voicing.results(), segments, lambda: voicing.throttle.in_flight, self._log)
@@ -596,7 +596,7 @@ class Narration:
             if spoken.clip.key not in self.stored
         }
         missing = make_plan(drafts.values(), self._cache.has_segment).missing
-        from mkdocs_lightning.synthesis.clip_builder import Voicing  # noqa: PLC0415 - as above
+        from mkdocs_lightning.synthesis.clip_builder import Voicing
 
         voicing = Voicing(engine, Effort(), self._cache)
         voicing.ask(drafts.values(), missing)

@@ -177,7 +177,7 @@ class Cluster:
 
     def _ask(self, segment: Segment) -> Answer:
         """Have one segment spoken by some worker."""
-        from distributed import KilledWorker  # noqa: PLC0415 - heavy, and an extra
+        from distributed import KilledWorker
 
         self._waiting.add(segment.key)
         try:
@@ -208,7 +208,7 @@ class Cluster:
         )
 
     def _keep(self, segment: Segment, data: bytes, keep: Keep) -> None:
-        from mkdocs_lightning.audio.flac import from_flac  # noqa: PLC0415 - hardly ever needed
+        from mkdocs_lightning.audio.flac import from_flac
 
         audio = from_flac(data, segment.key, must_name=True)
         if audio is None:
@@ -218,7 +218,7 @@ class Cluster:
     def _call_off(self) -> None:
         """Let no worker begin another request."""
         if self._waiting and self._is_connected:
-            from distributed import Event  # noqa: PLC0415 - heavy, and an extra
+            from distributed import Event
 
             with suppress(OSError):  # a scheduler that is not there any more has no workers either
                 Event(self._order.run, client=self._client).set()
@@ -238,10 +238,10 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, w
     Raises:
         SettingError: There is none at this address.
     """
-    import asyncio  # noqa: PLC0415 - used here alone
+    import asyncio
 
-    from distributed import Client  # noqa: PLC0415 - heavy, and an extra
-    from distributed.comm.core import connect  # noqa: PLC0415 - as above
+    from distributed import Client
+    from distributed.comm.core import connect
 
     # What it has to say is said here. Not earlier: its import sets the levels of its loggers.
     for name in ("distributed", "distributed.client"):
@@ -265,8 +265,8 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, w
 
 def _leases_of(member: Any, concurrency: int) -> Any:  # noqa: ANN401 - distributed's own client, worker and semaphore
     """The semaphore that all runs of one limit share on a cluster, as one member of it sees it."""
-    import dask  # noqa: PLC0415 - heavy, and an extra
-    from distributed import Semaphore  # noqa: PLC0415 - as above
+    import dask
+    from distributed import Semaphore
 
     with dask.config.set({_LEASE_TIMEOUT: f"{LEASE_SECONDS} s"}):  # read when it is made, and when it is registered
         leases = Semaphore(concurrency, f"lightning-{concurrency}", member.scheduler, member.loop)
@@ -284,7 +284,7 @@ def speak(order: Order, segment: Segment) -> Answer:
         order: Of the run.
         segment: That the remote cache did not have when the run began.
     """
-    from distributed import get_worker  # noqa: PLC0415 - heavy, and an extra
+    from distributed import get_worker
 
     worker = get_worker()
     try:
@@ -328,7 +328,7 @@ class _Bench:
         return any(data is not None and is_sound_of(segment, data) for _, data in found)
 
     def _stored(self, segment: Segment, audio: Audio) -> Answer:
-        from mkdocs_lightning.audio.flac import to_flac  # noqa: PLC0415 - loads what only a worker needs
+        from mkdocs_lightning.audio.flac import to_flac
 
         data = to_flac(audio, segment.key)
         for tries_left in reversed(range(_STORE_TRIES)):
@@ -365,7 +365,7 @@ class _Leased:
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
         """Speak one text, when it is this request's turn among those of all workers."""
-        from distributed.utils import sync  # noqa: PLC0415 - heavy, and an extra
+        from distributed.utils import sync
 
         loop, scheduler = self._worker.loop, self._worker.scheduler
         with self._leases:
