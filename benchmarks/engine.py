@@ -30,7 +30,7 @@ from mkdocs_lightning.engines import BusyError
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, ROUTES, LightningEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def run_engine(url: str, texts: list[str]) -> Run:
     segments = [Segment(engine.name, VOICE, text) for text in texts]
     begun, processor = time.perf_counter(), time.process_time()
     ended, failed = [], 0
-    for result in Synthesizer(engine, Effort()).run(segments):
+    for result in Synthesizer(engine, Policy()).run(segments):
         ended.append(time.perf_counter())
         failed += result.audio is None
     processor = time.process_time() - processor

@@ -20,7 +20,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import join
 from mkdocs_lightning.cache.remote import SHARDS
 from mkdocs_lightning.engines.lightning import PRICES_USD
-from mkdocs_lightning.engines.offline import PreviewEngine
+from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.sentences import Pause
 from mkdocs_lightning.reading.voice import PRO_MODEL, SAMPLE_RATES, Voice
 
@@ -282,8 +282,8 @@ def measure_sizes(sentences: int = 60) -> Iterator[str]:
 
 def sizes_at(sample_rate: int, texts: Sequence[str]) -> dict[str, float]:
     """Bytes for a second, by kind: a file for each text, and a clip for each three of them."""
-    engine = PreviewEngine()
-    voice = engine.settle(Voice(model=PRO_MODEL, voice_id="kaitlyn", sample_rate=sample_rate))
+    engine = OfflineEngine()
+    voice = engine.normalize_voice(Voice(model=PRO_MODEL, voice_id="kaitlyn", sample_rate=sample_rate))
     spoken = [engine.synthesize(text, voice) for text in texts]
     engine.close()
     flac = sum(len(to_flac(audio, "0" * 64)) for audio in spoken) / sum(audio.duration for audio in spoken)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import LightningError, SettingError
     from mkdocs_lightning.engines import (
         BusyError,
+        CatalogueVoice,
         Engine,
         EngineError,
         EngineOptions,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
         TransientError,
         VoiceRefusedError,
     )
-    from mkdocs_lightning.engines.lightning import CatalogueVoice, LightningEngine, RequestExtras
+    from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
     from mkdocs_lightning.reading.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.site.standalone import StandaloneExtension, makeExtension
@@ -60,6 +61,7 @@ _HOMES = {
     "synthesis.client": ["Lightning", "Spoken"],
     "engines": [
         "BusyError",
+        "CatalogueVoice",
         "Engine",
         "EngineError",
         "EngineOptions",
@@ -68,8 +70,8 @@ _HOMES = {
         "TransientError",
         "VoiceRefusedError",
     ],
-    "engines.lightning": ["CatalogueVoice", "LightningEngine", "RequestExtras"],
-    "errors": ["LightningError", "SettingError"],
+    "engines.lightning": ["LightningEngine", "RequestExtras"],
+    "base.errors": ["LightningError", "SettingError"],
     "reading.markdown_extension": ["SpeakExtension"],
     "audio.formats": ["OutputFormat"],
     "site.standalone": ["StandaloneExtension", "makeExtension"],

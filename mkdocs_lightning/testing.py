@@ -64,29 +64,31 @@ class EngineConformance:
 
     @pytest.fixture
     def voice(self, engine: Engine) -> Voice:
-        """The voice as the engine settles it."""
-        return engine.settle(resolve_voice(self.settings))
+        """The voice as the engine normalizes it."""
+        return engine.normalize_voice(resolve_voice(self.settings))
 
     def test_its_name_is_one_that_an_author_can_write(self, engine: Engine) -> None:
         assert re.fullmatch(r"[a-z][a-z0-9_-]*", engine.name), "name: lower-case letters, digits, _ and -"
         assert (engine.name in BUILT_IN) == self.is_built_in, "name: another than those of this package"
 
     def test_it_says_what_it_can_do(self, engine: Engine, voice: Voice) -> None:
-        assert engine.unavailable is None, "unavailable: None for an engine that can speak"
+        assert engine.unavailable_reason is None, "unavailable_reason: None for an engine that can speak"
         assert engine.max_concurrency >= 1, "max_concurrency: at least 1"
         price = engine.price_per_character(voice)
         assert price is None or price >= 0, "price_per_character: dollars, or None where it is not known"
-        assert engine.caution(voice) is None or engine.caution(voice), "caution: words, or None"
-        assert engine.prices_of is None or engine.prices_of, "prices_of: words, or None"
+        assert engine.voice_warning(voice) is None or engine.voice_warning(voice), "voice_warning: words, or None"
+        assert engine.prices_listed_in is None or engine.prices_listed_in, "prices_listed_in: words, or None"
 
-    def test_to_settle_a_voice_twice_changes_nothing(self, engine: Engine, voice: Voice) -> None:
-        assert engine.settle(voice) == voice, "settle: what it gives is settled; the key of a sentence depends on it"
+    def test_normalizing_a_voice_twice_changes_nothing(self, engine: Engine, voice: Voice) -> None:
+        assert engine.normalize_voice(voice) == voice, (
+            "normalize_voice: its result is normalized already; the key of a sentence depends on it"
+        )
 
-    def test_settling_keeps_what_the_author_hears(self, engine: Engine) -> None:
+    def test_a_normalized_voice_keeps_what_the_author_hears(self, engine: Engine) -> None:
         wanted = resolve_voice(self.settings)
-        slower = engine.settle(replace(wanted, speed=0.8))
-        if slower != engine.settle(wanted):
-            assert slower.speed == 0.8, "settle: a speed that counts is kept as it is"  # noqa: PLR2004
+        slower = engine.normalize_voice(replace(wanted, speed=0.8))
+        if slower != engine.normalize_voice(wanted):
+            assert slower.speed == 0.8, "normalize_voice: a speed that counts is kept as it is"  # noqa: PLR2004
 
     def test_a_sentence_is_mono_at_the_rate_of_its_voice(self, engine: Engine, voice: Voice) -> None:
         audio = engine.synthesize(SENTENCE, voice)
@@ -127,7 +129,7 @@ class EngineConformance:
             pytest.skip("make_broken_engine gives none")
         try:
             with pytest.raises(TransientError):
-                engine.synthesize(SENTENCE, engine.settle(resolve_voice(self.settings)))
+                engine.synthesize(SENTENCE, engine.normalize_voice(resolve_voice(self.settings)))
         finally:
             engine.close()
 

@@ -392,7 +392,7 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"speed": True}, r"option 'speed': True is not a number"),
         ({"voice_id": "kaitlin"}, r"option 'voice_id': 'kaitlin' is not in the catalogue .*'kaitlyn'"),
         ({"sample_rate": 22050}, r"option 'sample_rate': 22050 is not one of 8000, 16000, 24000, 44100"),
-        ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed are auto, lightning, preview"),
+        ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed are auto, lightning, offline"),
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
         ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is under docs_dir"),

@@ -18,7 +18,7 @@ import soundfile
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.base.errors import KeepError
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
@@ -56,7 +56,7 @@ def test_a_segment_comes_back_sample_for_sample(cache: Cache, tmp_path: Path, sa
     assert not cache.has_segment(segment)
     assert cache.read_segment(segment) is None
 
-    cache.write_segment(segment, Audio(SOUND.samples, sample_rate))
+    cache.store_segment(segment, Audio(SOUND.samples, sample_rate))
 
     assert cache.has_segment(segment)
     read = Cache(tmp_path).read_segment(segment)
@@ -70,7 +70,7 @@ def test_a_segment_comes_back_sample_for_sample(cache: Cache, tmp_path: Path, sa
 def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
     assert cache.find_clip(CLIP) is None
 
-    written = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
 
     assert written == Cache(tmp_path).find_clip(CLIP)
     assert (written.path.read_bytes(), written.duration) == (b"the whole file", 1.25)
@@ -83,7 +83,7 @@ def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
 def test_others_may_read_what_is_cached(cache: Cache, tmp_path: Path) -> None:
     plain = tmp_path / "plain"
     plain.touch()
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     assert segment_file(tmp_path).stat().st_mode == plain.stat().st_mode
 
 
@@ -119,7 +119,7 @@ GOOD = flac(SOUND.samples)
     ],
 )
 def test_a_damaged_segment_is_set_aside_and_made_again(cache: Cache, tmp_path: Path, data: bytes) -> None:
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     path = segment_file(tmp_path)
     path.write_bytes(data)
 
@@ -128,13 +128,13 @@ def test_a_damaged_segment_is_set_aside_and_made_again(cache: Cache, tmp_path: P
     assert not cache.has_segment(SEGMENT)
     assert cache.damaged == [path.name]
     assert (tmp_path / "damaged" / path.name).read_bytes() == data
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     assert cache.read_segment(SEGMENT) is not None
 
 
 def test_no_flipped_bit_is_ever_heard(cache: Cache, tmp_path: Path) -> None:
     path = segment_file(tmp_path)
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     for place in (*range(60), *range(60, len(GOOD), 37)):
         for bit in range(8):
             path.write_bytes(GOOD[:place] + bytes([GOOD[place] ^ 1 << bit]) + GOOD[place + 1 :])
@@ -215,25 +215,25 @@ def list_in_record(path: Path) -> None:
 def test_a_clip_that_is_not_whole_is_not_found_and_is_made_again(
     cache: Cache, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     damage(clip_file(tmp_path))
 
     assert cache.find_clip(CLIP) is None
 
-    cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     assert cache.find_clip(CLIP) is not None
 
 
 def test_what_a_killed_write_left_is_ignored(cache: Cache, tmp_path: Path) -> None:
     """A process is killed in the middle of writing a segment that is already there."""
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     program = """if True:
         import os, sys
         from pathlib import Path
         from mkdocs_lightning.cache.local import Cache
         from tests.test_cache import SEGMENT, SOUND
         os.fsync = lambda descriptor: os._exit(9)  # all but the last step is done
-        Cache(Path(sys.argv[1])).write_segment(SEGMENT, SOUND)
+        Cache(Path(sys.argv[1])).store_segment(SEGMENT, SOUND)
     """
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=False)
 
@@ -252,8 +252,8 @@ def test_a_write_that_fails_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(KeepError) as refused:
-        cache.write_segment(SEGMENT, SOUND)
+    with pytest.raises(StoreError) as refused:
+        cache.store_segment(SEGMENT, SOUND)
 
     assert str(refused.value) == f"the cache {tmp_path} cannot be written (No space left on device); see cache_dir"
     assert files(tmp_path) == set()
@@ -276,13 +276,13 @@ def test_a_cache_that_cannot_be_read_has_nothing(blocked: Cache) -> None:
 @pytest.mark.parametrize(
     "write",
     [
-        lambda cache: cache.write_segment(SEGMENT, SOUND),
-        lambda cache: cache.write_clip(CLIP, b"data", 1.0, [1.0]),
+        lambda cache: cache.store_segment(SEGMENT, SOUND),
+        lambda cache: cache.store_clip(CLIP, b"data", 1.0, [1.0]),
         lambda cache: cache.check_writable(),
     ],
 )
 def test_a_cache_that_cannot_be_written_says_so(blocked: Cache, write: Callable[[Cache], object]) -> None:
-    with pytest.raises(KeepError, match=r"^the cache .+ cannot be written \(.+\); see cache_dir$"):
+    with pytest.raises(StoreError, match=r"^the cache .+ cannot be written \(.+\); see cache_dir$"):
         write(blocked)
 
 
@@ -292,14 +292,14 @@ def test_a_new_cache_can_be_written(tmp_path: Path) -> None:
 
 
 def test_a_damaged_segment_that_cannot_be_moved_counts_as_missing(cache: Cache, tmp_path: Path) -> None:
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     segment_file(tmp_path).write_bytes(b"damaged")
     (tmp_path / "damaged").touch()  # a file, where the directory should be
 
     assert cache.read_segment(SEGMENT) is None
 
     assert not cache.has_segment(SEGMENT)
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     assert cache.has_segment(SEGMENT)
     assert cache.read_segment(SEGMENT) is not None
 
@@ -308,7 +308,7 @@ def test_what_is_in_the_way_of_a_segment_is_not_mistaken_for_it(cache: Cache, tm
     segment_file(tmp_path).mkdir(parents=True)
     assert not cache.has_segment(SEGMENT)
     assert cache.read_segment(SEGMENT) is None
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     assert cache.read_segment(SEGMENT) is not None
 
 
@@ -325,8 +325,8 @@ def write_and_read_all(root: Path) -> None:
             assert audio is None or (audio.samples == SOUND.samples).all()
             stored = cache.find_clip(clip)
             assert stored is None or stored.path.read_bytes() == b"data" * 20_000
-            cache.write_segment(segment, SOUND)
-            cache.write_clip(clip, b"data" * 20_000, 1.0, [1.0])
+            cache.store_segment(segment, SOUND)
+            cache.store_clip(clip, b"data" * 20_000, 1.0, [1.0])
     assert not cache.damaged
 
 
@@ -350,11 +350,11 @@ def test_a_clip_that_is_made_again_is_not_taken_for_damaged_by_who_looks_meanwhi
         while not made_again.is_set():
             cache.find_clip(CLIP)
 
-    cache.write_clip(CLIP, b"the file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the file", 1.25, [1.25])
     looking = threading.Thread(target=look)
     looking.start()
     for number in range(100):
-        stored = cache.write_clip(CLIP, f"another file {number}".encode(), 1.25, [1.25])
+        stored = cache.store_clip(CLIP, f"another file {number}".encode(), 1.25, [1.25])
         if not stored.path.exists():
             break
     made_again.set()
@@ -366,8 +366,8 @@ def test_a_clip_that_is_made_again_is_not_taken_for_damaged_by_who_looks_meanwhi
 def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -> None:
     """What is in the way of a segment, the half of a clip, and what a killed write left are none."""
     assert list(cache.entries()) == []
-    cache.write_segment(SEGMENT, SOUND)
-    stored = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_segment(SEGMENT, SOUND)
+    stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
     for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp", beside):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -392,14 +392,14 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
 
 
 def test_a_track_is_written_once_and_again_where_it_differs(cache: Cache, tmp_path: Path) -> None:
-    stored = cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
+    stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     name = f"{stored.path.stem}-01234567.vtt"
-    path = cache.keep_track(name, "WEBVTT\n")
+    path = cache.store_captions(name, "WEBVTT\n")
     made = path.stat().st_mtime_ns
-    assert cache.keep_track(name, "WEBVTT\n") == path
+    assert cache.store_captions(name, "WEBVTT\n") == path
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (b"WEBVTT\n", made)
     path.write_bytes(b"damaged")
-    assert cache.keep_track(name, "WEBVTT\n").read_bytes() == b"WEBVTT\n"
+    assert cache.store_captions(name, "WEBVTT\n").read_bytes() == b"WEBVTT\n"
 
     (clip,) = cache.entries()
     cache.remove(clip)
@@ -413,9 +413,9 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"what somebody keeps here")
 
-    cache.write_segment(SEGMENT, SOUND)
-    cache.write_clip(CLIP, b"the whole file", 1.25, [1.25])
-    cache.record_usage("a site", [CLIP], datetime.now(UTC).date())
+    cache.store_segment(SEGMENT, SOUND)
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_usage("a site", [CLIP], datetime.now(UTC).date())
 
     assert cache.read_segment(SEGMENT)
     assert cache.find_clip(CLIP)
@@ -426,7 +426,7 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
 @pytest.mark.parametrize("data", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"fLa"])
 def test_what_is_no_flac_at_first_sight_counts_as_missing(cache: Cache, tmp_path: Path, data: bytes) -> None:
     """So that a plan tells beforehand what a build would pay for."""
-    cache.write_segment(SEGMENT, SOUND)
+    cache.store_segment(SEGMENT, SOUND)
     segment_file(tmp_path).write_bytes(data)
 
     assert not cache.has_segment(SEGMENT)

@@ -14,7 +14,7 @@ from mkdocs_lightning import __version__
 from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cli.command import main
-from mkdocs_lightning.engines.offline import PreviewEngine
+from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.conftest import KEY
 from tests.service import Failure, Fault, every
@@ -58,7 +58,7 @@ def run(*arguments: str) -> Result:
 
 
 def offline(*arguments: str) -> Result:
-    return run("say", "--engine", "preview", *arguments)
+    return run("say", "--engine", "offline", *arguments)
 
 
 @pytest.mark.parametrize("output_format", OutputFormat)
@@ -67,8 +67,8 @@ def test_the_ending_names_the_format(output_format: OutputFormat) -> None:
 
     result = offline(TEXT, "-o", name)
 
-    engine = PreviewEngine()
-    expected = engine.synthesize(TEXT, engine.settle(resolve_voice(VoiceSettings())))
+    engine = OfflineEngine()
+    expected = engine.synthesize(TEXT, engine.normalize_voice(resolve_voice(VoiceSettings())))
     engine.close()
     assert result.exit_code == 0
     assert result.output == f"{name}: {expected.duration:.1f} s, {len(TEXT)} characters\n"
@@ -117,7 +117,7 @@ def test_a_long_text_is_cut_and_joined(lightning: Service) -> None:
 
 @pytest.mark.parametrize("name", ["mkdocs.yml", "mkdocs.yaml"])
 def test_the_sites_own_engine_speaks(name: str) -> None:
-    write_site("engine: preview", "speed: 2", name=name)
+    write_site("engine: offline", "speed: 2", name=name)
     assert run("say", TEXT, "-o", "a.wav").exit_code == 0
     assert offline(TEXT, "-o", "b.wav", "--speed", "1").exit_code == 0
     fast, slow = (decode(Path(name).read_bytes()).duration for name in ("a.wav", "b.wav"))
@@ -125,7 +125,7 @@ def test_the_sites_own_engine_speaks(name: str) -> None:
 
 
 def test_another_configuration_file_may_be_named() -> None:
-    write_site("engine: preview", name="other.yml")
+    write_site("engine: offline", name="other.yml")
     assert run("-f", "other.yml", "say", TEXT, "-o", "a.wav").exit_code == 0
 
 
@@ -153,7 +153,7 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
         ),
         (
             (TEXT, "-o", "a.wav", "--engine", "other"),
-            "engine: there is no engine 'other'; installed are auto, lightning, preview",
+            "engine: there is no engine 'other'; installed are auto, lightning, offline",
         ),
         (
             (TEXT, "-o", "a.wav", "--engine", "lightning"),
@@ -232,7 +232,7 @@ def test_it_is_installed_as_a_command() -> None:
     command = Path(sys.executable).with_name("mkdocs-lightning")
     said = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
     assert said.stdout == f"mkdocs-lightning, version {__version__}\n"
-    spoken = subprocess.run([command, "say", TEXT, "-o", "a.mp3", "--engine", "preview"], check=False)
+    spoken = subprocess.run([command, "say", TEXT, "-o", "a.mp3", "--engine", "offline"], check=False)
     assert spoken.returncode == 0
     assert decode(Path("a.mp3").read_bytes()).duration > 0.5
     failed = subprocess.run([command, "say", TEXT, "-o", "a.mp3"], capture_output=True, text=True, check=False)

@@ -39,7 +39,7 @@ def lightning(service: Service) -> Iterator[Lightning]:
 
 def test_one_text_in_the_default_voice(service: Service, lightning: Lightning) -> None:
     text = "Hello, this is a test of synchronous speech."
-    audio = lightning.speak(text)
+    audio = lightning.synthesize(text)
     check(audio, text=text, sample_rate=24000, speed=1)
     (request,) = service.requests
     assert request.body is not None
@@ -51,7 +51,7 @@ def test_one_text_in_any_voice_and_format(service: Service, wire_format: WireFor
     voice = resolve_voice(VoiceSettings(voice_id="olivia", language="es", speed=1.5, sample_rate=16000))
     extras = RequestExtras(session_id="s-1")
     with Lightning(KEY, base_url=service.url, wire_format=wire_format, extras=extras) as lightning:
-        assert lightning.speak("Buenos días a todas.", voice).sample_rate == 16000
+        assert lightning.synthesize("Buenos días a todas.", voice).sample_rate == 16000
     body = service.requests[0].body
     assert body is not None
     assert (body["voice_id"], body["language"], body["speed"]) == ("olivia", "es", 1.5)
@@ -60,29 +60,29 @@ def test_one_text_in_any_voice_and_format(service: Service, wire_format: WireFor
 
 def test_what_one_text_fails_of_is_raised(service: Service, lightning: Lightning) -> None:
     with pytest.raises(VoiceRefusedError, match="Invalid Voice ID"):
-        lightning.speak("Hello.", Voice(model=PRO_MODEL, voice_id="nobody"))
+        lightning.synthesize("Hello.", Voice(model=PRO_MODEL, voice_id="nobody"))
     with pytest.raises(TextRefusedError, match="1 to 8,000 characters"):
-        lightning.speak(" ")
+        lightning.synthesize(" ")
     service.faults = every(1, Failure(503))
     with (
         Lightning(KEY, base_url=service.url, retries=0) as impatient,
         pytest.raises(TransientError, match="answered 503"),
     ):
-        impatient.speak("Hello.")
+        impatient.synthesize("Hello.")
     with Lightning("sk_wrong", base_url=service.url) as stranger, pytest.raises(EngineStoppedError, match="API key"):
-        stranger.speak("Hello.")
+        stranger.synthesize("Hello.")
 
 
 def test_a_failure_in_passing_is_not_seen(service: Service, lightning: Lightning) -> None:
     service.faults = lambda number, _body: Fault.TRUNCATED_WAV if number == 1 else None
-    assert lightning.speak("Hello.").duration > 0
+    assert lightning.synthesize("Hello.").duration > 0
     assert len(service.requests) == 2
 
 
 def test_many_texts_come_in_their_order(service: Service, lightning: Lightning) -> None:
     texts = [f"This is sentence {number}." for number in range(30)]
     service.faults = lambda _number, _body: wait_until(lambda: service.peak > 1, "there are two at one time")
-    spoken = lightning.speak_all(iter(texts), VOICE)
+    spoken = lightning.synthesize_all(iter(texts), VOICE)
     assert [each.text for each in spoken] == texts
     assert [each.index for each in spoken] == list(range(30))
     assert all(each.audio and each.error is None for each in spoken)
@@ -90,7 +90,7 @@ def test_many_texts_come_in_their_order(service: Service, lightning: Lightning) 
 
 
 def test_a_text_given_twice_is_sent_once(service: Service, lightning: Lightning) -> None:
-    spoken = lightning.speak_all(["One two.", "Three four.", "One two.", "One two."], VOICE)
+    spoken = lightning.synthesize_all(["One two.", "Three four.", "One two.", "One two."], VOICE)
     assert [each.text for each in spoken] == ["One two.", "Three four.", "One two.", "One two."]
     assert spoken[0].audio is spoken[2].audio is spoken[3].audio
     assert sorted(service.spoken) == ["One two.", "Three four."]
@@ -101,13 +101,13 @@ def test_each_text_has_its_own_error(service: Service) -> None:
     service.faults = lambda _number, body: Failure(500) if "broken" in str(body["text"]) else None
     extras = RequestExtras(content_filter="reject")
     with Lightning(KEY, base_url=service.url, retries=0, extras=extras) as lightning:
-        spoken = lightning.speak_all(["Good one.", "A bad one.", "", "A broken one.", "Another good one."], VOICE)
+        spoken = lightning.synthesize_all(["Good one.", "A bad one.", "", "A broken one.", "Another good one."], VOICE)
     assert [each.audio is not None for each in spoken] == [True, False, False, False, True]
     assert [type(each.error) for each in spoken[1:4]] == [TextRefusedError, TextRefusedError, TransientError]
 
 
 def test_nothing_to_speak(service: Service, lightning: Lightning) -> None:
-    assert lightning.speak_all([]) == []
+    assert lightning.synthesize_all([]) == []
     assert service.requests == []
 
 
@@ -121,7 +121,7 @@ def test_many_texts_come_as_they_are_done(service: Service) -> None:
     service.faults = hold_the_first
     order = []
     with Lightning(KEY, base_url=service.url, concurrency=2) as lightning:
-        for each in lightning.speak_as_completed(["The first.", "The second.", "The third."], VOICE):
+        for each in lightning.synthesize_as_completed(["The first.", "The second.", "The third."], VOICE):
             order.append(each.index)
             if len(order) == 2:
                 others_are_done.set()
@@ -137,21 +137,21 @@ def test_leaving_early_asks_for_nothing_more(service: Service) -> None:
 
     service.faults = answer_the_first
     with Lightning(KEY, base_url=service.url, concurrency=1) as lightning:
-        some = lightning.speak_as_completed([f"Sentence {number}." for number in range(500)], VOICE)
+        some = lightning.synthesize_as_completed([f"Sentence {number}." for number in range(500)], VOICE)
         next(some)
         some.close()
         is_left.set()
-        assert lightning.speak("The last one.", VOICE).duration > 0
+        assert lightning.synthesize("The last one.", VOICE).duration > 0
     assert len(service.requests) <= 3
 
 
 def test_what_was_found_of_the_account_lasts(service: Service, lightning: Lightning) -> None:
     service.limit = 1
     service.faults = lambda _number, _body: wait_until(lambda: service.offered > 1, "one is refused")
-    lightning.speak_all([f"Sentence {number}." for number in range(10)], VOICE)
+    lightning.synthesize_all([f"Sentence {number}." for number in range(10)], VOICE)
     service.clear()
     service.faults = None
-    lightning.speak_all([f"Sentence {number}." for number in range(10)], VOICE)
+    lightning.synthesize_all([f"Sentence {number}." for number in range(10)], VOICE)
     assert {request.status for request in service.requests} == {200}
 
 
@@ -160,10 +160,10 @@ def test_threads_may_share_one(service: Service) -> None:
     done = []
     with Lightning(KEY, base_url=service.url, concurrency=2) as lightning:
 
-        def speak(name: int) -> None:
-            done.extend(lightning.speak_all([f"Sentence {number} of {name}." for number in range(5)], VOICE))
+        def synthesize(name: int) -> None:
+            done.extend(lightning.synthesize_all([f"Sentence {number} of {name}." for number in range(5)], VOICE))
 
-        threads = [threading.Thread(target=speak, args=(name,)) for name in range(3)]
+        threads = [threading.Thread(target=synthesize, args=(name,)) for name in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -175,14 +175,14 @@ def test_threads_may_share_one(service: Service) -> None:
 def test_the_key_of_the_environment(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMALLEST_API_KEY", f"{KEY}\n")
     with Lightning(base_url=service.url) as lightning:
-        lightning.speak("Hello.")
+        lightning.synthesize("Hello.")
     with Lightning("sk_other", base_url=service.url) as other, pytest.raises(EngineStoppedError):
-        other.speak("Hello.")
+        other.synthesize("Hello.")
 
 
 def test_no_key_at_all() -> None:
     with Lightning() as lightning, pytest.raises(EngineStoppedError, match="SMALLEST_API_KEY"):
-        lightning.speak("Hello.")
+        lightning.synthesize("Hello.")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def sound_of(segment: Segment) -> Audio:
 def cache(tmp_path: Path) -> Cache:
     cache = Cache(tmp_path)
     for segment in SEGMENTS:
-        cache.write_segment(segment, sound_of(segment))
+        cache.store_segment(segment, sound_of(segment))
     return cache
 
 

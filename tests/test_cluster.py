@@ -351,7 +351,7 @@ def test_workers_without_a_key_and_no_workers_and_no_scheduler(
         ({"remote_cache": None}, "remote_cache: a cluster's workers store what they speak there"),
         ({"remote_cache_mode": "read"}, "remote_cache: a cluster's workers store what they speak there"),
         ({"remote_cache": "https://docs.example/audio"}, "remote_cache: a cluster's workers store"),
-        ({"engine": "preview"}, "engine: the voice 'preview' is free on every machine"),
+        ({"engine": "offline"}, "engine: the voice 'offline' is free on every machine"),
     ],
 )
 def test_options_that_a_cluster_cannot_keep(large: Site, options: dict[str, object], message: str) -> None:

@@ -12,7 +12,7 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import VoiceSettings
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,14 +139,14 @@ def test_voice_settings_are_those_that_are_set(load: Load) -> None:
 @pytest.mark.parametrize(("value", "expected"), [("auto", None), ("4", 4), ("'4'", 4), ("1", 1), ("~", None)])
 def test_concurrency_is_a_number_or_found_out(load: Load, value: str, expected: int | None) -> None:
     config = load(f"{{ concurrency: {value}, retries: 0, requests_per_minute: 60 }}")
-    assert config.effort() == Effort(concurrency=expected, retries=0, requests_per_minute=60)
+    assert config.policy() == Policy(concurrency=expected, retries=0, requests_per_minute=60)
 
 
 @pytest.mark.parametrize(
     ("option", "variable", "expected"),
     [
         ("enabled: true", "false", False),
-        ("engine: lightning", "preview", "preview"),
+        ("engine: lightning", "offline", "offline"),
         ("concurrency: 3", "auto", None),
         ("concurrency: 3", "7", 7),
         ("requests_per_minute: 60", "90", 90),

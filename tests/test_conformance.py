@@ -99,13 +99,13 @@ class TestLightning(EngineConformance):
         return LightningEngine(KEY, self.away)
 
 
-class TestPreview(EngineConformance):
+class TestOffline(EngineConformance):
     is_built_in = True
 
     def make_engine(self) -> Engine:
-        engine = make_engine("preview", EngineOptions())
-        if engine.unavailable:
-            pytest.skip(engine.unavailable)
+        engine = make_engine("offline", EngineOptions())
+        if engine.unavailable_reason:
+            pytest.skip(engine.unavailable_reason)
         return engine
 
 
@@ -154,11 +154,11 @@ def test_the_documented_engine_speaks_a_site(site: Site, monkeypatch: pytest.Mon
 
 BREAKS = {
     "name": ("    name = 'Loud Robot'", "lower-case letters"),
-    "the name of ours": ("    name = 'preview'", "another than those of this package"),
+    "the name of ours": ("    name = 'offline'", "another than those of this package"),
     "concurrency": ("    max_concurrency = 0", "max_concurrency"),
-    "unavailable": ("    unavailable = 'no'", "unavailable"),
-    "price": ("    def price_per_character(self, voice): return -1", "price_per_character"),
-    "settle": ("    def settle(self, voice): return replace(voice, speed=voice.speed * 0.9)", "settled"),
+    "unavailable": ("    unavailable_reason = 'no'", "unavailable"),
+    "price": ("    def price_per_character(self, _voice): return -1", "price_per_character"),
+    "normalize": ("    def normalize_voice(self, voice): return replace(voice, speed=voice.speed * 0.9)", "normalized"),
     "rate": ("    def rate(self, voice): return 8000", "Hz instead of"),
     "stereo": ("    def shape(self, noise): return np.stack([noise, noise], 1)", "mono"),
     "floats": ("    def shape(self, noise): return noise.astype('float32')", "16 bit"),
@@ -192,18 +192,14 @@ GOOD = """
 import threading
 from dataclasses import replace
 import numpy as np
-from mkdocs_lightning.audio.samples import Audio
+from mkdocs_lightning import Audio, Engine
 from mkdocs_lightning.testing import EngineConformance
 
-class Good:
-    name, max_concurrency, unavailable, prices_of = "robot", 4, None, None
-    def settle(self, voice): return voice
-    def caution(self, voice): return None
-    def price_per_character(self, voice): return 0.0
+class Good(Engine):
+    name = "robot"
     def rate(self, voice): return voice.sample_rate
     def length(self, text): return len(text) / 15
     def shape(self, noise): return noise
-    def close(self): pass
     def synthesize(self, text, voice):
         noise = np.random.default_rng(1).integers(-9000, 9000, round(voice.sample_rate * self.length(text)))
         return Audio(self.shape(noise.astype(np.int16)), self.rate(voice))

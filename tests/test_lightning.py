@@ -236,7 +236,7 @@ def test_every_language_of_a_model(engine: LightningEngine, model: str) -> None:
 
 def test_without_a_key_nothing_is_sent(service: Service) -> None:
     engine = LightningEngine("", service.url)
-    assert "SMALLEST_API_KEY" in str(engine.unavailable)
+    assert "SMALLEST_API_KEY" in str(engine.unavailable_reason)
     assert isinstance(refused(engine), EngineStoppedError)
     assert service.requests == []
 
@@ -244,13 +244,13 @@ def test_without_a_key_nothing_is_sent(service: Service) -> None:
 def test_the_engine_is_found_by_its_name(service: Service) -> None:
     engine = make_engine("auto", EngineOptions(api_key=KEY, base_url=service.url))
     assert isinstance(engine, LightningEngine)
-    assert engine.settle(VOICE) is VOICE
-    assert engine.unavailable is None
+    assert engine.normalize_voice(VOICE) is VOICE
+    assert engine.unavailable_reason is None
 
 
 def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
-    assert "2026-11-30" in str(engine.caution(resolve_voice(VoiceSettings(model=STANDARD_MODEL))))
-    assert engine.caution(VOICE) is None
+    assert "2026-11-30" in str(engine.voice_warning(resolve_voice(VoiceSettings(model=STANDARD_MODEL))))
+    assert engine.voice_warning(VOICE) is None
 
 
 # The response (contract section 3) ----------------------------------------------------------------

@@ -17,7 +17,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.player.ui_strings import words_of
+from mkdocs_lightning.player.ui_strings import ui_strings_for
 from tests.conftest import Site, duration
 
 if TYPE_CHECKING:
@@ -419,8 +419,8 @@ def test_a_language_that_nobody_knows_is_not_said(site: Site, where: str) -> Non
     ],
 )
 def test_the_player_speaks_the_reader_s_language(site: Site, theme: dict[str, str], language: str) -> None:
-    words = words_of(language)
-    assert language in {"en", "is"} or words != words_of("en")
+    words = ui_strings_for(language)
+    assert language in {"en", "is"} or words != ui_strings_for("en")
     site.config |= {"theme": theme, "site_url": SITE_URL}
     site.write({"index.md": f"{NARRATE}# Title\n\n:::speak text=collapse\n{FIRST}\n:::\n"})
 
@@ -544,7 +544,7 @@ def test_the_feed_has_the_narrated_pages_in_their_order(feed_site: Site, output_
 
     feed = parsed(feed_site)
     assert (feed.feed.title, feed.feed.link, feed.feed.language) == ("The Book & more", SITE_URL, "en")
-    assert words_of("en").synthetic in feed.feed.subtitle
+    assert ui_strings_for("en").synthetic in feed.feed.subtitle
     assert [entry.title for entry in feed.entries] == ["Second", "1 & 2"]
     assert [entry.id for entry in feed.entries] == [f"{SITE_URL}second/", f"{SITE_URL}a%20b/1/"]
     assert [entry.link for entry in feed.entries] == [entry.id for entry in feed.entries]
@@ -686,9 +686,11 @@ def test_each_language_has_a_feed_and_words_of_its_own(site: Site, theme: str, s
         html = site.html(page)
         (link,) = [found for found in attributes(html, "link") if found.get("type") == "application/rss+xml"]
         assert urljoin(SITE_URL + page, link["href"] or "") == f"{SITE_URL}podcast.{language}.xml"
-        assert [found["data-text"] for found in with_class(html, "speak-title")] == [words_of(language).this_page]
+        assert [found["data-text"] for found in with_class(html, "speak-title")] == [ui_strings_for(language).this_page]
         assert parsed(site, f"podcast.{language}.xml").feed.language == language
     assert not (site.root / "site/podcast.xml").exists()
     for page in ("other/index.html", "de/other/index.html"):  # which nobody has translated
-        assert [found["data-text"] for found in with_class(site.html(page), "speak-title")] == [words_of("en").listen]
+        assert [found["data-text"] for found in with_class(site.html(page), "speak-title")] == [
+            ui_strings_for("en").listen
+        ]
         assert languages_of(site, page) == [(None, None)]

@@ -243,7 +243,7 @@ class TestLive:
         with Lightning(KEY, base_url=URL) as lightning:
             voice = resolve_voice(VoiceSettings(sample_rate=44100, language="en"))
             contract.characters += len(SENTENCE)
-            spoken = lightning.speak_all([SENTENCE], voice)
+            spoken = lightning.synthesize_all([SENTENCE], voice)
         contract.holds("our client speaks", [None], [each.error for each in spoken])
         contract.holds("characters of this suite", expected=True, seen=contract.characters < MAX_CHARACTERS)
 

@@ -13,7 +13,7 @@ import yaml
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from mkdocs_lightning.reading.block import Block, BlockOptions, Mistake, Origin, TextMode
+from mkdocs_lightning.reading.block import Block, BlockOptions, Diagnostic, Origin, TextMode
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
 
@@ -31,7 +31,7 @@ def test_grammar(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(GRAMMAR)  # for snippets
     case = yaml.unsafe_load(path.read_text(encoding="utf-8"))  # as MkDocs reads mkdocs.yml, with its !!python/name
     blocks: list[dict[str, Any]] = []
-    mistakes: list[str] = []
+    diagnostics: list[str] = []
 
     def on_block(block: Block) -> str:
         spoken = [part for sentence in read_script(block.body, block.raw_html, "en") for part in sentence.parts]
@@ -39,12 +39,12 @@ def test_grammar(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return str(len(blocks))
 
     configs = {name: config or {} for name, config in case.get("extensions", {}).items()}
-    extension = SpeakExtension(on_block, lambda mistake: mistakes.append(mistake.message))
+    extension = SpeakExtension(on_block, lambda diagnostic: diagnostics.append(diagnostic.message))
     html = markdown.markdown(case["source"], extensions=[*configs, extension], extension_configs=configs)
 
     assert blocks == case["blocks"]
-    assert len(mistakes) == len(case["mistakes"]), mistakes
-    assert [part for part, message in zip(case["mistakes"], mistakes, strict=True) if part not in message] == []
+    assert len(diagnostics) == len(case["mistakes"]), diagnostics
+    assert [part for part, message in zip(case["mistakes"], diagnostics, strict=True) if part not in message] == []
     assert html == case["html"].removesuffix("\n")
 
 
@@ -140,7 +140,7 @@ def test_without_callbacks_mistakes_are_logged(expect_warning: Callable[[str], N
 
 
 def test_a_mistake_is_found_again_by_its_first_words() -> None:
-    mistakes: list[Mistake] = []
+    diagnostics: list[Diagnostic] = []
     source = """
 - item
 
@@ -152,9 +152,9 @@ def test_a_mistake_is_found_again_by_its_first_words() -> None:
 > :::speek title="It's"
 """
 
-    markdown.markdown(source, extensions=["smarty", SpeakExtension(on_mistake=mistakes.append)])
+    markdown.markdown(source, extensions=["smarty", SpeakExtension(on_diagnostic=diagnostics.append)])
 
-    assert [mistake.origin for mistake in mistakes] == [
+    assert [diagnostic.origin for diagnostic in diagnostics] == [
         Origin(":::speak {speed=1.2}", "Never"),
         Origin(':::speek title="It\'s"'),
     ]
@@ -172,18 +172,18 @@ def test_a_mistake_is_found_again_by_its_first_words() -> None:
     ],
 )
 def test_a_mistake_says_how_to_mend_it(source: str, fix: str) -> None:
-    mistakes: list[Mistake] = []
+    diagnostics: list[Diagnostic] = []
 
-    markdown.markdown(source, extensions=[SpeakExtension(on_mistake=mistakes.append)])
+    markdown.markdown(source, extensions=[SpeakExtension(on_diagnostic=diagnostics.append)])
 
-    (mistake,) = mistakes
-    assert re.fullmatch(fix, mistake.fix)
+    (diagnostic,) = diagnostics
+    assert re.fullmatch(fix, diagnostic.fix)
 
 
 def test_one_instance_converts_document_after_document() -> None:
     found: list[str] = []
-    mistakes: list[Mistake] = []
-    extension = SpeakExtension(lambda block: found.append(block.origin.first_line), mistakes.append)
+    diagnostics: list[Diagnostic] = []
+    extension = SpeakExtension(lambda block: found.append(block.origin.first_line), diagnostics.append)
     converter = markdown.Markdown(extensions=[extension])
 
     converter.convert(":::speek\n\n:::speak\nUnclosed.")
@@ -193,7 +193,7 @@ def test_one_instance_converts_document_after_document() -> None:
     plain = converter.convert(":::\n\nText.")
 
     assert found == []
-    assert [(mistake.origin.opener, mistake.origin.first_line) for mistake in mistakes] == [
+    assert [(diagnostic.origin.opener, diagnostic.origin.first_line) for diagnostic in diagnostics] == [
         (":::speak", "Unclosed."),
         (":::speek", ""),
         (":::speak", "Spoken."),

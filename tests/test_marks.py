@@ -17,7 +17,7 @@ import yaml
 from markupsafe import Markup
 
 from mkdocs_lightning.player.captions import Cue
-from mkdocs_lightning.player.sentence_marks import mark_sentences
+from mkdocs_lightning.player.sentence_marks import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots
 from mkdocs_lightning.player.view import PlayerTemplate, PlayerView
 from mkdocs_lightning.reading.block import Block, TextMode
@@ -44,7 +44,7 @@ VIEW = PlayerView(
     text=TextMode.SHOW,
     text_html=Markup(),
     url="1.mp3",
-    track_url="1.vtt",
+    captions_url="1.vtt",
     media_type="audio/mpeg",
     duration=1.0,
     cues=(Cue(0.0, 1.0, "Text."),),
@@ -117,14 +117,14 @@ def letters(text: str) -> str:
 
 def marked(html: str, sentences: Sequence[str], *, is_page: bool = False) -> list[str | None]:
     """For each sentence the text that is marked, its white space collapsed; None where it has no mark."""
-    found = texts(html, mark_sentences(html, sentences, "p", is_page=is_page))
+    found = texts(html, highlight_sentences(html, sentences, "p", is_page=is_page))
     return [" ".join(found[number].split()) if number in found else None for number in range(len(sentences))]
 
 
 def marks(html: str, language: str = "en") -> str:
     """A page's content, with its own sentences marked as [number:text]."""
     sentences = [sentence.written for sentence in read_page_script(html, language)]
-    result = mark_sentences(html, sentences, "p", is_page=True)
+    result = highlight_sentences(html, sentences, "p", is_page=True)
     texts(html, result)
     return pattern("p").sub(r"[\1:\2]", result)
 
@@ -148,7 +148,7 @@ def load_sources() -> Iterator[Any]:
 
 
 def check(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool = False) -> str:
-    result = mark_sentences(html, sentences, player_id, is_page=is_page)
+    result = highlight_sentences(html, sentences, player_id, is_page=is_page)
     found = texts(html, result, player_id)
     says_otherwise = re.search(r"say=|<img ", html) is not None
     for number, sentence in enumerate(sentences):
@@ -305,7 +305,7 @@ def test_short_sentences_are_marked_only_where_they_are_expected() -> None:
 def test_no_html_is_too_bad(html: str) -> None:
     for is_page in (False, True):
         for sentences in ([], [LONG, OTHER], ["", " ", "…", LONG], [s.written for s in read_page_script(html, "en")]):
-            result = mark_sentences(html, sentences, "p", is_page=is_page)
+            result = highlight_sentences(html, sentences, "p", is_page=is_page)
 
             assert (
                 re.sub(r'<span class="speak-cue" data-cue="p \d+">(.*?)</span>', r"\1", result, flags=re.DOTALL) == html
@@ -318,12 +318,12 @@ def test_what_no_reader_sees_is_not_marked(html: str) -> None:
 
 
 def test_a_block_s_player_and_its_marks_may_stand_in_what_is_marked() -> None:
-    block = mark_sentences(f"<p>{OTHER}</p>", [OTHER], "block")
+    block = highlight_sentences(f"<p>{OTHER}</p>", [OTHER], "block")
     player = TEMPLATE.render(replace(VIEW, id="block", title=LONG, text=TextMode.COLLAPSE, text_html=Markup(block)))
     html = f"<h1>Title</h1>\n{player}\n<p>{LONG}</p>"
 
     assert marked(html, ["Title", OTHER, LONG], is_page=True) == ["Title", OTHER, LONG]
-    result = mark_sentences(html, ["Title", OTHER, LONG], "p", is_page=True)
+    result = highlight_sentences(html, ["Title", OTHER, LONG], "p", is_page=True)
     assert f'data-cue="block 0"><span class="speak-cue" data-cue="p 1">{OTHER}</span></span></p>' in result
 
 
@@ -331,7 +331,7 @@ def test_what_is_no_prose_of_a_page_is_marked_in_a_block_alone() -> None:
     html = f'<div class="toc"><ul><li>{LONG}</li></ul></div><p>{LONG}</p><div class="footnote"><p>{OTHER}</p></div>'
 
     assert marks(html) == html.replace(f"<p>{LONG}</p>", f"<p>[0:{LONG}]</p>")
-    result = mark_sentences(html, [LONG, LONG, OTHER], "p")
+    result = highlight_sentences(html, [LONG, LONG, OTHER], "p")
     assert pattern("p").sub(r"[\1:\2]", result).count(":This is") == 2
     assert f'data-cue="p 2">{OTHER}</span>' in result
 
@@ -358,7 +358,7 @@ def test_tabs_are_read_in_another_order_than_they_stand_in() -> None:
 
 
 def test_a_player_s_id_is_escaped() -> None:
-    result = mark_sentences("<p>Text.</p>", ["Text."], '"><script>')
+    result = highlight_sentences("<p>Text.</p>", ["Text."], '"><script>')
 
     assert result == '<p><span class="speak-cue" data-cue="&quot;&gt;&lt;script&gt; 0">Text.</span></p>'
 
@@ -371,7 +371,7 @@ def test_a_huge_page_is_marked_to_its_end() -> None:
     assert len(html) > 300_000
     sentences = [sentence.written for sentence in read_page_script(html, "en")]
 
-    result = mark_sentences(html, sentences, "p", is_page=True)
+    result = highlight_sentences(html, sentences, "p", is_page=True)
 
     assert len(texts(html, result)) == len(sentences) == 9000
 
@@ -388,4 +388,4 @@ def test_a_huge_page_is_marked_to_its_end() -> None:
 def test_plain_paragraphs_are_marked_as_the_parser_would(html: str) -> None:
     sentences = ["One sentence here.", "“Äußerst ﬁne” words.", "Another sentence there."]
     comment = "<!-- needs the parser -->"
-    assert mark_sentences(html, sentences, "a") + comment == mark_sentences(html + comment, sentences, "a")
+    assert highlight_sentences(html, sentences, "a") + comment == highlight_sentences(html + comment, sentences, "a")

@@ -20,7 +20,7 @@ import soundfile
 
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, VoiceRefusedError, make_engine
-from mkdocs_lightning.engines.offline import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, PreviewEngine
+from mkdocs_lightning.engines.offline import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, OfflineEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
 from mkdocs_lightning.testing import EngineConformance
@@ -41,49 +41,49 @@ OTHER = "It is a long way, and there is nobody who would go it alone, or so they
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[PreviewEngine]:
-    engine = PreviewEngine()
+def engine() -> Iterator[OfflineEngine]:
+    engine = OfflineEngine()
     yield engine
     engine.close()
 
 
 @pytest.fixture
-def fresh() -> Iterator[PreviewEngine]:
+def fresh() -> Iterator[OfflineEngine]:
     """An engine that has not started a process yet."""
-    engine = PreviewEngine()
+    engine = OfflineEngine()
     yield engine
     engine.close()
 
 
-def voice(engine: PreviewEngine, **settings: object) -> Voice:
-    return engine.settle(resolve_voice(VoiceSettings.parse(settings)))
+def voice(engine: OfflineEngine, **settings: object) -> Voice:
+    return engine.normalize_voice(resolve_voice(VoiceSettings.parse(settings)))
 
 
 class TestNeural(EngineConformance):
     is_built_in = True
 
     def make_engine(self) -> Engine:
-        return make_engine("preview", EngineOptions())
+        return make_engine("offline", EngineOptions())
 
 
 # Which voice ---------------------------------------------------------------------------------------
 
 
-def test_it_speaks_english_and_no_other_language(engine: PreviewEngine) -> None:
+def test_it_speaks_english_and_no_other_language(engine: OfflineEngine) -> None:
     assert {voice(engine, language=language).model for language in ("en", "auto")} == {NEURAL_MODEL}
     assert {voice(engine, language=language).model for language in ("de", "hi", "zh")} == {MODEL}
-    assert engine.settle(voice(engine)) == voice(engine)
-    assert engine.caution(voice(engine)) is None
+    assert engine.normalize_voice(voice(engine)) == voice(engine)
+    assert engine.voice_warning(voice(engine)) is None
 
 
-def test_its_sentences_have_keys_of_their_own(engine: PreviewEngine) -> None:
+def test_its_sentences_have_keys_of_their_own(engine: OfflineEngine) -> None:
     """One that changes makes everybody speak anew what they had."""
     assert (
-        Segment("preview", voice(engine), "Hello.").key
+        Segment("offline", voice(engine), "Hello.").key
         == "2c4819f83f6562c0eaf8cbaee372756e150f5c5f54b550e2a5c6b6aaf2bcd5ca"
     )
     assert (
-        Segment("preview", voice(engine, language="de"), "Hello.").key
+        Segment("offline", voice(engine, language="de"), "Hello.").key
         == "5d9cdf518e300b4badabfdead84216a7a5b236d473026c8d13d67679737524b6"
     )
 
@@ -100,14 +100,14 @@ def test_its_sentences_have_keys_of_their_own(engine: PreviewEngine) -> None:
         r"See C:\notes there.",
     ],
 )
-def test_what_it_would_pass_over_is_spoken_by_the_plain_voice(engine: PreviewEngine, text: str) -> None:
+def test_what_it_would_pass_over_is_spoken_by_the_plain_voice(engine: OfflineEngine, text: str) -> None:
     plain = replace(voice(engine), model=MODEL, voice_id="en-us")
     np.testing.assert_array_equal(
         engine.synthesize(text, voice(engine)).samples, engine.synthesize(text, plain).samples
     )
 
 
-def test_it_passes_over_no_letter_number_or_symbol_that_it_is_given(engine: PreviewEngine) -> None:
+def test_it_passes_over_no_letter_number_or_symbol_that_it_is_given(engine: OfflineEngine) -> None:
     signs = [chr(code) for code in range(0xA1, 0x3000) if unicodedata.category(chr(code))[0] in "LNS"]
     given = [sign for sign in signs if _NEURAL_TEXT.fullmatch(f"x{sign}")]
     without = engine.synthesize("take rem", voice(engine)).samples
@@ -121,7 +121,7 @@ def test_it_passes_over_no_letter_number_or_symbol_that_it_is_given(engine: Prev
 
 
 @pytest.mark.parametrize("text", ["...", "—", " ", "?!", "_"])
-def test_a_text_without_words_is_refused(engine: PreviewEngine, text: str) -> None:
+def test_a_text_without_words_is_refused(engine: OfflineEngine, text: str) -> None:
     with pytest.raises(TextRefusedError, match="no sound for this text"):
         engine.synthesize(text, voice(engine))
 
@@ -137,7 +137,7 @@ def is_voiced(frame: Samples, sample_rate: int) -> bool:
 
 
 @pytest.mark.parametrize("text", [TEXT, OTHER])
-def test_it_sounds_like_speech(engine: PreviewEngine, text: str) -> None:
+def test_it_sounds_like_speech(engine: OfflineEngine, text: str) -> None:
     audio = engine.synthesize(text, voice(engine))
     check(audio, text=text, sample_rate=24000, speed=1)
     assert 12 < len(text) / audio.duration < 20
@@ -150,7 +150,7 @@ def test_it_sounds_like_speech(engine: PreviewEngine, text: str) -> None:
 
 
 def test_the_same_text_sounds_the_same_in_every_process_whatever_else_is_installed(
-    engine: PreviewEngine, fresh: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: OfflineEngine, fresh: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [engine.synthesize(text, voice(engine)).samples for text in (TEXT, OTHER)]
     (tmp_path / "scipy").mkdir()  # with which hibari-tts would give other samples
@@ -162,20 +162,20 @@ def test_the_same_text_sounds_the_same_in_every_process_whatever_else_is_install
     assert not np.array_equal(expected[0][:24000], expected[1][:24000])
 
 
-def test_speed_is_heard(engine: PreviewEngine) -> None:
+def test_speed_is_heard(engine: OfflineEngine) -> None:
     half, once, twice = (engine.synthesize(TEXT, voice(engine, speed=speed)).duration for speed in (0.5, 1, 2))
     assert once / half == pytest.approx(0.5, abs=0.1)
     assert twice / once == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize("sample_rate", SAMPLE_RATES)
-def test_every_rate_of_the_service_is_there(engine: PreviewEngine, sample_rate: int) -> None:
+def test_every_rate_of_the_service_is_there(engine: OfflineEngine, sample_rate: int) -> None:
     audio = engine.synthesize(TEXT, voice(engine, sample_rate=sample_rate))
     assert audio.sample_rate == sample_rate
     assert audio.duration == pytest.approx(engine.synthesize(TEXT, voice(engine)).duration, abs=0.001)
 
 
-def test_what_stands_like_a_link_is_no_list_of_phonemes(engine: PreviewEngine) -> None:
+def test_what_stands_like_a_link_is_no_list_of_phonemes(engine: OfflineEngine) -> None:
     assert engine.synthesize("One [two](/x/) three.", voice(engine)).duration > 1.5
 
 
@@ -183,7 +183,7 @@ def test_what_stands_like_a_link_is_no_list_of_phonemes(engine: PreviewEngine) -
 
 
 def test_no_more_processes_than_memory_is_meant_for(
-    fresh: PreviewEngine, started: list[subprocess.Popen[bytes]]
+    fresh: OfflineEngine, started: list[subprocess.Popen[bytes]]
 ) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: fresh.synthesize(TEXT, voice(fresh)), range(16)))
@@ -194,7 +194,7 @@ def test_no_more_processes_than_memory_is_meant_for(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what a process has open")
 def test_nobody_is_told_and_nothing_is_kept(
-    fresh: PreviewEngine, started: list[subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: OfflineEngine, started: list[subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its runtime would keep an id of the device in the user's cache, and report to its maker."""
     for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR", "HIBARI_HOME"):
@@ -206,13 +206,13 @@ def test_nobody_is_told_and_nothing_is_kept(
     assert not list(tmp_path.rglob("*"))
 
 
-def test_a_voice_that_is_not_in_the_wheel_is_not_fetched(fresh: PreviewEngine) -> None:
+def test_a_voice_that_is_not_in_the_wheel_is_not_fetched(fresh: OfflineEngine) -> None:
     with pytest.raises(EngineStoppedError, match=r"^the offline voice cannot be used: FileNotFoundError: .*bf_emma"):
         fresh.synthesize(TEXT, replace(voice(fresh), voice_id="emma"))
 
 
 def test_a_runtime_that_cannot_be_loaded_stops_the_run(
-    fresh: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "onnxruntime.py").write_text("raise ImportError('no such processor')", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -231,10 +231,10 @@ def _no_espeak(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_no_espeak")
-def test_alone_it_speaks_english_and_names_the_extra_for_the_rest(engine: PreviewEngine) -> None:
-    assert engine.unavailable is None
+def test_alone_it_speaks_english_and_names_the_extra_for_the_rest(engine: OfflineEngine) -> None:
+    assert engine.unavailable_reason is None
     assert engine.synthesize(TEXT, voice(engine)).duration > 3
-    advice = 'run pip install "mkdocs-lightning[preview]", or install espeak-ng'
+    advice = 'run pip install "mkdocs-lightning[offline]", or install espeak-ng'
     with pytest.raises(VoiceRefusedError) as refused:
         engine.synthesize("Guten Tag.", voice(engine, language="de"))
     assert str(refused.value) == f"the neural voice speaks English only; for 'de' {advice}"
@@ -247,9 +247,9 @@ def test_alone_it_speaks_english_and_names_the_extra_for_the_rest(engine: Previe
 
 
 def test_a_site_speaks_with_it_and_a_build_with_nothing_to_say_starts_nothing(
-    site: Site, engine: PreviewEngine, started: list[subprocess.Popen[bytes]]
+    site: Site, engine: OfflineEngine, started: list[subprocess.Popen[bytes]]
 ) -> None:
-    site.options = {"engine": "preview", "output_format": "wav"}
+    site.options = {"engine": "offline", "output_format": "wav"}
     site.write(
         {"index.md": f"# Home\n\n:::speak\n{TEXT}\n:::\n\n::: speak {{language=de}}\nGuten Tag allerseits.\n:::\n"}
     )

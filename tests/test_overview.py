@@ -42,7 +42,7 @@ def test_a_price_in_words(price: float | None, words: str) -> None:
         ({"voice_id": "magnus"}, 0.0000175, "$0.0009", "price $0.0009"),
         ({"model": "lightning_v3.1_pro_10_26"}, None, "unknown", "price unknown"),
         ({"model": "lightning_v9", "voice_id": "newcomer"}, None, "unknown", "price unknown"),
-        ({"engine": "preview"}, 0, "-", "free"),
+        ({"engine": "offline"}, 0, "-", "free"),
         ({"engine": "auto", "api_key": ""}, 0, "-", "free"),
     ],
 )

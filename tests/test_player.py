@@ -17,15 +17,15 @@ from mkdocs.config import load_config
 
 from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.slots import fill_slots, has_slots, in_slot, put_under_title, with_script
-from mkdocs_lightning.player.ui_strings import words_of
+from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import (
-    CONTROL_WORDS,
-    PLAYER_MARK,
+    CONTROL_STRINGS,
+    PLAYER_CLASS,
     SCRIPT,
     STYLESHEET,
+    PageContext,
     PlayerTemplate,
     PlayerView,
-    Surroundings,
 )
 from mkdocs_lightning.reading.block import TextMode
 
@@ -43,11 +43,11 @@ VIEW = PlayerView(
     text=TextMode.SHOW,
     text_html=Markup("<p>The <em>text</em>.</p>"),
     url="../assets/lightning/1.mp3",
-    track_url="../assets/lightning/1.vtt",
+    captions_url="../assets/lightning/1.vtt",
     media_type="audio/mpeg",
     duration=65.0,
     cues=(Cue(0.0, 30.0, "The text."), Cue(30.25, 65.0, "Goes on.")),
-    surroundings=Surroundings(site_name="The site", title="The page", script="../assets/lightning/player.js"),
+    context=PageContext(site_name="The site", title="The page", script="../assets/lightning/player.js"),
 )
 HOSTILE = "\"><script>alert('1')</script>&amp;"
 
@@ -208,17 +208,17 @@ def test_the_script_is_told_what_it_needs_to_know() -> None:
 
 @pytest.mark.parametrize("language", ["en", "de-CH", "ar"])
 def test_the_words_of_the_script_are_those_of_the_page_s_language(language: str) -> None:
-    (player,) = attributes(rendered(replace(VIEW, surroundings=Surroundings(language=language))), "speak-player")
+    (player,) = attributes(rendered(replace(VIEW, context=PageContext(language=language))), "speak-player")
 
-    words = words_of(language)
-    assert (player["data-words"] or "").split("|") == [getattr(words, name) for name in CONTROL_WORDS]
+    words = ui_strings_for(language)
+    assert (player["data-words"] or "").split("|") == [getattr(words, name) for name in CONTROL_STRINGS]
 
 
 def test_the_script_takes_the_words_in_the_order_in_which_they_come() -> None:
     (literals,) = re.findall(r'const names\s*=((?:\s*\+?\s*"[^"]*")+);', SCRIPT.read_text(encoding="utf-8"))
     names = "".join(re.findall(r'"([^"]*)"', literals)).split()
 
-    assert [re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name) for name in names] == CONTROL_WORDS
+    assert [re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name) for name in names] == CONTROL_STRINGS
 
 
 def test_the_script_comes_once_and_does_not_hold_up_the_page() -> None:
@@ -234,7 +234,7 @@ def test_the_words_of_the_player_are_no_text_of_the_page(mode: TextMode) -> None
 
     assert read(html).text.split() == ["The", "text."]
     assert "<p>The <em>text</em>.</p>" in html
-    assert PLAYER_MARK in html
+    assert PLAYER_CLASS in html
 
 
 def test_title_and_duration_are_shown() -> None:
@@ -275,7 +275,7 @@ def test_without_a_clip_the_text_stands_alone_and_in_sight(mode: TextMode) -> No
     assert "<p>The <em>text</em>.</p>" in html
     assert attributes(html, "div", "speak")[0]["id"] == "speak-1"
     assert "hidden" not in html
-    assert PLAYER_MARK not in html
+    assert PLAYER_CLASS not in html
 
 
 def test_what_an_author_writes_stays_within_its_attribute() -> None:
@@ -287,9 +287,9 @@ def test_what_an_author_writes_stays_within_its_attribute() -> None:
         heading=HOSTILE,
         label=HOSTILE,
         url=HOSTILE,
-        track_url=HOSTILE,
+        captions_url=HOSTILE,
         language=HOSTILE,
-        surroundings=Surroundings(site_name=HOSTILE),
+        context=PageContext(site_name=HOSTILE),
     )
 
     html = rendered(view)
@@ -420,7 +420,7 @@ def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
     assert 'data-text="Draft voice"' in draft
     assert "Draft voice" not in rendered(VIEW)
     assert "Not voiced yet" in awaited
-    assert PLAYER_MARK in awaited  # so that the page links the style sheet
+    assert PLAYER_CLASS in awaited  # so that the page links the style sheet
     assert "<audio" not in awaited
 
 

@@ -25,7 +25,7 @@ from mkdocs_lightning.engines import (
     TransientError,
     make_engine,
 )
-from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, PreviewEngine
+from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, OfflineEngine
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
@@ -71,25 +71,25 @@ TEXT = TEXTS["en"]
 
 
 @pytest.fixture
-def engine() -> Iterator[PreviewEngine]:
-    engine = PreviewEngine()
+def engine() -> Iterator[OfflineEngine]:
+    engine = OfflineEngine()
     yield engine
     engine.close()
 
 
-def voice(engine: PreviewEngine, **settings: object) -> Voice:
-    return engine.settle(resolve_voice(VoiceSettings.parse(settings)))
+def voice(engine: OfflineEngine, **settings: object) -> Voice:
+    return engine.normalize_voice(resolve_voice(VoiceSettings.parse(settings)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES[PRO_MODEL])
-def test_every_language_of_the_service_is_spoken(engine: PreviewEngine, language: str) -> None:
+def test_every_language_of_the_service_is_spoken(engine: OfflineEngine, language: str) -> None:
     text = TEXTS[language]
     audio = engine.synthesize(text, voice(engine, language=language))
     check(audio, text=text, sample_rate=24000, speed=1)
     assert 0.5 < audio.duration < 3
 
 
-def test_a_language_sounds_like_no_other(engine: PreviewEngine) -> None:
+def test_a_language_sounds_like_no_other(engine: OfflineEngine) -> None:
     sounds = {
         engine.synthesize("Radio 24", voice(engine, language=language)).samples.tobytes()
         for language in LANGUAGES[PRO_MODEL]
@@ -98,15 +98,15 @@ def test_a_language_sounds_like_no_other(engine: PreviewEngine) -> None:
 
 
 @pytest.mark.parametrize("sample_rate", SAMPLE_RATES)
-def test_every_rate_of_the_service_is_there(engine: PreviewEngine, sample_rate: int) -> None:
+def test_every_rate_of_the_service_is_there(engine: OfflineEngine, sample_rate: int) -> None:
     audio = engine.synthesize(TEXT, voice(engine, sample_rate=sample_rate))
     assert audio.sample_rate == sample_rate
     assert audio.samples.dtype == np.int16
     assert audio.duration == pytest.approx(engine.synthesize(TEXT, voice(engine)).duration, abs=0.001)
 
 
-def test_the_same_text_sounds_the_same_in_every_process_and_thread(engine: PreviewEngine) -> None:
-    other = PreviewEngine()
+def test_the_same_text_sounds_the_same_in_every_process_and_thread(engine: OfflineEngine) -> None:
+    other = OfflineEngine()
     texts = [f"Sentence number {number} of this page." for number in range(8)]
     expected = [engine.synthesize(text, voice(engine)).samples.tobytes() for text in texts]
 
@@ -119,33 +119,33 @@ def test_the_same_text_sounds_the_same_in_every_process_and_thread(engine: Previ
 
 
 def test_threads_share_no_more_processes_than_they_are(
-    engine: PreviewEngine, started: list[subprocess.Popen[bytes]]
+    engine: OfflineEngine, started: list[subprocess.Popen[bytes]]
 ) -> None:
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: engine.synthesize(TEXT, voice(engine)), range(30)))
     assert 1 <= len(started) <= 3
 
 
-def test_speed_is_heard(engine: PreviewEngine) -> None:
+def test_speed_is_heard(engine: OfflineEngine) -> None:
     half, once, twice = (engine.synthesize(TEXT, voice(engine, speed=speed)).duration for speed in (0.5, 1, 2))
     assert once / half == pytest.approx(0.5, abs=0.1)
     assert twice / once == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize("text", ["...", "—", " ", "\n"])
-def test_a_text_without_sound_is_refused(engine: PreviewEngine, text: str) -> None:
+def test_a_text_without_sound_is_refused(engine: OfflineEngine, text: str) -> None:
     with pytest.raises(TextRefusedError, match=r"^the offline voice has no sound for this text in 'en-us'$"):
         engine.synthesize(text, voice(engine))
     assert engine.synthesize(TEXT, voice(engine)).duration > 0.5
 
 
-def test_a_language_that_espeak_does_not_know_is_refused(engine: PreviewEngine) -> None:
+def test_a_language_that_espeak_does_not_know_is_refused(engine: OfflineEngine) -> None:
     unknown = replace(voice(engine), voice_id="xx-unknown")
     with pytest.raises(TextRefusedError, match=r"in 'xx-unknown'$"):
         engine.synthesize(TEXT, unknown)
 
 
-def test_text_is_spoken_as_it_is(engine: PreviewEngine) -> None:
+def test_text_is_spoken_as_it_is(engine: OfflineEngine) -> None:
     """No markup, no names of phonemes, and the end of a line is not the end of the request."""
     tagged, plain = (engine.synthesize(text, voice(engine)).duration for text in ("One <b>two</b> three.", "One."))
     assert tagged > 2 * plain
@@ -153,7 +153,7 @@ def test_text_is_spoken_as_it_is(engine: PreviewEngine) -> None:
     assert engine.synthesize("One.\nTwo.\r\nThree. \\ \" '", voice(engine)).duration > plain
 
 
-def test_what_the_offline_voice_ignores_changes_nothing(engine: PreviewEngine) -> None:
+def test_what_the_offline_voice_ignores_changes_nothing(engine: OfflineEngine) -> None:
     rich = voice(
         engine,
         voice_id="magnus",
@@ -163,15 +163,15 @@ def test_what_the_offline_voice_ignores_changes_nothing(engine: PreviewEngine) -
         language="en",
     )
     assert rich == voice(engine)
-    assert engine.settle(rich) == rich
+    assert engine.normalize_voice(rich) == rich
     assert voice(engine, language="hi") != rich != voice(engine, speed=2)
     assert rich != voice(engine, sample_rate=8000)
 
 
 def test_it_is_registered_and_ready() -> None:
-    engine = make_engine("preview", EngineOptions())
-    assert (engine.name, engine.unavailable) == ("preview", None)
-    assert engine.caution(resolve_voice(VoiceSettings())) is None
+    engine = make_engine("offline", EngineOptions())
+    assert (engine.name, engine.unavailable_reason) == ("offline", None)
+    assert engine.voice_warning(resolve_voice(VoiceSettings())) is None
     assert engine.max_concurrency >= 1
 
 
@@ -185,16 +185,16 @@ def test_the_extra_pins_the_version_that_is_used() -> None:
 
 @pytest.mark.parametrize(("language", "is_english"), [("en", True), ("auto", True), ("de", False)])
 def test_another_version_of_the_neural_voice_is_left_alone_and_english_says_so(
-    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, *, is_english: bool
+    engine: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, *, is_english: bool
 ) -> None:
     before = voice(engine, language=language)
     (tmp_path / "hibari.py").write_text("raise RuntimeError('loaded')", encoding="utf-8")
     (tmp_path / "hibari_tts-0.9.dist-info").mkdir()
     (tmp_path / "hibari_tts-0.9.dist-info/METADATA").write_text("Name: hibari-tts\nVersion: 0.9\n", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    beside = PreviewEngine()
+    beside = OfflineEngine()
     assert voice(beside, language=language) == before
-    assert beside.caution(before) == (
+    assert beside.voice_warning(before) == (
         f"hibari-tts 0.9 is not used, only {NEURAL_VERSION} is; English has the plain offline voice. "
         'For the neural one run pip install "mkdocs-lightning[neural]"'
         if is_english
@@ -203,16 +203,16 @@ def test_another_version_of_the_neural_voice_is_left_alone_and_english_says_so(
 
 
 def test_somebody_elses_module_of_that_name_is_not_the_neural_voice(
-    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "hibari.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
-    beside = PreviewEngine()
+    beside = OfflineEngine()
     assert voice(beside) == voice(engine)
-    assert beside.caution(voice(beside)) is None
+    assert beside.voice_warning(voice(beside)) is None
 
 
-def test_a_neural_voice_is_never_replaced_where_it_is_missing(engine: PreviewEngine) -> None:
+def test_a_neural_voice_is_never_replaced_where_it_is_missing(engine: OfflineEngine) -> None:
     """Its key would then have another sound on this machine."""
     theirs = replace(voice(engine), model=NEURAL_MODEL, voice_id=NEURAL_VOICE)
     with pytest.raises(
@@ -224,7 +224,7 @@ def test_a_neural_voice_is_never_replaced_where_it_is_missing(engine: PreviewEng
 # Processes ----------------------------------------------------------------------------------------
 
 
-def test_a_process_that_was_killed_is_replaced(engine: PreviewEngine, started: list[subprocess.Popen[bytes]]) -> None:
+def test_a_process_that_was_killed_is_replaced(engine: OfflineEngine, started: list[subprocess.Popen[bytes]]) -> None:
     before = engine.synthesize(TEXT, voice(engine))
     started[0].kill()
     started[0].wait()
@@ -254,7 +254,7 @@ def program(path: Path, body: str) -> str:
     ],
 )
 def test_a_process_that_dies_in_its_answer_is_a_passing_failure(
-    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+    engine: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
     body = f"import sys; sys.stdin.buffer.readline(); sys.stdout.buffer.write({answer!r})"
     monkeypatch.setattr(sys, "executable", program(tmp_path / "python", body))
@@ -263,7 +263,7 @@ def test_a_process_that_dies_in_its_answer_is_a_passing_failure(
 
 
 def test_a_library_that_cannot_be_loaded_stops_the_run(
-    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "espeakng_loader.py").write_text("def get_library_path(): return 'no/such/library'")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))  # which the worker searches first
@@ -272,14 +272,14 @@ def test_a_library_that_cannot_be_loaded_stops_the_run(
 
 
 def test_a_process_that_cannot_start_stops_the_run(
-    engine: PreviewEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: OfflineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     with pytest.raises(EngineStoppedError, match=r"^the offline voice's process cannot be started: .*no-python"):
         engine.synthesize(TEXT, voice(engine))
 
 
-def test_close_ends_all_processes(engine: PreviewEngine, started: list[subprocess.Popen[bytes]]) -> None:
+def test_close_ends_all_processes(engine: OfflineEngine, started: list[subprocess.Popen[bytes]]) -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: engine.synthesize(TEXT, voice(engine)), range(6)))
     engine.close()
@@ -290,7 +290,7 @@ def test_close_ends_all_processes(engine: PreviewEngine, started: list[subproces
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot halt a process")
 def test_a_process_that_speaks_while_the_engine_is_closed_ends_too(
-    engine: PreviewEngine, monkeypatch: pytest.MonkeyPatch
+    engine: OfflineEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     halted: list[subprocess.Popen[bytes]] = []
     is_halted = threading.Event()
@@ -354,9 +354,9 @@ def _program(_no_library: None, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_no_library")
-def test_without_espeak_it_says_how_to_get_it(engine: PreviewEngine) -> None:
-    advice = 'the offline voice is not installed: run pip install "mkdocs-lightning[preview]", or install espeak-ng'
-    assert engine.unavailable == advice
+def test_without_espeak_it_says_how_to_get_it(engine: OfflineEngine) -> None:
+    advice = 'the offline voice is not installed: run pip install "mkdocs-lightning[offline]", or install espeak-ng'
+    assert engine.unavailable_reason == advice
     with pytest.raises(EngineStoppedError) as refused:
         engine.synthesize(TEXT, voice(engine))
     assert str(refused.value) == advice
@@ -364,15 +364,15 @@ def test_without_espeak_it_says_how_to_get_it(engine: PreviewEngine) -> None:
 
 @pytest.mark.usefixtures("_program")
 @pytest.mark.parametrize(("speed", "seconds"), [(1, 0.8), (2, 0.4), (0.5, 1.6)])
-def test_the_program_speaks_where_the_library_is_missing(engine: PreviewEngine, speed: float, seconds: float) -> None:
-    assert engine.unavailable is None
+def test_the_program_speaks_where_the_library_is_missing(engine: OfflineEngine, speed: float, seconds: float) -> None:
+    assert engine.unavailable_reason is None
     audio = engine.synthesize("[[ eight", voice(engine, speed=speed, sample_rate=8000))
     assert audio.sample_rate == 8000
     assert audio.duration == pytest.approx(seconds * 5 / 8, abs=0.001)
 
 
 @pytest.mark.usefixtures("_program")
-def test_what_the_program_refuses_is_told_in_its_words(engine: PreviewEngine) -> None:
+def test_what_the_program_refuses_is_told_in_its_words(engine: OfflineEngine) -> None:
     with pytest.raises(TextRefusedError, match=r"^the offline voice refused: Error: The specified .* not exist\.$"):
         engine.synthesize(TEXT, replace(voice(engine), voice_id="xx"))
     with pytest.raises(TextRefusedError, match=r"^the offline voice has no sound for this text in 'en-us'$"):
@@ -380,7 +380,7 @@ def test_what_the_program_refuses_is_told_in_its_words(engine: PreviewEngine) ->
 
 
 @pytest.mark.usefixtures("_program")
-def test_a_program_that_is_killed_is_a_passing_failure(engine: PreviewEngine) -> None:
+def test_a_program_that_is_killed_is_a_passing_failure(engine: OfflineEngine) -> None:
     with pytest.raises(TransientError, match=r"^the offline voice's process ended unexpectedly$"):
         engine.synthesize("crash", voice(engine))
     assert engine.synthesize(TEXT, voice(engine)).duration > 0.5
@@ -389,7 +389,7 @@ def test_a_program_that_is_killed_is_a_passing_failure(engine: PreviewEngine) ->
 @pytest.mark.usefixtures("_no_library")
 @pytest.mark.parametrize("body", ["", "print('no sound')"])
 def test_a_program_that_says_something_else_is_a_passing_failure(
-    engine: PreviewEngine, tmp_path: Path, body: str
+    engine: OfflineEngine, tmp_path: Path, body: str
 ) -> None:
     program(tmp_path / "espeak-ng", body)
     with pytest.raises(TransientError, match=r"^the offline voice's process ended unexpectedly: the audio cannot be"):
@@ -399,7 +399,7 @@ def test_a_program_that_says_something_else_is_a_passing_failure(
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng itself is not installed")
 @pytest.mark.parametrize("language", LANGUAGES[PRO_MODEL])
 def test_the_real_program_knows_every_language(
-    engine: PreviewEngine, monkeypatch: pytest.MonkeyPatch, language: str
+    engine: OfflineEngine, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     audio = engine.synthesize(TEXTS[language], voice(engine, language=language))

@@ -15,7 +15,7 @@ from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import progress
 from mkdocs_lightning.synthesis.progress import show_progress
-from mkdocs_lightning.synthesis.throttle import Throttle, Turn
+from mkdocs_lightning.synthesis.throttle import RequestOutcome, Throttle
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
 
@@ -77,7 +77,7 @@ def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.
     with show_progress(SEGMENTS, lambda: throttle.in_flight, log, screen.line) as advance:
         for segment in SEGMENTS:
             advance(segment)
-            throttle.leave(Turn.WENT_WELL, 1)
+            throttle.leave(RequestOutcome.WENT_WELL, 1)
             throttle.enter(lambda: False)
     shown = screen.close()
     assert "[#####---------------] 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left" in shown

@@ -269,7 +269,7 @@ def test_options_may_be_inherited_and_come_from_the_environment(
     program.root.joinpath("site.yml").write_text("INHERIT: base.yml\n", encoding="utf-8")
     arguments = ["-f", "site.yml", "publish", "public"]
     assert CliRunner(env={"SMALLEST_API_KEY": KEY}).invoke(main, arguments).exit_code == 0
-    monkeypatch.setenv("SPOKEN_BY", "preview")
+    monkeypatch.setenv("SPOKEN_BY", "offline")
     plugins = "plugins:\n  lightning:\n    engine: !ENV [SPOKEN_BY, lightning]\n"
     program.root.joinpath("site.yml").write_text(plugins, encoding="utf-8")
     result = CliRunner().invoke(main, arguments)
@@ -278,7 +278,7 @@ def test_options_may_be_inherited_and_come_from_the_environment(
 
 
 def test_the_engine_that_pages_name_is_used_and_can_be_overruled(program: Program) -> None:
-    program.build({"index.html": HOME, "guide/a page/index.html": GUIDE}, engine="preview", output_format="wav")
+    program.build({"index.html": HOME, "guide/a page/index.html": GUIDE}, engine="offline", output_format="wav")
     done(program.publish(key=None))
     assert program.service.requests == []
     assert program.clips("index.html")[0].suffix == ".wav"
@@ -287,7 +287,7 @@ def test_the_engine_that_pages_name_is_used_and_can_be_overruled(program: Progra
 
 
 def test_pages_that_do_not_agree_stop_it(program: Program) -> None:
-    program.build({"one.html": HOME}, engine="preview")
+    program.build({"one.html": HOME}, engine="offline")
     program.build({"two.html": HOME}, engine="lightning")
     result = program.publish()
     assert (result.exit_code, program.service.requests) == (2, [])

@@ -41,7 +41,7 @@ def test_a_part_that_could_not_be_listed_is_tried_again(tmp_path: Path, monkeypa
     monkeypatch.setattr(LocalFileSystem, "find", failing(2))
 
     assert remote.names("segments", SHARDS) == frozenset(["a1.flac", "b1.flac"])
-    assert remote.trouble is None
+    assert remote.failure_reason is None
 
 
 def test_a_part_that_can_never_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +49,7 @@ def test_a_part_that_can_never_be_listed_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(LocalFileSystem, "find", failing(100))
 
     assert remote.names("segments", SHARDS) == frozenset(["b1.flac"])
-    assert remote.trouble == "it cannot be reached, or failed (ConnectionError)"
+    assert remote.failure_reason == "it cannot be reached, or failed (ConnectionError)"
 
 
 def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,10 @@ GOLDEN_SEGMENTS = [
         "65ff96fc5e22815770a79d8321b45bd14abfb9cf9dd19ec7bb6d3bbec0d11030",
     ),
     (
-        "preview",
+        "offline",
         replace(PLAIN, speed=0.5),
         "Hello, world.",
-        "bac280464b07f25419e4fdaa3ccc211beb0ba7bf57ae37d06fd73c80cbc8d608",
+        "f5047bafad5a00c2937afe51808e59ea5b97af5010fbedaac62309088f1ab4cd",
     ),
     (
         "lightning",
@@ -98,7 +98,7 @@ def test_whatever_can_be_heard_changes_the_key(name: str) -> None:
 def test_engine_and_text_change_the_key() -> None:
     keys = {
         ONE.key,
-        Segment("preview", PLAIN, "One.").key,
+        Segment("offline", PLAIN, "One.").key,
         Segment("lightning", PLAIN, "One!").key,
         Segment("lightning", PLAIN, "one.").key,
     }

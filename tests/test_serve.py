@@ -198,7 +198,7 @@ def test_without_a_draft_voice_the_text_says_how_it_will_be_voiced(
 
 
 def test_the_offline_voice_is_no_draft_where_it_is_the_site_s_own(serve: Callable[..., Server]) -> None:
-    server = serve(engine="preview")
+    server = serve(engine="offline")
 
     server.edit(EDITED)
 

@@ -259,7 +259,7 @@ def test_a_server_that_never_answers_is_left_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     machine().build()
-    monkeypatch.setattr("mkdocs_lightning.remote._TIMEOUT", 1.0)
+    monkeypatch.setattr("mkdocs_lightning.cache.remote._TIMEOUT", 1.0)
     s3.latency = 60.0
     expect_warning("remote_cache s3://voices/docs: it did not answer within 1 s")
     expect_warning("7 files were not stored there: it did not answer within 1 s")
@@ -436,7 +436,7 @@ def test_an_https_store_is_read_and_nothing_more(machine: Callable[[], Site], se
 def test_what_the_offline_voice_says_is_not_shared(machine: Callable[[], Site], s3: S3) -> None:
     pytest.importorskip("espeakng_loader")
     site = machine()
-    site.build(engine="preview")
+    site.build(engine="offline")
     assert len(clips_of(site)) == 3
     assert s3.requests == []
     assert s3.names() == []

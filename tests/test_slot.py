@@ -29,7 +29,7 @@ SLOT = Slot(
         id="intro",
         classes=("wide", "first"),
     ),
-    "preview",
+    "offline",
     OutputFormat.OPUS,
 )
 

@@ -114,8 +114,8 @@ def test_the_options_are_those_of_the_plugin(site: Site) -> None:
 
 def test_a_block_s_settings_come_before_the_extension_s() -> None:
     source = f':::speak {{speed=0.8 title="Über" text=hide #one .wide}}\n{FIRST}\n:::\n'
-    (slot,) = slots_in(convert(source, speed=1.5, language="de", engine="preview"))
-    assert (slot.options.voice.speed, slot.options.voice.language, slot.engine) == (0.8, "de", "preview")
+    (slot,) = slots_in(convert(source, speed=1.5, language="de", engine="offline"))
+    assert (slot.options.voice.speed, slot.options.voice.language, slot.engine) == (0.8, "de", "offline")
     assert (slot.options.title, slot.options.text, slot.options.id, slot.options.classes) == (
         "Über",
         "hide",

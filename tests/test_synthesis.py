@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from mkdocs_lightning.audio.samples import Audio, check
-from mkdocs_lightning.base.errors import KeepError, SettingError
+from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.engines import (
+    Engine,
     EngineStoppedError,
     TextRefusedError,
     TransientError,
@@ -24,7 +25,7 @@ from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import synthesizer as synthesizer_module
-from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Effort
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.conftest import KEY
 from tests.service import Failure, Fault, Redirect, Service, Shape, every
@@ -49,31 +50,20 @@ class Store:
     def __init__(self) -> None:
         self.kept: list[str] = []
 
-    def keep(self, segment: Segment, audio: Audio) -> None:
+    def store(self, segment: Segment, audio: Audio) -> None:
         check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
         self.kept.append(segment.text)
 
 
-class OwnEngine:
+class OwnEngine(Engine):
     """An engine that speaks a tone; `ask`, which may wait or raise, sees each text before."""
 
     name = "lightning"
     max_concurrency = 8
-    unavailable = None
-    prices_of = None
 
     def __init__(self, ask: Callable[[str], None] = lambda _text: None) -> None:
         self.asked: list[str] = []
         self._ask = ask
-
-    def settle(self, voice: Voice) -> Voice:
-        return voice
-
-    def caution(self, _voice: Voice) -> str | None:
-        return None
-
-    def price_per_character(self, _voice: Voice) -> float | None:
-        return None
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
         self.asked.append(text)
@@ -105,10 +95,10 @@ def end_workers() -> None:
 
 @contextlib.contextmanager
 def speaking(
-    service: Service, effort: Effort | None = None, key: str = KEY, timeout: float = 60
+    service: Service, policy: Policy | None = None, key: str = KEY, timeout: float = 60
 ) -> Iterator[Synthesizer]:
     engine = LightningEngine(key, service.url, timeout)
-    yield Synthesizer(engine, effort or Effort())
+    yield Synthesizer(engine, policy or Policy())
     engine.close()
 
 
@@ -142,11 +132,11 @@ def errors_of(results: Sequence[Result]) -> Counter[str]:
 )
 def test_every_fifth_request_goes_wrong(service: Service, fault: AnyFault | str, concurrency: int | None) -> None:
     timeout = 1.5 if fault is Fault.HANG else 60  # others end by themselves; and what is well may take its time
-    with Service() as other, speaking(service, Effort(concurrency), timeout=timeout) as synthesizer:
+    with Service() as other, speaking(service, Policy(concurrency), timeout=timeout) as synthesizer:
         service.faults = every(5, Redirect(other.url + "/waves/v1/tts") if isinstance(fault, str) else fault)
         wanted, store = segments(16), Store()
 
-        results = list(synthesizer.run(wanted, store.keep))
+        results = list(synthesizer.run(wanted, store.store))
 
         assert other.requests == []
     assert errors_of(results) == {}
@@ -160,8 +150,8 @@ def test_every_fifth_request_goes_wrong(service: Service, fault: AnyFault | str,
 def test_tries_run_out(service: Service) -> None:
     service.faults = lambda _number, body: Fault.SILENCE if "number 3" in str(body["text"]) else None
     store = Store()
-    with speaking(service, Effort(retries=2)) as synthesizer:
-        results = list(synthesizer.run(segments(10), store.keep))
+    with speaking(service, Policy(retries=2)) as synthesizer:
+        results = list(synthesizer.run(segments(10), store.store))
     (words,) = errors_of(results)
     assert words.startswith("the audio that came was refused: the audio is silent")
     assert len(store.kept) == 9
@@ -170,7 +160,7 @@ def test_tries_run_out(service: Service) -> None:
 
 def test_no_retries(service: Service) -> None:
     service.faults = every(2, Failure(500))
-    with speaking(service, Effort(1, retries=0)) as synthesizer:
+    with speaking(service, Policy(1, retries=0)) as synthesizer:
         results = list(synthesizer.run(segments(6)))
     assert [result.audio is None for result in results] == [False, True] * 3
     assert len(service.requests) == 6
@@ -180,7 +170,7 @@ def test_no_retries(service: Service) -> None:
 def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     monkeypatch.setattr(synthesizer_module, "PATIENCE", 0)
     service.faults = every(1, Failure(status))
-    with speaking(service, Effort(1)) as synthesizer:
+    with speaking(service, Policy(1)) as synthesizer:
         (result,) = synthesizer.run(segments(1))
     assert f"answered {status}" in str(result.error)
     assert len(service.requests) == 1
@@ -208,7 +198,7 @@ def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> 
         is_next.set()  # its turn is all that it lacks
         return contextlib.nullcontext()
 
-    synthesizer = Synthesizer(OwnEngine(ask), Effort(1))
+    synthesizer = Synthesizer(OwnEngine(ask), Policy(1))
     first_run = threading.Thread(target=lambda: list(synthesizer.run([slow])))
     first_run.start()
     assert is_asked.wait(60)
@@ -221,7 +211,7 @@ def test_one_text_is_refused(service: Service) -> None:
     service.content_filter_words = {"7"}
     engine = LightningEngine(KEY, service.url, extras=RequestExtras(content_filter="reject"))
     store = Store()
-    results = list(Synthesizer(engine, Effort()).run(segments(20), store.keep))
+    results = list(Synthesizer(engine, Policy()).run(segments(20), store.store))
     (failed,) = [result for result in results if result.error]
     assert failed.segment.text == "This is sentence number 7 of some."
     assert type(failed.error) is TextRefusedError
@@ -234,7 +224,7 @@ def test_one_text_is_refused(service: Service) -> None:
 def test_a_refused_voice_is_not_asked_again(service: Service, concurrency: int | None, most: int) -> None:
     nobody = Voice(model=PRO_MODEL, voice_id="nobody", sample_rate=8000)
     wanted = [segment for pair in zip(segments(30, nobody), segments(30), strict=True) for segment in pair]
-    with speaking(service, Effort(concurrency)) as synthesizer:
+    with speaking(service, Policy(concurrency)) as synthesizer:
         results = list(synthesizer.run(wanted))
         (again,) = synthesizer.run([Segment("lightning", nobody, "Another.")])
     assert all(type(result.error) is VoiceRefusedError for result in results if result.segment.voice is nobody)
@@ -248,7 +238,7 @@ def test_a_refused_voice_is_not_asked_again(service: Service, concurrency: int |
 def test_a_refused_voice_does_not_use_up_the_pace(service: Service) -> None:
     nobody = Voice(model=PRO_MODEL, voice_id="nobody", sample_rate=8000)
     begun = time.monotonic()
-    with speaking(service, Effort(requests_per_minute=30)) as synthesizer:
+    with speaking(service, Policy(requests_per_minute=30)) as synthesizer:
         assert len(list(synthesizer.run(segments(100, nobody)))) == 100
     assert time.monotonic() - begun < 60  # and not for 200 s
 
@@ -261,8 +251,8 @@ def test_what_concerns_all_texts_stops_the_run(service: Service, status: int, co
     key = {401: "sk_wrong", 410: KEY}.get(status, "sk_poor")
     voice = resolve_voice(VoiceSettings(model=STANDARD_MODEL)) if status == 410 else VOICE
     store = Store()
-    with speaking(service, Effort(concurrency), key) as synthesizer:
-        results = list(synthesizer.run(segments(50, voice), store.keep))
+    with speaking(service, Policy(concurrency), key) as synthesizer:
+        results = list(synthesizer.run(segments(50, voice), store.store))
     assert {type(result.error) for result in results} == {EngineStoppedError}
     assert len(errors_of(results)) == 1
     assert len(results) == 50
@@ -282,7 +272,7 @@ def test_what_is_in_flight_when_a_run_stops_is_kept() -> None:
 
     engine, store = OwnEngine(ask), Store()
     results = []
-    for result in Synthesizer(engine, Effort(2)).run(segments(10), store.keep):
+    for result in Synthesizer(engine, Policy(2)).run(segments(10), store.store):
         results.append(result)
         stopped.set()  # the other request is answered after the run has stopped
     assert store.kept == ["This is sentence number 0 of some."]
@@ -304,7 +294,7 @@ def test_a_service_that_is_down_is_given_up(service: Service, fault: AnyFault) -
 
 def test_a_service_may_be_given_up_at_once(service: Service) -> None:
     service.faults = every(1, Failure(503))
-    with speaking(service, Effort(1, retries=0, give_up_after=1)) as synthesizer:
+    with speaking(service, Policy(1, retries=0, give_up_after=1)) as synthesizer:
         results = list(synthesizer.run(segments(10)))
     assert type(results[-1].error) is EngineStoppedError
     assert len(service.requests) <= 2
@@ -315,20 +305,20 @@ def test_a_service_that_goes_down_is_given_up(service: Service) -> None:
     service.latency = 0.005
     service.faults = lambda number, _body: Failure(503) if number > 100 else None
     store = Store()
-    with speaking(service, Effort(8, retries=2)) as synthesizer:
-        results = list(synthesizer.run(segments(300), store.keep))
+    with speaking(service, Policy(8, retries=2)) as synthesizer:
+        results = list(synthesizer.run(segments(300), store.store))
     assert len(store.kept) == 100
     assert len(results) == 300
     assert len(service.requests) < 100 + 3 * 2 * 8
 
 
 def test_what_cannot_be_kept_stops_the_run(service: Service) -> None:
-    def keep(segment: Segment, _audio: Audio) -> None:
+    def store(segment: Segment, _audio: Audio) -> None:
         if "number 2 " in segment.text:
-            raise KeepError("the disk is full")
+            raise StoreError("the disk is full")
 
-    with speaking(service, Effort(1)) as synthesizer:
-        results = list(synthesizer.run(segments(50), keep))
+    with speaking(service, Policy(1)) as synthesizer:
+        results = list(synthesizer.run(segments(50), store))
     assert errors_of(results) == {"the disk is full": 48}
     assert len(service.requests) == 3
 
@@ -346,7 +336,7 @@ def test_the_limit_is_found(service: Service, limit: int | None, latency: float,
     store = Store()
     with speaking(service) as synthesizer:
         gather(service, lambda: min(synthesizer.throttle.limit, limit + 1 if limit else MANY))
-        results = list(synthesizer.run(segments(200), store.keep))
+        results = list(synthesizer.run(segments(200), store.store))
     assert errors_of(results) == {}
     assert len(set(store.kept)) == len(store.kept) == 200
     refused = [request for request in service.requests if request.status == 429]
@@ -383,7 +373,7 @@ def test_slow_refusals_find_the_same_limit(service: Service) -> None:
 def test_a_number_is_never_exceeded(service: Service, concurrency: int) -> None:
     service.latency = 0.01
     gather(service, lambda: concurrency)
-    with speaking(service, Effort(concurrency)) as synthesizer:
+    with speaking(service, Policy(concurrency)) as synthesizer:
         assert errors_of(list(synthesizer.run(segments(40)))) == {}
     assert service.peak == concurrency
 
@@ -391,7 +381,7 @@ def test_a_number_is_never_exceeded(service: Service, concurrency: int) -> None:
 def test_a_number_above_the_limit_is_no_failure(service: Service) -> None:
     service.limit, service.latency = 3, 0.02
     gather(service, lambda: 4)
-    with speaking(service, Effort(10, retries=0)) as synthesizer:
+    with speaking(service, Policy(10, retries=0)) as synthesizer:
         assert errors_of(list(synthesizer.run(segments(60)))) == {}
     assert service.peak == 3
 
@@ -400,11 +390,11 @@ def test_one_at_a_time_is_in_order_and_keeps_each_before_the_next(service: Servi
     wanted = segments(20)
     sent_when_kept = []
 
-    def keep(_segment: Segment, _audio: Audio) -> None:
+    def store(_segment: Segment, _audio: Audio) -> None:
         sent_when_kept.append(len(service.requests))
 
-    with speaking(service, Effort(1)) as synthesizer:
-        results = list(synthesizer.run(wanted, keep))
+    with speaking(service, Policy(1)) as synthesizer:
+        results = list(synthesizer.run(wanted, store))
     assert [result.segment for result in results] == wanted
     assert service.spoken == [segment.text for segment in wanted]
     assert sent_when_kept == list(range(1, 21))
@@ -415,7 +405,7 @@ def test_one_at_a_time_is_in_order_and_keeps_each_before_the_next(service: Servi
 @pytest.mark.parametrize("as_date", [False, True])
 def test_an_asked_wait_holds_all_requests(service: Service, status: int, *, as_date: bool) -> None:
     is_refused = threading.Event()
-    with speaking(service, Effort(4)) as synthesizer:
+    with speaking(service, Policy(4)) as synthesizer:
 
         def faults(number: int, _body: Json) -> Failure | None:
             if number in {17, 18, 19}:  # answered when the refusal was heard, so that no other is on its way by then
@@ -449,7 +439,7 @@ def test_an_absurd_wait_ends_the_run(service: Service, status: int) -> None:
 def test_requests_per_minute(service: Service, concurrency: int | None) -> None:
     service.requests_per_minute, service.minute = 20, 1.0  # twice the pace: some may be late, and come with others
     begun = time.monotonic()
-    with speaking(service, Effort(concurrency, requests_per_minute=600)) as synthesizer:
+    with speaking(service, Policy(concurrency, requests_per_minute=600)) as synthesizer:
         assert errors_of(list(synthesizer.run(segments(25)))) == {}
     assert {request.status for request in service.requests} == {200}
     assert max(request.started for request in service.requests) - begun >= 24 * 60 / 600
@@ -463,16 +453,16 @@ def test_too_fast_for_the_services_minute(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("effort", "setting"),
+    ("policy", "setting"),
     [
         ({"concurrency": 0}, "concurrency"),
         ({"retries": -1}, "retries"),
         ({"requests_per_minute": 0}, "requests_per_minute"),
     ],
 )
-def test_efforts_that_are_none(effort: dict[str, int], setting: str) -> None:
+def test_efforts_that_are_none(policy: dict[str, int], setting: str) -> None:
     with pytest.raises(SettingError) as raised:
-        Effort(**effort)
+        Policy(**policy)
     assert raised.value.setting == setting
 
 
@@ -480,7 +470,7 @@ def test_efforts_that_are_none(effort: dict[str, int], setting: str) -> None:
 
 
 def test_nothing_to_do() -> None:
-    assert list(Synthesizer(OwnEngine(), Effort()).run([])) == []
+    assert list(Synthesizer(OwnEngine(), Policy()).run([])) == []
 
 
 def test_nothing_is_sent_before_the_first_result_is_asked_for(service: Service) -> None:
@@ -498,7 +488,7 @@ def test_a_run_that_is_left_starts_nothing_more(concurrency: int | None, *, by_e
         assert permits.acquire(timeout=60)
 
     engine, store = OwnEngine(ask), Store()
-    run = Synthesizer(engine, Effort(concurrency)).run(segments(50), store.keep)
+    run = Synthesizer(engine, Policy(concurrency)).run(segments(50), store.store)
     if by_exception:
 
         def consume() -> None:
@@ -520,7 +510,7 @@ def test_a_run_that_is_left_starts_nothing_more(concurrency: int | None, *, by_e
 
 def test_a_run_that_is_left_while_the_service_asks_to_wait(service: Service) -> None:
     service.faults = lambda number, _body: Failure(429, retry_after="90") if number == 3 else None
-    with speaking(service, Effort(1)) as synthesizer:
+    with speaking(service, Policy(1)) as synthesizer:
         run = synthesizer.run(segments(10))
         next(run)
         next(run)
@@ -538,15 +528,15 @@ def test_the_exception_of_a_broken_engine_comes_out(error: BaseException, concur
 
     engine = OwnEngine(ask)
     with pytest.raises(type(error)) as raised:
-        list(Synthesizer(engine, Effort(concurrency)).run(segments(1000)))
+        list(Synthesizer(engine, Policy(concurrency)).run(segments(1000)))
     assert raised.value is error
     end_workers()
     assert len(engine.asked) < 1000
 
 
 def test_the_exception_of_a_broken_store_comes_out(service: Service) -> None:
-    def keep(_segment: Segment, _audio: Audio) -> None:
+    def store(_segment: Segment, _audio: Audio) -> None:
         raise ZeroDivisionError
 
     with speaking(service) as synthesizer, pytest.raises(ZeroDivisionError):
-        list(synthesizer.run(segments(10), keep))
+        list(synthesizer.run(segments(10), store))

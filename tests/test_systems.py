@@ -25,17 +25,17 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.base.errors import KeepError, LightningError, SettingError
-from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path, other_spelling, patiently
+from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
+from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path, other_spelling, retry_while_open
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cli.command import file_in
-from mkdocs_lightning.engines.offline import PreviewEngine
+from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.engines.speech_process import has_crashed
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.commands import contents, printed, run
 from tests.waiting import PATIENCE
@@ -126,10 +126,10 @@ class TestFilesThatOthersHaveOpen:
 
     def test_a_file_is_replaced_when_it_is_let_go(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
-        cache.keep_track("ab.vtt", "WEBVTT\n")
+        cache.store_captions("ab.vtt", "WEBVTT\n")
         held.hold(".vtt", 3, "replace")
 
-        path = cache.keep_track("ab.vtt", "WEBVTT\n\nchanged\n")
+        path = cache.store_captions("ab.vtt", "WEBVTT\n\nchanged\n")
 
         assert path.read_text(encoding="utf-8") == "WEBVTT\n\nchanged\n"
         assert held.refused == ["replace"] * 3
@@ -137,26 +137,26 @@ class TestFilesThatOthersHaveOpen:
     def test_a_whole_segment_in_its_place_is_as_good(self, tmp_path: Path, held: Held) -> None:
         """Another build was faster; a service does not speak the same twice."""
         cache = Cache(tmp_path)
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         held.hold(".flac", FOR_EVER, "replace")
-        cache.write_segment(SEGMENT, OTHER_SOUND)
+        cache.store_segment(SEGMENT, OTHER_SOUND)
         assert len(held.refused) == 1, "nothing to wait for"
         assert is_kept(cache)
         assert not [*tmp_path.rglob("*.tmp")]
 
     def test_a_damaged_one_is_not(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         (file,) = tmp_path.rglob("*.flac")
         file.write_bytes(file.read_bytes()[:-9])
 
         held.hold(".flac", FOR_EVER, "replace", "move")
-        with pytest.raises(KeepError, match=r"cannot be written \(.*used by another process\); see cache_dir"):
-            cache.write_segment(SEGMENT, SOUND)
+        with pytest.raises(StoreError, match=r"cannot be written \(.*used by another process\); see cache_dir"):
+            cache.store_segment(SEGMENT, SOUND)
         assert cache.read_segment(SEGMENT) is None
         assert not cache.has_segment(SEGMENT), "it cannot be moved, and counts no more"
         held.hold(".flac", 0)
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         assert is_kept(cache)
 
     def test_what_cannot_be_read_for_a_while_is_neither_damaged_nor_paid_for_again(
@@ -176,7 +176,7 @@ class TestFilesThatOthersHaveOpen:
 
     def test_what_stays_open_is_left_where_it_is(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         held.hold(".flac", FOR_EVER, "read")
         assert cache.read_segment(SEGMENT) is None
         held.hold(".flac", 0)
@@ -185,7 +185,7 @@ class TestFilesThatOthersHaveOpen:
 
     def test_what_is_damaged_is_set_aside_when_it_is_let_go(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         (file,) = tmp_path.rglob("*.flac")
         file.write_bytes(file.read_bytes()[:-9])
         held.hold(".flac", 2, "move")
@@ -195,15 +195,15 @@ class TestFilesThatOthersHaveOpen:
 
     def test_prune_removes_it_when_it_is_let_go(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         (entry,) = cache.entries()
         held.hold(".flac", 2)
         cache.remove(entry)
         assert not [*cache.entries()]
 
-        cache.write_segment(SEGMENT, SOUND)
+        cache.store_segment(SEGMENT, SOUND)
         held.hold(".flac", FOR_EVER)
-        with pytest.raises(KeepError, match="used by another process"):
+        with pytest.raises(StoreError, match="used by another process"):
             cache.remove(entry)
         assert [*cache.entries()] == [entry]
 
@@ -242,9 +242,9 @@ class TestFilesThatOthersHaveOpen:
             return act
 
         with pytest.raises(PermissionError):
-            patiently(forbidden(None), is_change=True)  # neither Linux nor macOS minds an open file
+            retry_while_open(forbidden(None), is_change=True)  # neither Linux nor macOS minds an open file
         with pytest.raises(PermissionError):
-            patiently(forbidden(DENIED))  # of reading: a directory, or another's file
+            retry_while_open(forbidden(DENIED))  # of reading: a directory, or another's file
         assert len(tries) == 2
 
     def test_a_directory_that_machines_share_has_whole_files_only(self, tmp_path: Path, held: Held) -> None:
@@ -511,7 +511,7 @@ def test_no_file_is_read_or_written_in_the_system_s_own_encoding(site: Site) -> 
     site.write({"guide/start.md": "---\ntitle: Début\n---\n# Début\n\nA text.\n"})
     (site.root / "lexicon.yml").write_text("en: {kubectl: cube contrôle}\n", encoding="utf-8")
     site.config = {"site_url": "https://example.org/"}
-    site.write_config(lexicon="lexicon.yml", feed=True, engine="preview", remote_cache=f"file://{site.root}/shared")
+    site.write_config(lexicon="lexicon.yml", feed=True, engine="offline", remote_cache=f"file://{site.root}/shared")
     for command in (
         ["-m", "mkdocs", "build", "--strict"],
         [*COMMAND, "plan"],
@@ -623,7 +623,7 @@ class TestLineEnds:
         assert len(service.requests) == 2
 
 
-class Silent(PreviewEngine):
+class Silent(OfflineEngine):
     """Answers only when it is told to."""
 
     def __init__(self) -> None:
@@ -662,7 +662,7 @@ class TestProcesses:
         late.start()
         threading.Thread(target=press).start()
         with pytest.raises(KeyboardInterrupt):
-            list(Synthesizer(engine, Effort()).run([SEGMENT]))
+            list(Synthesizer(engine, Policy()).run([SEGMENT]))
         assert not engine.may_answer.is_set()
         late.cancel()
         engine.may_answer.set()
@@ -692,9 +692,9 @@ class TestProcesses:
             name = tmp_path / ("espeak-ng.exe" if sys.platform == "win32" else "espeak-ng")
             name.touch(0o755)
             monkeypatch.setenv("PATH", str(tmp_path))
-        engine = PreviewEngine()
+        engine = OfflineEngine()
         with pytest.raises(LightningError, match="the offline voice's process"):
-            engine.synthesize("A text.", engine.settle(VOICE))
+            engine.synthesize("A text.", engine.normalize_voice(VOICE))
         assert flags == [0x08000000]
 
 

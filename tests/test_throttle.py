@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.synthesis.throttle import FIRST_PROBE, FIRST_WAIT, MAX_WAIT, SOONEST_PROBE, Throttle, Turn
+from mkdocs_lightning.synthesis.throttle import (
+    FIRST_PROBE,
+    FIRST_WAIT,
+    MAX_WAIT,
+    SOONEST_PROBE,
+    RequestOutcome,
+    Throttle,
+)
 from tests.waiting import Clock
 
 if TYPE_CHECKING:
@@ -37,9 +44,9 @@ class Account:
         self.sent += len(turns)
         for taken in turns[self.limit :]:
             self.refused += 1
-            self.throttle.leave(Turn.REFUSED, taken)
+            self.throttle.leave(RequestOutcome.REFUSED, taken)
         for taken in turns[: self.limit]:
-            self.throttle.leave(Turn.WENT_WELL, taken)
+            self.throttle.leave(RequestOutcome.WENT_WELL, taken)
 
     def rounds_until(self, holds: Callable[[], bool]) -> int:
         for number in range(1000):
@@ -115,14 +122,14 @@ def test_one_is_one_for_ever() -> None:
 def test_single_requests_do_not_raise_the_limit_out_of_sight() -> None:
     throttle = Throttle(CEILING, 2)
     for _ in range(100):
-        throttle.leave(Turn.WENT_WELL, throttle.enter(go_on))
+        throttle.leave(RequestOutcome.WENT_WELL, throttle.enter(go_on))
     assert throttle.limit == 2
 
 
 def test_other_failures_say_nothing_about_the_limit() -> None:
     throttle = Throttle(CEILING, 2)
     for _ in range(100):
-        throttle.leave(Turn.FAILED, throttle.enter(go_on))
+        throttle.leave(RequestOutcome.FAILED, throttle.enter(go_on))
     assert throttle.limit == 2
 
 
@@ -131,9 +138,9 @@ def test_a_late_refusal_counts_what_was_in_flight_when_it_was_sent() -> None:
     turns = [throttle.enter(go_on) for _ in range(8)]
     assert turns == [1, 2, 3, 4, 5, 6, 7, 8]
     for taken in turns[:6]:
-        throttle.leave(Turn.WENT_WELL, taken)
+        throttle.leave(RequestOutcome.WENT_WELL, taken)
     for taken in turns[6:]:
-        throttle.leave(Turn.REFUSED, taken)
+        throttle.leave(RequestOutcome.REFUSED, taken)
     assert throttle.limit == 6
 
 
@@ -171,7 +178,7 @@ def test_who_waits_gets_the_turn_that_ends() -> None:
     thread.start()
     assert waiting.wait(60)
     assert given == []
-    throttle.leave(Turn.FAILED, taken)
+    throttle.leave(RequestOutcome.FAILED, taken)
     thread.join(60)
     assert given == [1]
 
@@ -193,7 +200,7 @@ def test_who_leaves_the_queue_lets_the_next_one_in() -> None:
         threads[-1].start()
         assert has_asked.wait(60)
     stopped.set()
-    throttle.leave(Turn.WENT_WELL, taken)
+    throttle.leave(RequestOutcome.WENT_WELL, taken)
     for thread in threads:
         thread.join(60)
     assert given == [0, 1]
@@ -203,7 +210,7 @@ def test_who_leaves_the_queue_lets_the_next_one_in() -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The throttle's own, so that a wait is exactly as long as it should be, also on a slow machine."""
     clock = Clock()
-    monkeypatch.setattr("mkdocs_lightning.throttle.time", clock)
+    monkeypatch.setattr("mkdocs_lightning.synthesis.throttle.time", clock)
     return clock
 
 
@@ -224,8 +231,8 @@ def lets_in_after(throttle: Throttle, clock: Clock, seconds: float) -> bool:
     return is_let_in(throttle)
 
 
-@pytest.mark.parametrize("turn", Turn)
-def test_an_asked_wait_holds_everyone(clock: Clock, turn: Turn) -> None:
+@pytest.mark.parametrize("turn", RequestOutcome)
+def test_an_asked_wait_holds_everyone(clock: Clock, turn: RequestOutcome) -> None:
     throttle = Throttle(8, 8)
     first, second = throttle.enter(go_on), throttle.enter(go_on)
     throttle.leave(turn, first, 20)
@@ -237,22 +244,22 @@ def test_a_refusal_beside_others_asks_for_no_wait(clock: Clock) -> None:
     throttle = Throttle(8, 8)
     turns = [throttle.enter(go_on) for _ in range(8)]
     for taken in turns[:7]:
-        throttle.leave(Turn.REFUSED, taken)
+        throttle.leave(RequestOutcome.REFUSED, taken)
     assert throttle.limit == 1
-    throttle.leave(Turn.WENT_WELL, turns[7])
+    throttle.leave(RequestOutcome.WENT_WELL, turns[7])
     assert lets_in_after(throttle, clock, 0)
 
 
 def test_a_refusal_alone_waits_and_longer_each_time(clock: Clock) -> None:
     throttle = Throttle(8, 8)
-    throttle.leave(Turn.REFUSED, throttle.enter(go_on))
+    throttle.leave(RequestOutcome.REFUSED, throttle.enter(go_on))
     for doubled in (1, 2, 4, 8, 16, 32):
         assert lets_in_after(throttle, clock, doubled * FIRST_WAIT)
-        throttle.leave(Turn.REFUSED, 1)
+        throttle.leave(RequestOutcome.REFUSED, 1)
     assert lets_in_after(throttle, clock, MAX_WAIT)
-    throttle.leave(Turn.WENT_WELL, 1)
+    throttle.leave(RequestOutcome.WENT_WELL, 1)
     assert lets_in_after(throttle, clock, 0)
-    throttle.leave(Turn.REFUSED, 1)
+    throttle.leave(RequestOutcome.REFUSED, 1)
     assert lets_in_after(throttle, clock, FIRST_WAIT)
 
 
@@ -267,7 +274,7 @@ def test_a_pace_is_kept(clock: Clock) -> None:
 
 def test_who_waits_for_a_time_is_let_in_when_it_has_come() -> None:
     throttle = Throttle(8, 8)
-    throttle.leave(Turn.FAILED, throttle.enter(go_on), 0.2)
+    throttle.leave(RequestOutcome.FAILED, throttle.enter(go_on), 0.2)
     begun = time.monotonic()
     assert throttle.enter(go_on)
     assert time.monotonic() - begun > 0.1

@@ -14,7 +14,7 @@ import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.base.errors import KeepError, LightningError
+from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, stats_of
 from mkdocs_lightning.reading.segment import Clip, Segment
@@ -258,8 +258,8 @@ def stored(cache: Cache, text: str, days_old: int) -> Clip:
     """A clip of one segment, both made some days before today."""
     segment = Segment("lightning", VOICE, text)
     clip = Clip((segment,), (), OutputFormat.WAV)
-    cache.write_segment(segment, SOUND)
-    cache.write_clip(clip, b"the whole file", 1.0, [1.0])
+    cache.store_segment(segment, SOUND)
+    cache.store_clip(clip, b"the whole file", 1.0, [1.0])
     for entry in cache.entries():
         if entry.name in {clip.file_name, f"{segment.key}.flac"}:
             set_age([entry.path], days_old, TODAY)
@@ -289,8 +289,8 @@ class TestGrace:
     def test_counts_from_the_last_use(self, cache: Cache, made: int, ended: tuple[int, ...], is_removed: bool) -> None:
         clip = stored(cache, OLD, made)
         for number, days in enumerate(ended):
-            cache.record_usage(f"Site {number}", [clip], days_before(300))
-            cache.record_usage(f"Site {number}", [], days_before(days))
+            cache.store_usage(f"Site {number}", [clip], days_before(300))
+            cache.store_usage(f"Site {number}", [], days_before(days))
 
         removed = prune(cache, [], GRACE, TODAY, dry_run=False)
 
@@ -302,9 +302,9 @@ class TestGrace:
         """A branch that comes back, and goes again."""
         clip = stored(cache, OLD, 400)
         for clips, days in ([clip], 300), ([], 200), ([clip], 100):
-            cache.record_usage("Site", clips, days_before(days))
+            cache.store_usage("Site", clips, days_before(days))
         assert [(len(usage.current), usage.former) for usage in cache.usages()] == [(2, {})]
-        cache.record_usage("Site", [], days_before(10))
+        cache.store_usage("Site", [], days_before(10))
         assert prune(cache, [], GRACE, TODAY, dry_run=False) == []
         assert len(prune(cache, [], timedelta(days=10), TODAY, dry_run=False)) == 2
 
@@ -312,13 +312,13 @@ class TestGrace:
     def test_what_is_used_has_no_age(self, cache: Cache, way: str) -> None:
         clip = stored(cache, OLD, 4000)
         if way == "recorded":
-            cache.record_usage("Site", [clip], days_before(3000))
+            cache.store_usage("Site", [clip], days_before(3000))
         assert prune(cache, [clip] if way == "needed" else [], timedelta(0), TODAY, dry_run=False) == []
         assert cache.find_clip(clip)
 
     def test_a_segment_that_another_clip_shares_stays(self, cache: Cache) -> None:
         clip = stored(cache, OLD, 400)
-        cache.record_usage("Site", [Clip(clip.segments, (), OutputFormat.MP3)], TODAY)
+        cache.store_usage("Site", [Clip(clip.segments, (), OutputFormat.MP3)], TODAY)
         assert [entry.kind for entry in prune(cache, [], GRACE, TODAY, dry_run=False)] == ["clip"]
         assert cache.has_segment(clip.segments[0])
 
@@ -354,7 +354,7 @@ def test_what_cannot_be_removed_is_said(quick: Site, monkeypatch: pytest.MonkeyP
     quick.write(page(NEW))
     make_old(quick)
     monkeypatch.setattr(Path, "unlink", refuse)
-    with pytest.raises(KeepError, match=r"cannot be written \(Permission denied\)"):
+    with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\)"):
         prune(cache, [], GRACE, TODAY, dry_run=False)
     result = run(quick, "cache", "prune", "--days", "0")
     assert result.exit_code == 1
@@ -363,7 +363,7 @@ def test_what_cannot_be_removed_is_said(quick: Site, monkeypatch: pytest.MonkeyP
 
 def test_an_unknown_usage_is_an_error_to_callers_too(cache: Cache, tmp_path: Path) -> None:
     stored(cache, OLD, 400)
-    cache.record_usage("Site", [], TODAY)
+    cache.store_usage("Site", [], TODAY)
     (record,) = (tmp_path / "cache/usage").iterdir()
     record.write_bytes(b"{")
     with pytest.raises(LightningError, match="Build every site that shares this cache, then prune again"):

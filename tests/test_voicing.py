@@ -10,13 +10,13 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.base.errors import KeepError
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.engines.offline import PreviewEngine
+from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.clip_builder import Voicing
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+from mkdocs_lightning.synthesis.policy import Policy
 from tests.commands import plan
 from tests.service import Failure, every
 from tests.waiting import PATIENCE, wait_until
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
     from tests.service import Service
@@ -140,12 +140,12 @@ def test_a_build_that_breaks_keeps_what_was_in_flight(
     assert len(service.requests) == 1
 
 
-VOICE = PreviewEngine().settle(resolve_voice(VoiceSettings(sample_rate=8000)))
-SEGMENTS = [Segment("preview", VOICE, f"This is the sentence with the number {number}.") for number in range(4)]
+VOICE = OfflineEngine().normalize_voice(resolve_voice(VoiceSettings(sample_rate=8000)))
+SEGMENTS = [Segment("offline", VOICE, f"This is the sentence with the number {number}.") for number in range(4)]
 CLIPS = [Clip((segment,), (), OutputFormat.WAV) for segment in SEGMENTS]
 
 
-class SlowEngine(PreviewEngine):
+class SlowEngine(OfflineEngine):
     """Speaks when it is told to."""
 
     def __init__(self) -> None:
@@ -159,16 +159,16 @@ class SlowEngine(PreviewEngine):
 
 def test_clips_that_share_a_segment_are_made_once_each(tmp_path: Path) -> None:
     engine = SlowEngine()
-    voicing = Voicing(engine, Effort(), Cache(tmp_path))
+    builder = ClipBuilder(engine, Policy(), Cache(tmp_path))
     both = Clip((SEGMENTS[0], SEGMENTS[1]), (0.1,), OutputFormat.WAV)
-    voicing.ask([CLIPS[0], both], SEGMENTS[:2])
-    voicing.ask([CLIPS[0]], SEGMENTS[:1])
+    builder.ask([CLIPS[0], both], SEGMENTS[:2])
+    builder.ask([CLIPS[0]], SEGMENTS[:1])
     engine.may_speak.set()
 
-    results = list(voicing.results())
-    made: dict[str, StoredClip] = {}
-    voicing.collect(made)
-    voicing.close(is_urgent=False)
+    results = list(builder.results())
+    made: dict[str, CachedClip] = {}
+    builder.collect(made)
+    builder.close(is_urgent=False)
     engine.close()
 
     assert sorted(result.segment.text for result in results) == [segment.text for segment in SEGMENTS[:2]]
@@ -178,17 +178,17 @@ def test_clips_that_share_a_segment_are_made_once_each(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a symbolic link needs a privilege on Windows")
 def test_a_clip_that_cannot_be_kept_leaves_the_others(tmp_path: Path) -> None:
-    engine = PreviewEngine()
+    engine = OfflineEngine()
     (tmp_path / "clips").mkdir()
     (tmp_path / "clips" / CLIPS[0].key[:2]).symlink_to(tmp_path / "nowhere")
-    voicing = Voicing(engine, Effort(), Cache(tmp_path))
-    voicing.ask(CLIPS, SEGMENTS)
-    assert not [result for result in voicing.results() if result.error]
-    made: dict[str, StoredClip] = {}
+    builder = ClipBuilder(engine, Policy(), Cache(tmp_path))
+    builder.ask(CLIPS, SEGMENTS)
+    assert not [result for result in builder.results() if result.error]
+    made: dict[str, CachedClip] = {}
 
-    with pytest.raises(KeepError):
-        voicing.collect(made)
-    voicing.close(is_urgent=False)
+    with pytest.raises(StoreError):
+        builder.collect(made)
+    builder.close(is_urgent=False)
     engine.close()
 
     assert set(made) == {clip.key for clip in CLIPS[1:]}

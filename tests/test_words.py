@@ -9,13 +9,19 @@ from importlib import resources
 
 import pytest
 
-from mkdocs_lightning.player.ui_strings import Words, is_right_to_left, pick_words, primary_subtag, words_of
+from mkdocs_lightning.player.ui_strings import (
+    UiStrings,
+    is_right_to_left,
+    pick_ui_strings,
+    primary_subtag,
+    ui_strings_for,
+)
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, PRO_MODEL
 
 TABLES: dict[str, dict[str, str]] = json.loads(
     resources.files("mkdocs_lightning.player").joinpath("ui_strings.json").read_text(encoding="utf-8")
 )
-NAMES = [field.name for field in fields(Words)]
+NAMES = [field.name for field in fields(UiStrings)]
 LONGEST = 60
 """Characters; a button with more is no button."""
 
@@ -27,7 +33,7 @@ def test_every_language_of_the_service_is_there_and_no_other() -> None:
 @pytest.mark.parametrize("language", LANGUAGE_NAMES)
 def test_a_language_has_every_word_and_no_other(language: str) -> None:
     assert list(TABLES[language]) == NAMES
-    assert asdict(words_of(language)) == TABLES[language]
+    assert asdict(ui_strings_for(language)) == TABLES[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGE_NAMES)
@@ -83,18 +89,18 @@ def test_what_is_told_apart_by_its_word_alone_has_two(language: str, one: str, o
     ],
 )
 def test_a_tag_finds_its_language_and_english_where_there_is_none(tag: str | None, language: str) -> None:
-    assert asdict(words_of(tag)) == TABLES[language]
+    assert asdict(ui_strings_for(tag)) == TABLES[language]
 
 
 def test_the_words_are_in_their_languages() -> None:
-    found = [words_of(language).play for language in ("en", "es", "de", "hi", "ja", "ar")]
+    found = [ui_strings_for(language).play for language in ("en", "es", "de", "hi", "ja", "ar")]
     assert found == ["Play", "Reproducir", "Abspielen", "चलाएं", "再生", "تشغيل"]
 
 
 def test_a_missing_word_is_english() -> None:
     tables = {"en": TABLES["en"], "de": {"play": "Abspielen"}}
-    assert asdict(pick_words(tables, "de-AT")) == {**TABLES["en"], "play": "Abspielen"}
-    assert asdict(pick_words(tables, "fr")) == TABLES["en"]
+    assert asdict(pick_ui_strings(tables, "de-AT")) == {**TABLES["en"], "play": "Abspielen"}
+    assert asdict(pick_ui_strings(tables, "fr")) == TABLES["en"]
 
 
 @pytest.mark.parametrize(

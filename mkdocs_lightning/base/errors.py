@@ -29,7 +29,7 @@ class SettingError(LightningError):
         self.setting = setting
 
 
-class KeepError(LightningError):
+class StoreError(LightningError):
     """What was made cannot be stored; nothing more is asked for, as it would be paid for in vain."""
 
 

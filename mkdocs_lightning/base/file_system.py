@@ -26,7 +26,7 @@ Done = TypeVar("Done")
 AnyPath = TypeVar("AnyPath", bound="PurePath")
 
 
-def patiently(act: Callable[[], Done], *, is_change: bool = False) -> Done:
+def retry_while_open(act: Callable[[], Done], *, is_change: bool = False) -> Done:
     """Do something with a file, and try again for `PATIENCE` while Windows says that another program has it open.
 
     Args:

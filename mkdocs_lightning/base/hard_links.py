@@ -7,7 +7,7 @@ import shutil
 from filecmp import cmp
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.file_system import patiently
+from mkdocs_lightning.base.file_system import retry_while_open
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,4 +54,4 @@ def _is_free(target: Path, source: Path) -> bool:
 
 
 def _remove(target: Path) -> None:
-    patiently(lambda: target.unlink(missing_ok=True), is_change=True)
+    retry_while_open(lambda: target.unlink(missing_ok=True), is_change=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from typing import TypeVar
 
-LOOK_UP = 0.5
+CHECK_INTERVAL = 0.5
 """Seconds after which somebody who waits looks whether there was a Ctrl-C."""
 
 Coming = TypeVar("Coming")
@@ -15,6 +15,6 @@ def next_of(coming: queue.SimpleQueue[Coming]) -> Coming:
     """What comes next out of a queue, however long that takes."""
     while True:
         try:
-            return coming.get(timeout=LOOK_UP)
+            return coming.get(timeout=CHECK_INTERVAL)
         except queue.Empty:
             continue

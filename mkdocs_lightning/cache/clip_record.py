@@ -16,7 +16,7 @@ UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, Re
 
 
 @dataclass(frozen=True, slots=True)
-class StoredClip:
+class CachedClip:
     """A whole clip in the cache.
 
     Attributes:
@@ -51,11 +51,11 @@ class ClipRecord:
         checksum.update(data)
         return cls(checksum.hexdigest(), duration, lengths)
 
-    def clip_of(self, path: Path, data: bytes) -> StoredClip | None:
+    def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
         """The clip, if its file is the one that the record was made for."""
         if ClipRecord.of(path.name, data, self.duration, self.lengths).sha256 != self.sha256:
             return None
-        return StoredClip(path, len(data), self.duration, tuple(self.lengths))
+        return CachedClip(path, len(data), self.duration, tuple(self.lengths))
 
     @classmethod
     def parse(cls, data: bytes) -> ClipRecord:

@@ -30,9 +30,9 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.base.errors import KeepError
-from mkdocs_lightning.base.file_system import is_in_use, long_path, patiently
-from mkdocs_lightning.cache.clip_record import UNREADABLE, ClipRecord, StoredClip
+from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.file_system import is_in_use, long_path, retry_while_open
+from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -95,13 +95,13 @@ class Cache:
         self._root = long_path(root)
         self._segments = str(self._root / "segments")
         self.damaged: list[str] = []
-        self._stuck: set[Path] = set()  # damaged, and could not be moved
+        self._unmovable: set[Path] = set()  # damaged, and could not be moved
         self._locks: dict[str, SharedLock] = {}  # by how a segment's key begins
-        self._doors: dict[str, threading.Lock] = {}  # by how a clip's key begins: who looks does not see half a change
+        self._guards: dict[str, threading.Lock] = {}  # by how a clip's key begins: who looks does not see half a change
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether there is a FLAC file for it, by its first bytes; the rest is checked when it is read."""
-        if self._stuck and self._segment_path(segment) in self._stuck:
+        if self._unmovable and self._segment_path(segment) in self._unmovable:
             return False
         # A large site asks a million times, and a `Path` takes three times as long as the disk.
         path = f"{self._segments}{os.sep}{segment.key[:2]}{os.sep}{segment_name(segment)}"
@@ -112,15 +112,15 @@ class Cache:
         path = self._segment_path(segment)
         audio = self._read_samples(path)
         if audio is not None and audio.sample_rate != segment.voice.sample_rate:
-            self._set_aside(path)
+            self._quarantine(path)
             return None
         return audio
 
-    def write_segment(self, segment: Segment, audio: Audio) -> None:
+    def store_segment(self, segment: Segment, audio: Audio) -> None:
         """Keep a segment's samples.
 
         Raises:
-            KeepError: The disk does not take them.
+            StoreError: The disk does not take them.
         """
         from mkdocs_lightning.audio.flac import from_flac, to_flac
 
@@ -143,16 +143,16 @@ class Cache:
         with lock.held(self._root / "locks" / f"{start}.lock", stopped):
             yield self.read_segment(segment)
 
-    def find_clip(self, clip: Clip) -> StoredClip | None:
+    def find_clip(self, clip: Clip) -> CachedClip | None:
         """A clip's file, if it is here and as it was written; what is damaged is set aside."""
         path = self._clip_path(clip)
         stored = self._read_clip(path)
         if stored is not None and len(stored.lengths) != len(clip.segments):
-            self._set_aside(path.with_suffix(".json"))
+            self._quarantine(path.with_suffix(".json"))
             return None
         return stored
 
-    def write_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> StoredClip:
+    def store_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> CachedClip:
         """Keep a clip's file.
 
         Args:
@@ -162,29 +162,29 @@ class Cache:
             lengths: Of the segments, in seconds.
 
         Raises:
-            KeepError: The disk does not take it.
+            StoreError: The disk does not take it.
         """
         path = self._clip_path(clip)
         record = ClipRecord.of(path.name, data, duration, lengths)
-        self._write_clip(path, data, json.dumps(asdict(record)).encode())
-        return StoredClip(path, len(data), duration, tuple(lengths))
+        self._write_clip_files(path, data, json.dumps(asdict(record)).encode())
+        return CachedClip(path, len(data), duration, tuple(lengths))
 
-    def take_segment(self, segment: Segment, data: bytes) -> bool:
+    def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
         """Keep a segment's file that another machine made; whether it is what it should be, and was kept.
 
         Raises:
-            KeepError: The disk does not take it.
+            StoreError: The disk does not take it.
         """
-        if not is_sound_of(segment, data):
+        if not is_audio_of(segment, data):
             return False
         self._write(self._segment_path(segment), data, is_lasting=False)
         return True
 
-    def take_clip(self, clip: Clip, record: bytes, data: bytes) -> bool:
+    def store_fetched_clip(self, clip: Clip, record: bytes, data: bytes) -> bool:
         """Keep a clip's file and its record, which another machine made; whether they are whole, and were kept.
 
         Raises:
-            KeepError: The disk does not take them.
+            StoreError: The disk does not take them.
         """
         path = self._clip_path(clip)
         try:
@@ -193,10 +193,10 @@ class Cache:
             return False
         if stored is None or len(stored.lengths) != len(clip.segments):
             return False
-        self._write_clip(path, data, record, is_lasting=False)
+        self._write_clip_files(path, data, record, is_lasting=False)
         return True
 
-    def keep_track(self, name: str, text: str) -> Path:
+    def store_captions(self, name: str, text: str) -> Path:
         """A file with a clip's cues, as the site serves it.
 
         Args:
@@ -204,7 +204,7 @@ class Cache:
             text: The whole file; written only where the cache does not have it.
 
         Raises:
-            KeepError: The disk does not take it.
+            StoreError: The disk does not take it.
         """
         path = self._root / "tracks" / name[:2] / name
         if self._read(path) != text.encode():
@@ -215,7 +215,7 @@ class Cache:
         """Find out before anything is paid for whether it can be kept.
 
         Raises:
-            KeepError: It cannot.
+            StoreError: It cannot.
         """
         try:
             self._root.mkdir(parents=True, exist_ok=True)
@@ -244,7 +244,7 @@ class Cache:
         """Delete a file; a clip's record first, so that it is never taken for whole.
 
         Raises:
-            KeepError: It cannot be deleted.
+            StoreError: It cannot be deleted.
         """
         if entry.kind == "clip":
             self._delete(entry.path.with_suffix(".json"))
@@ -256,7 +256,7 @@ class Cache:
         """Delete what writes that were killed before a day have left: halves of files, and of clips.
 
         Raises:
-            KeepError: They cannot be deleted.
+            StoreError: They cannot be deleted.
         """
         whole = {half for entry in self.entries() for half in (entry.path, entry.path.with_suffix(".json"))}
         ours = (path for path in self._root.glob("clips/??/[!.]*") if path.suffix in {".json", *_CLIP_SUFFIXES})
@@ -273,11 +273,11 @@ class Cache:
             if usage is not None:
                 yield usage
 
-    def record_usage(self, site: str, clips: Iterable[Clip], today: date) -> None:
+    def store_usage(self, site: str, clips: Iterable[Clip], today: date) -> None:
         """Record what a build of a site used; writes only what has changed.
 
         Raises:
-            KeepError: The disk does not take it.
+            StoreError: The disk does not take it.
         """
         path = self._root / "usage" / f"{hashlib.sha256(site.encode()).hexdigest()[:16]}.json"
         before = self._read_usage(path)
@@ -296,7 +296,7 @@ class Cache:
             former = {str(name): date.fromisoformat(day) for name, day in record["former"].items()}
             return Usage(str(record["site"]), frozenset(map(str, record["current"])), former)
         except UNREADABLE:
-            self._set_aside(path)
+            self._quarantine(path)
             return None
 
     def _read_samples(self, path: Path) -> Audio | None:
@@ -307,25 +307,25 @@ class Cache:
 
         audio = from_flac(data, path.stem)
         if audio is None:
-            self._set_aside(path)
+            self._quarantine(path)
         return audio
 
-    def _door(self, path: Path) -> threading.Lock:
-        return self._doors.setdefault(path.name[:2], threading.Lock())
+    def _guard(self, path: Path) -> threading.Lock:
+        return self._guards.setdefault(path.name[:2], threading.Lock())
 
-    def _write_clip(self, path: Path, data: bytes, record: bytes, *, is_lasting: bool = True) -> None:
+    def _write_clip_files(self, path: Path, data: bytes, record: bytes, *, is_lasting: bool = True) -> None:
         """Write both files; the record of an earlier one goes first, or the new one might be taken for damaged."""
-        with self._door(path):
+        with self._guard(path):
             with suppress(OSError):  # none, or a disk that takes nothing, as is found out next
                 path.with_suffix(".json").unlink()
             self._write(path, data, is_lasting=is_lasting)
             self._write(path.with_suffix(".json"), record, is_lasting=is_lasting)
 
-    def _read_clip(self, path: Path) -> StoredClip | None:
-        with self._door(path):
+    def _read_clip(self, path: Path) -> CachedClip | None:
+        with self._guard(path):
             return self._read_whole_clip(path)
 
-    def _read_whole_clip(self, path: Path) -> StoredClip | None:
+    def _read_whole_clip(self, path: Path) -> CachedClip | None:
         record_path = path.with_suffix(".json")
         record_data, data = self._read(record_path), self._read(path)
         if record_data is None or data is None:
@@ -333,11 +333,11 @@ class Cache:
         try:
             record = ClipRecord.parse(record_data)
         except UNREADABLE:
-            self._set_aside(record_path)
+            self._quarantine(record_path)
             return None
         stored = record.clip_of(path, data)
         if stored is None and self._read(record_path) == record_data:  # else another build is making it anew
-            self._set_aside(path)
+            self._quarantine(path)
         return stored
 
     def _segment_path(self, segment: Segment) -> Path:
@@ -349,12 +349,12 @@ class Cache:
     def _read(self, path: Path) -> bytes | None:
         """A file's bytes; None where there is none, and where it cannot be read."""
         try:
-            return patiently(path.read_bytes)
+            return retry_while_open(path.read_bytes)
         except FileNotFoundError:
             return None
         except OSError as error:
             if not is_in_use(error):  # else it may be whole: what was paid for stays where it is
-                self._set_aside(path)
+                self._quarantine(path)
             return None
 
     def _write(
@@ -388,7 +388,7 @@ class Cache:
                 temporary.unlink(missing_ok=True)
         except OSError as error:
             raise self._keep_error(error) from error
-        self._stuck.discard(path)
+        self._unmovable.discard(path)
 
     @staticmethod
     def _put(temporary: Path, path: Path, is_as_good: Callable[[bytes], bool]) -> None:
@@ -401,7 +401,7 @@ class Cache:
                         return
                 raise
 
-        patiently(replace, is_change=True)
+        retry_while_open(replace, is_change=True)
 
     def _make_directory(self, directory: Path) -> None:
         try:
@@ -409,33 +409,33 @@ class Cache:
         except (FileExistsError, NotADirectoryError):  # a file is in the way, within the cache or above it
             for way in (directory.parent, directory):
                 if way != self._root and way.is_file():
-                    self._set_aside(way)
+                    self._quarantine(way)
             directory.mkdir(parents=True, exist_ok=True)
 
-    def _keep_error(self, error: OSError) -> KeepError:
-        return KeepError(f"the cache {self._root} cannot be written ({error.strerror}); see cache_dir")
+    def _keep_error(self, error: OSError) -> StoreError:
+        return StoreError(f"the cache {self._root} cannot be written ({error.strerror}); see cache_dir")
 
     def _delete(self, path: Path) -> None:
         try:
-            patiently(lambda: path.unlink(missing_ok=True), is_change=True)
+            retry_while_open(lambda: path.unlink(missing_ok=True), is_change=True)
         except OSError as error:
             raise self._keep_error(error) from error
 
-    def _set_aside(self, path: Path) -> None:
+    def _quarantine(self, path: Path) -> None:
         aside = self._root / "damaged" / path.name
         try:
             aside.parent.mkdir(parents=True, exist_ok=True)
             if aside.is_dir() or (path.is_dir() and aside.exists()):  # what one cannot rename to the other
                 aside = aside.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}")
-            patiently(lambda: path.replace(aside))
+            retry_while_open(lambda: path.replace(aside))
             self.damaged.append(path.name)
         except FileNotFoundError:
             pass  # another build was faster
         except OSError:
-            self._stuck.add(path)
+            self._unmovable.add(path)
 
 
-def is_sound_of(segment: Segment, data: bytes) -> bool:
+def is_audio_of(segment: Segment, data: bytes) -> bool:
     """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
     from mkdocs_lightning.audio.flac import from_flac
     from mkdocs_lightning.audio.samples import AudioError, check, longest

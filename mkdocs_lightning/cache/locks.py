@@ -19,21 +19,21 @@ class SharedLock:
     """A lock on a file among processes; within this one it is shared, as a build asks for no segment twice."""
 
     def __init__(self) -> None:
-        self._door = threading.Lock()
+        self._guard = threading.Lock()
         self._lock: FileLock | None = None
         self._holders = 0
 
     @contextmanager
     def held(self, path: Path, stopped: threading.Event) -> Iterator[None]:
         """Hold it; a build that is to stop does not wait for another."""
-        with self._door:  # nobody in here holds it when it has to be waited for
+        with self._guard:  # nobody in here holds it when it has to be waited for
             if self._holders == 0:
                 self._lock = _lock_file(path, stopped)
             self._holders += 1
         try:
             yield
         finally:
-            with self._door:
+            with self._guard:
                 self._holders -= 1
                 if self._holders == 0 and self._lock is not None:
                     self._lock.release()

@@ -1,7 +1,8 @@
 """A store of files that many machines share: whatever fsspec reaches, such as S3, behind four verbs.
 
 It may be slow, down, full, or give back nonsense. Nothing here raises for that: what did not work is told as a
-`trouble`, and a store that fails several times in a row is left alone. What came is bytes: whoever asked proves it.
+`failure_reason`, and a store that fails several times in a row is not asked again. What came is bytes: whoever asked
+proves it.
 
 Who may read and write is for the store's own library to find out (environment, profiles, roles): no credential
 stands in an address, and no message repeats what a library said, as that may hold one.
@@ -17,7 +18,7 @@ import uuid
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
-from mkdocs_lightning.base.file_system import patiently
+from mkdocs_lightning.base.file_system import retry_while_open
 from mkdocs_lightning.base.interruptible import next_of
 from mkdocs_lightning.cache.remote_stores import (
     _MOST_BYTES,
@@ -58,8 +59,8 @@ class Remote:
 
     Attributes:
         url: Without a slash at its end.
-        trouble: Why it is not read any more; None while it is.
-        write_trouble: Why it is not written any more; None while it is, and where nobody minds.
+        failure_reason: Why it is not read any more; None while it is.
+        write_failure_reason: Why it is not written any more; None while it is, and where nobody minds.
 
     Raises:
         SettingError: The address cannot be used.
@@ -67,8 +68,8 @@ class Remote:
 
     def __init__(self, url: str, mode: RemoteMode = RemoteMode.AUTO) -> None:
         self.url = _checked_url(url, mode)
-        self.trouble: str | None = None
-        self.write_trouble: str | None = None
+        self.failure_reason: str | None = None
+        self.write_failure_reason: str | None = None
         self._mode = mode
         self._protocol = _protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
@@ -84,20 +85,20 @@ class Remote:
         return self.url, self._mode
 
     @property
-    def minds(self) -> bool:
+    def expects_writes(self) -> bool:
         """Whether it matters that something was not stored: not where a build may only read, as forks do."""
-        return self._may_write or self.write_trouble is not None
+        return self._may_write or self.write_failure_reason is not None
 
     @property
     def may_write(self) -> bool:
         """Whether there is any use in trying."""
-        return self._may_write and self.trouble is None and self.write_trouble is None
+        return self._may_write and self.failure_reason is None and self.write_failure_reason is None
 
     def names(self, kind: str, shards: Iterable[str]) -> frozenset[str] | None:
         """What there was of some kind when it was first asked for, and was written since; None if nobody can say.
 
         A part of it that cannot be listed is tried again: what is taken for missing is paid for. After too many tries
-        there is a `trouble`.
+        there is a `failure_reason`.
 
         Args:
             kind: A directory, such as `segments`.
@@ -107,7 +108,7 @@ class Remote:
             return None
         shards = set(shards)
         waiting = {shard for shard in shards if (kind, shard) not in self._listings}
-        while waiting and self.trouble is None:
+        while waiting and self.failure_reason is None:
             for shard, names in self._each(lambda shard: self._list(kind, shard), sorted(waiting)):
                 if names is not None:
                     waiting.discard(shard)
@@ -134,11 +135,11 @@ class Remote:
         except PermissionError as error:
             self._may_write = False
             if self._mode is RemoteMode.WRITE:
-                self.write_trouble = _words(error)
+                self.write_failure_reason = _words(error)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
             self._write_failures += 1
             if self._write_failures >= _GIVE_UP_AFTER:
-                self.write_trouble = _words(error)
+                self.write_failure_reason = _words(error)
         else:
             self._write_failures = 0
             if (kind, name[0]) in self._listings:
@@ -218,7 +219,7 @@ class Remote:
         temporary = f"{path}.{uuid.uuid4().hex}.tmp"  # several machines may write the same
         system.makedirs(path.rpartition("/")[0], exist_ok=True)
         system.pipe_file(temporary, data)
-        patiently(lambda: os.replace(temporary, path), is_change=True)  # noqa: PTH105 - as text, as fsspec has it
+        retry_while_open(lambda: os.replace(temporary, path), is_change=True)  # noqa: PTH105 - as text, as fsspec has it
 
     def _each(self, do: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
         """Do something with each name, several at a time; None where it failed, or there is no such file.
@@ -250,7 +251,7 @@ class Remote:
             room.release(TRANSFERS)  # so that all see that nothing is left
 
     def _try(self, do: Callable[[str], Done], name: str) -> Done | None:
-        if self.trouble is not None:
+        if self.failure_reason is not None:
             return None
         try:
             value = do(name)
@@ -259,7 +260,7 @@ class Remote:
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
             self._failures += 1
             if self._failures >= _GIVE_UP_AFTER:
-                self.trouble = _words(error)
+                self.failure_reason = _words(error)
             return None
         self._failures = 0
         return value

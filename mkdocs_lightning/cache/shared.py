@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.reading.segment import Clip, Segment
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 SECONDS_TO_STORE = 120.0
 """For what is still on its way to the remote cache when a build ends."""
 
-_OWN_ENGINES = frozenset(["preview"])  # what any machine makes for nothing is no use to others
+_OWN_ENGINES = frozenset(["offline"])  # what any machine makes for nothing is no use to others
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class TransferReport:
     """What a build and a remote cache had to do with one another.
 
     Attributes:
@@ -54,24 +54,30 @@ class Sharing:
         return f"remote cache: {self.fetched:,} files fetched, {self.stored:,} stored"
 
     @property
-    def troubles(self) -> list[str]:
+    def failure_reasons(self) -> list[str]:
         """What did not work, a sentence each, where it matters to anybody."""
         place = f"remote_cache {self.remote.url}"
-        troubles = []
-        if self.remote.trouble:
-            troubles.append(f"{place}: {self.remote.trouble}. What was not fetched by then was taken for missing")
+        failure_reasons = []
+        if self.remote.failure_reason:
+            failure_reasons.append(
+                f"{place}: {self.remote.failure_reason}. What was not fetched by then was taken for missing"
+            )
         if self.refused:
-            troubles.append(
+            failure_reasons.append(
                 f"{place}: {len(self.refused):,} of its files were not what they should be, such as "
                 f"'{self.refused[0]}'. They were not used"
             )
-        if self.lost and self.remote.minds:
-            reason = self.remote.write_trouble or self.remote.trouble or "it is too slow, or fails now and then"
-            troubles.append(
+        if self.lost and self.remote.expects_writes:
+            reason = (
+                self.remote.write_failure_reason
+                or self.remote.failure_reason
+                or "it is too slow, or fails now and then"
+            )
+            failure_reasons.append(
                 f"{place}: {self.lost:,} files were not stored there: {reason}. They are in cache_dir; "
                 "'mkdocs-lightning cache push' tries again"
             )
-        return troubles
+        return failure_reasons
 
 
 class SharedCache(Cache):
@@ -127,7 +133,7 @@ class SharedCache(Cache):
             clips: Whose files are not here.
 
         Raises:
-            KeepError: The local cache cannot be written.
+            StoreError: The local cache cannot be written.
         """
         lacking = {clip.file_name: clip for clip in clips if _is_shared(clip.segments[0])}
         for name, data in self._download(CLIPS, set(lacking)):
@@ -142,23 +148,23 @@ class SharedCache(Cache):
         for name, data in self._download(SEGMENTS, set(segments)):
             self._take_segment(segments[name], data)
 
-    def write_segment(self, segment: Segment, audio: Audio) -> None:
+    def store_segment(self, segment: Segment, audio: Audio) -> None:
         """Keep a segment's samples, and share them.
 
         Raises:
-            KeepError: The disk does not take them.
+            StoreError: The disk does not take them.
         """
-        super().write_segment(segment, audio)
+        super().store_segment(segment, audio)
         if _is_shared(segment):
             self._share(SEGMENTS, self._segment_path(segment))
 
-    def write_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> StoredClip:
-        """Keep a clip's file, and share it; as `Cache.write_clip`.
+    def store_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> CachedClip:
+        """Keep a clip's file, and share it; as `Cache.store_clip`.
 
         Raises:
-            KeepError: The disk does not take it.
+            StoreError: The disk does not take it.
         """
-        stored = super().write_clip(clip, data, duration, lengths)
+        stored = super().store_clip(clip, data, duration, lengths)
         if _is_shared(clip.segments[0]):
             self._share(CLIPS, stored.path)
         return stored
@@ -174,10 +180,10 @@ class SharedCache(Cache):
                 number += 1
         return number
 
-    def finish(self, seconds: float = SECONDS_TO_STORE) -> Sharing:
+    def finish(self, seconds: float = SECONDS_TO_STORE) -> TransferReport:
         """Wait, for so many seconds at most, for what is being stored in the remote cache."""
         stored, lost = self._uploads.finish(seconds)
-        return Sharing(self._remote, self._fetched, stored, lost, tuple(self._refused))
+        return TransferReport(self._remote, self._fetched, stored, lost, tuple(self._refused))
 
     def _list(self, kind: str, names: Collection[str]) -> bool:
         """List what may be of use; whether the remote cache can be listed."""
@@ -201,10 +207,10 @@ class SharedCache(Cache):
 
     def _take_clip(self, clip: Clip, data: bytes) -> bool:
         line, _, file = data.partition(b"\n")
-        return self._note(CLIPS, clip.file_name, is_taken=self.take_clip(clip, line, file))
+        return self._note(CLIPS, clip.file_name, is_taken=self.store_fetched_clip(clip, line, file))
 
     def _take_segment(self, segment: Segment, data: bytes) -> bool:
-        return self._note(SEGMENTS, segment_name(segment), is_taken=self.take_segment(segment, data))
+        return self._note(SEGMENTS, segment_name(segment), is_taken=self.store_fetched_segment(segment, data))
 
     def _note(self, kind: str, name: str, *, is_taken: bool) -> bool:
         self._fetched += is_taken
@@ -225,8 +231,8 @@ def finish_sharing(cache: Cache, log: Logger | LoggerAdapter[Logger]) -> None:
     sharing = cache.finish()
     if sharing.fetched or sharing.stored:
         log.info("%s", sharing)
-    for trouble in sharing.troubles:
-        log.warning("%s", trouble)
+    for failure_reason in sharing.failure_reasons:
+        log.warning("%s", failure_reason)
 
 
 def _is_shared(segment: Segment) -> bool:

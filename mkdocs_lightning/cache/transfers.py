@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.interruptible import LOOK_UP, next_of
+from mkdocs_lightning.base.interruptible import CHECK_INTERVAL, next_of
 from mkdocs_lightning.cache.remote import CLIPS
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Fetching:
         """The clips that were dealt with by now; those that are taken are not told again.
 
         Raises:
-            KeepError: The local cache cannot be written.
+            StoreError: The local cache cannot be written.
         """
         while not self._ended.empty():
             yield from self._next()
@@ -58,7 +58,7 @@ class Fetching:
         """Wait for all that was added; the clips that were not taken.
 
         Raises:
-            KeepError: The local cache cannot be written.
+            StoreError: The local cache cannot be written.
         """
         while self._awaited:
             yield from self._next()
@@ -111,7 +111,7 @@ class Uploads:
         until = time.monotonic() + seconds
         with self._changed:
             while self._working and (left := until - time.monotonic()) > 0:
-                self._changed.wait(min(left, LOOK_UP))
+                self._changed.wait(min(left, CHECK_INTERVAL))
             left_over = len(self._waiting) + self._working
             self._waiting.clear()
             return self._stored, self._failed + left_over

@@ -160,7 +160,7 @@ def publish_site(
                     _tell_plan(_overview_of([narration], cache, engine), engine, config.max_characters)
                     return
                 changed = publish(site, blocks, narration, config.audio_dir, log)
-                narration.record_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
+                narration.store_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
                 narration.finish_sharing()
         except SettingError as error:
             _end(f"{error.setting}: {error}", BAD_USAGE)
@@ -194,7 +194,7 @@ def script(config_file: str | None, page: str) -> None:
 @main.command()
 @click.argument("text")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An audio file.")
-@click.option("--engine", help="lightning, preview or auto; the site's own by default.")
+@click.option("--engine", help="lightning, offline or auto; the site's own by default.")
 @click.option("--model", help="The one that owns the voice by default.")
 @click.option("--voice-id", help="A voice of the catalogue, or a cloned one.")
 @click.option("--language", help="The language's code, such as en or hi.")
@@ -223,10 +223,10 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         _end(f"{error.setting}: {error}", BAD_USAGE)
     except (LightningError, MkDocsException) as error:
         _end(str(error), BAD_USAGE)
-    if speaker.unavailable:
-        _end(speaker.unavailable, BAD_USAGE)
+    if speaker.unavailable_reason:
+        _end(speaker.unavailable_reason, BAD_USAGE)
     sentences = split_paragraph(spoken_text(text), voice.language)
-    clip = make_clip(sentences, speaker.name, speaker.settle(voice), output_format)
+    clip = make_clip(sentences, speaker.name, speaker.normalize_voice(voice), output_format)
     try:
         whole = join([_speak(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
         output.write_bytes(encode(whole, output_format))
@@ -289,8 +289,8 @@ def push_cache(config_file: str | None) -> None:
     number = shared.share_all()
     sharing = shared.finish(math.inf)
     click.echo(f"{count(sharing.stored, 'file')} stored in {sharing.remote.url}")
-    for trouble in sharing.troubles:
-        _end(trouble, 1)
+    for failure_reason in sharing.failure_reasons:
+        _end(failure_reason, 1)
     if sharing.stored < number:
         _end(f"{sharing.remote.url} may not be written; see remote_cache_mode", 1)
 
@@ -322,7 +322,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     today = datetime.now(UTC).date()
     site = _read_site(config_file, Purpose.PLAN)
     for name, narration in site.read:
-        narration.record_usage(name, today)
+        narration.store_usage(name, today)
     needed = [use.spoken.clip for narration in site.narrations for use in narration.uses]
     try:
         removed = prune(site.cache(), needed, timedelta(days=days), today, dry_run=dry_run)
@@ -338,8 +338,8 @@ def _overview_of(narrations: Sequence[Narration], cache: Cache, engine: Engine) 
     """What a site needs that is neither here nor in the remote cache."""
     if isinstance(cache, SharedCache):
         cache.look_up(use.spoken.clip for narration in narrations for use in narration.uses)
-        for trouble in cache.finish().troubles:
-            click.echo(f"WARNING -  {trouble}", err=True)
+        for failure_reason in cache.finish().failure_reasons:
+            click.echo(f"WARNING -  {failure_reason}", err=True)
     return make_overview(narrations, cache.has_segment, engine.price_per_character)
 
 
@@ -349,7 +349,7 @@ def _tell_plan(overview: Overview, engine: Engine, max_characters: int | None) -
     if overview.plan.missing:
         click.echo(f"\nNew: {_cost(overview)}. A sentence on several pages counts once.")
     if overview.price_usd:
-        click.echo(f"Prices are those listed in {engine.prices_of}; your account may have others.")
+        click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and overview.plan.characters > max_characters:
         click.echo(f"A build would send nothing: max_characters is {max_characters:,}.")
 
@@ -378,7 +378,7 @@ def _narration_of(
     settings = NarrationSettings(
         voice=config.voice_settings(),
         output_format=site.output_format() or OutputFormat(config.output_format),
-        effort=config.effort(),
+        policy=config.policy(),
         max_characters=config.max_characters,
         is_early=is_early,
     )
@@ -448,13 +448,13 @@ def _fill_part(config_file: str | None, shard: Shard) -> Tally:
     site = _read_site(config_file, Purpose.PLAN)
     config, engine = site.plugin.config, site.engine()
     filling = _filling_of(site, shard)
-    obstacle = engine.unavailable or filling.plan.excess(config.max_characters)
-    synthesizer = Synthesizer(engine, config.effort())
+    obstacle = engine.unavailable_reason or filling.plan.excess(config.max_characters)
+    synthesizer = Synthesizer(engine, config.policy())
     with _warnings_shown(), closing(engine):
-        for caution in sorted({engine.caution(segment.voice) or "" for segment in filling.plan.missing} - {""}):
+        for caution in sorted({engine.voice_warning(segment.voice) or "" for segment in filling.plan.missing} - {""}):
             log.warning("%s", caution)
         return filling.run(
-            lambda segments: synthesizer.run(segments, filling.cache.write_segment, filling.cache.claim),
+            lambda segments: synthesizer.run(segments, filling.cache.store_segment, filling.cache.claim),
             lambda: synthesizer.throttle.in_flight,
             obstacle,
         )
@@ -469,19 +469,19 @@ def _fill_on_cluster(config_file: str | None, address: str) -> Tally:
     with Cluster(address, _order_of(_load(config_file))) as cluster:
         site = _read_site(config_file, Purpose.PLAN)
         filling = _filling_of(site, Shard(1, 1))
-        if isinstance(filling.cache, SharedCache) and filling.cache.finish().remote.trouble:
+        if isinstance(filling.cache, SharedCache) and filling.cache.finish().remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, as nobody knows what is stored there already")
         with _warnings_shown():
             tally = filling.run(
-                lambda segments: cluster.speak(segments, filling.cache.write_segment),
+                lambda segments: cluster.synthesize(segments, filling.cache.store_segment),
                 lambda: cluster.in_flight,
                 filling.plan.excess(site.plugin.config.max_characters),
             )
-            if cluster.trouble:
+            if cluster.failure_reason:
                 log.warning(
-                    "%s. It is in cache_dir of this machine; see 'mkdocs-lightning cache push'", cluster.trouble
+                    "%s. It is in cache_dir of this machine; see 'mkdocs-lightning cache push'", cluster.failure_reason
                 )
-    return replace(tally, is_shared=cluster.trouble is None)
+    return replace(tally, is_shared=cluster.failure_reason is None)
 
 
 def _filling_of(site: _Site, shard: Shard) -> Filling:
@@ -498,7 +498,7 @@ def _order_of(site: _Site) -> Order:
     """
     config = site.plugin.config
     engine = site.engine()
-    if engine.price_per_character(engine.settle(resolve_voice(config.voice_settings()))) == 0:
+    if engine.price_per_character(engine.normalize_voice(resolve_voice(config.voice_settings()))) == 0:
         words = f"the voice '{engine.name}' is free on every machine, and not shared; a cluster is for 'lightning'"
         raise SettingError("engine", words)
     if config.concurrency is None:

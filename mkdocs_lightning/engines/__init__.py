@@ -1,4 +1,4 @@
-"""What turns a segment into samples: the protocol that every engine keeps, and how one is found by its name.
+"""What turns a segment into samples: the base class of all engines, their errors, and how one is found by its name.
 
 Engines are registered under the entry-point group `mkdocs_lightning.engines`; each entry is a callable that takes
 `EngineOptions` and returns an `Engine`.
@@ -6,10 +6,11 @@ Engines are registered under the entry-point group `mkdocs_lightning.engines`; e
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError, SettingError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
-BUILT_IN = {"lightning": "lightning:LightningEngine", "preview": "offline:PreviewEngine"}
+BUILT_IN = {"lightning": "lightning:LightningEngine", "offline": "offline:OfflineEngine"}
 """This package's own, by their modules: found without a look at all that is installed."""
 
 AUTO = "auto"
@@ -79,70 +80,88 @@ class EngineOptions:
     timeout: float = 60.0
 
 
-class Speaker(Protocol):
-    """Speaks one text at a time, from any thread."""
+@dataclass(frozen=True, slots=True)
+class CatalogueVoice:
+    """A voice as a service lists it (contract section 6.1).
 
-    @property
-    def max_concurrency(self) -> int:
-        """How many requests at once are of any use."""
-        ...
+    Attributes:
+        languages: English names, such as `english`.
+    """
 
+    voice_id: str
+    name: str
+    model: str
+    languages: tuple[str, ...] = ()
+    accent: str | None = None
+    gender: str | None = None
+
+
+class Engine(ABC):
+    """Turns texts into samples; a new engine writes `name` and `synthesize`, and whatever else differs.
+
+    Attributes:
+        name: Part of the key of every sentence that it synthesizes: lower-case letters, digits, `_` and `-`.
+        max_concurrency: How many requests at once are of any use.
+        prices_listed_in: When its prices were listed, such as `September 2026`; None where nothing is paid, or where
+            the prices are not known.
+    """
+
+    name: str
+    max_concurrency: int = 8
+    prices_listed_in: str | None = None
+
+    @abstractmethod
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        """Speak one text, in one try.
+        """Synthesize one text, in one try; called from several threads at once.
 
         Args:
             text: 1 to 250 characters.
-            voice: As the engine settled it; the audio has its sample rate.
+            voice: As `normalize_voice` returned it. The audio has its sample rate, is mono, and has 16 bits a sample.
 
         Raises:
-            EngineError: One of its kinds.
+            EngineError: One of its kinds, by what the failure concerns: this try, this text, this voice, the run.
         """
-        ...
-
-
-class Engine(Speaker, Protocol):
-    """A speaker that also knows its voices, and what they cost."""
 
     @property
-    def name(self) -> str:
-        """Part of every segment's key."""
-        ...
+    def unavailable_reason(self) -> str | None:
+        """Why it cannot synthesize now, and what to do about it; None when it can."""
+        return None
 
-    @property
-    def unavailable(self) -> str | None:
-        """Why it cannot speak now, and what to do about it; None when it can."""
-        ...
+    def normalize_voice(self, voice: Voice) -> Voice:
+        """The voice without what this engine ignores, so that voices that sound the same have the same key.
 
-    def settle(self, voice: Voice) -> Voice:
-        """The voice as this engine speaks it: what it ignores is set to one value, so that keys agree."""
-        ...
+        To normalize twice changes nothing.
+        """
+        return voice
 
-    def caution(self, voice: Voice) -> str | None:
-        """What to know about a voice that still works, but may not for long; None when all is well."""
-        ...
+    def voice_warning(self, _voice: Voice) -> str | None:
+        """What an author should know of a voice that still works, but not for long; None when all is well."""
+        return None
 
-    @property
-    def prices_of(self) -> str | None:
-        """When the prices were listed, such as `September 2026`; None where nothing is paid."""
-        ...
-
-    def price_per_character(self, voice: Voice) -> float | None:
+    def price_per_character(self, _voice: Voice) -> float | None:
         """US dollars for one character in a voice; 0 where nothing is paid, None where the price is not known."""
-        ...
+        return None
 
-    def close(self) -> None:
-        """Let go of connections and processes."""
-        ...
+    def voices(self, _model: str) -> tuple[CatalogueVoice, ...]:
+        """The voices that the service lists for a model now; none where it lists none.
+
+        Raises:
+            EngineError: The service did not answer with a list.
+        """
+        return ()
+
+    def close(self) -> None:  # noqa: B027 - an engine that holds nothing has nothing to close
+        """Close connections and processes; may be called twice."""
 
 
 def make_engine(name: str, options: EngineOptions) -> Engine:
-    """The engine of that name; `auto` is `lightning` when there is a key, else `preview`.
+    """The engine of that name; `auto` is `lightning` when there is a key, else `offline`.
 
     Raises:
         SettingError: No such engine.
     """
     if name == AUTO:
-        name = "lightning" if options.api_key else "preview"
+        name = "lightning" if options.api_key else "offline"
     if name in BUILT_IN:
         module, _, class_name = BUILT_IN[name].partition(":")
         own: Engine = getattr(import_module(f"{__name__}.{module}"), class_name).from_options(options)

@@ -51,7 +51,7 @@ class Answer(NamedTuple):
     failure: str = ""
 
 
-def speak(text: str, language: str, words_per_minute: int) -> Answer:
+def synthesize(text: str, language: str, words_per_minute: int) -> Answer:
     """Load the library, speak one text, and unload the library again."""
     import espeakng_loader
 
@@ -97,7 +97,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         try:
-            answer = speak(request["text"], request["voice_id"], request["rate"])
+            answer = synthesize(request["text"], request["voice_id"], request["rate"])
         except (ImportError, OSError, AttributeError, RuntimeError, UnicodeEncodeError) as error:
             answer = Answer(failure=f"{type(error).__name__}: {error}")
         head = {"sample_rate": answer.sample_rate, "bytes": len(answer.samples), "failure": answer.failure}

@@ -40,7 +40,7 @@ def load(voice_id: str) -> Hibari:
     return voice
 
 
-def speak(voice: Hibari, text: str, rate: float) -> bytes:
+def synthesize(voice: Hibari, text: str, rate: float) -> bytes:
     """Speak one text; no samples where there is no sound for it."""
     import numpy as np
 
@@ -63,7 +63,7 @@ def main() -> None:
         try:
             voices[voice_id] = voices.get(voice_id) or load(voice_id)
             sample_rate = voices[voice_id].sample_rate
-            samples = speak(voices[voice_id], request["text"], request["rate"])
+            samples = synthesize(voices[voice_id], request["text"], request["rate"])
         except Exception as error:  # noqa: BLE001 - its runtime has errors of its own
             failure = f"{type(error).__name__}: {error}"
         head = {"sample_rate": sample_rate, "bytes": len(samples), "failure": failure}

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, TransientError
+from mkdocs_lightning.engines import (
+    CatalogueVoice,
+    Engine,
+    EngineOptions,
+    EngineStoppedError,
+    TextRefusedError,
+    TransientError,
+)
 from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
 from mkdocs_lightning.engines.lightning_reply import audio_bytes, refusal
 from mkdocs_lightning.reading.voice import STANDARD_MODEL
@@ -34,7 +41,7 @@ MAX_CONCURRENCY = 32
 PRICES_USD = {"lightning_v3.1_pro": 0.0000195, "lightning_v3.1": 0.0000175}
 """For one character (contract section 5); other models' are not known."""
 
-PRICES_OF = "September 2026"
+PRICES_LISTED_IN = "September 2026"
 
 MAX_TEXT = 8000
 """Characters of one request (contract section 2)."""
@@ -88,23 +95,7 @@ class RequestExtras:
         return {name: value for name, value in fields.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueVoice:
-    """A voice as the service lists it (contract section 6.1).
-
-    Attributes:
-        languages: English names, such as `english`.
-    """
-
-    voice_id: str
-    name: str
-    model: str
-    languages: tuple[str, ...] = ()
-    accent: str | None = None
-    gender: str | None = None
-
-
-class LightningEngine:
+class LightningEngine(Engine):
     """Speaks through the Lightning REST API, one text at a time, from any thread.
 
     Args:
@@ -120,7 +111,7 @@ class LightningEngine:
     """
 
     name = "lightning"
-    prices_of = PRICES_OF
+    prices_listed_in = PRICES_LISTED_IN
     max_concurrency = MAX_CONCURRENCY
 
     def __init__(
@@ -151,17 +142,13 @@ class LightningEngine:
         return f"LightningEngine(base_url={self._base_url!r})"
 
     @property
-    def unavailable(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Why it cannot speak: only the lack of a key is known beforehand."""
         if self._api_key:
             return None
         return "there is no API key: set the environment variable SMALLEST_API_KEY"
 
-    def settle(self, voice: Voice) -> Voice:
-        """Every setting counts here."""
-        return voice
-
-    def caution(self, voice: Voice) -> str | None:
+    def voice_warning(self, voice: Voice) -> str | None:
         """The standard model is reported to end (contract section 1.2)."""
         if voice.model != STANDARD_MODEL:
             return None
@@ -257,7 +244,7 @@ class LightningEngine:
     def _send(self, method: str, path: str, body: Mapping[str, object] | None, most: int) -> Reply:
         """One request, and its reply of so many bytes at most."""
         if self._api_key is None:
-            raise EngineStoppedError(str(self.unavailable))
+            raise EngineStoppedError(str(self.unavailable_reason))
         headers = {
             "Accept": "audio/wav" if body else "application/json",
             "Accept-Encoding": "identity",

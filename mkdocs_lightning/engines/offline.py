@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.engines import (
+    Engine,
     EngineOptions,
     EngineStoppedError,
     TextRefusedError,
@@ -51,7 +52,7 @@ NEURAL_VOICE = "heart"
 NEURAL_PROCESSES = 4
 """At most: each takes 200 MB of memory, and more for some."""
 
-_ADVICE = 'run pip install "mkdocs-lightning[preview]", or install espeak-ng'
+_ADVICE = 'run pip install "mkdocs-lightning[offline]", or install espeak-ng'
 _NEURAL_TEXT = re.compile(
     r"(?=.*[^\W_])"  # something to say
     # ASCII without what it drops, Latin-1 without what it drops, some letters more; dashes, quotes, a bullet, an arrow
@@ -67,11 +68,10 @@ _ESPEAK_LANGUAGES = {"auto": "en-us", "en": "en-us", "no": "nb", "zh": "cmn", "f
 """Where espeak-ng names a language otherwise than the service."""
 
 
-class PreviewEngine:
+class OfflineEngine(Engine):
     """Speaks offline, for nothing."""
 
-    name = "preview"
-    prices_of = None
+    name = "offline"
 
     def __init__(self) -> None:
         self.max_concurrency = os.cpu_count() or 1
@@ -86,13 +86,13 @@ class PreviewEngine:
         return cls()
 
     @property
-    def unavailable(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Why it cannot speak: its voice is an extra."""
         if self._is_neural_installed or _is_espeak_installed():
             return None
         return f"the offline voice is not installed: {_ADVICE}"
 
-    def settle(self, voice: Voice) -> Voice:
+    def normalize_voice(self, voice: Voice) -> Voice:
         """Only the language, the speed and the sample rate count; and whether there is a better voice for English."""
         model, voice_id = MODEL, _espeak_language(voice)
         if voice_id == _ESPEAK_LANGUAGES["en"] and self._is_neural_installed:
@@ -105,7 +105,7 @@ class PreviewEngine:
             sample_rate=voice.sample_rate,
         )
 
-    def caution(self, voice: Voice) -> str | None:
+    def voice_warning(self, voice: Voice) -> str | None:
         """Warn where English has the plain voice because the neural one is not of the version that is known."""
         if _espeak_language(voice) != _ESPEAK_LANGUAGES["en"] or self._neural_version in (None, NEURAL_VERSION):
             return None
@@ -129,11 +129,11 @@ class PreviewEngine:
         """
         from mkdocs_lightning.audio.samples import resample
 
-        if self.unavailable:
-            raise EngineStoppedError(self.unavailable)
+        if self.unavailable_reason:
+            raise EngineStoppedError(self.unavailable_reason)
         audio = None
         if voice.model == NEURAL_MODEL and _NEURAL_TEXT.fullmatch(text):
-            audio = self._neural.speak(text, voice.voice_id, voice.speed)
+            audio = self._neural.synthesize(text, voice.voice_id, voice.speed)
         if audio is None or audio.is_silent:
             audio = self._speak_plainly(text, voice)
         return resample(audio, voice.sample_rate)
@@ -147,7 +147,7 @@ class PreviewEngine:
                 )
             raise VoiceRefusedError(f"the neural voice speaks English only; for {voice.language!r} {_ADVICE}")
         language = _espeak_language(voice) if is_neural else voice.voice_id
-        audio = self._plain.speak(text, language, round(WORDS_PER_MINUTE * voice.speed))
+        audio = self._plain.synthesize(text, language, round(WORDS_PER_MINUTE * voice.speed))
         if audio.is_silent:
             raise TextRefusedError(f"the offline voice has no sound for this text in {language!r}")
         return audio

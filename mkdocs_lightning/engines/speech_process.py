@@ -37,7 +37,7 @@ _FIRST_FATAL_STATUS = 0xC000_0000
 class SpeechProcess(Protocol):
     """Speaks one text at a time."""
 
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
+    def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
         """Speak; the rate is in the measure of who speaks."""
         ...
 
@@ -55,7 +55,7 @@ class ProcessPool:
         self._places = threading.BoundedSemaphore(most)
         self._is_closed = False
 
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
+    def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
         """Speak one text, as soon as a speaker is free."""
         with self._places:
             try:
@@ -63,7 +63,7 @@ class ProcessPool:
             except queue.Empty:
                 speaker = self._make()
             try:
-                audio = speaker.speak(text, voice_id, rate)
+                audio = speaker.synthesize(text, voice_id, rate)
             except BaseException:
                 speaker.close()
                 raise
@@ -83,7 +83,7 @@ class ProcessPool:
 class EspeakProgram:
     """The system's espeak-ng, started anew for each text."""
 
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
+    def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
         """As `SpeechProcess.speak`; the rate is in words per minute."""
         from mkdocs_lightning.audio.codec import decode
         from mkdocs_lightning.audio.samples import AudioError
@@ -128,7 +128,7 @@ class WorkerProcess:
         except OSError as error:
             raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
 
-    def speak(self, text: str, voice_id: str, rate: float) -> Audio:
+    def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
         """As `SpeechProcess.speak`; the rate is in the unit of the worker's program."""
         import numpy as np
 

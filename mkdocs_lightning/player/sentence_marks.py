@@ -13,7 +13,7 @@ from html import escape, unescape
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.element_text import Listener
+from mkdocs_lightning.reading.element_text import ParagraphReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,7 +30,7 @@ _TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
 _MARK = re.compile(rf"""<span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>([^<]*)</span>""")
 
 
-def mark_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool = False) -> str:
+def highlight_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool = False) -> str:
     """HTML with each sentence in `<span class="speak-cue" data-cue="PLAYER NUMBER">`, in several where markup cuts it.
 
     Args:
@@ -49,7 +49,7 @@ def mark_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_pa
     return "".join(pieces) + html[end:]
 
 
-def without_marks(html: str) -> str:
+def without_highlights(html: str) -> str:
     """HTML as it was before its sentences were marked."""
     number = 1
     while number:  # those of a block within a block stand in one another
@@ -57,7 +57,7 @@ def without_marks(html: str) -> str:
     return html
 
 
-class _Heard(Listener):
+class _Heard(ParagraphReader):
     """What is heard of some HTML, character by character, and where in the HTML each of them stands.
 
     Attributes:
@@ -78,7 +78,7 @@ class _Heard(Listener):
         self._lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
         self._said_from = 0
         if _PLAIN_PARAGRAPHS.fullmatch(html):
-            self._hear_plain_paragraphs()
+            self._read_plain_paragraphs()
         else:
             self.feed(html)
             self.close()
@@ -174,7 +174,7 @@ class _Heard(Listener):
     def _ends_sentence(character: str) -> bool:
         return not (character.isspace() or character.isalnum() or unicodedata.category(character) in _OPENING)
 
-    def _hear_plain_paragraphs(self) -> None:
+    def _read_plain_paragraphs(self) -> None:
         """Hear what most blocks are, text in `<p>`: the parser would need ten times as long for the same."""
         for part in _TAG_OR_TEXT.finditer(self._html):
             if part[0].startswith("<"):
@@ -182,29 +182,29 @@ class _Heard(Listener):
                 self.starts.append(part.start())
                 self.ends.append(part.start())
             else:
-                self._hear_data(part[0], part.start())
+                self._read_data(part[0], part.start())
 
     def handle_data(self, data: str) -> None:
-        self._hear_data(data, self._place())
+        self._read_data(data, self._place())
 
-    def _hear_data(self, data: str, start: int) -> None:
+    def _read_data(self, data: str, start: int) -> None:
         end = start + len(data)
-        self._hear_source(data, range(start, end), range(start + 1, end + 1))
+        self._read_source(data, range(start, end), range(start + 1, end + 1))
 
     def handle_entityref(self, name: str) -> None:
-        self._hear_reference(len(f"&{name}"))
+        self._read_reference(len(f"&{name}"))
 
     def handle_charref(self, name: str) -> None:
-        self._hear_reference(len(f"&#{name}"))
+        self._read_reference(len(f"&#{name}"))
 
-    def _hear_reference(self, length: int) -> None:
+    def _read_reference(self, length: int) -> None:
         start = self._place()
         end = start + length
         end += self._html[end : end + 1] == ";"
         text = unescape(self._html[start:end])
-        self._hear_source(text, [start] * len(text), [end] * len(text))
+        self._read_source(text, [start] * len(text), [end] * len(text))
 
-    def _hear_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
+    def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
         is_silent = self._silent_from is not None
         if is_silent and not self._is_replaced:
             return

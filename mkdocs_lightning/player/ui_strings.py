@@ -27,7 +27,7 @@ _SCRIPT = re.compile(r"[a-z]{4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class UiStrings:
     """The player's words in one language: the reader's, which need not be the one that is spoken.
 
     Attributes:
@@ -78,23 +78,23 @@ class Words:
 
 
 @cache
-def words_of(language: str | None) -> Words:
+def ui_strings_for(language: str | None) -> UiStrings:
     """The words in a language, or in English where there are none.
 
     Args:
         language: A BCP 47 tag, such as `pt-BR`; `de_CH`, `auto` and None will do.
     """
-    return pick_words(_tables(), language)
+    return pick_ui_strings(_tables(), language)
 
 
-def pick_words(tables: Mapping[str, Mapping[str, str]], language: str | None) -> Words:
+def pick_ui_strings(tables: Mapping[str, Mapping[str, str]], language: str | None) -> UiStrings:
     """A language's words out of some tables; English where the language, or a word of it, is missing.
 
     Args:
         tables: For a language's code, its words by name; English has them all.
-        language: As for `words_of`.
+        language: As for `ui_strings_for`.
     """
-    return Words(**{**tables[ENGLISH], **tables.get(_code(language or ENGLISH), {})})
+    return UiStrings(**{**tables[ENGLISH], **tables.get(_code(language or ENGLISH), {})})
 
 
 def is_same_language(tag: str, other: str) -> bool:

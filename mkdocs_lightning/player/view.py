@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
-from mkdocs_lightning.player.ui_strings import Words, is_right_to_left, words_of
+from mkdocs_lightning.player.ui_strings import UiStrings, is_right_to_left, ui_strings_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.block import TextMode
 
 TEMPLATE = "lightning/player.html"
-PLAYER_MARK = 'class="speak-player"'
+PLAYER_CLASS = 'class="speak-player"'
 """What a page has in it that needs the style sheet; a replaced template keeps it, or brings its own styles."""
 
 ASSETS = Path(__file__).parent / "assets"
 STYLESHEET = ASSETS / "player.css"
 SCRIPT = ASSETS / "player.js"
 
-CONTROL_WORDS = (
+CONTROL_STRINGS = (
     "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
     "failed".split()
 )
@@ -39,7 +39,7 @@ CONTROL_WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class PageContext:
     """The page that a player stands in.
 
     Attributes:
@@ -57,9 +57,9 @@ class Surroundings:
     script: str = ""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> UiStrings:
         """The player's words in the language of the page."""
-        return words_of(self.language)
+        return ui_strings_for(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class PlayerView:
         text: How the text stands beside the player.
         text_html: The block's text as HTML.
         url: The clip, relative to the page; None where there is nothing to play: the text stands alone.
-        track_url: The clip's cues as WebVTT, relative to the page.
+        captions_url: The clip's cues as WebVTT, relative to the page.
         media_type: Of the clip.
         duration: Of the clip, in seconds; 0 without one.
         cues: When each sentence is heard.
         language: Of the text, where it is not the page's; None where it is, or is not known.
-        surroundings: The page.
+        context: The page.
         is_page: Whether the clip is that of the whole page.
         is_draft: Whether the clip is the offline voice's, for an author who is still writing.
         is_awaited: Whether that author should be told how the block will get its clip.
@@ -94,20 +94,20 @@ class PlayerView:
     text: TextMode
     text_html: Markup
     url: str | None
-    track_url: str
+    captions_url: str
     media_type: str
     duration: float
     cues: tuple[Cue, ...] = ()
     language: str | None = None
-    surroundings: Surroundings = field(default_factory=Surroundings)
+    context: PageContext = field(default_factory=PageContext)
     is_page: bool = False
     is_draft: bool = False
     is_awaited: bool = False
 
     @property
-    def words(self) -> Words:
+    def words(self) -> UiStrings:
         """The player's words in the language of the page."""
-        return self.surroundings.words
+        return self.context.words
 
     @property
     def clock(self) -> str:
@@ -124,8 +124,8 @@ class PlayerView:
             "data-duration": f"{self.duration:.3f}",
             "data-starts": " ".join(f"{cue.start:.3f}" for cue in self.cues),
             "data-heading": self.heading,
-            "data-site": self.surroundings.site_name,
-            "data-words": _control_words(self.surroundings.language),
+            "data-site": self.context.site_name,
+            "data-words": _control_strings(self.context.language),
         }
 
     @property
@@ -136,10 +136,10 @@ class PlayerView:
         return {"lang": self.language, "dir": "rtl" if is_right_to_left(self.language) else "ltr"}
 
     @property
-    def track_attributes(self) -> Mapping[str, str]:
+    def captions_attributes(self) -> Mapping[str, str]:
         """The attributes of the `<track>`."""
-        language = self.language or self.surroundings.language
-        return {"kind": "captions", "src": self.track_url, "srclang": language, "label": self.words.transcript}
+        language = self.language or self.context.language
+        return {"kind": "captions", "src": self.captions_url, "srclang": language, "label": self.words.transcript}
 
 
 class PlayerTemplate:
@@ -160,7 +160,7 @@ class PlayerTemplate:
 
 
 @cache
-def _control_words(language: str) -> str:
+def _control_strings(language: str) -> str:
     """What every player of a page has in `data-words`."""
-    words = words_of(language)
-    return "|".join(getattr(words, name) for name in CONTROL_WORDS)
+    words = ui_strings_for(language)
+    return "|".join(getattr(words, name) for name in CONTROL_STRINGS)

@@ -29,14 +29,14 @@ from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
-from mkdocs_lightning.player.ui_strings import words_of
-from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
+from mkdocs_lightning.player.ui_strings import ui_strings_for
+from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
-from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page, track_name
+from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page, captions_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +47,13 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page as MkDocsPage
 
-    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.exports.podcast import Episode
-    from mkdocs_lightning.reading.block import Block, Mistake
+    from mkdocs_lightning.reading.block import Block, Diagnostic
     from mkdocs_lightning.site.narration import Filled, Spoken
-    from mkdocs_lightning.synthesis.policy import Effort
+    from mkdocs_lightning.synthesis.policy import Policy
 
 Command = Literal["build", "gh-deploy", "serve"]
 
@@ -89,7 +89,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.purpose = Purpose.SITE
         self.narrations: list[tuple[str, Narration]] = []
         self._command = "build"
-        self._extension = SpeakExtension(self._add_block, self._complain)
+        self._extension = SpeakExtension(self._add_block, self._report_diagnostic)
         self._engine: Engine | None = None
         self._narration: Narration | None = None
         self._template: PlayerTemplate | None = None
@@ -163,7 +163,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Fill the slots: whatever looked at the page's content until now, such as a search, saw its text alone."""
         if self._narration is None or self._template is None or not has_slots(output):
             return output
-        filled = self._narration.fill(output, self._template, self._surroundings(page, config), self._url_from(page))
+        filled = self._narration.fill(output, self._template, self._page_context(page, config), self._url_from(page))
         return filled.html.replace("</head>", f"{self._head(filled, page, config)}</head>", 1)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -171,7 +171,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._narration and self._narration.report.clips:
             log.info("%s", self._narration.report)
             if self._command in _SPENDING_COMMANDS:
-                self._narration.record_usage(_site_identity(config), datetime.now(UTC).date())
+                self._narration.store_usage(_site_identity(config), datetime.now(UTC).date())
             self._narration.finish_sharing()
         self._close()
 
@@ -220,11 +220,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         voice = resolve_voice(self.config.voice_settings())
         self._language_voices = self.config.language_voices()
         engine = make_engine(self.config.engine, self._engine_options())
-        is_free = engine.price_per_character(engine.settle(voice)) == 0
+        is_free = engine.price_per_character(engine.normalize_voice(voice)) == 0
         settings = NarrationSettings(
             voice=self.config.voice_settings(),
             output_format=OutputFormat(self.config.output_format),
-            effort=self._effort(),
+            policy=self._policy(),
             silent_because=self._silent_because(is_free=is_free),
             max_characters=self.config.max_characters,
             is_early=self.purpose is not Purpose.PLAN,
@@ -232,7 +232,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         )
         self._engine = engine
         self._template = PlayerTemplate(config.theme.dirs)
-        draft_engine = make_engine("preview", EngineOptions()) if self._command == "serve" and not is_free else None
+        draft_engine = make_engine("offline", EngineOptions()) if self._command == "serve" and not is_free else None
         self._narration = Narration(settings, self._engine, self.cache(), log, draft_engine)
 
     def _end_early(self, env: Environment, config: MkDocsConfig, files: Files) -> Environment:
@@ -258,9 +258,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return options
         return replace(options, timeout=min(options.timeout, SERVE_TIMEOUT))  # readers wait while a page is rebuilt
 
-    def _effort(self) -> Effort:
-        effort = self.config.effort()
-        return effort if self._command != "serve" else replace(effort, retries=0, give_up_after=1)
+    def _policy(self) -> Policy:
+        policy = self.config.policy()
+        return policy if self._command != "serve" else replace(policy, retries=0, give_up_after=1)
 
     def _silent_because(self, *, is_free: bool) -> str | None:
         if self.purpose is Purpose.AUDIO:
@@ -297,9 +297,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def _add_block(self, block: Block) -> str | None:
         return self._narration.add(block) if self._narration else None
 
-    def _complain(self, mistake: Mistake) -> None:
+    def _report_diagnostic(self, diagnostic: Diagnostic) -> None:
         if self._narration:
-            self._narration.complain(mistake)
+            self._narration.report_diagnostic(diagnostic)
 
     def _raise_for_unvoiced(self, narration: Narration) -> None:
         must_stop = self.config.on_error == "fail" and self._command in _SPENDING_COMMANDS
@@ -318,7 +318,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             directory.mkdir(parents=True, exist_ok=True)
             for stored in playable:
                 place(stored.path, directory / stored.path.name)
-            for name, track in narration.tracks().items():
+            for name, track in narration.captions().items():
                 place(track, directory / name)
         except OSError as error:
             raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
@@ -354,7 +354,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Add the podcast of the narrated pages, in the order of the site."""
         from mkdocs_lightning.exports.podcast import Channel, make_feed
 
-        narrated: dict[str, tuple[Spoken, StoredClip]] = {}
+        narrated: dict[str, tuple[Spoken, CachedClip]] = {}
         for use in narration.uses:
             stored = narration.stored.get(use.spoken.clip.key)
             if use.spoken.is_page and use.place.page and stored:
@@ -371,7 +371,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             title=config.site_name,
             url=config.site_url or "",
             feed_url=urljoin(config.site_url or "", name),
-            description=f"{config.site_description or config.site_name}. {words_of(language).synthetic}.",
+            description=f"{config.site_description or config.site_name}. {ui_strings_for(language).synthetic}.",
             author=config.site_author or config.site_name,
             language=language,
             copyright=_plain(config.copyright),
@@ -387,7 +387,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         files.append(self._feed_file)
 
     def _episode(
-        self, page: MkDocsPage, spoken: Spoken, stored: StoredClip, published: datetime | None, config: MkDocsConfig
+        self, page: MkDocsPage, spoken: Spoken, stored: CachedClip, published: datetime | None, config: MkDocsConfig
     ) -> Episode:
         from mkdocs_lightning.exports.podcast import Episode
 
@@ -400,7 +400,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             size=stored.size,
             media_type=spoken.clip.output_format.media_type,
             duration=stored.duration,
-            transcript_url=urljoin(site_url, self._audio_url(track_name(spoken, stored))),
+            transcript_url=urljoin(site_url, self._audio_url(captions_name(spoken, stored))),
             transcript_language=spoken.language or language,
             summary=_plain(page.meta.get("description")) or spoken.summary,
             published=published,
@@ -415,9 +415,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         directory = get_relative_url(self._audio_url(""), page.file.url)
         return lambda name: directory + name
 
-    def _surroundings(self, page: MkDocsPage, config: MkDocsConfig) -> Surroundings:
+    def _page_context(self, page: MkDocsPage, config: MkDocsConfig) -> PageContext:
         script = self._assets.get(SCRIPT.name)
-        return Surroundings(
+        return PageContext(
             site_name=config.site_name,
             title=_plain(page.title),
             language=_language(page, config),
@@ -429,7 +429,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """What a page with players has in its head: the style sheet, and what its clips are for other programs."""
         head = ""
         style_sheet = self._assets.get(STYLESHEET.name)
-        if style_sheet and PLAYER_MARK in filled.html:
+        if style_sheet and PLAYER_CLASS in filled.html:
             head += style_sheet_link(style_sheet.url_relative_to(page.file))
         if filled.clips and self._feed_file:
             url = escape(self._feed_file.url_relative_to(page.file))

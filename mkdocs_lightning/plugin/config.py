@@ -21,7 +21,7 @@ from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.site.standalone import default_cache_dir
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -162,9 +162,9 @@ class LightningConfig(Config):
         except ValueError as error:
             raise SettingError("narrate", str(error)) from error
 
-    def effort(self) -> Effort:
+    def policy(self) -> Policy:
         """How hard synthesis may try."""
-        return Effort(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
+        return Policy(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
 
 
 PLUGIN = "lightning"

@@ -121,7 +121,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class Diagnostic:
     """Something an author wrote that cannot be spoken: what is wrong, and how to mend it."""
 
     message: str

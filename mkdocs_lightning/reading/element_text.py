@@ -62,7 +62,7 @@ class _Paragraph:
     pause: Pause
 
 
-class Listener(HTMLParser):
+class ParagraphReader(HTMLParser):
     """Hears a tree as a reader would: collects paragraphs, skips what is not for the ear.
 
     The tree and the raw HTML behind its placeholders arrive as one stream of tags and text, so that a raw
@@ -84,7 +84,7 @@ class Listener(HTMLParser):
         self._silent_from: int | None = None  # how many tags were open when silence began
         self._is_replaced = False  # whether it is silent because something else was said instead
 
-    def hear_children(self, element: Element) -> None:
+    def read_children(self, element: Element) -> None:
         """Hear what is inside an element."""
         # Not by recursion: raw HTML may be nested deeper than Python's calls.
         begun = [(element.tag, iter(_children(element)))]
@@ -92,7 +92,7 @@ class Listener(HTMLParser):
             tag, parts = begun[-1]
             for part in parts:
                 if isinstance(part, str):
-                    self._hear_text(part)
+                    self._read_text(part)
                 else:
                     self._start(part.tag, part.attrib)
                     begun.append((part.tag, iter(_children(part))))
@@ -102,14 +102,14 @@ class Listener(HTMLParser):
                 if begun:
                     self._end(tag)
 
-    def _hear_text(self, text: str) -> None:
+    def _read_text(self, text: str) -> None:
         if STX not in text:
             self._say(text)
             return
         end = 0
         for placeholder in HTML_PLACEHOLDER_RE.finditer(text):
             self._say(text[end : placeholder.start()])
-            self._hear_raw(self._behind(placeholder))
+            self._read_raw(self._behind(placeholder))
             end = placeholder.end()
         self._say(text[end:])
 
@@ -119,7 +119,7 @@ class Listener(HTMLParser):
         raw = self._raw_html[number] if number < len(self._raw_html) else ""
         return HTML_PLACEHOLDER_RE.sub(self._behind, raw)
 
-    def _hear_raw(self, raw: str) -> None:
+    def _read_raw(self, raw: str) -> None:
         if "<" not in raw:  # an entity, or what an extension put in its place
             self._say(unescape(raw))
             return
@@ -141,7 +141,7 @@ class Listener(HTMLParser):
         if tag == "img" and not is_silent:
             instead = instead or unescape(attributes.get("alt") or "")
         if instead:
-            self._hear_text(instead)
+            self._read_text(instead)
         elif is_silent or tag == "img":
             self._say(_SILENCE)
         self._open.append(tag)

@@ -28,7 +28,7 @@ from mkdocs_lightning.reading.block import (
     SLOT_TAG,
     Block,
     BlockOptions,
-    Mistake,
+    Diagnostic,
     Origin,
     _split_options,
 )
@@ -62,15 +62,15 @@ _ITEM_TAGS = frozenset(["li", "dd"])
 OnBlock = Callable[[Block], str | None]
 """Takes a block, answers the name of its slot, or None for a block that stays plain text."""
 
-OnMistake = Callable[[Mistake], None]
+OnDiagnostic = Callable[[Diagnostic], None]
 
 
 def _leave_as_text(_block: Block) -> None:
     return None
 
 
-def _log_mistake(mistake: Mistake) -> None:
-    logging.getLogger(__name__).warning("%s: %s. %s", mistake.origin.opener, mistake.message, mistake.fix)
+def _log_diagnostic(diagnostic: Diagnostic) -> None:
+    logging.getLogger(__name__).warning("%s: %s. %s", diagnostic.origin.opener, diagnostic.message, diagnostic.fix)
 
 
 class SpeakExtension(Extension):
@@ -80,10 +80,10 @@ class SpeakExtension(Extension):
     goes to the two callbacks. Without callbacks the blocks are rendered as plain `<div class="speak">`.
     """
 
-    def __init__(self, on_block: OnBlock = _leave_as_text, on_mistake: OnMistake = _log_mistake) -> None:
+    def __init__(self, on_block: OnBlock = _leave_as_text, on_diagnostic: OnDiagnostic = _log_diagnostic) -> None:
         super().__init__()
         self._on_block = on_block
-        self._on_mistake = on_mistake
+        self._on_diagnostic = on_diagnostic
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
         """Register the processors that share one document's blocks."""
@@ -93,7 +93,7 @@ class SpeakExtension(Extension):
         md.parser.blockprocessors.register(_Leftovers(md.parser, document), "speak-leftovers", LEFTOVER_PRIORITY)
         for priority in UNCLOSED_PRIORITIES:
             md.treeprocessors.register(_UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
-        reader = _SpeakReader(md, document, self._on_block, self._on_mistake)
+        reader = _SpeakReader(md, document, self._on_block, self._on_diagnostic)
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 
 
@@ -103,7 +103,7 @@ class _Capture:
 
     Attributes:
         words: What stands on the opening line and is no option; the page shows it all the same.
-        inner: How many blocks were begun inside, by mistake, and have not ended yet.
+        inner: How many blocks were begun inside, by diagnostic, and have not ended yet.
         fault: Why it cannot be spoken and how to mend it.
     """
 
@@ -154,7 +154,7 @@ class _Document(Extension):
         super().__init__()
         self.captures: list[_Capture] = []
         self.open: list[_Capture] = []
-        self.near_misses: list[Mistake] = []
+        self.near_misses: list[Diagnostic] = []
         self.closers_to_come: Counter[Element] = Counter()
 
     def reset(self) -> None:
@@ -300,7 +300,7 @@ class _Leftovers(BlockProcessor):
         if _OPENER.fullmatch(line):
             fix = "Leave an empty line before it, and in a list indent it by four spaces"
         self._document.near_misses.append(
-            Mistake("this looks like a block that was meant to be spoken, but is not one", fix, Origin(line))
+            Diagnostic("this looks like a block that was meant to be spoken, but is not one", fix, Origin(line))
         )
         return True
 
@@ -322,11 +322,11 @@ class _UnclosedBlocks(Treeprocessor):
 class _SpeakReader(Treeprocessor):
     """Hands on the finished blocks, and what was meant to be one."""
 
-    def __init__(self, md: Markdown, document: _Document, on_block: OnBlock, on_mistake: OnMistake) -> None:
+    def __init__(self, md: Markdown, document: _Document, on_block: OnBlock, on_diagnostic: OnDiagnostic) -> None:
         super().__init__(md)
         self._document = document
         self._on_block = on_block
-        self._on_mistake = on_mistake
+        self._on_diagnostic = on_diagnostic
 
     def run(self, root: Element) -> None:
         for element in root.iter():
@@ -338,13 +338,13 @@ class _SpeakReader(Treeprocessor):
             for element in list(root.iter("div")):
                 if element in captures:
                     self._read(captures[element], raw_html)
-        for mistake in self._document.near_misses:
-            self._on_mistake(mistake)
+        for diagnostic in self._document.near_misses:
+            self._on_diagnostic(diagnostic)
 
     def _read(self, capture: _Capture, raw_html: tuple[str, ...]) -> None:
         slot = None
         if capture.fault:
-            self._on_mistake(Mistake(*capture.fault, capture.origin))
+            self._on_diagnostic(Diagnostic(*capture.fault, capture.origin))
         else:
             slot = self._on_block(Block(capture.element, raw_html, capture.options, capture.origin))
         if slot is not None:

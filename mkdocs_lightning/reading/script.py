@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_text import (
-    Listener,
+    ParagraphReader,
     _Paragraph,
     _TreeOfPage,
 )
@@ -36,9 +36,9 @@ def read_script(
         language: The code of the language, for the rules of where a sentence ends.
         respell: Applied to each sentence.
     """
-    listener = Listener(raw_html)
-    listener.hear_children(body)
-    return _sentences(listener.finish(), language, respell)
+    reader = ParagraphReader(raw_html)
+    reader.read_children(body)
+    return _sentences(reader.finish(), language, respell)
 
 
 def read_page_script(html: str, language: str, respell: Respell = _as_written) -> tuple[Sentence, ...]:
@@ -55,9 +55,9 @@ def read_page_script(html: str, language: str, respell: Respell = _as_written) -
     builder = _TreeOfPage()
     builder.feed(html)
     builder.close()
-    listener = Listener(is_page=True)
-    listener.hear_children(builder.root)
-    return _sentences(listener.finish(), language, respell)
+    reader = ParagraphReader(is_page=True)
+    reader.read_children(builder.root)
+    return _sentences(reader.finish(), language, respell)
 
 
 def _sentences(paragraphs: Sequence[_Paragraph], language: str, respell: Respell) -> tuple[Sentence, ...]:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import KeepError
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.site.narration import count, tell_unvoiced
 from mkdocs_lightning.synthesis.outcome import Outcome, follow
@@ -105,7 +105,7 @@ class Filling:
     ) -> Outcome:
         try:
             self.cache.check_writable()
-        except KeepError as error:
+        except StoreError as error:
             obstacle = obstacle or str(error)
         if obstacle:
             return Outcome(unvoiced={obstacle: [*missing]})

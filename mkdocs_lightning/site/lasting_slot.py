@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown
-from mkdocs_lightning.player.sentence_marks import without_marks
+from mkdocs_lightning.player.sentence_marks import without_highlights
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
@@ -183,7 +183,7 @@ class _Open:
             self.stop = len(self.pieces)  # the last one, if the author has written others
 
     def text(self) -> str:
-        return without_marks("".join(self.pieces[self.start : self.stop]))
+        return without_highlights("".join(self.pieces[self.start : self.stop]))
 
 
 def _written(sentence: Sentence) -> list[object]:

@@ -16,15 +16,15 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup
 
-from mkdocs_lightning.base.errors import KeepError, SettingError
+from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.cache.shared import SharedCache, finish_sharing
 from mkdocs_lightning.cache.transfers import Fetching
 from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
-from mkdocs_lightning.player.sentence_marks import mark_sentences
+from mkdocs_lightning.player.sentence_marks import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
-from mkdocs_lightning.player.view import PLAYER_MARK, PlayerView
+from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
 from mkdocs_lightning.reading.block import BlockOptions, Origin
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.page_settings import PageSettings
@@ -32,7 +32,7 @@ from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.plan import make_plan
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,15 +41,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.formats import OutputFormat
-    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.player.captions import Cue
-    from mkdocs_lightning.player.view import PlayerTemplate, Surroundings
-    from mkdocs_lightning.reading.block import Block, Mistake
+    from mkdocs_lightning.player.view import PageContext, PlayerTemplate
+    from mkdocs_lightning.reading.block import Block, Diagnostic
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.reading.sentences import Sentence
-    from mkdocs_lightning.synthesis.clip_builder import Voicing
+    from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
 
 _ROUNDS = 2  # a second one makes again what was found damaged in the first
@@ -91,7 +91,7 @@ class NarrationSettings:
 
     voice: VoiceSettings
     output_format: OutputFormat
-    effort: Effort
+    policy: Policy
     silent_because: str | None = None
     max_characters: int | None = None
     lexicon: Lexicon = field(default_factory=Lexicon)
@@ -146,7 +146,7 @@ class Spoken:
         """All that is said, as it stands on the page."""
         return " ".join(sentence.written for sentence in self.sentences)
 
-    def cues(self, stored: StoredClip) -> tuple[Cue, ...]:
+    def cues(self, stored: CachedClip) -> tuple[Cue, ...]:
         """When each sentence is heard in a file."""
         return make_cues(self.sentences, stored.lengths)
 
@@ -239,7 +239,7 @@ class Narration:
     ) -> None:
         self._settings = settings
         self._engine = engine
-        self._voicing: Voicing | None = None
+        self._builder: ClipBuilder | None = None
         self._fetching = Fetching(cache) if isinstance(cache, SharedCache) else None
         self._asked: set[str] = set()  # keys of segments that were asked for early
         self._cautioned: set[str] = set()
@@ -252,8 +252,8 @@ class Narration:
         self._spoken: dict[str, Spoken] = {}
         self._seen: defaultdict[tuple[Page | None, Origin], int] = defaultdict(int)
         self.uses: list[Use] = []
-        self.stored: dict[str, StoredClip] = {}
-        self.drafts: dict[str, StoredClip] = {}
+        self.stored: dict[str, CachedClip] = {}
+        self.drafts: dict[str, CachedClip] = {}
         self.report = Report()
 
     def begin_page(self, page: Page) -> None:
@@ -311,15 +311,15 @@ class Narration:
         language = page.settings.voice.language or self._settings.voice.language
         return self._add(_PAGE_ORIGIN, self._spoken_of(sentences, voice, _PAGE_OPTIONS, language, is_page=True))
 
-    def complain(self, mistake: Mistake) -> None:
+    def report_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Tell an author what cannot be spoken."""
         if not self._has_ended:  # else it was told when the page itself was read
-            self._warn(mistake.origin, mistake.message, mistake.fix)
+            self._warn(diagnostic.origin, diagnostic.message, diagnostic.fix)
 
     def end_page(self) -> None:
         """The page is read: what it lacks may be spoken while others are."""
-        if self._voicing is not None:
-            self._voicing.look()
+        if self._builder is not None:
+            self._builder.look()
         clips = [use.spoken.clip for use in self.uses[self._ended_pages :]]
         self._ended_pages = len(self.uses)
         if not self._settings.is_early:
@@ -332,19 +332,19 @@ class Narration:
                 lacking = list(self._fetching.take())
                 self._look_up(lacking)
             self._ask_early(lacking)
-        except KeepError:
+        except StoreError:
             return  # voice() will say so
 
     def _ask_early(self, clips: Sequence[Clip]) -> None:
         """Have clips made while pages are still read, where no more has to be known before anything is sent.
 
         Raises:
-            KeepError: It could not be kept.
+            StoreError: It could not be kept.
         """
         is_allowed = self._settings.silent_because is None and self._settings.max_characters is None
         plan = self.plan_of(clips)
         lacking = [clip for clip in plan.clips if clip.key not in self.stored]
-        if not lacking or not is_allowed or self._engine.unavailable:
+        if not lacking or not is_allowed or self._engine.unavailable_reason:
             return
         self._ask(lacking, plan.missing)
         self._asked |= {segment.key for segment in plan.missing}
@@ -376,9 +376,9 @@ class Narration:
                     break
                 self._fetch(clip for clip in plan.clips if clip.key not in self.stored)
                 plan = self.plan_of(plan.clips)
-        except KeepError as error:
+        except StoreError as error:
             self._log.warning("%s. What is not in it was not voiced", error)
-        if self._draft_engine is not None and self._draft_engine.unavailable is None:
+        if self._draft_engine is not None and self._draft_engine.unavailable_reason is None:
             self._make_drafts(self._draft_engine)
         if self._cache.damaged:
             self._log.info("%s in the cache found damaged, and set aside", count(len(self._cache.damaged), "file"))
@@ -391,11 +391,11 @@ class Narration:
 
     def close(self, *, is_urgent: bool) -> None:
         """Ask for nothing more; let what is in flight arrive for a moment, unless somebody waits for the end."""
-        if self._voicing is not None:
-            self._voicing.close(is_urgent=is_urgent)
-            self._voicing = None
+        if self._builder is not None:
+            self._builder.close(is_urgent=is_urgent)
+            self._builder = None
 
-    def record_usage(self, site: str, today: date) -> None:
+    def store_usage(self, site: str, today: date) -> None:
         """Note in the cache what this site uses, for `cache prune`; a cache that cannot be written goes without.
 
         Args:
@@ -403,29 +403,27 @@ class Narration:
             today: The day from which what is no longer used has its time of grace.
         """
         try:
-            self._cache.record_usage(site, [use.spoken.clip for use in self.uses], today)
-        except KeepError as error:
+            self._cache.store_usage(site, [use.spoken.clip for use in self.uses], today)
+        except StoreError as error:
             self._log.info("%s", error)
 
-    def playable(self, spoken: Spoken) -> StoredClip | None:
+    def playable(self, spoken: Spoken) -> CachedClip | None:
         """What a reader of this build hears of it."""
         return self.stored.get(spoken.clip.key) or self.drafts.get(spoken.clip.key)
 
-    def tracks(self) -> Mapping[str, Path | str]:
+    def captions(self) -> Mapping[str, Path | str]:
         """The cues of all that can be played, as WebVTT, by their names in the site: files, or texts without one."""
         played = ((spoken, self.playable(spoken)) for spoken in self._spoken.values())
-        texts = {track_name(spoken, stored): to_webvtt(spoken.cues(stored)) for spoken, stored in played if stored}
+        texts = {captions_name(spoken, stored): to_webvtt(spoken.cues(stored)) for spoken, stored in played if stored}
         return {name: self._track(name, text) for name, text in texts.items()}
 
-    def fill(
-        self, html: str, template: PlayerTemplate, surroundings: Surroundings, url_of: Callable[[str], str]
-    ) -> Filled:
+    def fill(self, html: str, template: PlayerTemplate, context: PageContext, url_of: Callable[[str], str]) -> Filled:
         """A page's HTML with players, or text alone, in the place of its slots.
 
         Args:
             html: The page, or a part of it.
             template: Renders each player.
-            surroundings: What the players should know of the page.
+            context: What the players should know of the page.
             url_of: The URL of a clip's or a track's file, relative to the page, by its name.
         """
         ids = _Ids(html)
@@ -437,16 +435,16 @@ class Narration:
             spoken = self._spoken.get(slot)
             if spoken is None:  # a page kept from another build
                 return inner
-            view = self._view(spoken, surroundings, url_of, ids)
+            view = self._view(spoken, context, url_of, ids)
             if view.url:
                 sentences = [sentence.written for sentence in spoken.sentences]
-                inner = mark_sentences(inner, sentences, view.id, is_page=spoken.is_page)
+                inner = highlight_sentences(inner, sentences, view.id, is_page=spoken.is_page)
             if stored := self.stored.get(spoken.clip.key):
                 clips.append(_audio_object(spoken, stored, view))
             text_html = "" if spoken.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
-            if view.url and surroundings.script and not has_script and PLAYER_MARK in player:
-                player = with_script(player, surroundings.script)
+            if view.url and context.script and not has_script and PLAYER_CLASS in player:
+                player = with_script(player, context.script)
                 has_script = True
             return put_under_title(inner, player) if spoken.is_page else player
 
@@ -475,7 +473,9 @@ class Narration:
         is_page: bool = False,
     ) -> Spoken:
         language = None if language == "auto" else language
-        clip = make_clip(sentences, self._engine.name, self._engine.settle(voice), self._settings.output_format)
+        clip = make_clip(
+            sentences, self._engine.name, self._engine.normalize_voice(voice), self._settings.output_format
+        )
         slot = _slot_name(clip, sentences, options, language, is_page=is_page)
         return Spoken(slot, sentences, voice, clip, options, language, is_page)
 
@@ -507,7 +507,7 @@ class Narration:
         self._fetching.add([clip for clip in clips if clip.key not in self.stored])
         try:
             self._look_up(self._fetching.finish())
-        except KeepError as error:
+        except StoreError as error:
             self._log.warning("%s. What a remote cache has was not fetched", error)
 
     def _look_up(self, clips: Iterable[Clip]) -> None:
@@ -520,7 +520,7 @@ class Narration:
         """Have the clips of a plan made that are not here yet; whether one turned out to have a damaged segment.
 
         Raises:
-            KeepError: The cache cannot be written.
+            StoreError: The cache cannot be written.
         """
         clips = [clip for clip in plan.clips if clip.key not in self.stored]
         lacking = self._synthesize(plan, clips) if plan.missing or self._asked else set()
@@ -528,7 +528,7 @@ class Narration:
         if not ready:
             return False
         self._ask(ready, [])
-        self._ready_voicing().collect(self.stored)
+        self._ready_builder().collect(self.stored)
         return any(clip.key not in self.stored for clip in ready)
 
     def _synthesize(self, plan: Plan, clips: Iterable[Clip]) -> set[str]:
@@ -554,33 +554,33 @@ class Narration:
         """Have clips made, and first what is missing of them spoken.
 
         Raises:
-            KeepError: It could not be kept.
+            StoreError: It could not be kept.
         """
         if missing:
             self._cache.check_writable()
-        cautions = {self._engine.caution(segment.voice) or "" for segment in missing} - {""} - self._cautioned
+        cautions = {self._engine.voice_warning(segment.voice) or "" for segment in missing} - {""} - self._cautioned
         for caution in sorted(cautions):
             self._log.warning("%s", caution)
         self._cautioned |= cautions
-        self._ready_voicing().ask(clips, missing)
-        self._ready_voicing().look()
+        self._ready_builder().ask(clips, missing)
+        self._ready_builder().look()
 
-    def _ready_voicing(self) -> Voicing:
-        from mkdocs_lightning.synthesis.clip_builder import Voicing
+    def _ready_builder(self) -> ClipBuilder:
+        from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
-        self._voicing = self._voicing or Voicing(self._engine, self._settings.effort, self._cache)
-        return self._voicing
+        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache)
+        return self._builder
 
     def _obstacle(self, plan: Plan) -> str | None:
         """Why a plan may not be carried out, known before anything is sent."""
-        return self._engine.unavailable or plan.excess(self._settings.max_characters)
+        return self._engine.unavailable_reason or plan.excess(self._settings.max_characters)
 
     def _follow(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
         """Wait for segments that were asked for; those that failed, by the reason."""
         from mkdocs_lightning.synthesis.outcome import follow
 
-        voicing = self._ready_voicing()
-        outcome = follow(voicing.results(), segments, lambda: voicing.throttle.in_flight, self._log)
+        builder = self._ready_builder()
+        outcome = follow(builder.results(), segments, lambda: builder.throttle.in_flight, self._log)
         self.report.new += outcome.new
         self.report.cached += outcome.found
         self.report.spent += outcome.characters
@@ -590,45 +590,45 @@ class Narration:
         """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
         drafts = {
             spoken.clip.key: make_clip(
-                spoken.sentences, engine.name, engine.settle(spoken.voice), self._settings.output_format
+                spoken.sentences, engine.name, engine.normalize_voice(spoken.voice), self._settings.output_format
             )
             for spoken in self._spoken.values()
             if spoken.clip.key not in self.stored
         }
         missing = make_plan(drafts.values(), self._cache.has_segment).missing
-        from mkdocs_lightning.synthesis.clip_builder import Voicing
+        from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
-        voicing = Voicing(engine, Effort(), self._cache)
-        voicing.ask(drafts.values(), missing)
-        failed = [result.error for result in voicing.results() if result.error]
+        builder = ClipBuilder(engine, Policy(), self._cache)
+        builder.ask(drafts.values(), missing)
+        failed = [result.error for result in builder.results() if result.error]
         if failed:
             self._log.info("%s without a draft voice: %s", count(len(failed), "sentence"), failed[0])
-        made: dict[str, StoredClip] = {}
+        made: dict[str, CachedClip] = {}
         try:
-            voicing.collect(made)
-        except KeepError as error:
+            builder.collect(made)
+        except StoreError as error:
             self._log.info("%s. Some draft voices are missing", error)
-        voicing.close(is_urgent=False)
+        builder.close(is_urgent=False)
         self.drafts = {key: made[draft.key] for key, draft in drafts.items() if draft.key in made}
         engine.close()
 
     def _track(self, name: str, text: str) -> Path | str:
         try:
-            return self._cache.keep_track(name, text)
-        except KeepError:  # which was said where it matters, and does not here
+            return self._cache.store_captions(name, text)
+        except StoreError:  # which was said where it matters, and does not here
             return text
 
     def _tell_unvoiced(self, segments: Iterable[Segment], reason: str) -> None:
         tell_unvoiced(self.uses, segments, reason, self._log)
 
-    def _view(self, spoken: Spoken, surroundings: Surroundings, url_of: Callable[[str], str], ids: _Ids) -> PlayerView:
+    def _view(self, spoken: Spoken, context: PageContext, url_of: Callable[[str], str], ids: _Ids) -> PlayerView:
         """The player of a block, or of a page, without its text."""
         playable = self.playable(spoken)
         options = spoken.options
-        words = surroundings.words
+        words = context.words
         title = options.title or (words.this_page if spoken.is_page else words.listen)
-        heading = options.title or (surroundings.title if spoken.is_page else "") or spoken.excerpt
-        is_foreign = spoken.language and not is_same_language(spoken.language, surroundings.language)
+        heading = options.title or (context.title if spoken.is_page else "") or spoken.excerpt
+        is_foreign = spoken.language and not is_same_language(spoken.language, context.language)
         return PlayerView(
             id=ids.unused(options.id or (_PAGE_ID if spoken.is_page else f"speak-{spoken.slot}")),
             classes=options.classes,
@@ -638,12 +638,12 @@ class Narration:
             text=options.text,
             text_html=Markup(),
             url=url_of(playable.path.name) if playable else None,
-            track_url=url_of(track_name(spoken, playable)) if playable else "",
+            captions_url=url_of(captions_name(spoken, playable)) if playable else "",
             media_type=spoken.clip.output_format.media_type,
             duration=playable.duration if playable else 0.0,
             cues=spoken.cues(playable) if playable else (),
             language=spoken.language if is_foreign else None,
-            surroundings=surroundings,
+            context=context,
             is_page=spoken.is_page,
             is_draft=playable is not None and spoken.clip.key not in self.stored,
             is_awaited=playable is None and self._draft_engine is not None,
@@ -713,17 +713,17 @@ def _first_words(text: str, most: int) -> str:
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"
 
 
-def track_name(spoken: Spoken, stored: StoredClip) -> str:
+def captions_name(spoken: Spoken, stored: CachedClip) -> str:
     """The name of the file with a clip's cues: two texts may sound the same."""
     digest = hashlib.sha256(spoken.transcript.encode()).hexdigest()
     return f"{stored.path.stem}-{digest[:8]}.vtt"
 
 
-def _audio_object(spoken: Spoken, stored: StoredClip, view: PlayerView) -> AudioObject:
+def _audio_object(spoken: Spoken, stored: CachedClip, view: PlayerView) -> AudioObject:
     language = spoken.voice.language
     return AudioObject(
         name=view.heading,
-        content_url=urljoin(view.surroundings.url, view.url),
+        content_url=urljoin(view.context.url, view.url),
         media_type=view.media_type,
         duration=stored.duration,
         transcript=spoken.transcript,

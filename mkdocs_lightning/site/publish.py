@@ -1,4 +1,4 @@
-"""Voicing a site that somebody else has built: reads the slots in its pages, and gives them players and files.
+"""ClipBuilder a site that somebody else has built: reads the slots in its pages, and gives them players and files.
 
 A page may be published any number of times: its slots last. What cannot be voiced stays text, and a page that would
 lose a player that works stays as it is.
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import long_path, patiently
+from mkdocs_lightning.base.file_system import long_path, retry_while_open
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
-from mkdocs_lightning.player.view import PLAYER_MARK, SCRIPT, STYLESHEET, PlayerTemplate, Surroundings
+from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
@@ -147,7 +147,7 @@ def publish(
         directory.mkdir(parents=True, exist_ok=True)
         for stored in narration.stored.values():
             place(stored.path, directory / stored.path.name)
-        for name, track in narration.tracks().items():
+        for name, track in narration.captions().items():
             place(track, directory / name)
         for asset in (STYLESHEET, SCRIPT):
             if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
@@ -214,9 +214,9 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
 
     html = map_lasting_slots(_HEAD.sub("", html), begin_again)
     to_sounds = quote(Path(os.path.relpath(sounds, path.parent)).as_posix())
-    surroundings = _surroundings(html, f"{to_sounds}/{SCRIPT.name}")
-    filled = narration.fill(html, template, surroundings, lambda name: f"{to_sounds}/{name}")
-    if PLAYER_MARK not in filled.html:
+    context = _page_context(html, f"{to_sounds}/{SCRIPT.name}")
+    filled = narration.fill(html, template, context, lambda name: f"{to_sounds}/{name}")
+    if PLAYER_CLASS not in filled.html:
         return filled.html
     head = style_sheet_link(f"{to_sounds}/{STYLESHEET.name}") + script_element(filled.clips)
     end = _HEAD_END.search(filled.html)
@@ -224,13 +224,13 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     return f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
 
 
-def _surroundings(html: str, script: str) -> Surroundings:
+def _page_context(html: str, script: str) -> PageContext:
     """What a page says of itself."""
     language, title = _LANGUAGE.search(html), _TITLE.search(html)
     links = (link[0] for link in _LINK.finditer(html))
     canonical = next((_HREF.search(link) for link in links if _CANONICAL.search(link)), None)
     name = " ".join(unescape(title["text"]).split()) if title else ""
-    return Surroundings(
+    return PageContext(
         site_name=name,
         title=name,
         language=language["tag"] if language else "en",
@@ -251,7 +251,7 @@ def _replace(path: Path, data: bytes) -> None:
     try:
         temporary.write_bytes(data)
         shutil.copymode(path, temporary)
-        patiently(lambda: temporary.replace(path), is_change=True)
+        retry_while_open(lambda: temporary.replace(path), is_change=True)
     finally:
         temporary.unlink(missing_ok=True)
 

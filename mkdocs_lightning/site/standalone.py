@@ -23,14 +23,14 @@ from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
 from mkdocs_lightning.player.slots import fill_slots, in_element
-from mkdocs_lightning.player.view import PlayerTemplate, Surroundings
+from mkdocs_lightning.player.view import PageContext, PlayerTemplate
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.site.lasting_slot import Slot, as_text
 from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.block import Block, Mistake
+    from mkdocs_lightning.reading.block import Block, Diagnostic
 
 CACHE = ".lightning"
 MKDOCS_CACHE = ".cache/plugin/lightning"
@@ -107,7 +107,7 @@ class StandaloneExtension(Extension):
     """`:::speak` in Python-Markdown, with players for what is cached.
 
     Args:
-        options: By name, such as `engine="preview"`.
+        options: By name, such as `engine="offline"`.
 
     Raises:
         SettingError: One that does not exist, or cannot be used.
@@ -126,7 +126,7 @@ class StandaloneExtension(Extension):
         """Register the grammar, and what fills its slots."""
         document = _Document(md, self._options, self._engine)
         md.registerExtension(document)
-        SpeakExtension(document.add, document.complain).extendMarkdown(md)
+        SpeakExtension(document.add, document.report_diagnostic).extendMarkdown(md)
         md.postprocessors.register(_Filler(document), "speak-slots", SLOTS_PRIORITY)
 
 
@@ -163,8 +163,8 @@ class _Document(Extension):
             )
         return name
 
-    def complain(self, mistake: Mistake) -> None:
-        self._begun().complain(mistake)
+    def report_diagnostic(self, diagnostic: Diagnostic) -> None:
+        self._begun().report_diagnostic(diagnostic)
 
     def fill(self, html: str) -> str:
         """The finished HTML, with players for what is cached, and lasting slots around all blocks."""
@@ -175,7 +175,7 @@ class _Document(Extension):
         narration.close(is_urgent=False)
         sounds = _sounds_of(narration)
         html = fill_slots(html, self._in_lasting_slot)
-        return narration.fill(html, _template(), Surroundings(), lambda name: sounds[name]).html
+        return narration.fill(html, _template(), PageContext(), lambda name: sounds[name]).html
 
     def _in_lasting_slot(self, name: str, inner: str) -> str:
         slot = self._slots.get(name)
@@ -184,12 +184,12 @@ class _Document(Extension):
         return slot.holding(in_element(as_text(inner), name))
 
     def _begun(self) -> Narration:
-        """The narration of this document; it begins with the first block, or mistake."""
+        """The narration of this document; it begins with the first block, or diagnostic."""
         if self._narration is None:
             settings = NarrationSettings(
                 voice=self._options.voice,
                 output_format=self._options.output_format or OutputFormat.MP3,
-                effort=Effort(),
+                policy=Policy(),
                 silent_because="'mkdocs-lightning publish' asks for what is missing",
                 lexicon=self._options.lexicon,
             )
@@ -247,7 +247,7 @@ def _sounds_of(narration: Narration) -> Mapping[str, str]:
     clips = {stored.path.name: stored.path.read_bytes() for stored in narration.stored.values()}
     tracks = {
         name: track.encode() if isinstance(track, str) else track.read_bytes()
-        for name, track in narration.tracks().items()
+        for name, track in narration.captions().items()
     }
     return {name: _data_url(name, data) for name, data in (*clips.items(), *tracks.items())}
 

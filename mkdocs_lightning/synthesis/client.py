@@ -15,7 +15,7 @@ from mkdocs_lightning.engines import API_KEY_VARIABLE
 from mkdocs_lightning.engines.lightning import BASE_URL, LightningEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.policy import Effort
+from mkdocs_lightning.synthesis.policy import Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.base.errors import LightningError
-    from mkdocs_lightning.engines.lightning import CatalogueVoice, RequestExtras
+    from mkdocs_lightning.engines import CatalogueVoice
+    from mkdocs_lightning.engines.lightning import RequestExtras
     from mkdocs_lightning.engines.lightning_reply import WireFormat
 
 
@@ -75,7 +76,7 @@ class Lightning:
     ) -> None:
         api_key = api_key or os.environ.get(API_KEY_VARIABLE)
         self._engine = LightningEngine(api_key, base_url, timeout, wire_format, extras)
-        self._synthesizer = Synthesizer(self._engine, Effort(concurrency, retries, requests_per_minute))
+        self._synthesizer = Synthesizer(self._engine, Policy(concurrency, retries, requests_per_minute))
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +90,7 @@ class Lightning:
         """Close the connections."""
         self._engine.close()
 
-    def speak(self, text: str, voice: Voice | None = None) -> Audio:
+    def synthesize(self, text: str, voice: Voice | None = None) -> Audio:
         """Speak one text: the synchronous mode.
 
         Args:
@@ -99,17 +100,19 @@ class Lightning:
         Raises:
             LightningError: Why it could not be spoken.
         """
-        (spoken,) = self.speak_as_completed([text], voice)
+        (spoken,) = self.synthesize_as_completed([text], voice)
         if spoken.audio is None:
             assert spoken.error, "one of the two is there"
             raise spoken.error
         return spoken.audio
 
-    def speak_all(self, texts: Iterable[str], voice: Voice | None = None) -> list[Spoken]:
+    def synthesize_all(self, texts: Iterable[str], voice: Voice | None = None) -> list[Spoken]:
         """Speak many texts at once: the concurrent mode; one result for each, in their order."""
-        return sorted(self.speak_as_completed(texts, voice), key=lambda spoken: spoken.index)
+        return sorted(self.synthesize_as_completed(texts, voice), key=lambda spoken: spoken.index)
 
-    def speak_as_completed(self, texts: Iterable[str], voice: Voice | None = None) -> Generator[Spoken, None, None]:
+    def synthesize_as_completed(
+        self, texts: Iterable[str], voice: Voice | None = None
+    ) -> Generator[Spoken, None, None]:
         """Speak many texts at once; one result for each, as they are done. A text given twice is sent once."""
         voice = voice or resolve_voice(VoiceSettings())
         places: defaultdict[Segment, list[int]] = defaultdict(list)

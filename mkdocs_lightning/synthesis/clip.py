@@ -8,16 +8,16 @@ from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.samples import join
 
 if TYPE_CHECKING:
-    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.reading.segment import Clip
 
 
-def find_or_make_clip(clip: Clip, cache: Cache) -> StoredClip | None:
+def find_or_make_clip(clip: Clip, cache: Cache) -> CachedClip | None:
     """The clip's file; made if all of its segments are here, None if one is not.
 
     Raises:
-        KeepError: The cache cannot be written.
+        StoreError: The cache cannot be written.
     """
     stored = cache.find_clip(clip)
     if stored is not None:
@@ -28,4 +28,4 @@ def find_or_make_clip(clip: Clip, cache: Cache) -> StoredClip | None:
         return None
     whole = join(parts, clip.pauses)
     lengths = tuple(part.duration for part in parts)
-    return cache.write_clip(clip, encode(whole, clip.output_format), whole.duration, lengths)
+    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths)

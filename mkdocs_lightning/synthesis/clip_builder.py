@@ -14,38 +14,38 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from concurrent.futures import Future
 
-    from mkdocs_lightning.cache.clip_record import StoredClip
+    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.synthesis.policy import Effort
+    from mkdocs_lightning.synthesis.policy import Policy
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle
 
 _SECONDS_TO_ARRIVE = 10.0  # for what is in flight when a build fails: it is paid for
 
 
-class Voicing:
+class ClipBuilder:
     """Has segments spoken, and makes each clip as soon as nothing of it is awaited any more.
 
     All but the speaking and the encoding itself belongs to one thread.
 
     Args:
         engine: Speaks.
-        effort: How hard it tries.
+        policy: How hard it tries.
         cache: Where segments and clips are kept.
     """
 
-    def __init__(self, engine: Engine, effort: Effort, cache: Cache) -> None:
+    def __init__(self, engine: Engine, policy: Policy, cache: Cache) -> None:
         self._cache = cache
-        self._synthesizer = Synthesizer(engine, effort)
+        self._synthesizer = Synthesizer(engine, policy)
         self._run: Run | None = None
         self._results: list[Result] = []  # that nobody was told yet
         self._awaited: set[str] = set()  # keys of segments
         self._lacking: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
         self._users: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a segment that is awaited
-        self._being_made: dict[str, Future[StoredClip | None]] = {}  # by the key of the clip, as what follows
-        self._made: dict[str, StoredClip | None] = {}  # without a future each, which is much larger
+        self._being_made: dict[str, Future[CachedClip | None]] = {}  # by the key of the clip, as what follows
+        self._made: dict[str, CachedClip | None] = {}  # without a future each, which is much larger
         self._errors: list[BaseException] = []
         self._pool = ThreadPoolExecutor(os.cpu_count())  # the encoder lets go of the interpreter's lock
 
@@ -75,7 +75,7 @@ class Voicing:
                 self._make(clip)
         if new:
             self._run = self._run or self._synthesizer.start(
-                self._cache.write_segment, self._cache.claim, with_audio=False
+                self._cache.store_segment, self._cache.claim, with_audio=False
             )
             self._run.add(new)
 
@@ -96,11 +96,11 @@ class Voicing:
                 yield result
             self._run = None
 
-    def collect(self, made: dict[str, StoredClip]) -> None:
+    def collect(self, made: dict[str, CachedClip]) -> None:
         """Wait for the clips whose segments are all here, and put their files into `made`, by the key of the clip.
 
         Raises:
-            KeepError: One cannot be written; all that can be are in `made`.
+            StoreError: One cannot be written; all that can be are in `made`.
         """
         for key in list(self._being_made):
             self._end(key)

@@ -18,24 +18,30 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import metadata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
-from mkdocs_lightning import __version__
-from mkdocs_lightning.base.errors import KeepError, LightningError, SettingError
-from mkdocs_lightning.cache.local import is_sound_of, segment_name
+from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
+from mkdocs_lightning.cache.local import is_audio_of, segment_name
 from mkdocs_lightning.cache.remote import SEGMENTS, Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
-from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, EngineStoppedError, TransientError, make_engine
-from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Effort
+from mkdocs_lightning.engines import (
+    API_KEY_VARIABLE,
+    Engine,
+    EngineOptions,
+    EngineStoppedError,
+    TransientError,
+    make_engine,
+)
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Policy
 from mkdocs_lightning.synthesis.run import Result, Run
-from mkdocs_lightning.synthesis.synthesizer import Keep, Synthesizer
+from mkdocs_lightning.synthesis.synthesizer import Store, Synthesizer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
 
@@ -53,6 +59,11 @@ _STORE_WAIT = 1.0  # seconds between two of them
 _LEASE_TIMEOUT = "distributed.scheduler.locks.lease-timeout"  # whoever registers the semaphore says it to the scheduler
 
 _making = threading.Lock()
+
+
+def installed_version() -> str:
+    """The version of this package."""
+    return metadata.version("mkdocs-lightning")
 
 
 class CalledOffError(EngineStoppedError):
@@ -81,7 +92,7 @@ class Order:
     concurrency: int
     remote_cache: str
     run: str = field(default_factory=lambda: f"lightning-{uuid.uuid4().hex}")
-    version: str = __version__
+    version: str = field(default_factory=installed_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ class Cluster:
         order: What its workers are told.
 
     Attributes:
-        trouble: Why the remote cache did not take what was spoken, which is kept here then; None while it does.
+        failure_reason: Why the remote cache did not take what was spoken, which is kept here then; None while it does.
 
     Raises:
         SettingError: There is no such scheduler, or no worker, or the package is missing.
@@ -124,7 +135,7 @@ class Cluster:
         self._address = address
         self._order = order
         self._waiting: set[str] = set()  # keys of segments that a worker has, or is to have
-        self.trouble: KeepError | None = None
+        self.failure_reason: StoreError | None = None
 
     def __enter__(self) -> Self:
         self._client = _connect(self._address)
@@ -147,14 +158,14 @@ class Cluster:
             return int(self._leases.get_value()) if self._is_connected else 0
         return 0
 
-    def speak(self, segments: Sequence[Segment], keep: Keep) -> Generator[Result, None, None]:
+    def synthesize(self, segments: Sequence[Segment], store: Store) -> Generator[Result, None, None]:
         """Have segments spoken; one result for each, in the order in which they end, without audio.
 
         To close the generator, or to leave it by an exception such as Ctrl-C, starts nothing more.
 
         Args:
             segments: Each once.
-            keep: Stores the audio that the remote cache did not take, and then the run ends; called from several
+            store: Stores the audio that the remote cache did not take, and then the run ends; called from several
                 threads.
         """
         most = _TASKS_A_LEASE * self._order.concurrency
@@ -165,10 +176,10 @@ class Cluster:
                 return None
             if answer.unstored is None:
                 return Result(segment, error=answer.error, is_new=answer.is_new)
-            assert isinstance(answer.error, KeepError)
+            assert isinstance(answer.error, StoreError)
             run.end(answer.error)
-            self._keep(segment, answer.unstored, keep)
-            self.trouble = answer.error
+            self._store(segment, answer.unstored, store)
+            self.failure_reason = answer.error
             return Result(segment)
 
         run = Run(work_on, most_workers=lambda: most, give_up_after=GIVE_UP_AFTER, wake=self._call_off)
@@ -182,7 +193,7 @@ class Cluster:
         self._waiting.add(segment.key)
         try:
             future = self._client.submit(
-                speak, self._order, segment, key=f"{self._order.run}-{segment.key}", pure=False
+                synthesize, self._order, segment, key=f"{self._order.run}-{segment.key}", pure=False
             )
             answer = future.result()
         except KilledWorker:
@@ -204,16 +215,16 @@ class Cluster:
             return f"the connection to the scheduler {self._address} was lost; what is stored is not paid for again"
         return (
             f"a worker failed ({type(error).__name__}: {error}); "
-            f"all of them need mkdocs-lightning[distributed] {__version__}, and the same Python"
+            f"all of them need mkdocs-lightning[distributed] {installed_version()}, and the same Python"
         )
 
-    def _keep(self, segment: Segment, data: bytes, keep: Keep) -> None:
+    def _store(self, segment: Segment, data: bytes, store: Store) -> None:
         from mkdocs_lightning.audio.flac import from_flac
 
         audio = from_flac(data, segment.key, must_name=True)
         if audio is None:
             raise TransientError("the audio that a worker sent is damaged")
-        keep(segment, audio)
+        store(segment, audio)
 
     def _call_off(self) -> None:
         """Let no worker begin another request."""
@@ -277,7 +288,7 @@ def _leases_of(member: Any, concurrency: int) -> Any:  # noqa: ANN401 - distribu
 # The workers' side
 
 
-def speak(order: Order, segment: Segment) -> Answer:
+def synthesize(order: Order, segment: Segment) -> Answer:
     """Have one segment in the remote cache; what a task does, on a worker.
 
     Args:
@@ -290,7 +301,7 @@ def speak(order: Order, segment: Segment) -> Answer:
     try:
         with _making:
             bench = _bench_of(order, worker)
-        return bench.speak(segment)
+        return bench.synthesize(segment)
     except SettingError as error:
         return Answer(error=EngineStoppedError(f"worker {worker.address}: {error.setting}: {error}"))
 
@@ -299,25 +310,25 @@ class _Bench:
     """What a worker process speaks the segments of a run with; safe to use from all of its threads."""
 
     def __init__(self, order: Order, worker: Any) -> None:  # noqa: ANN401 - distributed's own
-        if order.version != __version__:
-            words = f"mkdocs-lightning is {__version__} here, and {order.version} where the command runs"
+        if order.version != installed_version():
+            words = f"mkdocs-lightning is {installed_version()} here, and {order.version} where the command runs"
             raise SettingError("version", words)
         options = EngineOptions(os.environ.get(API_KEY_VARIABLE), order.base_url, order.timeout)
         self._place = f"worker {worker.address}"
         self._engine = make_engine(order.engine, options)
         self._remote = Remote(order.remote_cache, RemoteMode.WRITE)
         self._synthesizer = Synthesizer(
-            _Leased(self._engine, order, worker), Effort(concurrency=order.concurrency, retries=order.retries)
+            _Leased(self._engine, order, worker), Policy(concurrency=order.concurrency, retries=order.retries)
         )
 
-    def speak(self, segment: Segment) -> Answer:
+    def synthesize(self, segment: Segment) -> Answer:
         """Have one segment stored, and spoken before if nobody has."""
         if self._is_stored(segment):
             return Answer()
         if not self._remote.may_write:
-            return Answer(error=self._keep_error())
-        if self._engine.unavailable:
-            return Answer(error=EngineStoppedError(f"{self._place}: {self._engine.unavailable}"))
+            return Answer(error=self._store_error())
+        if self._engine.unavailable_reason:
+            return Answer(error=EngineStoppedError(f"{self._place}: {self._engine.unavailable_reason}"))
         (result,) = self._synthesizer.run([segment])
         if result.audio is None:
             return Answer(error=self._placed(result.error))
@@ -325,7 +336,7 @@ class _Bench:
 
     def _is_stored(self, segment: Segment) -> bool:
         found = self._remote.read(SEGMENTS, [segment_name(segment)])
-        return any(data is not None and is_sound_of(segment, data) for _, data in found)
+        return any(data is not None and is_audio_of(segment, data) for _, data in found)
 
     def _stored(self, segment: Segment, audio: Audio) -> Answer:
         from mkdocs_lightning.audio.flac import to_flac
@@ -336,11 +347,11 @@ class _Bench:
                 return Answer(is_new=True)
             if tries_left and self._remote.may_write:
                 time.sleep(_STORE_WAIT)
-        return Answer(is_new=True, error=self._keep_error(), unstored=data)
+        return Answer(is_new=True, error=self._store_error(), unstored=data)
 
-    def _keep_error(self) -> KeepError:
-        reason = self._remote.write_trouble or self._remote.trouble or "it fails again and again"
-        return KeepError(f"{self._place} cannot store what it speaks in remote_cache {self._remote.url}: {reason}")
+    def _store_error(self) -> StoreError:
+        reason = self._remote.write_failure_reason or self._remote.failure_reason or "it fails again and again"
+        return StoreError(f"{self._place} cannot store what it speaks in remote_cache {self._remote.url}: {reason}")
 
     def _placed(self, error: LightningError | None) -> LightningError | None:
         """What ends a run may be one worker's fault, such as its key: say whose."""
@@ -349,19 +360,16 @@ class _Bench:
         return error
 
 
-class _Leased:
+class _Leased(Engine):
     """An engine that holds one of the cluster's leases for each request, and none while it waits or stores."""
 
     def __init__(self, engine: Engine, order: Order, worker: Any) -> None:  # noqa: ANN401 - distributed's own
+        self.name = engine.name
+        self.max_concurrency = engine.max_concurrency
         self._engine = engine
         self._run = order.run
         self._worker = worker
         self._leases = _worker_leases(worker, order.concurrency)
-
-    @property
-    def max_concurrency(self) -> int:
-        """The engine's own."""
-        return self._engine.max_concurrency
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
         """Speak one text, when it is this request's turn among those of all workers."""

@@ -11,7 +11,7 @@ GIVE_UP_AFTER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class Policy:
     """How hard synthesis may try.
 
     Attributes:

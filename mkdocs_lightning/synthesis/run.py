@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import KeepError, LightningError
+from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.base.interruptible import next_of
 from mkdocs_lightning.engines import EngineStoppedError, TransientError
 
@@ -165,7 +165,7 @@ class Run:
         with self._lock:
             self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(result.error, TransientError) else 0
             is_down = self._failed_in_a_row == self._give_up_after
-        if isinstance(result.error, EngineStoppedError | KeepError):
+        if isinstance(result.error, EngineStoppedError | StoreError):
             self.end(result.error)
         elif is_down:
             self.end(EngineStoppedError(f"the service seems to be down: {result.error}"))

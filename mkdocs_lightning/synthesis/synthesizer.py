@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.engines import BusyError, EngineStoppedError, TransientError, VoiceRefusedError
 from mkdocs_lightning.synthesis.run import Result, Run
-from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, Throttle, Turn
+from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from mkdocs_lightning.engines import Speaker
+    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
-    from mkdocs_lightning.synthesis.policy import Effort
+    from mkdocs_lightning.synthesis.policy import Policy
 
 PATIENCE = 300.0
 """Seconds after its first try in which a segment may be tried again."""
@@ -37,14 +37,14 @@ _START = 2  # in flight, where the limit is to be found: an account that takes o
 _WORKERS_A_TURN = 2  # one waits out a failure, or has its audio stored, while the other asks
 
 
-Keep = Callable[["Segment", Audio], None]
+Store = Callable[["Segment", Audio], None]
 """Stores one segment's audio as soon as it has arrived; called from several threads."""
 
 Claim = Callable[["Segment", threading.Event], AbstractContextManager[Audio | None]]
 """Keeps others from speaking a segment at the same time; gives its audio where another was faster."""
 
 
-def _keep_nothing(_segment: Segment, _audio: Audio) -> None:
+def _store_nothing(_segment: Segment, _audio: Audio) -> None:
     pass
 
 
@@ -55,16 +55,16 @@ def _nobody_else(_segment: Segment, _stopped: threading.Event) -> AbstractContex
 class Synthesizer:
     """Speaks segments with one engine; what it learns of the account's limit lasts as long as it does."""
 
-    def __init__(self, engine: Speaker, effort: Effort) -> None:
+    def __init__(self, engine: Engine, policy: Policy) -> None:
         self._engine = engine
-        self._retries = effort.retries
-        self._give_up_after = effort.give_up_after
-        self._ceiling = effort.concurrency or engine.max_concurrency
+        self._retries = policy.retries
+        self._give_up_after = policy.give_up_after
+        self._ceiling = policy.concurrency or engine.max_concurrency
         self._refused_voices: dict[Voice, VoiceRefusedError] = {}
-        self.throttle = Throttle(self._ceiling, effort.concurrency or _START, effort.requests_per_minute)
+        self.throttle = Throttle(self._ceiling, policy.concurrency or _START, policy.requests_per_minute)
 
     def run(
-        self, segments: Sequence[Segment], keep: Keep = _keep_nothing, claim: Claim = _nobody_else
+        self, segments: Sequence[Segment], store: Store = _store_nothing, claim: Claim = _nobody_else
     ) -> Generator[Result, None, None]:
         """Speak all segments, as many at once as go well; one result for each, in the order in which they end.
 
@@ -72,18 +72,18 @@ class Synthesizer:
 
         Args:
             segments: Each once; started in this order.
-            keep: Stores one segment's audio as soon as it has arrived; called from several threads.
+            store: Stores one segment's audio as soon as it has arrived; called from several threads.
             claim: Held while a segment is spoken and kept, so that several builds at once pay for it once.
         """
-        run = self.start(keep, claim)
+        run = self.start(store, claim)
         run.add(segments)
         yield from run.results()
 
-    def start(self, keep: Keep = _keep_nothing, claim: Claim = _nobody_else, *, with_audio: bool = True) -> Run:
+    def start(self, store: Store = _store_nothing, claim: Claim = _nobody_else, *, with_audio: bool = True) -> Run:
         """A run to which segments are added as they become known; see `run`.
 
         Args:
-            keep: As for `run`.
+            store: As for `run`.
             claim: As for `run`.
             with_audio: Whether results hold what was kept; those that wait to be taken would fill the memory with it.
         """
@@ -95,7 +95,7 @@ class Synthesizer:
             with claim(segment, stopped) as stored:
                 audio = stored or self._speak(segment, stopped)
                 if audio is not None and stored is None:
-                    keep(segment, audio)
+                    store(segment, audio)
             if audio is None:
                 return None
             return Result(segment, audio if with_audio else None, is_new=stored is None)
@@ -127,12 +127,12 @@ class Synthesizer:
 
     def _ask(self, segment: Segment, taken: int, stopped: threading.Event) -> Audio:
         """One try, in one turn, which ends before the audio is checked."""
-        turn, wait = Turn.FAILED, None
+        turn, wait = RequestOutcome.FAILED, None
         try:
             audio = self._engine.synthesize(segment.text, segment.voice)
-            turn = Turn.WENT_WELL
+            turn = RequestOutcome.WENT_WELL
         except TransientError as error:
-            turn = Turn.REFUSED if isinstance(error, BusyError) else Turn.FAILED
+            turn = RequestOutcome.REFUSED if isinstance(error, BusyError) else RequestOutcome.FAILED
             wait = min(error.retry_after or 0.0, MAX_ASKED_WAIT)
             raise
         except VoiceRefusedError as error:

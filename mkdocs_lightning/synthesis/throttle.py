@@ -25,7 +25,7 @@ fails, half as many after each time that it does not, for then somebody else has
 SOONEST_PROBE = 10
 
 
-class Turn(Enum):
+class RequestOutcome(Enum):
     """How a request ended, as far as the throttle is concerned."""
 
     WENT_WELL = "went well"
@@ -90,7 +90,7 @@ class Throttle:
             self._changed.notify()  # the turn that this one was woken for is somebody else's
             return 0
 
-    def leave(self, turn: Turn, taken: int, asked_to_wait: float | None = None) -> None:
+    def leave(self, turn: RequestOutcome, taken: int, asked_to_wait: float | None = None) -> None:
         """End a turn.
 
         Args:
@@ -99,9 +99,9 @@ class Throttle:
             asked_to_wait: Seconds for which the service wants no request at all.
         """
         with self._changed:
-            if turn is Turn.WENT_WELL:
+            if turn is RequestOutcome.WENT_WELL:
                 self._rise()
-            elif turn is Turn.REFUSED:
+            elif turn is RequestOutcome.REFUSED:
                 self._fall(max(taken, self._in_flight))
                 asked_to_wait = asked_to_wait or self._own_wait()
             if asked_to_wait:

@@ -72,7 +72,7 @@ class Guard:
         context.on("request", lambda request: self._check(request.url))
         context.on("page", self._follow)
 
-    def troubles(self) -> list[str]:
+    def failure_reasons(self) -> list[str]:
         """What went wrong until now, each in a few words."""
         for page in self._context.pages:
             with suppress(Error):  # a page that has crashed, or is on its way to another
@@ -100,12 +100,20 @@ class Guard:
             self._note("request outside", url)
 
 
-def judge(troubles: Sequence[str], expected: Sequence[str]) -> None:
-    """Fail for a trouble that no pattern expects, and for a pattern without its trouble."""
-    unexpected = [trouble for trouble in troubles if not any(re.search(pattern, trouble) for pattern in expected)]
-    missing = [pattern for pattern in expected if not any(re.search(pattern, trouble) for trouble in troubles)]
-    assert not unexpected, f"troubles in the browser that were not expected: {unexpected}"
-    assert not missing, f"no trouble in the browser matched: {missing}; there were {list(troubles)}"
+def judge(failure_reasons: Sequence[str], expected: Sequence[str]) -> None:
+    """Fail for a failure_reason that no pattern expects, and for a pattern without its failure_reason."""
+    unexpected = [
+        failure_reason
+        for failure_reason in failure_reasons
+        if not any(re.search(pattern, failure_reason) for pattern in expected)
+    ]
+    missing = [
+        pattern
+        for pattern in expected
+        if not any(re.search(pattern, failure_reason) for failure_reason in failure_reasons)
+    ]
+    assert not unexpected, f"failure_reasons in the browser that were not expected: {unexpected}"
+    assert not missing, f"no failure_reason in the browser matched: {missing}; there were {list(failure_reasons)}"
 
 
 class OpenTab(Protocol):
@@ -184,9 +192,9 @@ def _expected() -> list[str]:
 
 @pytest.fixture
 def expect_trouble(_expected: list[str]) -> Callable[[str], None]:
-    """Call with a pattern for each trouble in a tab that the test means to cause; any other fails it, as does none.
+    """Call with a pattern for each error in a tab that the test means to cause; any other fails it, as does none.
 
-    A trouble reads "page error: …", "console: …", "request outside: URL" or "crash: URL".
+    A failure_reason reads "page error: …", "console: …", "request outside: URL" or "crash: URL".
     """
     return _expected.append
 
@@ -208,8 +216,8 @@ def open_tab(launch: Callable[..., Browser], host: Host, _expected: list[str]) -
             return context.new_page()
 
         yield open_tab
-        troubles = [trouble for guard in guards for trouble in guard.troubles()]
-    judge(troubles, _expected)
+        failure_reasons = [failure_reason for guard in guards for failure_reason in guard.failure_reasons()]
+    judge(failure_reasons, _expected)
 
 
 @pytest.fixture

@@ -196,17 +196,17 @@ class Whistler:
 
     name = "whistler"
     max_concurrency = 4
-    unavailable = None
-    prices_of = None
+    unavailable_reason = None
+    prices_listed_in = None
 
     @classmethod
     def from_options(cls, _options: EngineOptions) -> Self:
         return cls()
 
-    def settle(self, voice: Voice) -> Voice:
+    def normalize_voice(self, voice: Voice) -> Voice:
         return voice
 
-    def caution(self, _voice: Voice) -> str | None:
+    def voice_warning(self, _voice: Voice) -> str | None:
         return None
 
     def price_per_character(self, _voice: Voice) -> float | None:

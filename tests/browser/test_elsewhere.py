@@ -29,7 +29,7 @@ After it there is some text that nobody speaks.
 CONFIG = {
     "site_name": "Zen",
     "theme": {"font": False, "palette": [{"scheme": "slate"}]},
-    "markdown_extensions": [{"mkdocs_lightning": {"engine": "preview"}}],
+    "markdown_extensions": [{"mkdocs_lightning": {"engine": "offline"}}],
 }
 RECORD_MARKS = """
   window.marked = [];
@@ -80,7 +80,7 @@ def test_a_page_with_its_sound_inside_plays_from_one_file(
     zen: Path, open_tab: OpenTab, serve: Serve, tmp_path: Path
 ) -> None:
     """What a plain program gets for a block that is cached: the browser's own player, and no other file."""
-    options = {"engine": "preview", "cache_dir": str(zen / ".lightning")}
+    options = {"engine": "offline", "cache_dir": str(zen / ".lightning")}
     html = markdown.markdown(PAGE, extensions=["mkdocs_lightning"], extension_configs={"mkdocs_lightning": options})
     (tmp_path / "index.html").write_text(f"<!doctype html><title>Page</title>{html}", encoding="utf-8")
     tab = open_tab(autoplay=True)

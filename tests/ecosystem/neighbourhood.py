@@ -302,7 +302,7 @@ def neighbourhood(
         {name: dict(neighbours[name].options)} if name != "lightning" and neighbours[name].options else name
         for name in order
     ]
-    site = Site(root, {"engine": "preview", "feed": True, "cache_dir": str(cache)}, config)
+    site = Site(root, {"engine": "offline", "feed": True, "cache_dir": str(cache)}, config)
     site.write(BASE)
     for neighbour in present:
         site.write(neighbour.pages)

@@ -320,6 +320,6 @@ def test_a_voice_is_tried_in_the_sites_own_settings(without_mkdocs: Environment,
     assert [request.body["voice_id"] for request in service.requests if request.body] == ["sophie", "sophie"]
     (site.root / "properdocs.yml").unlink()
     ran = without_mkdocs.run(
-        "mkdocs-lightning", "say", "Nobody.", "-o", "try.wav", "--engine", "preview", cwd=site.root
+        "mkdocs-lightning", "say", "Nobody.", "-o", "try.wav", "--engine", "offline", cwd=site.root
     )
     assert ran.returncode == 0, ran.stderr

@@ -150,7 +150,7 @@ def test_its_own_kind_of_configuration(zen: Site) -> None:
     zen.root.joinpath("mkdocs.yml").unlink()
     zen.root.joinpath("zensical.toml").write_text(
         '[project]\nsite_name = "Zen"\n[project.markdown_extensions.mkdocs_lightning]\n'
-        'engine = "preview"\noutput_format = "opus"\n',
+        'engine = "offline"\noutput_format = "opus"\n',
         encoding="utf-8",
     )
     run(zen, "zensical", "build")

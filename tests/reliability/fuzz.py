@@ -33,7 +33,7 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     from mkdocs_lightning.audio.codec import decode
     from mkdocs_lightning.audio.samples import AudioError, check
     from mkdocs_lightning.base.errors import SettingError
-    from mkdocs_lightning.player.sentence_marks import mark_sentences
+    from mkdocs_lightning.player.sentence_marks import highlight_sentences
     from mkdocs_lightning.reading.block import BlockOptions
     from mkdocs_lightning.reading.lexicon import read_lexicon
     from mkdocs_lightning.reading.markdown_extension import SpeakExtension
@@ -104,7 +104,7 @@ def fuzz_grammar(data: bytes) -> None:
     html = markdown.markdown(source, extensions=["extra", SpeakExtension(on_block, lambda _mistake: None)])
     for is_page in (False, True):
         sentences = [sentence.written for sentence in read_page_script(html, "en")]
-        marked = mark_sentences(html, sentences, "player", is_page=is_page)
+        marked = highlight_sentences(html, sentences, "player", is_page=is_page)
         unmarked, marks = re.subn(r'<span class="speak-cue" data-cue="player \d+">', "", marked)
         assert unmarked.count("</span>") == html.count("</span>") + marks
         assert unmarked.replace("</span>", "") == html.replace("</span>", "")

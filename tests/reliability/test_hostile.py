@@ -450,7 +450,7 @@ def test_a_very_long_line_takes_no_longer_than_it_is(
     source = f"{LINES[name]}\n{SENTENCE}\n:::\n\n:::speak bogus\nText.\n:::\n"
     site.write({"index.md": source})
     site.options = {"synthesize": "never"}
-    expect_warning("cannot read 'bogus'|.")  # and most others are mistakes too
+    expect_warning("cannot read 'bogus'|.")  # and most others are diagnostics too
 
     plain = seconds_of(lambda: markdown.markdown(source, extensions=["tables", "fenced_code", "toc"]))
     seconds = seconds_of(site.build)
@@ -517,7 +517,7 @@ def test_a_thousand_mistakes_on_a_page_are_each_told_with_its_line(
     assert ended.code == 0
     assert [int(line) for line in re.findall(r"index\.md:(\d+) ", ended.said)] == [1 + 4 * each for each in range(1000)]
     assert ended.seconds < 60
-    figure("1,000 mistakes on a page, seconds of a processor", f"{ended.seconds:.1f}")
+    figure("1,000 diagnostics on a page, seconds of a processor", f"{ended.seconds:.1f}")
 
 
 DEEP = {

@@ -228,7 +228,7 @@ def test_no_answer_that_echoes_the_key_is_repeated(
             if ended.exc_info and not isinstance(ended.exception, SystemExit):
                 search.text("traceback", "".join(traceback.format_exception(*ended.exc_info)))
         with Lightning(KEY, base_url=url, retries=0) as lightning, pytest.raises(LightningError) as raised:
-            lightning.speak("Hello there.")
+            lightning.synthesize("Hello there.")
     search.text(
         "error", f"{raised.value!r} {''.join(traceback.format_exception(raised.value))} {raised.value.__dict__}"
     )
@@ -471,7 +471,7 @@ def test_no_process_that_a_build_starts_is_told_the_key(keyed: Site, search: Sea
     (keyed.root / "spy.py").write_text(textwrap.dedent(SPY))
     keyed.config = {"hooks": ["spy.py"]}
 
-    ended = mkdocs(keyed, "-v", engine="preview")
+    ended = mkdocs(keyed, "-v", engine="offline")
 
     assert ended.returncode == 0, ended.stderr
     processes = (keyed.root / "processes.bin").read_bytes()

@@ -132,7 +132,7 @@ MUTATIONS = [
     Mutation(
         "a full disk stops the spending",
         "synthesis/synthesizer.py",
-        "if isinstance(result.error, EngineStoppedError | KeepError):",
+        "if isinstance(result.error, EngineStoppedError | StoreError):",
         "if isinstance(result.error, EngineStoppedError):",
         ("tests/test_synthesis.py::test_what_cannot_be_kept_stops_the_run",),
     ),
@@ -210,7 +210,7 @@ MUTATIONS = [
     Mutation(
         "what a remote cache has is proven",
         "cache/local.py",
-        "if not is_sound_of(segment, data):",
+        "if not is_audio_of(segment, data):",
         "if False:",
         ("tests/test_shared_cache.py::test_a_forged_segment_is_not_taken",),
     ),

@@ -120,7 +120,7 @@ HOLDER = """if True:
         assert stored is None
         print("claimed", flush=True)
         sys.stdin.readline()
-        cache.write_segment(SEGMENT, Audio(np.zeros(24000, np.int16), SEGMENT.voice.sample_rate))
+        cache.store_segment(SEGMENT, Audio(np.zeros(24000, np.int16), SEGMENT.voice.sample_rate))
 """
 OWN = "This sentence is for this one site only, and is not shared."
 

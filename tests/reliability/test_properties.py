@@ -26,10 +26,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.base.errors import KeepError
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, verify
-from mkdocs_lightning.player.sentence_marks import mark_sentences
+from mkdocs_lightning.player.sentence_marks import highlight_sentences
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
@@ -263,7 +263,7 @@ def test_two_segments_have_one_key_exactly_where_they_sound_alike(
     TRIED["pairs of segments"] += 1
     segment = Segment("lightning", voice, text)
     assert segment.key == Segment("lightning", replace(voice), text).key
-    assert segment.key != Segment("preview", voice, text).key
+    assert segment.key != Segment("offline", voice, text).key
     assert (segment.key == Segment("lightning", voice, other_text).key) == (text == other_text)
     assert (segment.key == Segment("lightning", other, text).key) == (voice == other)
     a_little_faster = replace(voice, speed=math.nextafter(voice.speed, 1.25))
@@ -302,7 +302,7 @@ def test_marks_change_nothing_but_add_spans(html: str, more: list[str], is_page:
     TRIED["pages to mark"] += 1
     sentences = [*(sentence.written for sentence in read_page_script(html, "en")), *more]
 
-    marked = mark_sentences(html, sentences, "thisone", is_page=is_page)
+    marked = highlight_sentences(html, sentences, "thisone", is_page=is_page)
 
     unmarked, marks = OPENING_MARK.subn("", marked)
     assert unmarked.count("</span>") == html.count("</span>") + marks
@@ -355,16 +355,16 @@ class CacheMachine(RuleBasedStateMachine):
     which = st.integers(0, 1)
 
     @rule(which=which, segment=st.sampled_from(SEGMENTS), seed=st.integers(0, 3))
-    def write_segment(self, which: int, segment: Segment, seed: int) -> None:
+    def store_segment(self, which: int, segment: Segment, seed: int) -> None:
         sound = sound_of(seed)
         self.sounds[segment.key].add(sound.samples.tobytes())
-        self.caches[which].write_segment(segment, sound)
+        self.caches[which].store_segment(segment, sound)
         self.safe.add(f"{segment.key}.flac")
 
     @rule(which=which, clip=st.sampled_from(CLIPS), seed=st.integers(0, 3))
-    def write_clip(self, which: int, clip: Clip, seed: int) -> None:
+    def store_clip(self, which: int, clip: Clip, seed: int) -> None:
         self.files[clip.key].add(file_of(clip, seed))
-        self.caches[which].write_clip(clip, *file_of(clip, seed))
+        self.caches[which].store_clip(clip, *file_of(clip, seed))
         self.safe.add(clip.file_name)
 
     @rule(
@@ -376,14 +376,14 @@ class CacheMachine(RuleBasedStateMachine):
     )
     def write_and_be_stopped(self, which: int, what: Segment | Clip, seed: int, call: str, is_killed: bool) -> None:
         """Killed, or refused by the disk, in the middle of a write."""
-        with stopped_at(call, is_killed=is_killed), contextlib.suppress(Killed, KeepError):
+        with stopped_at(call, is_killed=is_killed), contextlib.suppress(Killed, StoreError):
             if isinstance(what, Segment):
                 self.sounds[what.key].add(sound_of(seed).samples.tobytes())
-                self.caches[which].write_segment(what, sound_of(seed))
+                self.caches[which].store_segment(what, sound_of(seed))
             else:
                 self.files[what.key].add(file_of(what, seed))
                 self.safe.discard(what.file_name)  # its new file may stand beside its old record
-                self.caches[which].write_clip(what, *file_of(what, seed))
+                self.caches[which].store_clip(what, *file_of(what, seed))
         if is_killed:
             self.caches[which] = Cache(self.root)
 
@@ -430,8 +430,8 @@ class CacheMachine(RuleBasedStateMachine):
         assert verify(self.caches[which]) == []
 
     @rule(which=which, site=st.sampled_from(SITES), clips=st.sets(st.sampled_from(CLIPS)))
-    def record_usage(self, which: int, site: str, clips: set[Clip]) -> None:
-        self.caches[which].record_usage(site, clips, TODAY)
+    def store_usage(self, which: int, site: str, clips: set[Clip]) -> None:
+        self.caches[which].store_usage(site, clips, TODAY)
 
     @rule(
         needed=st.sets(st.sampled_from(CLIPS)), days=st.integers(0, 2), later=st.integers(0, 3), dry_run=st.booleans()

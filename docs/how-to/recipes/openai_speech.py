@@ -24,21 +24,19 @@ from mkdocs_lightning import (
 SAMPLE_RATE = 24000  # Hz; what these servers send, whatever is asked for
 
 
-class OpenAISpeech:
+class OpenAISpeech(Engine):
     """One server; `model` and `voice_id` are its own names."""
 
     name = "openai_speech"  # part of what a sentence is stored under: never change it
     max_concurrency = 8
-    unavailable = None
-    prices_of = None
 
     def __init__(self, base_url: str, api_key: str | None, timeout: float) -> None:
         self._url = f"{base_url.rstrip('/')}/v1/audio/speech"
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._timeout = timeout
 
-    def settle(self, voice: Voice) -> Voice:
-        """What the server ignores is set to one value: changing it pays for nothing."""
+    def normalize_voice(self, voice: Voice) -> Voice:
+        """Drop what the server ignores, so that changing it costs nothing."""
         return replace(
             voice,
             language="en",
@@ -47,12 +45,6 @@ class OpenAISpeech:
             number_pronunciation_language=None,
             math_notation=False,
         )
-
-    def caution(self, voice: Voice) -> str | None:
-        return None
-
-    def price_per_character(self, voice: Voice) -> float | None:
-        return None  # not known: `mkdocs-lightning plan` says so
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
         order = {"model": voice.model, "voice": voice.voice_id, "input": text, "speed": voice.speed}
@@ -73,9 +65,6 @@ class OpenAISpeech:
         except soundfile.SoundFileError:
             raise TransientError("the server sent something that is no sound") from None
         return Audio(samples, sample_rate)
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 def refusal(reply: requests.Response) -> EngineError:
