@@ -152,15 +152,15 @@ def work(name: str, segments: int, root: Path) -> Times:
     clips = list(clips_of(segments))
     made = time.perf_counter()
     cache = SharedCache(root, Remote(URL, RemoteMode.READ)) if CASES[name].needs_bucket else Cache(root)
-    is_stored = cache.has_segment
-    if isinstance(cache, SharedCache):
-        cache.look_up(clips)
-    elif name == "none":
-        is_stored = partial(is_named, frozenset())  # no look-up at all
+    cache.look_up(clips)
+    is_cached = cache.has_segment
+    if name == "none":
+        is_cached = partial(is_named, frozenset())  # no look-up at all
     elif name == "directory":
-        is_stored = partial(is_named, names_in(root))
+        is_cached = partial(is_named, names_in(root))
     listed = time.perf_counter()
-    plan = make_plan(clips, is_stored)
+    distinct = {segment.key: segment for clip in clips for segment in clip.segments}
+    plan = make_plan(clips, frozenset(key for key, segment in distinct.items() if is_cached(segment)))
     return Times(made - begun, listed - made, time.perf_counter() - listed, plan.cached)
 
 

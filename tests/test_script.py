@@ -13,6 +13,7 @@ import pytest
 import yaml
 from markdown.util import HTML_PLACEHOLDER
 
+from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, MIN_SENTENCE, Pause, Sentence, split_paragraph, spoken_text
@@ -233,7 +234,7 @@ def test_a_respelling_changes_what_is_said_not_what_is_written() -> None:
     (first, second) = split_paragraph(
         "The first sentence of two speaks of kubectl. The second one says nothing about it at all.",
         "en",
-        lambda sentence: sentence.replace("kubectl", "kube control"),
+        Lexicon({"en": {"kubectl": "kube control"}}),
     )
 
     assert first.written == "The first sentence of two speaks of kubectl."

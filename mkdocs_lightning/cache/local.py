@@ -23,6 +23,7 @@ import os
 import tempfile
 import threading
 import uuid
+from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache.locks import SharedLock
+    from mkdocs_lightning.cache.shared import TransferReport
     from mkdocs_lightning.reading.segment import Clip, Segment
 
 _FLAC = b"fLaC"
@@ -95,6 +97,7 @@ class Cache:
         self._root = long_path(root)
         self._segments = str(self._root / "segments")
         self.damaged: list[str] = []
+        self._fetch_ended: deque[Clip] = deque()  # those whose fetching has ended
         self._unmovable: set[Path] = set()  # damaged, and could not be moved
         self._locks: dict[str, SharedLock] = {}  # by how a segment's key begins
         self._guards: dict[str, threading.Lock] = {}  # by how a clip's key begins: who looks does not see half a change
@@ -106,6 +109,42 @@ class Cache:
         # A large site asks a million times, and a `Path` takes three times as long as the disk.
         path = f"{self._segments}{os.sep}{segment.key[:2]}{os.sep}{segment_name(segment)}"
         return _begins_with(path, _FLAC)  # a pointer of git LFS, say, does not
+
+    def cached_segments(self, clips: Iterable[Clip]) -> frozenset[str]:
+        """The keys of those segments of some clips that are cached; each is looked up once, as in `has_segment`."""
+        segments = {segment.key: segment for clip in clips for segment in clip.segments}
+        return frozenset(key for key, segment in segments.items() if self.has_segment(segment))
+
+    def look_up(self, clips: Iterable[Clip]) -> None:
+        """Find out what a remote cache has of some clips' segments; without one there is nothing to find out."""
+
+    def prefetch(self, clips: Sequence[Clip]) -> None:
+        """Start to fetch what a remote cache has of some clips, and return at once.
+
+        Without a remote cache there is nothing to fetch, so the fetching has ended at once.
+        """
+        self._fetch_ended += clips
+
+    def take_fetched(self) -> Iterator[Clip]:
+        """The clips whose fetching has ended by now, each once, whether something of them came or not.
+
+        Raises:
+            StoreError: The local cache cannot be written.
+        """
+        while self._fetch_ended:
+            yield self._fetch_ended.popleft()
+
+    def await_fetched(self) -> Iterator[Clip]:
+        """Wait for all that was prefetched; the clips that were not taken before.
+
+        Raises:
+            StoreError: The local cache cannot be written.
+        """
+        return self.take_fetched()
+
+    def finish(self, _seconds: float = 0.0) -> TransferReport | None:
+        """Wait for transfers to a remote cache to end; what they were, or None where there is no remote cache."""
+        return None
 
     def read_segment(self, segment: Segment) -> Audio | None:
         """A segment's samples, if they are here and undamaged; what is damaged is set aside."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.cache.local import Cache, segment_name
 from mkdocs_lightning.cache.remote import CLIPS, SEGMENTS
-from mkdocs_lightning.cache.transfers import Uploads
+from mkdocs_lightning.cache.transfers import Fetching, Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -96,6 +96,7 @@ class SharedCache(Cache):
         super().__init__(root)
         self._remote = remote
         self._uploads = Uploads(remote)
+        self._fetching = Fetching(self)
         self._known: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}
         self._listed: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}
         self._fetched = 0
@@ -121,6 +122,18 @@ class SharedCache(Cache):
         }
         if lacking and not self._list(SEGMENTS, lacking):
             self._known[SEGMENTS] |= set(self._remote.existing(SEGMENTS, lacking))
+
+    def prefetch(self, clips: Sequence[Clip]) -> None:
+        """As `Cache.prefetch`."""
+        self._fetching.add(clips)
+
+    def take_fetched(self) -> Iterator[Clip]:
+        """As `Cache.take_fetched`."""
+        return self._fetching.take()
+
+    def await_fetched(self) -> Iterator[Clip]:
+        """As `Cache.await_fetched`."""
+        return self._fetching.finish()
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether it is here, or known to be in the remote cache."""
@@ -226,9 +239,9 @@ class SharedCache(Cache):
 
 def finish_sharing(cache: Cache, log: Logger | LoggerAdapter[Logger]) -> None:
     """Wait for what is still being stored in a remote cache, if there is one, and say what did not work there."""
-    if not isinstance(cache, SharedCache):
+    sharing = cache.finish(SECONDS_TO_STORE)
+    if sharing is None:
         return
-    sharing = cache.finish()
     if sharing.fetched or sharing.stored:
         log.info("%s", sharing)
     for failure_reason in sharing.failure_reasons:

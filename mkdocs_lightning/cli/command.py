@@ -336,11 +336,12 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
 
 def _overview_of(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> Overview:
     """What a site needs that is neither here nor in the remote cache."""
-    if isinstance(cache, SharedCache):
-        cache.look_up(use.spoken.clip for narration in narrations for use in narration.uses)
-        for failure_reason in cache.finish().failure_reasons:
+    clips = [use.spoken.clip for narration in narrations for use in narration.uses]
+    cache.look_up(clips)
+    if transfers := cache.finish():
+        for failure_reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {failure_reason}", err=True)
-    return make_overview(narrations, cache.has_segment, engine.price_per_character)
+    return make_overview(narrations, cache.cached_segments(clips), engine.price_per_character)
 
 
 def _tell_plan(overview: Overview, engine: Engine, max_characters: int | None) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
@@ -74,14 +73,14 @@ class Overview:
 
 def make_overview(
     narrations: Sequence[Narration],
-    is_stored: Callable[[Segment], bool],
+    cached_segments: Container[str],
     price: Callable[[Voice], float | None],
 ) -> Overview:
     """Look up what a site needs.
 
     Args:
         narrations: Of one run, one for each language.
-        is_stored: Whether a segment's audio is in the cache.
+        cached_segments: Keys of the segments whose audio is cached.
         price: An engine's price of one character in a voice, in US dollars.
     """
     for narration in narrations:
@@ -90,10 +89,9 @@ def make_overview(
     by_page: defaultdict[str, list[Use]] = defaultdict(list)
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)
-    look_up = cache(is_stored)
 
     def plan_of(uses: Sequence[Use]) -> Plan:
-        return make_plan([use.spoken.clip for use in uses], look_up, lambda clip: clip.key in whole)
+        return make_plan([use.spoken.clip for use in uses], cached_segments, whole)
 
     pages = []
     for page, uses in by_page.items():

@@ -75,6 +75,10 @@ class Lexicon:
         return "".join([*parts, sentence[place:]])
 
 
+NO_LEXICON = Lexicon()
+"""Every word as it is written."""
+
+
 def _is_whole(word: str, sentence: str, start: int) -> bool:
     """Whether a word stands at a place of a sentence, with an edge before and after it."""
     end = start + len(word)

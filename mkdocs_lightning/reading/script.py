@@ -13,10 +13,9 @@ from mkdocs_lightning.reading.element_text import (
     _Paragraph,
     _TreeOfPage,
 )
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 from mkdocs_lightning.reading.sentences import (
-    Respell,
     Sentence,
-    _as_written,
     split_paragraph,
 )
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def read_script(
-    body: Element, raw_html: Sequence[str], language: str, respell: Respell = _as_written
+    body: Element, raw_html: Sequence[str], language: str, lexicon: Lexicon = NO_LEXICON
 ) -> tuple[Sentence, ...]:
     """The sentences of a block, in reading order.
 
@@ -34,14 +33,14 @@ def read_script(
         body: The block's element after inline processing.
         raw_html: What stands behind Python-Markdown's placeholders, by number.
         language: The code of the language, for the rules of where a sentence ends.
-        respell: Applied to each sentence.
+        lexicon: Its respellings are applied to each sentence.
     """
     reader = ParagraphReader(raw_html)
     reader.read_children(body)
-    return _sentences(reader.finish(), language, respell)
+    return _sentences(reader.finish(), language, lexicon)
 
 
-def read_page_script(html: str, language: str, respell: Respell = _as_written) -> tuple[Sentence, ...]:
+def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) -> tuple[Sentence, ...]:
     """The sentences of a whole page's content, in reading order.
 
     Beside what no script speaks, a page's own tables of contents, navigation and footnotes are left out; the
@@ -50,18 +49,18 @@ def read_page_script(html: str, language: str, respell: Respell = _as_written) -
     Args:
         html: The page's content as HTML, with or without slots.
         language: The code of the language, for the rules of where a sentence ends.
-        respell: Applied to each sentence.
+        lexicon: Its respellings are applied to each sentence.
     """
     builder = _TreeOfPage()
     builder.feed(html)
     builder.close()
     reader = ParagraphReader(is_page=True)
     reader.read_children(builder.root)
-    return _sentences(reader.finish(), language, respell)
+    return _sentences(reader.finish(), language, lexicon)
 
 
-def _sentences(paragraphs: Sequence[_Paragraph], language: str, respell: Respell) -> tuple[Sentence, ...]:
+def _sentences(paragraphs: Sequence[_Paragraph], language: str, lexicon: Lexicon) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     for paragraph in paragraphs:
-        sentences += split_paragraph(paragraph.text, language, respell, paragraph.pause)
+        sentences += split_paragraph(paragraph.text, language, lexicon, paragraph.pause)
     return tuple(sentences)

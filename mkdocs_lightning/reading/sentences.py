@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from html import unescape
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import sentencex
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
+
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,29 +74,21 @@ class Sentence:
     pause: Pause
 
 
-Respell = Callable[[str], str]
-"""Says a sentence otherwise than it is written."""
-
-
-def _as_written(sentence: str) -> str:
-    return sentence
-
-
 def split_paragraph(
-    text: str, language: str, respell: Respell = _as_written, pause: Pause = Pause.PARAGRAPH
+    text: str, language: str, lexicon: Lexicon = NO_LEXICON, pause: Pause = Pause.PARAGRAPH
 ) -> list[Sentence]:
     """The sentences of one paragraph, none too long to speak and none too short to stand alone.
 
     Args:
         text: One paragraph, its white space already collapsed.
         language: A code that `sentencex` knows; for others, and for `auto`, it takes the rules of English.
-        respell: Applied to each sentence, before it is cut.
+        lexicon: Its respellings are applied to each sentence, before it is cut.
         pause: What follows the last one.
     """
     found = [sentence.strip() for sentence in _join_short(sentencex.segment(language, text))]
     pauses = [*[Pause.SENTENCE] * (len(found) - 1), pause]
     return [
-        Sentence(written, tuple(_cut_long(respell(written))), pause_after)
+        Sentence(written, tuple(_cut_long(lexicon.apply(written, language))), pause_after)
         for written, pause_after in zip(found, pauses, strict=False)  # where nothing is found there is no last one
     ]
 

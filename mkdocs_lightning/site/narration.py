@@ -17,8 +17,7 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from mkdocs_lightning.base.errors import SettingError, StoreError
-from mkdocs_lightning.cache.shared import SharedCache, finish_sharing
-from mkdocs_lightning.cache.transfers import Fetching
+from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
 from mkdocs_lightning.player.sentence_marks import highlight_sentences
@@ -240,7 +239,6 @@ class Narration:
         self._settings = settings
         self._engine = engine
         self._builder: ClipBuilder | None = None
-        self._fetching = Fetching(cache) if isinstance(cache, SharedCache) else None
         self._asked: set[str] = set()  # keys of segments that were asked for early
         self._cautioned: set[str] = set()
         self._ended_pages = 0  # of the uses, those that belong to them
@@ -267,7 +265,7 @@ class Narration:
         if (found := self._voice_of(block.origin, block.options)) is None:
             return None
         voice, language = found
-        sentences = read_script(block.body, block.raw_html, voice.language, self._respell(voice.language))
+        sentences = read_script(block.body, block.raw_html, voice.language, self._settings.lexicon)
         if not sentences:
             self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
             return None
@@ -304,7 +302,7 @@ class Narration:
         except SettingError as error:
             self._log.warning("%s: %s. Correct %s; until then the page is not narrated", page.uri, error, error.setting)
             return None
-        sentences = read_page_script(html, voice.language, self._respell(voice.language))
+        sentences = read_page_script(html, voice.language, self._settings.lexicon)
         if not sentences:
             self._log.warning("%s: there is nothing to narrate on this page. Take narrate from it", page.uri)
             return None
@@ -327,11 +325,10 @@ class Narration:
         self._look_up(clips)
         lacking = [clip for clip in clips if clip.key not in self.stored]
         try:
-            if self._fetching is not None:
-                self._fetching.add(lacking)
-                lacking = list(self._fetching.take())
-                self._look_up(lacking)
-            self._ask_early(lacking)
+            self._cache.prefetch(lacking)
+            ended = list(self._cache.take_fetched())
+            self._look_up(ended)
+            self._ask_early(ended)
         except StoreError:
             return  # voice() will say so
 
@@ -361,7 +358,9 @@ class Narration:
 
     def plan_of(self, clips: Iterable[Clip]) -> Plan:
         """What some clips need, by what `plan()` has found."""
-        return make_plan(clips, self._cache.has_segment, lambda clip: clip.key in self.stored)
+        clips = list(clips)
+        lacking = (clip for clip in clips if clip.key not in self.stored)
+        return make_plan(clips, self._cache.cached_segments(lacking), self.stored)
 
     def voice(self) -> None:
         """Synthesize what is missing and make the clips; afterwards `stored` and `report` are complete."""
@@ -487,7 +486,7 @@ class Narration:
     def _slot_of_earlier(self, block: Block) -> str | None:
         """The slot of the same block where it was read first: what repeats it knows nothing of that page's voice."""
         language = block.options.voice.language or self._settings.voice.language or "en"
-        sentences = read_script(block.body, block.raw_html, language, self._respell(language))
+        sentences = read_script(block.body, block.raw_html, language, self._settings.lexicon)
         repeated = (
             spoken.slot
             for spoken in self._spoken.values()
@@ -495,18 +494,13 @@ class Narration:
         )
         return next(repeated, None)
 
-    def _respell(self, language: str) -> Callable[[str], str]:
-        return lambda sentence: self._settings.lexicon.apply(sentence, language)
-
     def _fetch(self, clips: Iterable[Clip]) -> None:
         """Have here what a remote cache has of some clips, and of all that it was asked for before."""
-        if self._fetching is None:
-            return
         clips = list(clips)
         self._look_up(clips)
-        self._fetching.add([clip for clip in clips if clip.key not in self.stored])
+        self._cache.prefetch([clip for clip in clips if clip.key not in self.stored])
         try:
-            self._look_up(self._fetching.finish())
+            self._look_up(self._cache.await_fetched())
         except StoreError as error:
             self._log.warning("%s. What a remote cache has was not fetched", error)
 
@@ -595,7 +589,7 @@ class Narration:
             for spoken in self._spoken.values()
             if spoken.clip.key not in self.stored
         }
-        missing = make_plan(drafts.values(), self._cache.has_segment).missing
+        missing = make_plan(drafts.values(), self._cache.cached_segments(drafts.values())).missing
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
         builder = ClipBuilder(engine, Policy(), self._cache)

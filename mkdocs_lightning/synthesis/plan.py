@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.reading.voice import Voice
@@ -53,18 +53,18 @@ class Plan:
 
 def make_plan(
     clips: Iterable[Clip],
-    is_stored: Callable[[Segment], bool],
-    is_whole: Callable[[Clip], bool] = lambda _clip: False,
+    cached_segments: Container[str],
+    cached_clips: Container[str] = frozenset(),
 ) -> Plan:
-    """Look up what some clips need.
+    """What some clips need.
 
     Args:
         clips: In the order of the site; the same one may come several times.
-        is_stored: Whether a segment's audio is here; asked once for each.
-        is_whole: Whether a clip is here as a whole, and needs none of its segments.
+        cached_segments: Keys of the segments whose audio is cached.
+        cached_clips: Keys of the clips that are cached as files, and need none of their segments.
     """
     distinct = {clip.key: clip for clip in clips}.values()
     segments = {segment.key: segment for clip in distinct for segment in clip.segments}
-    needed = {segment.key: segment for clip in distinct if not is_whole(clip) for segment in clip.segments}
-    missing = tuple(segment for segment in needed.values() if not is_stored(segment))
+    needed = {segment.key: segment for clip in distinct if clip.key not in cached_clips for segment in clip.segments}
+    missing = tuple(segment for segment in needed.values() if segment.key not in cached_segments)
     return Plan(tuple(distinct), tuple(segments.values()), missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from mkdocs_lightning.base.errors import SettingError
@@ -36,3 +37,39 @@ class Policy:
             value = getattr(self, name)
             if value is not None and value < number:
                 raise SettingError(name, f"{value!r} is not a whole number of {number} or more")
+
+
+class Budget:
+    """The characters that one run may send: all languages, rounds and tries together; safe to use from several threads.
+
+    Args:
+        max_characters: None for any number.
+    """
+
+    def __init__(self, max_characters: int | None = None) -> None:
+        self._max_characters = max_characters
+        self._sent = 0
+        self._lock = threading.Lock()
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self._max_characters is not None
+
+    def refusal_reason(self, characters: int) -> str | None:
+        """Why so many more characters may not be sent; None where they may."""
+        if self._max_characters is None or self._sent + characters <= self._max_characters:
+            return None
+        before = f", of which this run has sent {self._sent}" if self._sent else ""
+        return f"they have {characters} characters, and max_characters is {self._max_characters}{before}"
+
+    def spend(self, characters: int) -> str | None:
+        """Take characters from what is left, before they are sent.
+
+        Returns:
+            Why they may not be sent, and then none are taken; None where they may.
+        """
+        with self._lock:
+            reason = self.refusal_reason(characters)
+            self._sent += 0 if reason else characters
+        return reason
