@@ -408,11 +408,6 @@ def test_every_option_has_a_row_in_the_reference_and_no_other_has() -> None:
     assert sorted(name for row in rows(text) for name in code(row[0])) == sorted(OPTIONS)
 
 
-def test_every_option_has_a_row_in_the_readme_and_no_other_has() -> None:
-    text = section((ROOT / "README.md").read_text(encoding="utf-8"), "### Options")
-    assert sorted(name for row in rows(text) for name in code(row[0])) == sorted(OPTIONS)
-
-
 def test_the_reference_names_the_defaults_that_the_code_has() -> None:
     text = (DOCS / "reference/options.md").read_text(encoding="utf-8")
     voice = resolve_voice(VoiceSettings())
