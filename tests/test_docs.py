@@ -571,3 +571,13 @@ def test_yaml_in_the_documentation_names_options_that_there_are(source: str) -> 
         for plugin in (document or {}).get("plugins", []):
             if isinstance(plugin, dict) and "lightning" in plugin:
                 assert set(plugin["lightning"]) <= set(OPTIONS)
+
+
+def test_every_snippet_is_written_as_its_extension_reads_it() -> None:
+    """ruff formats Python in pages, and takes the mark of a snippet for a calculation."""
+    found = [line.strip() for path in PAGES for line in path.read_text("utf-8").splitlines() if "--8" in line]
+    assert len(found) > 5
+    for line in found:
+        snippet = re.fullmatch(r'--8<-- "([^"]+)"', line)
+        assert snippet, line
+        assert (ROOT / snippet[1]).is_file(), line
