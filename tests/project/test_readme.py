@@ -91,7 +91,10 @@ def test_links_and_picture_on_an_index_lead_to_the_tag_of_the_release(monkeypatc
         assert (ROOT / path.lstrip("/")).exists()
 
 
-def test_it_says_that_nothing_is_released_as_long_as_that_is_true() -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/tutorial.md"])
+def test_whoever_is_told_to_install_it_learns_that_nothing_is_released_yet(page: str) -> None:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     releases = [line for line in re.findall(r"^## (.+)", changes, re.MULTILINE) if "not yet released" not in line]
-    assert ("Not released yet" in README) is (not releases)
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert "pip install" in text
+    assert ("Not released yet" in text) is (not releases)
