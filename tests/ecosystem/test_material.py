@@ -1,6 +1,6 @@
 """Beside the plugins that come with Material for MkDocs: what each of them must leave alone, and what it must find.
 
-That they bear each other in any order: `test_neighbours.py`. A blog's excerpts: `tests/test_build.py`. Instant
+That they bear each other in any order: `test_neighbours.py`. A blog's excerpts: `tests/plugin/test_build.py`. Instant
 navigation: `tests/browser/test_listener.py`.
 """
 

@@ -27,9 +27,9 @@ import soundfile
 from mkdocs.exceptions import Abort
 
 from tests.conftest import KEY, Site
+from tests.engines.test_lightning import answering
+from tests.engines.test_lightning import http as whole_answer
 from tests.service import Fault, Redirect, Service, every
-from tests.test_lightning import answering
-from tests.test_lightning import http as whole_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -29,8 +29,8 @@ from mkdocs_lightning.engines import EngineOptions
 from mkdocs_lightning.engines.lightning import LightningEngine
 from tests.commands import run
 from tests.dask_cluster import DaskCluster
+from tests.engines.test_lightning import answering, http
 from tests.service import Failure, Fault, Redirect, Service, Shape, every
-from tests.test_lightning import answering, http
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

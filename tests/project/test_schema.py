@@ -14,7 +14,7 @@ from mkdocs.config import config_options as c
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs/reference/schema.json").read_text(encoding="utf-8"))
 OPTIONS: dict[str, Any] = SCHEMA["definitions"]["options"]["properties"]
 CONFIG = dict(LightningConfig._schema)  # noqa: SLF001 - MkDocs has no public way

@@ -11,7 +11,7 @@ from benchmarks.bucket import SEGMENTS, page_of
 from benchmarks.large import clips_of, remote_names, segments_of
 from benchmarks.paper import BYTES_A_SECOND, LargeSite, bytes_of, dollars, hours, prose, sizes_at, tables
 
-PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "scale.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "scale.md"
 
 
 def tables_in(text: str) -> list[list[str]]:

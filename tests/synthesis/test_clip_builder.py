@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from tests.service import Service
 
 HOOK = """\
-from tests import test_voicing
+from tests.synthesis import test_clip_builder
 
 def on_page_markdown(markdown, page, **_):
-    test_voicing.at_page[page.file.src_uri]()
+    test_clip_builder.at_page[page.file.src_uri]()
 """
 at_page: dict[str, Callable[[], None]] = {}
 """What is done when a page is about to be read, by its name."""

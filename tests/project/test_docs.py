@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from tests.service import Service
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RECIPES = DOCS / "how-to" / "recipes"
 PAGES = sorted(DOCS.rglob("*.md"))

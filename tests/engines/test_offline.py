@@ -179,7 +179,7 @@ def test_it_is_registered_and_ready() -> None:
 
 
 def test_the_extra_pins_the_version_that_is_used() -> None:
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["optional-dependencies"]["neural"] == [f"hibari-tts=={NEURAL_VERSION}"]
 
 

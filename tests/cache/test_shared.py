@@ -17,11 +17,11 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.cache.remote import TRANSFERS, Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache
+from tests.cache.test_local import CLIP
 from tests.commands import run
 from tests.conftest import KEY, Site
 from tests.s3 import S3
 from tests.service import Failure, Service
-from tests.test_cache import CLIP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

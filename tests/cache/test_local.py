@@ -26,7 +26,7 @@ from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 SEGMENT = Segment("lightning", VOICE, "A sentence.")
 CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
@@ -231,7 +231,7 @@ def test_what_a_killed_write_left_is_ignored(cache: Cache, tmp_path: Path) -> No
         import os, sys
         from pathlib import Path
         from mkdocs_lightning.cache.local import Cache
-        from tests.test_cache import SEGMENT, SOUND
+        from tests.cache.test_local import SEGMENT, SOUND
         os.fsync = lambda descriptor: os._exit(9)  # all but the last step is done
         Cache(Path(sys.argv[1])).store_segment(SEGMENT, SOUND)
     """
@@ -331,7 +331,7 @@ def write_and_read_all(root: Path) -> None:
 
 
 def test_threads_and_processes_share_a_cache(tmp_path: Path) -> None:
-    program = "import sys, pathlib; from tests.test_cache import *; write_and_read_all(pathlib.Path(sys.argv[1]))"
+    program = "import sys, pathlib; from tests.cache.test_local import *; write_and_read_all(pathlib.Path(sys.argv[1]))"
     others = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT) for _ in range(2)]
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(write_and_read_all, tmp_path) for _ in range(4)]:

@@ -15,7 +15,7 @@ from tests.conftest import Site, duration
 if TYPE_CHECKING:
     from tests.service import Service
 
-EXAMPLE = Path(__file__).parents[1] / "example_site"
+EXAMPLE = Path(__file__).parents[2] / "example_site"
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from mkdocs_lightning.reading.block import TextMode
 if TYPE_CHECKING:
     from tests.conftest import Site
 
-EXAMPLE_SITE = Path(__file__).parent.parent / "example_site"
+EXAMPLE_SITE = Path(__file__).parents[2] / "example_site"
 THEMES = ("mkdocs", "readthedocs", "material")
 VIEW = PlayerView(
     id="speak-1",

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tests.conftest import Site
     from tests.service import Service
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DENIED, SHARING_VIOLATION = 5, 32
 FOR_EVER = 1000
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))

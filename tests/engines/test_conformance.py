@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
     from tests.conftest import Site
 
-RECIPES = Path(__file__).parents[1] / "docs/how-to/recipes"
+RECIPES = Path(__file__).parents[2] / "docs/how-to/recipes"
 
 
 @contextmanager

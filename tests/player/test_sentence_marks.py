@@ -27,7 +27,7 @@ from mkdocs_lightning.reading.script import read_page_script, read_script
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-TESTS = Path(__file__).parent
+READING = Path(__file__).parents[1] / "reading"
 CHILDREN_ONLY = frozenset("ul ol menu dl table thead tbody tfoot tr colgroup select optgroup datalist".split())
 NO_MARKUP = frozenset("head iframe noscript option script style svg math textarea title".split())
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -134,11 +134,11 @@ def marks(html: str, language: str = "en") -> str:
 
 def load_sources() -> Iterator[Any]:
     """The Markdown of every golden case."""
-    for path in sorted(TESTS.glob("grammar/*.yml")):
+    for path in sorted(READING.glob("grammar/*.yml")):
         case = yaml.unsafe_load(path.read_text(encoding="utf-8"))  # as MkDocs reads mkdocs.yml, with !!python/name
         configs = {name: config or {} for name, config in case.get("extensions", {}).items()}
         yield pytest.param(configs, "en", [case["source"]], id=path.stem)
-    for path in sorted(TESTS.glob("script/*.yml")):
+    for path in sorted(READING.glob("script/*.yml")):
         topic = yaml.unsafe_load(path.read_text(encoding="utf-8"))
         configs = {name: config or {} for name, config in topic.get("extensions", {}).items()}
         for name, case in topic["cases"].items():
@@ -166,7 +166,7 @@ def check(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool 
 def test_what_is_spoken_is_marked_and_nothing_else_changes(
     configs: dict[str, dict[str, Any]], language: str, sources: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(TESTS / "grammar")  # for snippets
+    monkeypatch.chdir(READING / "grammar")  # for snippets
     for source in sources:
         scripts: list[list[str]] = []
 

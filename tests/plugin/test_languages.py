@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.service import Service
 
-PAGE = Path(__file__).parents[1] / "docs/how-to/languages.md"
+PAGE = Path(__file__).parents[2] / "docs/how-to/languages.md"
 LANGUAGES = [
     {"locale": "en", "name": "English", "default": True, "build": True},
     {"locale": "de", "name": "Deutsch", "build": True},
