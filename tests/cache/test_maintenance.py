@@ -19,13 +19,13 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, stats_of
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.commands import contents, printed, run
+from tests.support.commands import contents, printed, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 OLD = "This sentence was on the page some time ago."
 NEW = "This sentence is on the page from now on."

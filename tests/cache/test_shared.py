@@ -18,10 +18,10 @@ from mkdocs_lightning.cache.remote import TRANSFERS, Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache
 from tests.cache.test_local import CLIP
-from tests.commands import run
-from tests.conftest import KEY, Site
-from tests.s3 import S3
-from tests.service import Failure, Service
+from tests.support.commands import run
+from tests.support.s3 import S3
+from tests.support.service import Failure, Service
+from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

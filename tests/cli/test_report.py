@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.cli.report import dollars
-from tests.commands import plan, printed, run
+from tests.support.commands import plan, printed, run
 
 if TYPE_CHECKING:
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 SENTENCE = "This sentence has a price, or it has none at all."
 OTHER = "That sentence has the price of its own model."

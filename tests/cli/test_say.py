@@ -16,15 +16,15 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.conftest import KEY
-from tests.service import Failure, Fault, every
+from tests.support.service import Failure, Fault, every
+from tests.support.sites import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from click.testing import Result
 
-    from tests.service import AnyFault, Service
+    from tests.support.service import AnyFault, Service
 
 TEXT = "The page is ready."
 LONG = (

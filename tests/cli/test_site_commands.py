@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli.command import main
-from tests.commands import contents, plan, printed, run
-from tests.conftest import KEY, Site
-from tests.service import PRO, STANDARD, Failure, Service, catalogue
+from tests.support.commands import contents, plan, printed, run
+from tests.support.service import PRO, STANDARD, Failure, Service, catalogue
+from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable

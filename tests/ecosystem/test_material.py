@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 THEME = {"name": "material", "font": False}
 

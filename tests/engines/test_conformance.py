@@ -22,8 +22,8 @@ from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefu
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
-from tests.conftest import KEY
-from tests.service import Service
+from tests.support.service import Service
+from tests.support.sites import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 RECIPES = Path(__file__).parents[2] / "docs/how-to/recipes"
 

@@ -32,8 +32,7 @@ from mkdocs_lightning.engines import (
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
 from mkdocs_lightning.engines.lightning_reply import MAX_WORDS
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
-from tests.conftest import KEY
-from tests.service import (
+from tests.support.service import (
     LEGACY,
     UNIFIED,
     Failure,
@@ -47,6 +46,7 @@ from tests.service import (
     first,
     issue,
 )
+from tests.support.sites import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """The contract against the real service: `SMALLEST_API_KEY=… pytest -m live`. Sends less than 500 characters.
 
 It ends with a table: what differs from the contract, and what was seen where the contract does not know. With
-SMALLEST_BASE_URL it asks another service, such as the local one (`python -m tests.service`).
+SMALLEST_BASE_URL it asks another service, such as the local one (`python -m tests.support.service`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from mkdocs_lightning.audio.codec import decode
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.engines.lightning import BASE_URL
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, VoiceSettings, resolve_voice, voice_pools
-from tests.conftest import KEY as LOCAL_KEY
-from tests.service import FORMATS, LEGACY, MODELS, SAMPLE_RATES, UNIFIED, Service, WavHeader
-from tests.waiting import wait_until
+from tests.support.service import FORMATS, LEGACY, MODELS, SAMPLE_RATES, UNIFIED, Service, WavHeader
+from tests.support.sites import KEY as LOCAL_KEY
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.service import Json
+    from tests.support.service import Json
 
 MAX_CHARACTERS = 500
 KEY = os.environ.get("SMALLEST_API_KEY", "")  # before conftest takes it away

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Samples
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 pytestmark = pytest.mark.neural
 

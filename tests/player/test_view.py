@@ -30,7 +30,7 @@ from mkdocs_lightning.player.view import (
 from mkdocs_lightning.reading.block import TextMode
 
 if TYPE_CHECKING:
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 EXAMPLE_SITE = Path(__file__).parents[2] / "example_site"
 THEMES = ("mkdocs", "readthedocs", "material")

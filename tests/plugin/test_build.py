@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
-from tests.conftest import KEY, Site, duration
-from tests.service import Failure, Service, every
+from tests.support.service import Failure, Service, every
+from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

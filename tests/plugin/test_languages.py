@@ -20,13 +20,13 @@ from mkdocs_lightning.reading.voice import (
     resolve_voice,
     settings_for_locale,
 )
-from tests.commands import run
-from tests.conftest import Site
+from tests.support.commands import run
+from tests.support.sites import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.service import Service
+    from tests.support.service import Service
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/languages.md"
 LANGUAGES = [

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.serving import free_address
-from tests.service import Failure, Service, every
+from tests.support.service import Failure, Service, every
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 PATIENCE = 120.0  # seconds
 PAGE = "# Home\n\n:::speak\nThis sentence was voiced by an earlier build of the site.\n:::\n"

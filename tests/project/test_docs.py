@@ -29,13 +29,13 @@ from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import NEURAL_PACKAGE, NEURAL_VERSION
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.conftest import KEY, Site, duration
 from tests.ecosystem.versions import versions_in
+from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tests.service import Service
+    from tests.support.service import Service
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

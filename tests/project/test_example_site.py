@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.utils.yaml import yaml_load
 
-from tests.conftest import Site, duration
+from tests.support.sites import Site, duration
 
 if TYPE_CHECKING:
-    from tests.service import Service
+    from tests.support.service import Service
 
 EXAMPLE = Path(__file__).parents[2] / "example_site"
 

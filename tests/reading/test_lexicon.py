@@ -11,14 +11,14 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
-from tests.commands import plan, printed
+from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 
 def en(**words: str) -> dict[str, dict[str, str]]:

@@ -20,8 +20,8 @@ from mkdocs_lightning.reading.script import read_script
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 GRAMMAR = Path(__file__).parent / "grammar"
 

@@ -15,8 +15,8 @@ from mkdocs_lightning.reading.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.sentences import Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots
-from tests.pages import slots_in
 from tests.reading.test_script import load_cases, read
+from tests.support.pages import slots_in
 
 FIRST = Sentence('A "first" sentence, <b>so</b> & so.', ('A "first" sentence, <b>so</b> & so.',), Pause.SENTENCE)
 LONG = Sentence("Kubectl runs.", ("kube control", "runs."), Pause.PARAGRAPH)

@@ -18,12 +18,12 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.player.ui_strings import ui_strings_for
-from tests.conftest import Site, duration
+from tests.support.sites import Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.service import Service
+    from tests.support.service import Service
 
 THEMES = ("mkdocs", "readthedocs", "material")
 SITE_URL = "https://docs.example.org/book/"

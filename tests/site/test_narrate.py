@@ -10,8 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 PAGE = """\
 ---

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli.command import main
-from tests.commands import contents, printed
-from tests.conftest import KEY, duration
-from tests.pages import slots_in
-from tests.service import Failure, every
+from tests.support.commands import contents, printed
+from tests.support.pages import slots_in
+from tests.support.service import Failure, every
+from tests.support.sites import KEY, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from tests.conftest import Site
-    from tests.service import Json, Service
+    from tests.support.service import Json, Service
+    from tests.support.sites import Site
 
 FIRST = "The first sentence of this page is here."
 SECOND = "And this is the second one, a little longer."

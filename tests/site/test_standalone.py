@@ -16,15 +16,15 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import SettingError
-from tests.conftest import KEY
-from tests.pages import slots_in
+from tests.support.pages import slots_in
+from tests.support.sites import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 FIRST = "The first sentence of this page is here."
 SECOND = "And this is the second one, a little longer."

@@ -18,15 +18,15 @@ from mkdocs_lightning import (
 )
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
-from tests.conftest import KEY
-from tests.service import Failure, Fault, Service, every
-from tests.waiting import wait_until
+from tests.support.service import Failure, Fault, Service, every
+from tests.support.sites import KEY
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_lightning.engines.lightning_reply import WireFormat
-    from tests.service import Json
+    from tests.support.service import Json
 
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 

@@ -17,9 +17,9 @@ from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 from mkdocs_lightning.synthesis.policy import Policy
-from tests.commands import plan
-from tests.service import Failure, every
-from tests.waiting import PATIENCE, wait_until
+from tests.support.commands import plan
+from tests.support.service import Failure, every
+from tests.support.waiting import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.reading.voice import Voice
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 HOOK = """\
 from tests.synthesis import test_clip_builder

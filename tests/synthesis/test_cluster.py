@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.commands import plan, printed, run
-from tests.conftest import KEY, Site
-from tests.dask_cluster import DaskCluster
-from tests.s3 import BUCKET, S3
-from tests.service import Failure, Service
-from tests.waiting import wait_until
+from tests.support.commands import plan, printed, run
+from tests.support.dask_cluster import DaskCluster
+from tests.support.s3 import BUCKET, S3
+from tests.support.service import Failure, Service
+from tests.support.sites import KEY, Site
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.service import Answer, Json
+    from tests.support.service import Answer, Json
 
 WORKERS = ("one", "two", "three", "four")
 MINE = "sk_LEAKME_the_authors_own"

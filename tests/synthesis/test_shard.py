@@ -12,13 +12,13 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.shard import Shard
-from tests.commands import plan, printed, run
+from tests.support.commands import plan, printed, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 VOICE = resolve_voice(VoiceSettings())
 SEGMENTS = [Segment("lightning", VOICE, f"Sentence {n} {'and on ' * (n * 7 % 30)}") for n in range(500)]

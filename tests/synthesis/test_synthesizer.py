@@ -27,15 +27,15 @@ from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, Voi
 from mkdocs_lightning.synthesis import synthesizer as synthesizer_module
 from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
-from tests.conftest import KEY
-from tests.service import Failure, Fault, Redirect, Service, Shape, every
-from tests.waiting import Clock, wait_until
+from tests.support.service import Failure, Fault, Redirect, Service, Shape, every
+from tests.support.sites import KEY
+from tests.support.waiting import Clock, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mkdocs_lightning.synthesis.run import Result
-    from tests.service import AnyFault, Json
+    from tests.support.service import AnyFault, Json
 
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 

@@ -16,7 +16,7 @@ from mkdocs_lightning.synthesis.throttle import (
     RequestOutcome,
     Throttle,
 )
-from tests.waiting import Clock
+from tests.support.waiting import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,15 +37,15 @@ from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.policy import Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
-from tests.commands import contents, printed, run
-from tests.waiting import PATIENCE
+from tests.support.commands import contents, printed, run
+from tests.support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mkdocs_lightning.reading.voice import Voice
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 ROOT = Path(__file__).parents[2]
 DENIED, SHARING_VIOLATION = 5, 32

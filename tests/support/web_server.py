@@ -3,7 +3,7 @@
 `with WebServer(directory) as server:` serves at `server.url` until the block ends; its fields are knobs that may
 be turned while it runs, and `server.requests` is what was asked for.
 
-For people: `python -m tests.web_server site --port 8766`.
+For people: `python -m tests.support.web_server site --port 8766`.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 
 def run(site: Site, *arguments: str, **options: object) -> Result:

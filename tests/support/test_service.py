@@ -21,7 +21,7 @@ import pytest
 import requests
 import soundfile
 
-from tests.service import (
+from tests.support.service import (
     LANGUAGES,
     LEGACY,
     MAX_TEXT,
@@ -42,7 +42,7 @@ from tests.service import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.service import Json
+    from tests.support.service import Json
 
 TEXT = "The quick brown fox jumps over a lazy dog."
 WISH: dict[str, Any] = {
@@ -550,8 +550,8 @@ def test_close_waits_for_nobody(service: Service, client: Client, fault: Fault |
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for one process alone")
 def test_command() -> None:
-    root = Path(__file__).parents[1]
-    command = [sys.executable, "-m", "tests.service", "--port", "0", "--limit", "3"]
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "tests.support.service", "--port", "0", "--limit", "3"]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tests.web_server import WebServer
+from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@
 that may be turned while it runs. "Contract section n" names a section of the HTTP contract that this project
 works from: the request is section 2, the success response section 3, errors 4, limits 5, voices 6.
 
-For people and benchmarks: `python -m tests.service --port 8765 --latency 0.3 --limit 3`.
+For people and benchmarks: `python -m tests.support.service --port 8765 --latency 0.3 --limit 3`.
 """
 
 from __future__ import annotations
@@ -422,7 +422,7 @@ def blocked(body: Json, words: set[str]) -> bool:
 @functools.cache
 def catalogue() -> dict[str, Json]:
     """The voices of the package's data file, by id."""
-    file = Path(__file__).parents[1] / "mkdocs_lightning/reading/voices.json"
+    file = Path(__file__).parents[2] / "mkdocs_lightning/reading/voices.json"
     voices: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
     return voices
 
@@ -894,7 +894,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="tests.service", description="A local Lightning v3.1 service.")
+    parser = argparse.ArgumentParser(prog="tests.support.service", description="A local Lightning v3.1 service.")
     parser.add_argument("--port", type=int, default=8765, help="0 for any free one")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds a synthesis takes")
     parser.add_argument("--limit", type=int, help="syntheses at one time; more are refused with 429")
