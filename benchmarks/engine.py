@@ -180,7 +180,7 @@ def body(text: str) -> dict[str, object]:
 @contextlib.contextmanager
 def service(latency: float, limit: int | None) -> Iterator[str]:
     """The local service, in a process of its own; its address."""
-    command = [sys.executable, "-m", "tests.service", "--port", "0", "--latency", str(latency)]
+    command = [sys.executable, "-m", "tests.support.service", "--port", "0", "--latency", str(latency)]
     if limit:
         command += ["--limit", str(limit)]
     root = Path(__file__).parents[1]

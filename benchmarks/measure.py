@@ -102,7 +102,7 @@ def medians_of(pairs: Iterable[Pair[AnyRun]], quantity: Callable[[AnyRun], float
 @contextlib.contextmanager
 def service(latency: float, limit: int | None = None) -> Iterator[str]:
     """The local service, in a process of its own; its address."""
-    command = [sys.executable, "-m", "tests.service", "--port", "0", "--key", KEY, "--latency", str(latency)]
+    command = [sys.executable, "-m", "tests.support.service", "--port", "0", "--key", KEY, "--latency", str(latency)]
     if limit:
         command += ["--limit", str(limit)]
     root = Path(__file__).parents[1]

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
-from tests.web_server import WebServer
+from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

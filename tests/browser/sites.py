@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.conftest import KEY, Site
-from tests.service import Service
-from tests.web_server import WebServer
+from tests.support.service import Service
+from tests.support.sites import KEY, Site
+from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

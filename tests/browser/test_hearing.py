@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE
 from tests.browser.ear import Ear, Sound, Whistler
-from tests.conftest import Site, duration
+from tests.support.sites import Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Route
 
     from tests.browser.conftest import OpenTab, Serve
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 WIDE = {"width": 1280, "height": 700}
 NARROW = {"width": 320, "height": 640}

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from tests.conftest import Site
+from tests.support.sites import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

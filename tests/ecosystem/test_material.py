@@ -1,6 +1,6 @@
 """Beside the plugins that come with Material for MkDocs: what each of them must leave alone, and what it must find.
 
-That they bear each other in any order: `test_neighbours.py`. A blog's excerpts: `tests/test_build.py`. Instant
+That they bear each other in any order: `test_neighbours.py`. A blog's excerpts: `tests/plugin/test_build.py`. Instant
 navigation: `tests/browser/test_listener.py`.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 THEME = {"name": "material", "font": False}
 

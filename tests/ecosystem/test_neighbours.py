@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from tests.commands import plan, printed
 from tests.ecosystem.neighbourhood import (
     ALL,
     GENERIC,
@@ -27,12 +26,13 @@ from tests.ecosystem.neighbourhood import (
     neighbourhood,
     read_site,
 )
+from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tests.conftest import Site
     from tests.ecosystem.neighbourhood import PageRead
+    from tests.support.sites import Site
 
 READTHEDOCS = {"name": "readthedocs", "highlightjs": False}
 MATERIAL_THEME = {"name": "material", "font": False}

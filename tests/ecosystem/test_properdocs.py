@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import KEY, Site, duration
 from tests.ecosystem.environment import HERE, Environment, make_environment
-from tests.service import Service
+from tests.support.service import Service
+from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import KEY, duration
 from tests.ecosystem.environment import HERE, Environment, make_environment
-from tests.pages import slots_in
+from tests.support.pages import slots_in
+from tests.support.sites import KEY, duration
 
 if TYPE_CHECKING:
     import subprocess
 
-    from tests.conftest import Site
-    from tests.service import Service
+    from tests.support.service import Service
+    from tests.support.sites import Site
 
 FIRST = "The first sentence of this page is here."
 SECOND = "And this is the second one, a little longer."

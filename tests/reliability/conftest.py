@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.conftest import Site
+    from tests.support.sites import Site
 
 
 class Terminal(Protocol):

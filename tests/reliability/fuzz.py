@@ -114,7 +114,7 @@ def fuzz_grammar(data: bytes) -> None:
 
 def grammar_seeds() -> list[bytes]:
     """The sources of the grammar's tests."""
-    files = sorted((Path(__file__).parents[1] / "grammar").glob("*.yml"))
+    files = sorted((Path(__file__).parents[1] / "reading/grammar").glob("*.yml"))
     sources = [re.split(r"^\w+:", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1] for file in files]
     return [source.replace("\n  ", "\n").encode() for source in sources]
 

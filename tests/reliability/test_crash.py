@@ -24,15 +24,15 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.commands import plan
-from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme
-from tests.service import Failure, Fault
+from tests.support.commands import plan
+from tests.support.service import Failure, Fault
+from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.service import Service
+    from tests.support.service import Service
 
 PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 PAGES = 6

@@ -18,12 +18,12 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.commands import run
-from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme
 from tests.reliability.layouts import make
 from tests.reliability.test_crash import Build
-from tests.service import Service
+from tests.support.commands import run
+from tests.support.service import Service
+from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

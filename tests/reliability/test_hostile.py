@@ -26,15 +26,15 @@ import pytest
 import soundfile
 from mkdocs.exceptions import Abort
 
-from tests.conftest import KEY, Site
-from tests.service import Fault, Redirect, Service, every
-from tests.test_lightning import answering
-from tests.test_lightning import http as whole_answer
+from tests.engines.test_lightning import answering
+from tests.engines.test_lightning import http as whole_answer
+from tests.support.service import Fault, Redirect, Service, every
+from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tests.service import AnyFault
+    from tests.support.service import AnyFault
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot limit a process's memory like this")
 

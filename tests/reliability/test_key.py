@@ -27,16 +27,16 @@ from mkdocs_lightning import Lightning
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.engines import EngineOptions
 from mkdocs_lightning.engines.lightning import LightningEngine
-from tests.commands import run
-from tests.dask_cluster import DaskCluster
-from tests.service import Failure, Fault, Redirect, Service, Shape, every
-from tests.test_lightning import answering, http
+from tests.engines.test_lightning import answering, http
+from tests.support.commands import run
+from tests.support.dask_cluster import DaskCluster
+from tests.support.service import Failure, Fault, Redirect, Service, Shape, every
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.conftest import Site
-    from tests.service import AnyFault
+    from tests.support.service import AnyFault
+    from tests.support.sites import Site
 
 KEY = "sk_LEAKME+7f3a/9c1e~b2d4"
 """Of signs that a URL, HTML and JSON write in another way, too."""

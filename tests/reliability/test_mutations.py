@@ -63,7 +63,7 @@ MUTATIONS = [
                 file.flush()
                 os.fsync(file.fileno())
 """,
-        ("tests/test_cache.py::test_a_write_that_fails_leaves_nothing_behind",),
+        ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
     ),
     Mutation(
         # That it is asked for is tested, with a system that refuses. That it helps when the power goes is not.
@@ -71,28 +71,28 @@ MUTATIONS = [
         "cache/local.py",
         "os.fsync(file.fileno())",
         "pass",
-        ("tests/test_cache.py::test_a_write_that_fails_leaves_nothing_behind",),
+        ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
     ),
     Mutation(
         "a clip's file is held against its checksum",
         "cache/local.py",
         " != self.sha256:",
         " != self.sha256 and False:",
-        ("tests/test_cache.py::test_a_clip_that_is_not_whole_is_not_found_and_is_made_again[damage_audio]",),
+        ("tests/cache/test_local.py::test_a_clip_that_is_not_whole_is_not_found_and_is_made_again[damage_audio]",),
     ),
     Mutation(
         "a segment's samples are held against the MD5 of FLAC",
         "audio/flac.py",
         "data[_MD5_PLACE] == _md5_of(audio.samples)",
         "True",
-        ("tests/test_cache.py::test_a_damaged_segment_is_set_aside_and_made_again[a bit flipped in its checksum]",),
+        ("tests/cache/test_local.py::test_a_damaged_segment_is_set_aside_and_made_again",),
     ),
     Mutation(
         "a pointer of git LFS is no segment",
         "cache/local.py",
         "return os.read(file, len(start)) == start",
         "return True",
-        ("tests/test_cache.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
+        ("tests/cache/test_local.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
     ),
     Mutation(
         "one build at a time asks for a segment",
@@ -111,14 +111,14 @@ MUTATIONS = [
         "synthesis/plan.py",
         "if max_characters is None or self.characters <= max_characters:",
         "if True:",
-        ("tests/test_build.py::TestSpending::test_max_characters",),
+        ("tests/plugin/test_build.py::TestSpending::test_max_characters",),
     ),
     Mutation(
         "serve does not spend",
         "plugin/__init__.py",
         'if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS and not is_free:',
         "if False:",
-        ("tests/test_build.py::TestSpending::test_synthesize",),
+        ("tests/plugin/test_build.py::TestSpending::test_synthesize",),
     ),
     Mutation(
         "what cannot be kept is not paid for",
@@ -126,7 +126,7 @@ MUTATIONS = [
         "        self._cache.check_writable()\n",
         "",
         (
-            "tests/test_build.py::TestWithoutWhatItNeeds::test_a_cache_that_cannot_be_written_is_found_out_before_anything_is_sent",
+            "tests/plugin/test_build.py::TestWithoutWhatItNeeds::test_a_cache_that_cannot_be_written_is_found_out_before_anything_is_sent",
         ),
     ),
     Mutation(
@@ -134,7 +134,7 @@ MUTATIONS = [
         "synthesis/synthesizer.py",
         "if isinstance(result.error, EngineStoppedError | StoreError):",
         "if isinstance(result.error, EngineStoppedError):",
-        ("tests/test_synthesis.py::test_what_cannot_be_kept_stops_the_run",),
+        ("tests/synthesis/test_synthesizer.py::test_what_cannot_be_kept_stops_the_run",),
     ),
     Mutation(
         "a clip with a gap is not published",
@@ -149,28 +149,28 @@ MUTATIONS = [
         return None
     whole = join(parts, clip.pauses[: len(parts) - 1])
 """,
-        ("tests/test_clip.py",),
+        ("tests/synthesis/test_clip.py",),
     ),
     Mutation(
         "what comes is held against its text",
         "synthesis/synthesizer.py",
         "        except AudioError as error:\n            raise TransientError",
         "        except AudioError as error:\n            return audio\n            raise TransientError",
-        ("tests/test_synthesis.py::test_every_fifth_request_goes_wrong[Fault.SILENCE-1]",),
+        ("tests/synthesis/test_synthesizer.py::test_every_fifth_request_goes_wrong[Fault.SILENCE-1]",),
     ),
     Mutation(
         "an answer has an end",
         "engines/lightning_reply.py",
         "if len(content) > most:",
         "if False:",
-        ("tests/test_lightning.py::test_the_body_of_a_redirect_is_bounded",),
+        ("tests/engines/test_lightning.py::test_the_body_of_a_redirect_is_bounded",),
     ),
     Mutation(
         "a slow answer does not outlast its timeout",
         "engines/lightning_transport.py",
         "self._sock.settimeout(left)",
         "self._ends_at += 60",
-        ("tests/test_lightning.py::test_a_slow_answer_does_not_outlast_its_timeout[letters]",),
+        ("tests/engines/test_lightning.py::test_a_slow_answer_does_not_outlast_its_timeout[letters]",),
     ),
     Mutation(
         "no redirect is followed, least of all with the key",
@@ -184,42 +184,42 @@ MUTATIONS = [
                 redirect=True,
                 assert_same_host=False,
 """,
-        ("tests/test_lightning.py::test_no_redirect_is_followed[{other}/waves/v1/tts-307]",),
+        ("tests/engines/test_lightning.py::test_no_redirect_is_followed[{other}/waves/v1/tts-307]",),
     ),
     Mutation(
         "the key goes over plain http to this machine alone",
         "engines/lightning_address.py",
         """(parts.scheme == "http" and is_loopback(parts.hostname or ""))""",
         """parts.scheme == "http\"""",
-        ("tests/test_lightning.py::test_base_urls_that_do_not",),
+        ("tests/engines/test_lightning.py::test_base_urls_that_do_not",),
     ),
     Mutation(
         "the service's words are shown without the key",
         "engines/lightning_reply.py",
         "printable.replace(self.secret, HIDDEN)",
         "printable",
-        ("tests/test_lightning.py::test_the_key_is_never_shown",),
+        ("tests/engines/test_lightning.py::test_the_key_is_never_shown",),
     ),
     Mutation(
         "the connection's words are shown without the key",
         "engines/lightning_transport.py",
         ".replace(self._api_key, HIDDEN)",
         "",
-        ("tests/test_lightning.py::test_the_key_is_never_shown",),
+        ("tests/engines/test_lightning.py::test_the_key_is_never_shown",),
     ),
     Mutation(
         "what a remote cache has is proven",
         "cache/local.py",
         "if not is_audio_of(segment, data):",
         "if False:",
-        ("tests/test_shared_cache.py::test_a_forged_segment_is_not_taken",),
+        ("tests/cache/test_shared.py::test_a_forged_segment_is_not_taken",),
     ),
     Mutation(
         "no address of a remote cache holds a password",
         "cache/remote_stores.py",
         "if has_secret or ",
         "if False and ",
-        ("tests/test_shared_cache.py::test_an_address_that_cannot_be_used_says_why",),
+        ("tests/cache/test_shared.py::test_an_address_that_cannot_be_used_says_why",),
     ),
     Mutation(
         "no more sound is unpacked than a text can last",
@@ -233,7 +233,7 @@ MUTATIONS = [
         "cache/maintenance.py",
         "if cache.damaged:",
         "if False:",
-        ("tests/test_upkeep.py::test_an_unknown_usage_is_an_error_to_callers_too",),
+        ("tests/cache/test_maintenance.py::test_an_unknown_usage_is_an_error_to_callers_too",),
     ),
 ]
 

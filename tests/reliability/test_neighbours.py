@@ -18,12 +18,12 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.conftest import Site, duration
+from tests.support.sites import Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.service import Json, Service
+    from tests.support.service import Json, Service
 
 PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 SHARED = [f"This sentence, with the number {number}, stands on the pages of all the sites." for number in range(12)]

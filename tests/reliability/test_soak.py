@@ -21,14 +21,14 @@ import pytest
 
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import stats_of, verify
-from tests.conftest import KEY, Site, duration
 from tests.reliability.conftest import use_bare_theme
-from tests.service import Failure, Fault, Redirect, Service
+from tests.support.service import Failure, Fault, Redirect, Service
+from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.service import AnyFault, Json
+    from tests.support.service import AnyFault, Json
 
     Figure = Callable[[str, object], None]
 

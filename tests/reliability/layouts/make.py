@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.conftest import KEY, Site
-from tests.service import Service
+from tests.support.service import Service
+from tests.support.sites import KEY, Site
 
 HERE = Path(__file__).parent
 

@@ -1,0 +1,432 @@
+"""The store: what was written comes back, what was damaged does not, and nobody ever sees half of a file."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soundfile
+
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import Audio
+from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.reading.segment import Clip, Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
+SEGMENT = Segment("lightning", VOICE, "A sentence.")
+CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
+SOUND = Audio(np.random.default_rng(1).integers(-9000, 9000, 800, np.int16), 8000)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path)
+
+
+def segment_file(root: Path, segment: Segment = SEGMENT) -> Path:
+    return root / "segments" / segment.key[:2] / f"{segment.key}.flac"
+
+
+def clip_file(root: Path) -> Path:
+    return root / "clips" / CLIP.key[:2] / CLIP.file_name
+
+
+def files(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 16000, 24000, 44100])
+def test_a_segment_comes_back_sample_for_sample(cache: Cache, tmp_path: Path, sample_rate: int) -> None:
+    segment = Segment("lightning", resolve_voice(VoiceSettings(sample_rate=sample_rate)), "A sentence.")
+    assert not cache.has_segment(segment)
+    assert cache.read_segment(segment) is None
+
+    cache.store_segment(segment, Audio(SOUND.samples, sample_rate))
+
+    assert cache.has_segment(segment)
+    read = Cache(tmp_path).read_segment(segment)
+    assert read
+    assert read.sample_rate == sample_rate
+    np.testing.assert_array_equal(read.samples, SOUND.samples)
+    assert files(tmp_path) == {segment_file(tmp_path, segment).relative_to(tmp_path).as_posix()}
+    assert not cache.damaged
+
+
+def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
+    assert cache.find_clip(CLIP) is None
+
+    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+
+    assert written == Cache(tmp_path).find_clip(CLIP)
+    assert (written.path.read_bytes(), written.duration) == (b"the whole file", 1.25)
+    assert written.path == clip_file(tmp_path)
+    assert files(tmp_path) == {
+        path.relative_to(tmp_path).as_posix() for path in (written.path, written.path.with_suffix(".json"))
+    }
+
+
+def test_others_may_read_what_is_cached(cache: Cache, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.touch()
+    cache.store_segment(SEGMENT, SOUND)
+    assert segment_file(tmp_path).stat().st_mode == plain.stat().st_mode
+
+
+def flac(samples: object, sample_rate: int = 8000, subtype: str = "PCM_16", kind: str = "FLAC") -> bytes:
+    file = io.BytesIO()
+    soundfile.write(file, samples, sample_rate, format=kind, subtype=subtype)
+    return file.getvalue()
+
+
+def with_byte(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+GOOD = flac(SOUND.samples)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\0" * len(GOOD), id="never written to the disk"),
+        pytest.param(GOOD[:-1], id="one byte short"),
+        pytest.param(GOOD[: len(GOOD) // 2], id="half"),
+        pytest.param(GOOD[:60], id="its header alone"),
+        pytest.param(b"<html></html>", id="something else"),
+        pytest.param(with_byte(GOOD, len(GOOD) // 2), id="a bit flipped in its samples"),
+        pytest.param(with_byte(GOOD, 30), id="a bit flipped in its checksum"),
+        pytest.param(with_byte(GOOD, 21), id="a bit flipped in its length"),
+        pytest.param(flac(SOUND.samples, 16000), id="another rate"),
+        pytest.param(flac(SOUND.samples, kind="WAV"), id="another format"),
+        pytest.param(flac(np.column_stack((SOUND.samples, SOUND.samples))), id="stereo"),
+        pytest.param(flac(SOUND.samples, subtype="PCM_24"), id="24 bits"),
+    ],
+)
+def test_a_damaged_segment_is_set_aside_and_made_again(cache: Cache, tmp_path: Path, data: bytes) -> None:
+    cache.store_segment(SEGMENT, SOUND)
+    path = segment_file(tmp_path)
+    path.write_bytes(data)
+
+    assert cache.read_segment(SEGMENT) is None
+
+    assert not cache.has_segment(SEGMENT)
+    assert cache.damaged == [path.name]
+    assert (tmp_path / "damaged" / path.name).read_bytes() == data
+    cache.store_segment(SEGMENT, SOUND)
+    assert cache.read_segment(SEGMENT) is not None
+
+
+def test_no_flipped_bit_is_ever_heard(cache: Cache, tmp_path: Path) -> None:
+    path = segment_file(tmp_path)
+    cache.store_segment(SEGMENT, SOUND)
+    for place in (*range(60), *range(60, len(GOOD), 37)):
+        for bit in range(8):
+            path.write_bytes(GOOD[:place] + bytes([GOOD[place] ^ 1 << bit]) + GOOD[place + 1 :])
+            read = cache.read_segment(SEGMENT)
+            if read is not None:  # a bit that does not matter, such as one of the encoder's name
+                assert read.sample_rate == 8000
+                np.testing.assert_array_equal(read.samples, SOUND.samples)
+
+
+def damage_audio(path: Path) -> None:
+    path.write_bytes(b"another file")
+
+
+def empty_audio(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def remove_audio(path: Path) -> None:
+    path.unlink()
+
+
+def replace_audio_by_directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def remove_record(path: Path) -> None:
+    path.with_suffix(".json").unlink()
+
+
+def empty_record(path: Path) -> None:
+    path.with_suffix(".json").write_bytes(b"")
+
+
+def cut_record(path: Path) -> None:
+    path.with_suffix(".json").write_bytes(path.with_suffix(".json").read_bytes()[:-1])
+
+
+def break_encoding_of_record(path: Path) -> None:
+    path.with_suffix(".json").write_bytes(b"\xff\xfe\xfd")
+
+
+def change_record(name: str, value: object) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        record_path = path.with_suffix(".json")
+        record_path.write_text(json.dumps({**json.loads(record_path.read_bytes()), name: value}))
+
+    change.__name__ = f"record: {name} = {value}"
+    return change
+
+
+def list_in_record(path: Path) -> None:
+    path.with_suffix(".json").write_text("[]")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        damage_audio,
+        empty_audio,
+        remove_audio,
+        replace_audio_by_directory,
+        remove_record,
+        empty_record,
+        cut_record,
+        break_encoding_of_record,
+        list_in_record,
+        change_record("sha256", "0" * 64),
+        change_record("duration", None),
+        change_record("duration", "long"),
+        change_record("lengths", None),
+        change_record("lengths", ["long"]),
+        change_record("lengths", [0.5, 0.5]),
+        change_record("later", "an option of a later version"),
+    ],
+    ids=lambda damage: damage.__name__,
+)
+def test_a_clip_that_is_not_whole_is_not_found_and_is_made_again(
+    cache: Cache, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    damage(clip_file(tmp_path))
+
+    assert cache.find_clip(CLIP) is None
+
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    assert cache.find_clip(CLIP) is not None
+
+
+def test_what_a_killed_write_left_is_ignored(cache: Cache, tmp_path: Path) -> None:
+    """A process is killed in the middle of writing a segment that is already there."""
+    cache.store_segment(SEGMENT, SOUND)
+    program = """if True:
+        import os, sys
+        from pathlib import Path
+        from mkdocs_lightning.cache.local import Cache
+        from tests.cache.test_local import SEGMENT, SOUND
+        os.fsync = lambda descriptor: os._exit(9)  # all but the last step is done
+        Cache(Path(sys.argv[1])).store_segment(SEGMENT, SOUND)
+    """
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, check=False)
+
+    assert ended.returncode == 9
+    left = files(tmp_path) - {segment_file(tmp_path).relative_to(tmp_path).as_posix()}
+    assert len(left) == 1
+    assert left.pop().endswith(".tmp")
+    assert cache.read_segment(SEGMENT) is not None
+    assert not cache.damaged
+
+
+def test_a_write_that_fails_leaves_nothing_behind(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StoreError) as refused:
+        cache.store_segment(SEGMENT, SOUND)
+
+    assert str(refused.value) == f"the cache {tmp_path} cannot be written (No space left on device); see cache_dir"
+    assert files(tmp_path) == set()
+
+
+@pytest.fixture(params=["file", "n" * 300])
+def blocked(tmp_path: Path, request: pytest.FixtureRequest) -> Cache:
+    """A cache whose directory can neither be read nor written, also not by root: a file, or too long a name."""
+    (tmp_path / "file").touch()
+    return Cache(tmp_path / str(request.param))
+
+
+def test_a_cache_that_cannot_be_read_has_nothing(blocked: Cache) -> None:
+    assert not blocked.has_segment(SEGMENT)
+    assert blocked.read_segment(SEGMENT) is None
+    assert blocked.find_clip(CLIP) is None
+    assert not blocked.damaged
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda cache: cache.store_segment(SEGMENT, SOUND),
+        lambda cache: cache.store_clip(CLIP, b"data", 1.0, [1.0]),
+        lambda cache: cache.check_writable(),
+    ],
+)
+def test_a_cache_that_cannot_be_written_says_so(blocked: Cache, write: Callable[[Cache], object]) -> None:
+    with pytest.raises(StoreError, match=r"^the cache .+ cannot be written \(.+\); see cache_dir$"):
+        write(blocked)
+
+
+def test_a_new_cache_can_be_written(tmp_path: Path) -> None:
+    Cache(tmp_path / "new" / "cache").check_writable()
+    assert files(tmp_path) == set()
+
+
+def test_a_damaged_segment_that_cannot_be_moved_counts_as_missing(cache: Cache, tmp_path: Path) -> None:
+    cache.store_segment(SEGMENT, SOUND)
+    segment_file(tmp_path).write_bytes(b"damaged")
+    (tmp_path / "damaged").touch()  # a file, where the directory should be
+
+    assert cache.read_segment(SEGMENT) is None
+
+    assert not cache.has_segment(SEGMENT)
+    cache.store_segment(SEGMENT, SOUND)
+    assert cache.has_segment(SEGMENT)
+    assert cache.read_segment(SEGMENT) is not None
+
+
+def test_what_is_in_the_way_of_a_segment_is_not_mistaken_for_it(cache: Cache, tmp_path: Path) -> None:
+    segment_file(tmp_path).mkdir(parents=True)
+    assert not cache.has_segment(SEGMENT)
+    assert cache.read_segment(SEGMENT) is None
+    cache.store_segment(SEGMENT, SOUND)
+    assert cache.read_segment(SEGMENT) is not None
+
+
+SEGMENTS = [Segment("lightning", VOICE, f"Sentence {number}.") for number in range(8)]
+CLIPS = [Clip((segment,), (), OutputFormat.MP3) for segment in SEGMENTS]
+
+
+def write_and_read_all(root: Path) -> None:
+    """What every build does; whatever is there, is whole."""
+    cache = Cache(root)
+    for segment, clip in zip(SEGMENTS, CLIPS, strict=True):
+        for _ in range(5):
+            audio = cache.read_segment(segment)
+            assert audio is None or (audio.samples == SOUND.samples).all()
+            stored = cache.find_clip(clip)
+            assert stored is None or stored.path.read_bytes() == b"data" * 20_000
+            cache.store_segment(segment, SOUND)
+            cache.store_clip(clip, b"data" * 20_000, 1.0, [1.0])
+    assert not cache.damaged
+
+
+def test_threads_and_processes_share_a_cache(tmp_path: Path) -> None:
+    program = "import sys, pathlib; from tests.cache.test_local import *; write_and_read_all(pathlib.Path(sys.argv[1]))"
+    others = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT) for _ in range(2)]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(write_and_read_all, tmp_path) for _ in range(4)]:
+            done.result()
+    assert [other.wait() for other in others] == [0, 0]
+    cache = Cache(tmp_path)
+    assert all(cache.read_segment(segment) for segment in SEGMENTS)
+    assert len(files(tmp_path)) == 3 * len(SEGMENTS)  # no temporary file is left
+
+
+def test_a_clip_that_is_made_again_is_not_taken_for_damaged_by_who_looks_meanwhile(cache: Cache) -> None:
+    """A record that belongs to another file stands there, as after damage, and a thread that looks for the clip."""
+    made_again = threading.Event()
+
+    def look() -> None:
+        while not made_again.is_set():
+            cache.find_clip(CLIP)
+
+    cache.store_clip(CLIP, b"the file", 1.25, [1.25])
+    looking = threading.Thread(target=look)
+    looking.start()
+    for number in range(100):
+        stored = cache.store_clip(CLIP, f"another file {number}".encode(), 1.25, [1.25])
+        if not stored.path.exists():
+            break
+    made_again.set()
+    looking.join()
+    assert number == 99
+    assert cache.damaged == []
+
+
+def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -> None:
+    """What is in the way of a segment, the half of a clip, and what a killed write left are none."""
+    assert list(cache.entries()) == []
+    cache.store_segment(SEGMENT, SOUND)
+    stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
+    for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp", beside):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "segments/ab/ab.flac").mkdir()
+
+    segment, clip = cache.entries()
+
+    assert (segment.kind, segment.path) == ("segment", segment_file(tmp_path))
+    assert (clip.kind, clip.path) == ("clip", stored.path)
+    assert segment.size == segment.path.stat().st_size
+    assert clip.size == len(b"the whole file") + stored.path.with_suffix(".json").stat().st_size
+    assert cache.is_intact(segment)
+    assert cache.is_intact(clip)
+    cache.remove(clip)
+    assert not stored.path.with_suffix(".json").exists()
+    assert [entry.kind for entry in cache.entries()] == ["segment"]
+    assert not cache.damaged
+    cache.remove_leftovers(before=datetime.now(UTC).date() + timedelta(days=1))
+    assert (tmp_path / beside).exists(), "what is not ours was deleted"
+    assert not (tmp_path / "clips/ab/ab.mp3").exists()
+
+
+def test_a_track_is_written_once_and_again_where_it_differs(cache: Cache, tmp_path: Path) -> None:
+    stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    name = f"{stored.path.stem}-01234567.vtt"
+    path = cache.store_captions(name, "WEBVTT\n")
+    made = path.stat().st_mtime_ns
+    assert cache.store_captions(name, "WEBVTT\n") == path
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (b"WEBVTT\n", made)
+    path.write_bytes(b"damaged")
+    assert cache.store_captions(name, "WEBVTT\n").read_bytes() == b"WEBVTT\n"
+
+    (clip,) = cache.entries()
+    cache.remove(clip)
+
+    assert not files(tmp_path)
+
+
+@pytest.mark.parametrize("way", ["segments", "clips", "usage", "segments/SEGMENT", "clips/CLIP"])
+def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: Path, way: str) -> None:
+    path = tmp_path / way.replace("SEGMENT", SEGMENT.key[:2]).replace("CLIP", CLIP.key[:2])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"what somebody keeps here")
+
+    cache.store_segment(SEGMENT, SOUND)
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_usage("a site", [CLIP], datetime.now(UTC).date())
+
+    assert cache.read_segment(SEGMENT)
+    assert cache.find_clip(CLIP)
+    assert list(cache.usages())
+    assert [aside.read_bytes() for aside in (tmp_path / "damaged").iterdir()] == [b"what somebody keeps here"]
+
+
+@pytest.mark.parametrize("data", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"fLa"])
+def test_what_is_no_flac_at_first_sight_counts_as_missing(cache: Cache, tmp_path: Path, data: bytes) -> None:
+    """So that a plan tells beforehand what a build would pay for."""
+    cache.store_segment(SEGMENT, SOUND)
+    segment_file(tmp_path).write_bytes(data)
+
+    assert not cache.has_segment(SEGMENT)

@@ -1,0 +1,370 @@
+"""The cache kept in order: what is counted, what is set aside, what goes and what must not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import Audio
+from mkdocs_lightning.base.errors import LightningError, StoreError
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import prune, stats_of
+from mkdocs_lightning.reading.segment import Clip, Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from tests.support.commands import contents, printed, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.support.service import Service
+    from tests.support.sites import Site
+
+OLD = "This sentence was on the page some time ago."
+NEW = "This sentence is on the page from now on."
+BOTH = "This sentence is on the page at any time."
+TODAY = date(2026, 6, 30)
+VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
+SOUND = Audio(np.random.default_rng(1).integers(-9000, 9000, 80, np.int16), 8000)
+
+
+def page(*sentences: str) -> dict[str, str]:
+    return {"index.md": f"# Home\n\n:::speak\n{' '.join(sentences)}\n:::\n"}
+
+
+@pytest.fixture
+def quick(site: Site) -> Site:
+    """A site that is quickly spoken."""
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    return site
+
+
+def root_of(site: Site) -> Path:
+    return site.root / ".cache/plugin/lightning"
+
+
+def set_age(paths: Iterable[Path], days: int, today: date | None = None) -> None:
+    noon = datetime.combine(today or datetime.now(UTC).date(), time(12), UTC) - timedelta(days=days)
+    for path in paths:
+        os.utime(path, (noon.timestamp(), noon.timestamp()))
+
+
+def make_old(site: Site) -> None:
+    set_age((path for path in root_of(site).rglob("*") if path.is_file()), 400)
+
+
+def names(root: Path) -> set[str]:
+    """The files of the cache without what is recorded about it."""
+    return {path.name for path in root.rglob("*") if path.is_file() and path.parent.name != "usage"}
+
+
+class TestStats:
+    def test_an_empty_cache(self, quick: Site) -> None:
+        quick.write(page())
+        assert printed(quick, "cache", "stats") == "0 sentences, 0.0 kB\n0 clips, 0.0 kB\n"
+        assert not root_of(quick).exists()
+
+    def test_numbers_and_sites(self, quick: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        quick.write(page(OLD, NEW))
+        quick.build()
+        monkeypatch.setenv("MIKE_DOCS_VERSION", "2.0")
+        quick.build()
+
+        lines = printed(quick, "cache", "stats").splitlines()
+
+        sizes = [
+            sum(path.stat().st_size for path in (root_of(quick) / part).rglob("*.*")) for part in ("segments", "clips")
+        ]
+        assert stats_of(Cache(root_of(quick))).sizes == dict(zip(("segment", "clip"), sizes, strict=True))
+        assert lines[:2] == [f"2 sentences, {sizes[0] / 1000:.1f} kB", f"1 clip, {sizes[1] / 1000:.1f} kB"]
+        assert len(lines) == 4
+        assert all(line.startswith("used by Test site") for line in lines[2:])
+        assert sum("2.0" in line for line in lines) == 1
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+class TestVerify:
+    @pytest.mark.parametrize(
+        ("pattern", "kind", "paid"), [("*.flac", "segment", 0), ("*.wav", "clip", 0), ("*/??/*.json", "clip", 0)]
+    )
+    def test_what_is_damaged_is_set_aside_and_made_again(
+        self, quick: Site, service: Service, pattern: str, kind: str, paid: int
+    ) -> None:
+        quick.write(page(OLD, NEW))
+        quick.build()
+        service.clear()
+        assert printed(quick, "cache", "verify") == "all files are as they were written\n"
+        victim = min(root_of(quick).rglob(pattern))
+        flip(victim)
+
+        result = run(quick, "cache", "verify")
+
+        assert result.exit_code == 1
+        name = victim.with_suffix(".wav" if kind == "clip" else ".flac").name
+        assert result.stdout == f"damaged: {kind} {name}\n1 file damaged, and set aside\n"
+        assert (root_of(quick) / "damaged" / victim.name).exists() or kind == "clip"
+        assert list((root_of(quick) / "damaged").iterdir())
+        assert printed(quick, "cache", "verify") == "all files are as they were written\n"
+        quick.build(strict=True)
+        assert len(service.requests) == paid
+        assert len(quick.clips("index.html")) == 1
+
+
+class TestPruneOfASite:
+    """In real builds, whose files are made to look old."""
+
+    def test_what_is_used_no_more(self, quick: Site, service: Service) -> None:
+        quick.write(page(OLD, BOTH))
+        quick.build()
+        quick.write(page(BOTH, NEW))
+        quick.build()
+        make_old(quick)
+        before = contents(root_of(quick))
+
+        assert printed(quick, "cache", "prune") == "0 files removed, 0.0 kB\n"
+        dry = printed(quick, "cache", "prune", "--days", "0", "--dry-run").splitlines()
+        assert contents(root_of(quick)) == before
+        said = printed(quick, "cache", "prune", "--days", "0").splitlines()
+
+        gone = set(before) - set(contents(root_of(quick)))
+        sizes = sum(len(before[name][0]) for name in gone if not name.startswith("tracks"))
+        assert sorted(name.split("/")[0] for name in gone) == ["clips", "clips", "segments", "tracks"]
+        assert said[:-1] == dry[:-1]
+        assert [line.split()[:2] for line in said[:-1]] == [
+            [kind, Path(name).name]
+            for kind, part in (("segment", "segments"), ("clip", "clips"))
+            for name in gone
+            if name.startswith(part) and not name.endswith(".json")
+        ]
+        assert dry[-1] == f"2 files would be removed, {sizes / 1000:.1f} kB"
+        assert said[-1] == f"2 files removed, {sizes / 1000:.1f} kB"
+        service.clear()
+        quick.build(strict=True)
+        assert service.requests == []
+
+    @pytest.mark.parametrize("other", ["version", "site"])
+    def test_what_others_use_stays(
+        self, quick: Site, service: Service, monkeypatch: pytest.MonkeyPatch, other: str
+    ) -> None:
+        def turn_to(number: int) -> None:
+            if other == "version":
+                monkeypatch.setenv("MIKE_DOCS_VERSION", f"{number}.0")
+            else:
+                quick.config["site_name"] = f"Site {number}"
+            quick.write(page((OLD, NEW)[number]))
+
+        for number in (0, 1):
+            turn_to(number)
+            quick.build()
+        make_old(quick)
+
+        assert printed(quick, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+        turn_to(0)
+        service.clear()
+        quick.build(strict=True)
+        assert service.requests == []
+
+        quick.write(page(NEW))
+        quick.build()
+        assert "2 files removed" in printed(quick, "cache", "prune", "--days", "0")
+
+    @pytest.fixture
+    def bilingual(self, quick: Site) -> Site:
+        languages = [{"locale": "en", "name": "English", "default": True}, {"locale": "fr", "name": "Français"}]
+        quick.config = {"plugins": [{"i18n": {"languages": languages}}]}
+        quick.write({**page(OLD), "index.fr.md": page(NEW)["index.md"]})
+        quick.build()
+        make_old(quick)
+        return quick
+
+    def test_the_languages_of_the_site_stay(self, bilingual: Site) -> None:
+        assert printed(bilingual, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+
+    def test_the_languages_of_another_site_stay(self, bilingual: Site) -> None:
+        bilingual.config = {"site_name": "Another site"}
+        bilingual.write(page(BOTH))
+        assert printed(bilingual, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+
+    @pytest.mark.parametrize("can_be_recorded", [True, False])
+    def test_what_is_needed_stays_even_if_no_build_has_recorded_it(self, quick: Site, can_be_recorded: bool) -> None:
+        """As after a build that was killed, or on a disk that is full."""
+        quick.write(page(OLD))
+        quick.build()
+        shutil.rmtree(root_of(quick) / "usage")
+        if not can_be_recorded:
+            (root_of(quick) / "usage").touch()
+        make_old(quick)
+        assert printed(quick, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+
+    @pytest.mark.parametrize(
+        "damage",
+        [b"", b"{", b"[]", b"\xff\xfe", b'{"site": "x"}', b'{"site": "x", "current": [], "former": {"a": "June"}}'],
+    )
+    def test_a_damaged_record_removes_nothing(self, quick: Site, damage: bytes) -> None:
+        quick.write(page(OLD))
+        quick.build()
+        (record,) = root_of(quick).glob("usage/*.json")
+        quick.config["site_name"] = "Another site"
+        quick.write(page(NEW))
+        record.write_bytes(damage)
+        make_old(quick)
+        before = names(root_of(quick))
+
+        result = run(quick, "cache", "prune", "--days", "0")
+
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "a record of what a site uses was damaged, and is set aside; nothing is removed" in result.stderr
+        assert names(root_of(quick)) == before | {record.name}
+        assert (root_of(quick) / "damaged" / record.name).read_bytes() == damage
+        assert printed(quick, "cache", "stats").startswith("1 sentence, ")
+        assert "2 files removed" in printed(quick, "cache", "prune", "--days", "0")
+
+    def test_a_record_is_rewritten_only_when_it_changes(self, quick: Site) -> None:
+        def record() -> tuple[int, int]:
+            (path,) = root_of(quick).glob("usage/*.json")
+            return path.stat().st_ino, path.stat().st_mtime_ns
+
+        quick.write(page(OLD))
+        quick.build()
+        make_old(quick)
+        before = record()
+        quick.build()
+        printed(quick, "synth")
+        printed(quick, "cache", "prune")
+        assert record() == before
+        quick.write(page(NEW))
+        quick.build()
+        assert record() != before
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path / "cache")
+
+
+def stored(cache: Cache, text: str, days_old: int) -> Clip:
+    """A clip of one segment, both made some days before today."""
+    segment = Segment("lightning", VOICE, text)
+    clip = Clip((segment,), (), OutputFormat.WAV)
+    cache.store_segment(segment, SOUND)
+    cache.store_clip(clip, b"the whole file", 1.0, [1.0])
+    for entry in cache.entries():
+        if entry.name in {clip.file_name, f"{segment.key}.flac"}:
+            set_age([entry.path], days_old, TODAY)
+    return clip
+
+
+def days_before(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+GRACE = timedelta(days=30)
+
+
+class TestGrace:
+    @pytest.mark.parametrize(
+        ("made", "ended", "is_removed"),
+        [
+            (29, (), False),  # never used: counted from when it was made
+            (30, (), True),
+            (400, (29,), False),  # used once: from the build that first did without it
+            (400, (30,), True),
+            (400, (200, 29), False),  # by two sites: from the later one
+            (400, (200, 30), True),
+            (5, (40,), True),  # made again, yet used by nobody for long
+        ],
+    )
+    def test_counts_from_the_last_use(self, cache: Cache, made: int, ended: tuple[int, ...], is_removed: bool) -> None:
+        clip = stored(cache, OLD, made)
+        for number, days in enumerate(ended):
+            cache.store_usage(f"Site {number}", [clip], days_before(300))
+            cache.store_usage(f"Site {number}", [], days_before(days))
+
+        removed = prune(cache, [], GRACE, TODAY, dry_run=False)
+
+        assert {entry.kind for entry in removed} == ({"segment", "clip"} if is_removed else set())
+        assert cache.has_segment(clip.segments[0]) != is_removed
+        assert (cache.find_clip(clip) is None) == is_removed
+
+    def test_begins_anew_with_each_use(self, cache: Cache) -> None:
+        """A branch that comes back, and goes again."""
+        clip = stored(cache, OLD, 400)
+        for clips, days in ([clip], 300), ([], 200), ([clip], 100):
+            cache.store_usage("Site", clips, days_before(days))
+        assert [(len(usage.current), usage.former) for usage in cache.usages()] == [(2, {})]
+        cache.store_usage("Site", [], days_before(10))
+        assert prune(cache, [], GRACE, TODAY, dry_run=False) == []
+        assert len(prune(cache, [], timedelta(days=10), TODAY, dry_run=False)) == 2
+
+    @pytest.mark.parametrize("way", ["recorded", "needed"])
+    def test_what_is_used_has_no_age(self, cache: Cache, way: str) -> None:
+        clip = stored(cache, OLD, 4000)
+        if way == "recorded":
+            cache.store_usage("Site", [clip], days_before(3000))
+        assert prune(cache, [clip] if way == "needed" else [], timedelta(0), TODAY, dry_run=False) == []
+        assert cache.find_clip(clip)
+
+    def test_a_segment_that_another_clip_shares_stays(self, cache: Cache) -> None:
+        clip = stored(cache, OLD, 400)
+        cache.store_usage("Site", [Clip(clip.segments, (), OutputFormat.MP3)], TODAY)
+        assert [entry.kind for entry in prune(cache, [], GRACE, TODAY, dry_run=False)] == ["clip"]
+        assert cache.has_segment(clip.segments[0])
+
+
+class TestLeftovers:
+    @pytest.mark.parametrize(("age", "dry_run"), [(1, False), (0, False), (1, True)])
+    @pytest.mark.parametrize(
+        "name", ["segments/ab/.x.tmp", "clips/ab/.x.tmp", "usage/.x.tmp", "clips/ab/ab.wav", "clips/ab/ab.json"]
+    )
+    def test_of_killed_writes_go_on_the_next_day(
+        self, cache: Cache, tmp_path: Path, name: str, age: int, dry_run: bool
+    ) -> None:
+        clip = stored(cache, OLD, 400)
+        left = tmp_path / "cache" / name
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_bytes(b"{}")
+        set_age([left], age, TODAY)
+
+        assert prune(cache, [clip], timedelta(0), TODAY, dry_run=dry_run) == []
+
+        assert left.exists() == (age == 0 or dry_run)
+        assert cache.find_clip(clip)
+        assert cache.read_segment(clip.segments[0])
+
+
+def test_what_cannot_be_removed_is_said(quick: Site, monkeypatch: pytest.MonkeyPatch, cache: Cache) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    stored(cache, OLD, 400)
+    quick.write(page(OLD))
+    quick.build()
+    quick.write(page(NEW))
+    make_old(quick)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(StoreError, match=r"cannot be written \(Permission denied\)"):
+        prune(cache, [], GRACE, TODAY, dry_run=False)
+    result = run(quick, "cache", "prune", "--days", "0")
+    assert result.exit_code == 1
+    assert re.fullmatch(r"mkdocs-lightning: the cache .+ cannot be written .+; see cache_dir\n", result.stderr)
+
+
+def test_an_unknown_usage_is_an_error_to_callers_too(cache: Cache, tmp_path: Path) -> None:
+    stored(cache, OLD, 400)
+    cache.store_usage("Site", [], TODAY)
+    (record,) = (tmp_path / "cache/usage").iterdir()
+    record.write_bytes(b"{")
+    with pytest.raises(LightningError, match="Build every site that shares this cache, then prune again"):
+        prune(cache, [], GRACE, TODAY, dry_run=False)

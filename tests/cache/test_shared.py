@@ -1,0 +1,484 @@
+"""A cache that machines share: real builds beside a real S3 server that is whole, slow, read-only, damaged or dead."""
+
+from __future__ import annotations
+
+import http.server
+import logging
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.cache.remote import TRANSFERS, Remote
+from mkdocs_lightning.cache.remote_stores import RemoteMode
+from mkdocs_lightning.cache.shared import SharedCache
+from tests.cache.test_local import CLIP
+from tests.support.commands import run
+from tests.support.s3 import S3
+from tests.support.service import Failure, Service
+from tests.support.sites import KEY, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PAGES = {
+    "index.md": "# Home\n\n:::speak\nThe first sentence of this site is here. The second follows it at once.\n:::\n",
+    "guide.md": "# Guide\n\n:::speak\nA third sentence stands on another page.\n:::\n",
+    "more.md": "# More\n\n:::speak\nThe fourth one is on the last page, quite alone.\n:::\n",
+}
+SENTENCES, FILES = 4, 7  # and three clips
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    """A bucket, and what a build has to know of it."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path_factory.mktemp("aws") / "config"))
+    with S3() as server:
+        for name, value in server.environment().items():
+            monkeypatch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def machine(tmp_path: Path, service: Service, s3: S3) -> Callable[[], Site]:
+    """A new machine each time: the same pages, an empty local cache, the same remote one."""
+    options = {"api_key": KEY, "base_url": service.url, "retries": 0, "sample_rate": 8000, "remote_cache": s3.url}
+
+    def make() -> Site:
+        site = Site(tmp_path / f"machine-{len(list(tmp_path.iterdir()))}", dict(options))
+        site.root.mkdir()
+        site.write(PAGES)
+        return site
+
+    return make
+
+
+def clips_of(site: Site) -> list[bytes]:
+    """What a reader hears on each page."""
+    return [
+        path.read_bytes() for page in ("index.html", "guide/index.html", "more/index.html") for path in site.clips(page)
+    ]
+
+
+def test_a_second_machine_builds_the_same_site_and_sends_nothing(
+    machine: Callable[[], Site], service: Service, s3: S3, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    first, second = machine(), machine()
+    first.build()
+    assert len(service.requests) == SENTENCES
+    assert len(s3.names()) == FILES
+    assert "7 stored" in caplog.text
+    second.build(strict=True, max_characters=0, api_key="")
+    assert len(service.requests) == SENTENCES
+    assert clips_of(second) == clips_of(first)
+    assert "4 cached, 0 new" in caplog.text
+    assert "3 files fetched, 0 stored" in caplog.text  # the clips, and no segment
+
+
+def test_a_full_local_cache_asks_the_remote_one_nothing(machine: Callable[[], Site], s3: S3) -> None:
+    site = machine()
+    site.build()
+    s3.requests.clear()
+    site.build()
+    assert s3.requests == []
+
+
+def test_one_new_sentence_is_asked_for_and_shared(machine: Callable[[], Site], service: Service, s3: S3) -> None:
+    machine().build()
+    second = machine()
+    second.write(
+        {
+            "guide.md": PAGES["guide.md"].replace(
+                "page.", "page. Nobody has ever spoken these words of the second machine."
+            )
+        }
+    )
+    second.build()
+    texts = [request.body["text"] for request in service.requests if request.body]
+    assert texts[SENTENCES:] == ["Nobody has ever spoken these words of the second machine."]
+    assert len(s3.names()) == FILES + 2
+    third = machine()
+    third.write(
+        {
+            "guide.md": PAGES["guide.md"].replace(
+                "page.", "page. Nobody has ever spoken these words of the second machine."
+            )
+        }
+    )
+    third.build()
+    assert len(service.requests) == SENTENCES + 1
+
+
+def test_lists_at_most_once_a_shard_and_never_file_by_file(machine: Callable[[], Site], s3: S3) -> None:
+    pages = {
+        f"page{n}.md": f"# Page {n}\n\n:::speak\nThis is sentence {n} of very many that are here.\n:::\n"
+        for n in range(60)
+    }
+    first, second = machine(), machine()
+    first.write(pages)
+    first.build()
+    s3.requests.clear()
+    second.write({**pages, "new.md": "# New\n\n:::speak\nNobody has ever spoken this sentence.\n:::\n"})
+    assert "new.md" in run(second, "check").output
+    asked = len(s3.requests)
+    assert asked <= 16
+    s3.requests.clear()
+    second.build()
+    gets = [request for request in s3.requests if request.endswith(".mp3") and request.startswith("GET")]
+    assert len(gets) == 63  # each clip once
+    assert s3.count("GET") - len(gets) <= 16 + 3  # shards of clips, and those of segments that are new
+
+
+def test_commands_know_what_is_in_the_remote_cache_and_fetch_nothing(machine: Callable[[], Site], s3: S3) -> None:
+    site = machine()
+    ended = run(site, "check")
+    assert ended.exit_code == 1
+    assert "4 sentences not cached" in ended.output
+    machine().build()
+    s3.requests.clear()
+    ended = run(site, "check")
+    assert ended.exit_code == 0, ended.output
+    assert "All 4 sentences of 3 clips cached" in ended.output
+    assert "New:" not in run(site, "plan").output
+    assert not any(request.endswith((".flac", ".mp3")) for request in s3.requests)
+
+
+def test_synth_fills_the_remote_cache(machine: Callable[[], Site], service: Service, s3: S3) -> None:
+    ended = run(machine(), "synth")
+    assert ended.exit_code == 0, ended.output
+    assert len(s3.names()) == FILES
+    second = machine()
+    second.build()
+    assert len(service.requests) == SENTENCES
+
+
+def test_push_stores_what_was_made_before_there_was_a_remote_cache(
+    machine: Callable[[], Site], service: Service, s3: S3
+) -> None:
+    first = machine()
+    url = first.options.pop("remote_cache")
+    first.build()
+    assert s3.names() == []
+    ended = run(first, "cache", "push")
+    assert ended.exit_code == 2
+    assert "there is no remote cache: set remote_cache" in ended.stderr
+    first.options["remote_cache"] = url
+    ended = run(first, "cache", "push")
+    assert ended.exit_code == 0, ended.stderr
+    assert f"7 files stored in {url}" in ended.output
+    assert "0 files stored" in run(first, "cache", "push").output
+    machine().build()
+    assert len(service.requests) == SENTENCES
+
+
+def test_a_fork_reads_and_never_writes(machine: Callable[[], Site], service: Service, s3: S3) -> None:
+    machine().build()
+    names = s3.names()
+    s3.may_write = False
+    fork = machine()
+    fork.write({"new.md": "# New\n\n:::speak\nA sentence of the fork's own.\n:::\n"})
+    s3.requests.clear()
+    fork.build(strict=True)
+    assert s3.names() == names
+    assert s3.count("PUT") <= 2  # it was told no, and tried nothing more
+    assert len(service.requests) == SENTENCES + 1
+    s3.requests.clear()
+    other = machine()
+    other.build(remote_cache_mode="read", strict=True)
+    assert s3.count("PUT") == 0
+
+
+def test_who_must_write_and_may_not_is_told(
+    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    s3.may_write = False
+    expect_warning(r"remote_cache s3://voices/docs: 7 files were not stored there: it does not let this build in")
+    site = machine()
+    site.build(remote_cache_mode="write")
+    assert len(clips_of(site)) == 3
+    ended = run(site, "cache", "push")
+    assert ended.exit_code == 1
+    assert "may not be written" in ended.stderr
+
+
+@pytest.mark.parametrize("requests", [0, 3, 9])
+def test_a_server_that_dies_in_the_middle_costs_warnings_only(
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None], requests: int
+) -> None:
+    machine().build()
+    s3.requests.clear()
+    s3.dies_after = requests
+    expect_warning("remote_cache s3://voices/docs: ")
+    site = machine()
+    site.write({"new.md": "# New\n\n:::speak\nA sentence that nobody has.\n:::\n"})
+    site.build()
+    assert len(clips_of(site)) == 3
+    assert len(site.clips("new/index.html")) == 1
+    assert SENTENCES + 1 <= len(service.requests) <= 2 * SENTENCES + 1  # what could not be fetched was made anew
+
+
+def test_a_dead_server_is_not_asked_for_each_file(
+    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    pages = {
+        f"page{n}.md": f"# Page {n}\n\n:::speak\nThis is sentence {n} of very many here.\n:::\n" for n in range(80)
+    }
+    first, second = machine(), machine()
+    for site in (first, second):
+        site.write(pages)
+    first.build()
+    s3.requests.clear()
+    s3.dies_after = 16  # when it has listed the clips
+    expect_warning("remote_cache s3://voices/docs: ")
+    second.build()
+    assert len(s3.requests) < 16 + 2 * TRANSFERS * 8  # it is tried twice by each of three libraries
+    assert len(second.clips("page7/index.html")) == 1
+
+
+def test_a_slow_server_is_waited_for(machine: Callable[[], Site], service: Service, s3: S3) -> None:
+    machine().build()
+    s3.latency = 2.0
+    site = machine()
+    site.build(strict=True)
+    assert len(clips_of(site)) == 3
+    assert len(service.requests) == SENTENCES
+
+
+def test_a_server_that_never_answers_is_left_alone(
+    machine: Callable[[], Site],
+    service: Service,
+    s3: S3,
+    expect_warning: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine().build()
+    monkeypatch.setattr("mkdocs_lightning.cache.remote._TIMEOUT", 1.0)
+    s3.latency = 60.0
+    expect_warning("remote_cache s3://voices/docs: it did not answer within 1 s")
+    expect_warning("7 files were not stored there: it did not answer within 1 s")
+    site = machine()
+    site.build()
+    assert len(clips_of(site)) == 3
+    assert len(service.requests) == 2 * SENTENCES
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "nothing": lambda _data: b"",
+    "half of it": lambda data: data[: len(data) // 2],
+    "a bit flipped": lambda data: (
+        data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :]
+    ),
+    "an error page": lambda _data: b"<html>Sorry</html>",
+    "the record alone": lambda data: data.partition(b"\n")[0],
+    "another record": lambda data: b"{}\n" + data.partition(b"\n")[2],
+    "deep JSON": lambda _data: b"[" * 100_000 + b"\n",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_comes_damaged_is_made_anew_and_never_heard(
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None], damage: str
+) -> None:
+    first = machine()
+    first.build()
+    s3.damage = DAMAGES[damage]
+    expect_warning("of its files were not what they should be")
+    site = machine()
+    site.build()
+    assert clips_of(site) == clips_of(first)
+    s3.damage = None
+    before = len(service.requests)
+    machine().build()
+    assert len(service.requests) == before
+
+
+def test_what_is_damaged_there_is_mended_by_who_finds_it(
+    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    machine().build()
+    whole = {name: s3.read(name) for name in s3.names()}
+    for name in whole:
+        s3.write(name, whole[name][:100])
+    expect_warning("7 of its files were not what they should be")
+    machine().build()
+    assert {name: s3.read(name) for name in s3.names()} == whole
+
+
+def test_a_forged_segment_is_not_taken(
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    first = machine()
+    first.build()
+    segments = [name for name in s3.names() if name.startswith("segments/")]
+    for name in s3.names():
+        if name.startswith("clips/"):
+            s3.write(name, b"")
+    bodies = [s3.read(name) for name in segments]
+    for name, body in zip(segments, bodies[1:] + bodies[:1], strict=True):  # each whole, and another's
+        s3.write(name, body)
+    expect_warning("7 of its files were not what they should be")
+    site = machine()
+    site.build()
+    assert clips_of(site) == clips_of(first)
+    assert len(service.requests) == 2 * SENTENCES
+
+
+def test_a_damaged_local_segment_is_fetched_again(machine: Callable[[], Site], service: Service, s3: S3) -> None:
+    site = machine()
+    site.build()
+    cache = site.root / ".cache/plugin/lightning"
+    for path in cache.glob("clips/*/*"):
+        path.unlink()
+    for name in s3.names():
+        if name.startswith("clips/"):
+            s3.delete(name)
+    damaged = next(cache.glob("segments/*/*.flac"))
+    damaged.write_bytes(damaged.read_bytes()[:-50])
+    site.build(remote_cache_mode="read")
+    assert len(clips_of(site)) == 3
+    assert len(service.requests) == SENTENCES
+
+
+def test_no_credential_is_ever_said_or_stored(
+    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "mkdocs")
+    s3.may_write = False
+    expect_warning("not stored")
+    site = machine()
+    site.build(remote_cache_mode="write")
+    said = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("mkdocs"))
+    files = b"".join(path.read_bytes() for path in site.root.rglob("*") if path.is_file())
+    assert "LEAKME" not in said
+    assert b"LEAKME" not in files
+    s3.may_write = True
+    machine().build()
+    assert not any(KEY.encode() in s3.read(name) for name in s3.names())
+
+
+@pytest.mark.parametrize(
+    ("url", "mode", "words"),
+    [
+        ("s3://key:secret@voices/docs", "auto", "credentials by the environment"),
+        ("https://name:secret@example.org/x", "auto", "credentials by the environment"),
+        ("https://example.org/x?sig=secret", "auto", "credentials by the environment"),
+        ("voices", "auto", "is not an address, such as s3://bucket/directory"),
+        ("s3://", "auto", "is not an address"),
+        ("http://example.org/voices", "auto", "is not https"),
+        ("https://example.org/voices", "write", "can only be read"),
+        ("gs://voices/docs", "auto", "gs:// needs the package gcsfs"),
+        ("nfs://voices", "auto", "nfs:// is no store that fsspec knows"),
+        ("s3://[voices", "auto", "is not an address"),
+    ],
+)
+def test_an_address_that_cannot_be_used_says_why(url: str, mode: str, words: str) -> None:
+    with pytest.raises(SettingError, match=words) as raised:
+        Remote(url, RemoteMode(mode))
+    assert "secret" not in str(raised.value)
+
+
+def test_a_wrong_address_stops_a_build_and_the_commands(
+    machine: Callable[[], Site], expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("option 'remote_cache'")
+    site = machine()
+    ended = run(site, "check", remote_cache="voices")
+    assert ended.exit_code == 2
+    assert "option 'remote_cache'" in ended.stderr
+    assert run(site, "cache", "stats", remote_cache="voices").exit_code == 2
+
+
+@pytest.mark.parametrize("protocol", ["file", "memory"])
+def test_other_stores_work_alike(machine: Callable[[], Site], service: Service, tmp_path: Path, protocol: str) -> None:
+    url = f"{protocol}://{tmp_path}/shared" if protocol == "file" else f"memory://{tmp_path.name}"
+    first, second = machine(), machine()
+    first.build(remote_cache=url)
+    second.build(remote_cache=url, strict=True)
+    assert len(service.requests) == SENTENCES
+    assert clips_of(second) == clips_of(first)
+
+
+def test_an_https_store_is_read_and_nothing_more(machine: Callable[[], Site], service: Service, tmp_path: Path) -> None:
+    first, second = machine(), machine()
+    first.build(remote_cache=f"file://{tmp_path}/shared")
+    (tmp_path / "shared").mkdir(exist_ok=True)
+    asked: list[str] = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_request(self, *_: object) -> None:
+            asked.append(f"{self.command} {self.path}")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Handler, directory=str(tmp_path / "shared"))
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        assert run(second, "check", remote_cache=url).exit_code == 0
+        assert not (second.root / ".cache").exists()
+        second.write({"new.md": "# New\n\n:::speak\nA sentence that is not there.\n:::\n"})
+        second.build(remote_cache=url, strict=True)
+        server.shutdown()
+    assert {line.split()[0] for line in asked} == {"GET"}
+    assert len(service.requests) == SENTENCES + 1
+    assert clips_of(second) == clips_of(first)
+
+
+def test_what_the_offline_voice_says_is_not_shared(machine: Callable[[], Site], s3: S3) -> None:
+    pytest.importorskip("espeakng_loader")
+    site = machine()
+    site.build(engine="offline")
+    assert len(clips_of(site)) == 3
+    assert s3.requests == []
+    assert s3.names() == []
+
+
+def test_a_failed_build_has_shared_what_it_paid_for(
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    service.faults = lambda _number, body: Failure(400) if "fourth" in str(body["text"]) else None
+    site = machine()
+    expect_warning("not voiced")
+    expect_warning("the site was not built")
+    with pytest.raises(Abort):
+        site.build(on_error="fail")
+    assert len([name for name in s3.names() if name.startswith("segments/")]) == 3
+
+
+def test_a_full_disk_does_not_end_a_fetch_in_a_traceback(
+    machine: Callable[[], Site], expect_warning: Callable[[str], None]
+) -> None:
+    machine().build()
+    site = machine()
+    (site.root / "cache").write_text("a file in the way")
+    expect_warning("cannot be written")
+    site.build(cache_dir=str(site.root / "cache"))
+
+
+def test_a_lookup_that_failed_is_no_answer(tmp_path: Path, s3: S3) -> None:
+    cache = SharedCache(tmp_path, Remote(s3.url))
+    s3.dies_after = 0
+    cache.look_up([CLIP])
+    assert not any(cache.has_segment(segment) for segment in CLIP.segments)
+
+
+def test_a_rebuild_under_serve_lists_nothing_anew(machine: Callable[[], Site], s3: S3) -> None:
+    site = machine()
+    config = load_config(site.write_config())
+    config.plugins.on_startup(command="serve", dirty=False)
+    asked = []
+    for number in range(3):
+        site.write({"index.md": f"# Home\n\n:::speak\nSomebody has edited this sentence {number} times by now.\n:::\n"})
+        build(config)
+        asked.append(len(s3.requests))
+    config.plugins.on_shutdown()
+    assert asked[2] - asked[1] <= 2 * 3  # two shards at most, which no earlier sentence was in

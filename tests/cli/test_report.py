@@ -1,0 +1,112 @@
+"""What a site will cost, in words and numbers: known, unknown, or nothing, and never 0 by accident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mkdocs_lightning.cli.report import dollars
+from tests.support.commands import plan, printed, run
+
+if TYPE_CHECKING:
+    from tests.support.sites import Site
+
+SENTENCE = "This sentence has a price, or it has none at all."
+OTHER = "That sentence has the price of its own model."
+FIRST_PAGE = {"index.md": f":::speak\n{SENTENCE}\n:::\n"}
+NEW_MODEL = "{model=lightning_v9 voice_id=newcomer}"
+
+
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        (None, "unknown"),
+        (0, "-"),
+        (1e-9, "<$0.0001"),
+        (0.00009, "<$0.0001"),
+        (0.0001, "$0.0001"),
+        (0.12345, "$0.1235"),
+        (1, "$1.00"),
+        (12345.678, "$12,345.68"),
+    ],
+)
+def test_a_price_in_words(price: float | None, words: str) -> None:
+    assert dollars(price) == words
+
+
+@pytest.mark.parametrize(
+    ("options", "price", "cell", "words"),
+    [
+        ({}, 0.0000195, "$0.0010", "price $0.0010"),
+        ({"voice_id": "magnus"}, 0.0000175, "$0.0009", "price $0.0009"),
+        ({"model": "lightning_v3.1_pro_10_26"}, None, "unknown", "price unknown"),
+        ({"model": "lightning_v9", "voice_id": "newcomer"}, None, "unknown", "price unknown"),
+        ({"engine": "offline"}, 0, "-", "free"),
+        ({"engine": "auto", "api_key": ""}, 0, "-", "free"),
+    ],
+)
+def test_the_price_of_a_voice(
+    site: Site, options: dict[str, object], price: float | None, cell: str, words: str
+) -> None:
+    site.write(FIRST_PAGE)
+
+    planned = plan(site, **options)
+    table = printed(site, "plan", **options).splitlines()
+    checked = run(site, "check", **options).stdout
+
+    expected = None if price is None else pytest.approx(price * len(SENTENCE), rel=1e-9, abs=0)
+    assert planned["price_usd"] == planned["pages"][0]["price_usd"] == expected
+    assert [line.split()[-1] for line in table[1:3]] == [cell, cell]
+    assert f"New: 49 characters, {words}. A sentence on several pages counts once." in table
+    assert ("listed in September 2026" in table[-1]) == bool(price)
+    assert checked.startswith(f"1 sentence not cached: 49 characters, {words}.\n")
+
+
+def test_one_unknown_price_makes_the_total_unknown(site: Site) -> None:
+    site.write({**FIRST_PAGE, "new.md": f"::: speak {NEW_MODEL}\n{SENTENCE}\n:::\n\n:::speak\n{OTHER}\n:::\n"})
+
+    planned = plan(site)
+
+    assert [part["price_usd"] is None for part in planned["pages"]] == [False, True]
+    assert planned["price_usd"] is None
+    assert [line.split()[-1] for line in printed(site, "plan").splitlines()[1:4]] == ["$0.0010", "unknown", "unknown"]
+
+
+def test_two_models_add_up(site: Site) -> None:
+    site.write({**FIRST_PAGE, "new.md": f"::: speak {{voice_id=magnus}}\n{OTHER}\n:::\n"})
+    expected = len(SENTENCE) * 0.0000195 + len(OTHER) * 0.0000175
+    assert plan(site)["price_usd"] == pytest.approx(expected)
+
+
+def test_the_price_of_nothing_is_none_of_these(site: Site) -> None:
+    """What is cached costs nothing, whether the model's price is known or not."""
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    site.write(FIRST_PAGE)
+    site.build()
+    assert plan(site)["price_usd"] == 0
+    assert [line.split()[-1] for line in printed(site, "plan").splitlines()[1:]] == ["-", "-"]
+
+
+def test_a_clip_that_is_whole_needs_none_of_its_sentences(site: Site) -> None:
+    """As a build has it: a segment that was lost is not asked for again while its clip is there."""
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    site.write(FIRST_PAGE)
+    site.build()
+    for segment in (site.root / ".cache").rglob("*.flac"):
+        segment.unlink()
+    planned = plan(site)
+    assert (planned["cached"], planned["missing"]) == (1, 0)
+    assert plan(site, output_format="flac")["missing"] == 1
+
+
+def test_columns_stand_below_each_other(site: Site) -> None:
+    """Also where a page's name is long, and a number has a comma."""
+    long = " ".join(f"Sentence number {number} of many, to be counted." for number in range(40))
+    site.write({"a/very/long/name/of/a/page.md": f":::speak\n{long}\n:::\n", **FIRST_PAGE})
+    lines = printed(site, "plan").splitlines()[:4]
+    assert len({len(line) for line in lines}) == 1
+    assert lines[0].split() == ["page", "clips", "sentences", "cached", "new", "characters", "price"]
+    assert all(line[: lines[0].index("clips") - 2].rstrip() == line.split()[0] for line in lines)
+    total = next(line for line in lines if line.startswith("total"))
+    assert f"{len(long) - 39 + len(SENTENCE):,}" in total.split()

@@ -1,0 +1,240 @@
+"""The command `mkdocs-lightning`: what it writes, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from mkdocs_lightning import __version__
+from mkdocs_lightning.audio.codec import decode, encode
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.cli.command import main
+from mkdocs_lightning.engines.offline import OfflineEngine
+from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from tests.support.service import Failure, Fault, every
+from tests.support.sites import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    from tests.support.service import AnyFault, Service
+
+TEXT = "The page is ready."
+LONG = (
+    "This sentence has no end for a long while, because its author thought of one thing and then of another, "
+    "and of a third one; it has commas where the voice can take a breath, it has a semicolon, it has words enough "
+    "for more than one request, and it comes to its end only here. The next one follows it at once, as it should."
+)
+
+
+@pytest.fixture(autouse=True)
+def _empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def lightning(service: Service, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """The service, and a site here that uses it."""
+    monkeypatch.setenv("SMALLEST_API_KEY", KEY)
+    write_site(f"base_url: {service.url}", "sample_rate: 8000")
+    return service
+
+
+def write_site(*options: str, name: str = "mkdocs.yml") -> None:
+    Path("docs").mkdir()
+    plugin = "".join(f"\n    {option}" for option in options)
+    Path(name).write_text(f"site_name: Test\nplugins:\n- lightning:{plugin}\n", encoding="utf-8")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def offline(*arguments: str) -> Result:
+    return run("say", "--engine", "offline", *arguments)
+
+
+@pytest.mark.parametrize("output_format", OutputFormat)
+def test_the_ending_names_the_format(output_format: OutputFormat) -> None:
+    name = f"a.{output_format.value.upper()}"
+
+    result = offline(TEXT, "-o", name)
+
+    engine = OfflineEngine()
+    expected = engine.synthesize(TEXT, engine.normalize_voice(resolve_voice(VoiceSettings())))
+    engine.close()
+    assert result.exit_code == 0
+    assert result.output == f"{name}: {expected.duration:.1f} s, {len(TEXT)} characters\n"
+    data = Path(name).read_bytes()
+    assert data[:4] == encode(expected, output_format)[:4]
+    assert decode(data).duration == expected.duration
+
+
+def test_voice_and_speed_go_to_the_service_under_the_sites_options(lightning: Service) -> None:
+    result = run("say", TEXT, "-o", "a.wav", "--voice-id", "magnus", "--language", "es", "--speed", "1.5")
+
+    assert result.exit_code == 0, result.output
+    (request,) = lightning.requests
+    assert request.body
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    sent = {name: request.body[name] for name in ("text", "model", "voice_id", "language", "speed", "sample_rate")}
+    assert sent == {
+        "text": TEXT,
+        "model": "lightning_v3.1",
+        "voice_id": "magnus",
+        "language": "es",
+        "speed": 1.5,
+        "sample_rate": 8000,  # as mkdocs.yml has it
+    }
+    assert decode(Path("a.wav").read_bytes()).sample_rate == 8000
+
+
+def test_a_voice_newer_than_the_catalogue_is_tried_with_its_model(lightning: Service) -> None:
+    lightning.cloned["newcomer"] = "lightning_v3.1_pro"
+    result = run("say", TEXT, "-o", "a.wav", "--voice-id", "newcomer", "--model", "lightning_v3.1_pro_10_26")
+    assert result.exit_code == 0, result.output
+    assert lightning.spoken == [TEXT]
+
+
+def test_a_long_text_is_cut_and_joined(lightning: Service) -> None:
+    result = run("say", f"  {LONG}\n\n", "-o", "a.wav")
+
+    assert result.exit_code == 0, result.output
+    assert " ".join(lightning.spoken) == LONG
+    assert len(lightning.spoken) == 3
+    assert max(map(len, lightning.spoken)) <= 250
+    whole = decode(Path("a.wav").read_bytes())
+    assert whole.duration == pytest.approx(len(LONG) / 15, rel=0.1)
+    assert f"{whole.duration:.1f} s, {sum(map(len, lightning.spoken))} characters" in result.output
+
+
+@pytest.mark.parametrize("name", ["mkdocs.yml", "mkdocs.yaml"])
+def test_the_sites_own_engine_speaks(name: str) -> None:
+    write_site("engine: offline", "speed: 2", name=name)
+    assert run("say", TEXT, "-o", "a.wav").exit_code == 0
+    assert offline(TEXT, "-o", "b.wav", "--speed", "1").exit_code == 0
+    fast, slow = (decode(Path(name).read_bytes()).duration for name in ("a.wav", "b.wav"))
+    assert slow > 1.5 * fast
+
+
+def test_another_configuration_file_may_be_named() -> None:
+    write_site("engine: offline", name="other.yml")
+    assert run("-f", "other.yml", "say", TEXT, "-o", "a.wav").exit_code == 0
+
+
+def test_a_site_without_the_plugin_has_the_defaults() -> None:
+    Path("docs").mkdir()
+    Path("mkdocs.yml").write_text("site_name: Test\n", encoding="utf-8")
+    assert offline(TEXT, "-o", "a.wav").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((TEXT, "-o", "a.ogg"), "a.ogg does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
+        ((TEXT, "-o", "sound"), "sound does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
+        ((TEXT, "-o", "no/a.wav"), "there is no directory no"),
+        (("... !", "-o", "a.wav"), "there is nothing to speak in this text"),
+        (("", "-o", "a.wav"), "there is nothing to speak in this text"),
+        ((TEXT, "-o", "a.wav", "--speed", "3"), "speed: 3.0 is out of range: 0.5 to 2.0"),
+        (
+            (TEXT, "-o", "a.wav", "--voice-id", "KAITLIN"),
+            (
+                "voice_id: 'KAITLIN' is not in the catalogue (did you mean 'kaitlyn'?); for a voice newer than this "
+                "catalogue, set model too"
+            ),
+        ),
+        (
+            (TEXT, "-o", "a.wav", "--engine", "other"),
+            "engine: there is no engine 'other'; installed are auto, lightning, offline",
+        ),
+        (
+            (TEXT, "-o", "a.wav", "--engine", "lightning"),
+            "there is no API key: set the environment variable SMALLEST_API_KEY",
+        ),
+    ],
+)
+def test_a_mistake_ends_with_2_and_one_line(arguments: tuple[str, ...], message: str) -> None:
+    result = run("say", *arguments)
+    assert (result.exit_code, result.output) == (2, f"mkdocs-lightning: {message}\n")
+    assert list(Path().iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("say",), ("say", TEXT), ("say", TEXT, "-o", "."), ("sing",), ("--loud",)])
+def test_a_wrong_command_line_ends_with_2(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Usage: " in result.output
+
+
+def test_a_configuration_file_that_is_named_must_be_there() -> None:
+    result = run("-f", "other.yml", "say", TEXT, "-o", "a.wav")
+    assert (result.exit_code, result.output) == (2, "mkdocs-lightning: Config file 'other.yml' does not exist.\n")
+
+
+def test_a_wrong_option_of_the_site_ends_with_2(expect_warning: Callable[[str], None]) -> None:
+    expect_warning("option 'retries': -1 is not a whole number of 0 or more")
+    write_site("retries: -1")
+    result = run("say", TEXT, "-o", "a.wav")
+    assert (result.exit_code, result.output) == (2, "mkdocs-lightning: Aborted with a configuration error!\n")
+
+
+def test_a_wrong_voice_of_the_site_ends_with_2() -> None:
+    write_site("speed: fast")
+    result = run("say", TEXT, "-o", "a.wav")
+    assert (result.exit_code, result.output) == (2, "mkdocs-lightning: speed: 'fast' is not a number\n")
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (Failure(503, message="No capacity today"), "No capacity today"),
+        (Failure(400, message="This text is blocked"), "This text is blocked"),
+        (Fault.TRUNCATED_WAV, "is cut short"),
+        (Fault.WRONG_RATE, "the audio has 16000 Hz instead of 8000 Hz"),
+        (Fault.SILENCE, "the audio is silent"),
+        (Fault.RESET, "the connection to the service"),
+    ],
+)
+def test_what_the_service_does_not_speak_ends_with_1(lightning: Service, fault: AnyFault, message: str) -> None:
+    lightning.faults = every(1, fault)
+    result = run("say", TEXT, "-o", "a.wav")
+    assert result.exit_code == 1
+    assert result.output.startswith("mkdocs-lightning: ")
+    assert message in result.output
+    assert result.output.count("\n") == 1
+    assert not Path("a.wav").exists()
+
+
+def test_a_wrong_key_is_not_repeated(lightning: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMALLEST_API_KEY", "sk_wrong_key")
+    result = run("say", TEXT, "-o", "a.wav")
+    assert (result.exit_code, lightning.spoken) == (1, [])
+    assert "SMALLEST_API_KEY" in result.output
+    assert "sk_wrong_key" not in result.output
+
+
+def test_a_file_that_cannot_be_written_ends_with_1() -> None:
+    result = offline(TEXT, "-o", f"{'a' * 300}.wav")
+    assert result.exit_code == 1
+    assert result.output.startswith("mkdocs-lightning: ")
+    assert "File name too long" in result.output
+
+
+def test_it_is_installed_as_a_command() -> None:
+    command = Path(sys.executable).with_name("mkdocs-lightning")
+    said = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert said.stdout == f"mkdocs-lightning, version {__version__}\n"
+    spoken = subprocess.run([command, "say", TEXT, "-o", "a.mp3", "--engine", "offline"], check=False)
+    assert spoken.returncode == 0
+    assert decode(Path("a.mp3").read_bytes()).duration > 0.5
+    failed = subprocess.run([command, "say", TEXT, "-o", "a.mp3"], capture_output=True, text=True, check=False)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert failed.stderr.startswith("mkdocs-lightning: there is no API key")

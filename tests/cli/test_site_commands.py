@@ -1,0 +1,625 @@
+"""The commands that read a site: what they say is what a build then does, and they change nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from mkdocs_lightning.cli.command import main
+from tests.support.commands import contents, plan, printed, run
+from tests.support.service import PRO, STANDARD, Failure, Service, catalogue
+from tests.support.sites import KEY, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIRST = "The first sentence of this site is here."
+SECOND = "And 100% of the second one: here, as well."
+OTHER = "A page further down has its own words to say."
+HOME = f"# Home\n\n:::speak\n{FIRST} {SECOND}\n:::\n"
+PAGES = {"index.md": HOME, "guide/start.md": f"# Start\n\n- item\n\n    :::speak\n    {OTHER} {FIRST}\n    :::\n"}
+ALL = len(FIRST + SECOND + OTHER)
+
+
+@pytest.fixture(autouse=True)
+def _not_in_a_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+
+
+@pytest.fixture
+def two_pages(site: Site) -> Site:
+    """Two pages that share a sentence; quickly spoken."""
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    site.write(PAGES)
+    return site
+
+
+@pytest.fixture
+def offline(two_pages: Site, service: Service, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The two pages, half of them cached, where there is neither a key nor a network."""
+    two_pages.write({"guide/start.md": "# Start\n"})
+    two_pages.build()
+    two_pages.write(PAGES)
+    service.clear()
+    del two_pages.options["api_key"]
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return two_pages
+
+
+def sent(service: Service) -> Counter[tuple[object, ...]]:
+    bodies = [request.body or {} for request in service.requests]
+    return Counter((body["text"], body["voice_id"], body["speed"]) for body in bodies)
+
+
+class TestFiftyPages:
+    """`plan` and a build agree to the character."""
+
+    SHARED = tuple(f"Sentence {letter} stands on more than one page of this site." for letter in "ABCDE")
+
+    def own(self, page: int, number: int) -> str:
+        return f"Page {page} has an own sentence, which is number {number}."
+
+    def source(self, page: int) -> str:
+        """A page in one of five dresses, each with a shared sentence and three of its own."""
+        one, two, three = (self.own(page, number) for number in range(3))
+        shared = self.SHARED[page // 5 % 5]
+        front_matter = "---\nlightning: {speed: 1.5}\n---\n" if page % 3 == 0 else ""
+        dresses = [
+            [f"# Page {page}\n\n:::speak\n{one} {shared}\n\n**{two}**\n:::", f":::speak\n{three}\n:::"],
+            [f"> :::speak\n> {one} {shared}\n> :::", f"- item\n\n    :::speak\n    - {two}\n    - {three}\n    :::"],
+            [f"::: speak {{voice_id=sophie}}\n{one}\n:::", f":::speak\n{shared} {two}\n{three}\n:::"],
+            [f":::speak title={title}\n{one} {two} {three} {shared}\n:::" for title in ("Once", "Again")],
+            [f"!!! note\n    :::speak\n    {one} {shared}\n    :::", f"1. :::speak\n    {two} {three}\n    :::"],
+        ]
+        return front_matter + "\n\n".join(dresses[page % 5]) + "\n"
+
+    def spoken(self, page: int) -> set[tuple[str, str, float]]:
+        """What is spoken on a page: texts with their voice and speed."""
+        texts = {self.own(page, number) for number in range(3)} | {self.SHARED[page // 5 % 5]}
+        speed = 1.5 if page % 3 == 0 else 0.8 if page >= 40 else 1.0
+        special = {self.own(page, 0)} if page % 5 == 2 else set()
+        return {(text, "sophie" if text in special else "kaitlyn", speed) for text in texts}
+
+    def test_plan_is_what_a_build_sends(self, site: Site, service: Service) -> None:
+        site.options |= {"sample_rate": 8000, "output_format": "wav"}
+        site.config = {"markdown_extensions": ["admonition"]}
+        names = {page: f"part{page // 10}/page{page}.md" for page in range(50)}
+        site.write({name: self.source(page) for page, name in names.items()})
+        site.write({"part4/.meta.yml": "lightning: {speed: 0.8}\n"})
+
+        planned = plan(site)
+        assert service.requests == []
+        site.build(strict=True)
+
+        assert max(sent(service).values()) == 1
+        assert set(sent(service)) == set().union(*map(self.spoken, names))
+        characters = sum(len(str(text)) for text, *_ in sent(service).elements())
+        assert planned["characters"] == characters
+        assert planned["missing"] == planned["segments"] == len(service.requests)
+        assert planned["cached"] == 0
+        assert planned["clips"] == len(set((site.root / "site/assets/lightning").glob("*.wav")))
+        assert planned["price_usd"] == pytest.approx(characters * 0.0000195)
+        assert {part["page"]: part["characters"] for part in planned["pages"]} == {
+            name: sum(len(text) for text, *_ in self.spoken(page)) for page, name in names.items()
+        }
+        assert sum(part["characters"] for part in planned["pages"]) > characters
+
+        after = plan(site)
+        assert (after["cached"], after["missing"], after["characters"]) == (len(service.requests), 0, 0)
+        assert all(part["cached"] == part["segments"] for part in after["pages"])
+
+        service.clear()
+        site.write({names[7]: self.source(7).replace("which is number 1", "which has been edited")})
+        planned = plan(site)
+        site.build(strict=True)
+        assert len(service.spoken) == planned["missing"] == 1
+        assert len(service.spoken[0]) == planned["characters"]
+
+
+class TestPlan:
+    KEYS = ("clips", "segments", "cached", "missing", "characters", "price_usd")
+
+    def test_json(self, two_pages: Site) -> None:
+        planned = plan(two_pages)
+
+        pages = planned.pop("pages")
+        price = ALL * 0.0000195
+        assert planned == dict(zip(self.KEYS, (2, 3, 0, 3, ALL, pytest.approx(price)), strict=True))
+        assert [part["page"] for part in pages] == ["index.md", "guide/start.md"]
+        assert [part["missing_sentences"] for part in pages] == [[FIRST, SECOND], [OTHER, FIRST]]
+        assert set(pages[0]) == {"page", "missing_sentences", *self.KEYS}
+
+    def test_table(self, two_pages: Site) -> None:
+        assert printed(two_pages, "plan").splitlines() == [
+            "page            clips  sentences  cached  new  characters    price",
+            "index.md            1          2       0    2          82  $0.0016",
+            "guide/start.md      1          2       0    2          85  $0.0017",
+            "total               2          3       0    3         127  $0.0025",
+            "",
+            "New: 127 characters, price $0.0025. A sentence on several pages counts once.",
+            "Prices are those listed in September 2026; your account may have others.",
+        ]
+        printed(two_pages, "synth")
+        assert printed(two_pages, "plan").splitlines() == [
+            "page            clips  sentences  cached  new  characters  price",
+            "index.md            1          2       2    0           0      -",
+            "guide/start.md      1          2       2    0           0      -",
+            "total               2          3       3    0           0      -",
+        ]
+
+    def test_without_a_block_there_is_nothing_to_pay(self, site: Site) -> None:
+        site.write({"index.md": "# Home\n"})
+        assert printed(site, "plan").splitlines()[1:] == ["total      0          0       0    0           0      -"]
+        assert plan(site) == {**dict.fromkeys(self.KEYS, 0), "pages": []}
+
+    @pytest.mark.parametrize(("limit", "said"), [(ALL - 1, True), (ALL, False)])
+    def test_it_tells_of_max_characters(self, two_pages: Site, limit: int, said: bool) -> None:
+        output = printed(two_pages, "plan", max_characters=limit)
+        assert (f"\nA build would send nothing: max_characters is {limit}.\n" in output) == said
+
+    def test_a_disabled_plugin_speaks_nothing(self, two_pages: Site) -> None:
+        assert plan(two_pages, enabled=False)["clips"] == 0
+        result = run(two_pages, "plan", enabled=False, engine="polly")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "engine: there is no engine 'polly'" in result.stderr
+
+    def test_what_it_says_beside_goes_to_standard_error(
+        self, two_pages: Site, expect_warning: Callable[[str], None]
+    ) -> None:
+        expect_warning("this looks like a block")
+        two_pages.write({"more.md": ":::speek\nA near miss.\n:::\n"})
+        result = run(two_pages, "plan", "--json")
+        assert json.loads(result.stdout)["clips"] == 2
+        assert "more.md:1 ':::speek': this looks like a block" in result.stderr
+
+
+class TestCheck:
+    def test_missing_sentences_by_page_then_synth_then_none(self, two_pages: Site) -> None:
+        before = run(two_pages, "check")
+        assert before.exit_code == 1
+        assert before.stdout.splitlines() == [
+            "3 sentences not cached: 127 characters, price $0.0025.",
+            "index.md:3",
+            f"  {FIRST}",
+            f"  {SECOND}",
+            "guide/start.md:5",
+            f"  {OTHER}",
+            f"  {FIRST}",
+            "Voice them with 'mkdocs-lightning synth'.",
+        ]
+        printed(two_pages, "synth")
+        assert printed(two_pages, "check") == "All 3 sentences of 2 clips cached.\n"
+
+        two_pages.write({"guide/start.md": PAGES["guide/start.md"].replace("own words", "new words")})
+        after = run(two_pages, "check")
+        assert after.exit_code == 1
+        assert after.stdout.splitlines()[1:3] == ["guide/start.md:5", f"  {OTHER.replace('own words', 'new words')}"]
+
+    def test_a_sentence_that_a_block_repeats_is_named_once(self, two_pages: Site) -> None:
+        two_pages.write({"guide/start.md": "", "index.md": f":::speak\n{OTHER}\n\n{OTHER}\n:::\n"})
+        assert run(two_pages, "check").stdout.count(OTHER) == 1
+
+    def test_json(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        planned = plan(two_pages)
+        result = run(two_pages, "check", "--json")
+        assert (result.exit_code, json.loads(result.stdout)) == (1, planned)
+        printed(two_pages, "synth")
+        assert json.loads(printed(two_pages, "check", "--json"))["missing"] == 0
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names of files")
+    @pytest.mark.parametrize(("workspace", "prefix"), [(None, "docs/"), ("..", "{root}/docs/"), ("docs", "")])
+    def test_annotations_on_github(
+        self, two_pages: Site, monkeypatch: pytest.MonkeyPatch, workspace: str | None, prefix: str
+    ) -> None:
+        monkeypatch.chdir(two_pages.root)
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        if workspace:
+            monkeypatch.setenv("GITHUB_WORKSPACE", str((two_pages.root / workspace).resolve()))
+        two_pages.write({"guide/start.md": "# Start\n", "a,b:c%\n.md": f":::speak\n{OTHER}\n:::\n"})
+
+        lines = run(two_pages, "check").stdout.splitlines()
+
+        prefix = prefix.format(root=two_pages.root.name)
+        assert lines[1:-1] == [
+            f"::error file={prefix}index.md,line=3,title=Not voiced::{FIRST}; {SECOND.replace('%', '%25')}",
+            f"::error file={prefix}a%2Cb%3Ac%25%0A.md,line=1,title=Not voiced::{OTHER}",
+        ]
+
+    @pytest.mark.parametrize(
+        "extensions",
+        [
+            ["codehilite", "fenced_code"],
+            [
+                {"pymdownx.highlight": {"linenums": True, "linenums_style": "table", "auto_title": True}},
+                "pymdownx.superfences",
+                {"pymdownx.inlinehilite": {"style_plain_text": "python"}},
+            ],
+        ],
+        ids=["codehilite", "pymdownx"],
+    )
+    def test_highlighted_code_is_the_same_to_the_ear(
+        self, site: Site, service: Service, extensions: list[object]
+    ) -> None:
+        """A run that only reads leaves code plain: what it plans is still what a build sends."""
+        code = "```python\nx = 1  # one\nprint(x)\n```"
+        block = (
+            f":::speak\nFirst call `#!python print(1, 'a')` and `x`, then look at this.\n\n{code}\n\nIt is done.\n:::"
+        )
+        site.config = {"markdown_extensions": extensions}
+        site.write(
+            {"index.md": f"---\nlightning: {{narrate: true}}\n---\n\n# Code\n\n{block}\n\n{code}\n\nAnd the end.\n"}
+        )
+        site.options |= {"sample_rate": 8000, "output_format": "wav"}
+
+        assert plan(site)["missing"] > 2
+        site.build(strict=True)
+
+        assert run(site, "check").exit_code == 0
+        assert plan(site)["missing"] == 0
+        assert plan(site)["segments"] == len(service.requests)
+
+
+class TestSynth:
+    def test_it_fills_the_cache_and_leaves_the_site(self, two_pages: Site, service: Service) -> None:
+        two_pages.write_config()
+        docs, built = two_pages.root / "docs", two_pages.root / "site"
+        built.mkdir()
+        (built / "of-an-earlier-build.html").write_text("still here", encoding="utf-8")
+        before = contents(docs) | contents(built)
+
+        said = printed(two_pages, "synth", synthesize="never", on_error="fail")
+
+        assert said.startswith(f"2 clips, 3 sentences: 0 cached, 3 new ({ALL} characters), ")
+        assert contents(docs) | contents(built) == before
+        assert {path.name for path in two_pages.root.iterdir()} == {".cache", "docs", "mkdocs.yml", "site"}
+        assert sorted(service.spoken) == sorted([FIRST, SECOND, OTHER])
+        service.clear()
+        two_pages.build(strict=True)
+        assert service.requests == []
+        assert len(two_pages.clips("index.html")) == 1
+        assert printed(two_pages, "synth").startswith("2 clips, 3 sentences: 3 cached, 0 new (0 characters), ")
+
+    @pytest.mark.parametrize(("limit", "exit_code"), [(ALL - 1, 1), (ALL, 0)])
+    def test_max_characters(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], limit: int, exit_code: int
+    ) -> None:
+        if exit_code:
+            expect_warning(f"3 sentences not voiced: they have {ALL} characters, and max_characters is {limit}")
+        assert run(two_pages, "synth", max_characters=limit).exit_code == exit_code
+        assert bool(service.requests) != bool(exit_code)
+
+    def test_what_failed_is_all_that_is_left(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+    ) -> None:
+        expect_warning("1 sentence not voiced: the service answered 500")
+        service.faults = lambda _number, body: Failure(500) if body["text"] == SECOND else None
+        result = run(two_pages, "synth", retries=0)
+        assert result.exit_code == 1
+        assert "2 new" in result.stdout
+        assert "1 clip not voiced" in result.stdout
+        assert "index.md:3" in result.stderr
+        service.faults = None
+        service.clear()
+        printed(two_pages, "synth")
+        assert service.spoken == [SECOND]
+
+    def test_without_a_key_it_needs_a_full_cache(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+    ) -> None:
+        printed(two_pages, "synth")
+        del two_pages.options["api_key"]
+        printed(two_pages, "synth")
+        two_pages.write({"more.md": ":::speak\nThis one has never been spoken before.\n:::\n"})
+        expect_warning("1 sentence not voiced: there is no API key")
+        assert run(two_pages, "synth").exit_code == 1
+        assert len(service.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code", "said"),
+    [
+        ("plan", 0, "guide/start.md      1          2       1    1          45"),
+        ("check", 1, f"guide/start.md:5\n  {OTHER}\nVoice"),
+        ("script guide/start.md", 0, f"guide/start.md:5 (kaitlyn, en)\n  {OTHER}\n  {FIRST}\n"),
+        ("cache stats", 0, "2 sentences, "),
+        ("cache verify", 0, "all files are as they were written"),
+        ("cache prune --days 0", 0, "0 files removed"),
+    ],
+)
+def test_neither_key_nor_network_is_needed_and_nothing_is_touched(
+    offline: Site, service: Service, command: str, exit_code: int, said: str
+) -> None:
+    offline.write_config()
+    before = contents(offline.root)
+
+    result = run(offline, *command.split())
+
+    assert (result.exit_code, result.stderr) == (exit_code, "")
+    assert said in result.stdout
+    after = contents(offline.root)
+    del before["mkdocs.yml"], after["mkdocs.yml"]  # which `run` writes
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert {Path(name).parent.name for name in changed} <= ({"usage"} if "prune" in command else set())
+    assert service.requests == []
+
+
+class TestScript:
+    @pytest.mark.parametrize(
+        "name", ["guide/start.md", "./guide/start.md", "docs/guide/start.md", "{root}/docs/guide/start.md"]
+    )
+    def test_a_page_by_its_name_or_its_file(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        monkeypatch.chdir(two_pages.root)
+        output = printed(two_pages, "script", name.format(root=two_pages.root))
+        assert output == f"guide/start.md:5 (kaitlyn, en)\n  {OTHER}\n  {FIRST}\n"
+
+    def test_a_file_of_this_directory_comes_first(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        two_pages.write({"guide/index.md": f":::speak\n{OTHER}\n:::\n"})
+        monkeypatch.chdir(two_pages.root / "docs/guide")
+        assert printed(two_pages, "script", "index.md").startswith("guide/index.md:1 ")
+
+    def test_several_blocks_with_their_voices_and_the_words_of_the_lexicon(self, two_pages: Site) -> None:
+        (two_pages.root / "lexicon.yml").write_text("en: {kubectl: kube control}\n", encoding="utf-8")
+        two_pages.write(
+            {
+                "index.md": """\
+                ---
+                lightning: {voice_id: sophie}
+                ---
+                :::speak
+                First, you run `kubectl` on your machine.
+                :::
+
+                ::: speak {voice_id=magnus language=es}
+                Aquí se ejecuta `kubectl`, sin otra palabra.
+                :::
+                """
+            }
+        )
+        assert printed(two_pages, "script", "index.md", lexicon="lexicon.yml").splitlines() == [
+            "index.md:4 (sophie, en)",
+            "  First, you run kube control on your machine.",
+            "index.md:8 (magnus, es)",
+            "  Aquí se ejecuta kubectl, sin otra palabra.",
+        ]
+
+    def test_a_narrated_page(self, two_pages: Site) -> None:
+        two_pages.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n# Home\n\n{OTHER}\n"})
+        lines = printed(two_pages, "script", "index.md").splitlines()
+        assert lines[0] == "index.md (kaitlyn, en)"
+        assert f"  {OTHER}" in lines
+
+    def test_an_unknown_page(self, two_pages: Site) -> None:
+        result = run(two_pages, "script", "guide/strat.md")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "mkdocs-lightning: there is no page 'guide/strat.md' (did you mean 'guide/start.md'?)\n"
+
+    def test_a_silent_page(self, two_pages: Site) -> None:
+        two_pages.write({"silent.md": "# Silent\n"})
+        result = run(two_pages, "script", "silent.md")
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is spoken on silent.md\n")
+
+
+class TestVoices:
+    def test_all(self, two_pages: Site) -> None:
+        lines = printed(two_pages, "voices").splitlines()
+        assert {tuple(line.split()[:2]) for line in lines} == {
+            (name, voice["model"]) for name, voice in catalogue().items()
+        }
+        assert len(lines) == len(catalogue())
+
+    def test_of_one_language(self, two_pages: Site, service: Service) -> None:
+        service.cloned["voice_of_mine"] = PRO  # no language is known of it
+        lines = printed(two_pages, "voices", "--language", "es").splitlines()
+        spanish = {name for name, voice in catalogue().items() if "es" in str(voice["languages"])}
+        assert {line.split()[0] for line in lines} == spanish
+        assert {line.split()[1] for line in lines} == {PRO, STANDARD}
+        assert all("spanish" in line for line in lines)
+
+    def test_a_wrong_key(self, two_pages: Site) -> None:
+        result = run(two_pages, "voices", api_key="sk_wrong")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "Missing or invalid API key" in result.stderr
+        assert "sk_wrong" not in result.stderr
+
+    @pytest.mark.parametrize(
+        ("options", "arguments", "message"),
+        [
+            ({"api_key": ""}, [], "there is no API key: set the environment variable SMALLEST_API_KEY"),
+            ({}, ["--language", "xx"], "'xx' is not a language: ar, bn, "),
+            ({"base_url": "http://example.org"}, [], "base_url: 'http://example.org' is not an https URL"),
+        ],
+    )
+    def test_bad_usage(
+        self, two_pages: Site, service: Service, options: dict[str, object], arguments: list[str], message: str
+    ) -> None:
+        result = run(two_pages, "voices", *arguments, **options)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(f"mkdocs-lightning: {message}")
+        assert service.requests == []
+
+
+COMMANDS = ["plan", "check", "synth", "script index.md", "cache stats", "cache verify", "cache prune"]
+
+
+class TestBadUsage:
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_no_site_here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = CliRunner().invoke(main, command.split())
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "mkdocs-lightning: Config file 'mkdocs.yml' does not exist.\n"
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_a_site_without_the_plugin(self, tmp_path: Path, command: str) -> None:
+        (tmp_path / "docs").mkdir()
+        (tmp_path / "mkdocs.yml").write_text("site_name: Test\n", encoding="utf-8")
+        result = CliRunner().invoke(main, ["-f", str(tmp_path / "mkdocs.yml"), *command.split()])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "the plugin 'lightning' is not among the plugins of " in result.stderr
+
+    @pytest.mark.parametrize("command", [*COMMANDS, "voices"])
+    def test_a_wrong_option(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], command: str
+    ) -> None:
+        expect_warning("option 'retries': -1 is not a whole number")
+        result = run(two_pages, *command.split(), retries=-1)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.endswith("mkdocs-lightning: Aborted with a configuration error!\n")
+        assert service.requests == []
+
+    @pytest.mark.parametrize("command", COMMANDS[:4])
+    def test_a_wrong_voice(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], command: str
+    ) -> None:
+        expect_warning("option 'speed': 9.0 is out of range")
+        result = run(two_pages, *command.split(), speed=9)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "option 'speed': 9.0 is out of range: 0.5 to 2.0" in result.stderr
+        assert service.requests == []
+
+    @pytest.mark.parametrize(
+        "command", ["plans", "plan --jsn", "script", "cache", "cache prun", "cache prune --days -1"]
+    )
+    def test_a_wrong_command_line(self, two_pages: Site, command: str) -> None:
+        result = run(two_pages, *command.split())
+        assert result.exit_code == 2
+        assert "Usage: " in result.output
+
+
+class TestOtherPlugins:
+    """What hooks and other plugins do to a site is seen as a build sees it."""
+
+    def hook(self, site: Site, source: str) -> None:
+        (site.root / "hook.py").write_text(source, encoding="utf-8")
+        site.config["hooks"] = ["hook.py"]
+
+    def test_a_hook_that_changes_pages(self, two_pages: Site, service: Service) -> None:
+        self.hook(
+            two_pages,
+            "def on_page_markdown(markdown, **_):\n"
+            f"    return markdown.replace('has its own words', 'was rewritten') + '\\n:::speak\\n{OTHER}\\n:::\\n'\n",
+        )
+        planned = plan(two_pages)
+        assert OTHER.replace("has its own words", "was rewritten") in planned["pages"][1]["missing_sentences"]
+        two_pages.build(strict=True)
+        assert (
+            sum(map(len, service.spoken))
+            == planned["characters"]
+            == ALL + len(OTHER.replace("has its own words", "was rewritten"))
+        )
+
+    def test_what_others_do_to_a_finished_site_is_left_out(self, two_pages: Site) -> None:
+        """As there is none: not a page in it, and not what a theme or an author has in templates."""
+        self.hook(
+            two_pages,
+            "import pathlib\n"
+            "def on_pre_template(*_, **__):\n"
+            "    raise AssertionError('there are no templates')\n"
+            "def on_post_build(config):\n"
+            "    (pathlib.Path(config.site_dir) / 'index.html').read_text()\n",
+        )
+        two_pages.config["extra_templates"] = ["extra.html"]
+        two_pages.write({"extra.html": "{{ config.site_name }}"})
+        assert plan(two_pages)["missing"] == 3
+
+    def test_a_page_that_is_gone_after_the_run(self, two_pages: Site) -> None:
+        """As a plugin makes them in a directory of its own, which it takes away."""
+        self.hook(
+            two_pages,
+            "import pathlib, tempfile\n"
+            "from mkdocs.structure.files import File\n"
+            "def on_files(files, config):\n"
+            "    global own\n"
+            "    own = tempfile.TemporaryDirectory()\n"
+            f"    (pathlib.Path(own.name) / 'made.md').write_text(':::speak\\n{OTHER} It was made.\\n:::\\n')\n"
+            "    files.append(File('made.md', own.name, config.site_dir, config.use_directory_urls))\n"
+            "def on_shutdown():\n"
+            "    own.cleanup()\n",
+        )
+        assert f"made.md\n  {OTHER} It was made." in run(two_pages, "check").stdout
+        assert printed(two_pages, "script", "made.md") == f"made.md (kaitlyn, en)\n  {OTHER} It was made.\n"
+
+    def test_a_blog(self, two_pages: Site, service: Service) -> None:
+        two_pages.config = {"theme": {"name": "material"}, "plugins": ["blog"]}
+        post = f"# Post\n\n:::speak\n{SECOND}\n:::\n\n<!-- more -->\n\n:::speak\n{OTHER}\n:::\n"
+        post = f"---\ndate: 2026-01-01\n---\n{post}"
+        two_pages.write({"guide/start.md": "# Start\n", "blog/index.md": "# Blog\n", "blog/posts/post.md": post})
+        planned = plan(two_pages)
+        assert [part["page"] for part in planned["pages"]] == ["index.md", "blog/posts/post.md"]
+        two_pages.build(strict=True)
+        assert sum(map(len, service.spoken)) == planned["characters"]
+
+    @pytest.mark.parametrize("structure", ["suffix", "folder"])
+    @pytest.mark.parametrize("theme", ["mkdocs", "material"])
+    def test_languages(self, two_pages: Site, service: Service, theme: str, structure: str) -> None:
+        """Each language has its pages; one that is not translated is shared."""
+        languages = [{"locale": "en", "name": "English", "default": True}, {"locale": "fr", "name": "Français"}]
+        i18n = {"i18n": {"docs_structure": structure, "languages": languages}}
+        two_pages.config = {"theme": {"name": theme}, "plugins": [i18n]}
+        french = "Cette page est en français, et elle se fait entendre."
+        for page in (two_pages.root / "docs").rglob("*.md"):
+            page.unlink()
+        home, start, accueil = {
+            "suffix": ("index.md", "start.md", "index.fr.md"),
+            "folder": ("en/index.md", "en/start.md", "fr/index.md"),
+        }[structure]
+        two_pages.write(
+            {
+                home: HOME,
+                start: f":::speak\n{OTHER}\n:::\n",
+                accueil: f"::: speak {{language=fr}}\n{french}\n:::\n",
+            }
+        )
+
+        planned = plan(two_pages)
+
+        missing = {part["page"]: part["missing_sentences"] for part in planned["pages"]}
+        assert missing == {home: [FIRST, SECOND], start: [OTHER], accueil: [french]}
+        checked = run(two_pages, "check").stdout
+        assert all(checked.count(text) == 1 for text in (FIRST, SECOND, OTHER, french))
+        assert printed(two_pages, "script", accueil) == f"{accueil}:1 (manon, fr)\n  {french}\n"
+        printed(two_pages, "synth")
+        assert sum(map(len, service.spoken)) == planned["characters"]
+        service.clear()
+        two_pages.build(strict=True)
+        assert service.requests == []
+        assert len(two_pages.clips("fr/index.html")) == 1
+
+
+def test_as_a_process_on_its_own(two_pages: Site, service: Service) -> None:
+    """From the directory of the site, with its configuration found and the key in the environment."""
+    del two_pages.options["api_key"]
+    two_pages.write({"near.md": ":::speek\nA near miss.\n:::\n"})
+    two_pages.write_config()
+    command = Path(sys.executable).with_name("mkdocs-lightning")
+
+    def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "SMALLEST_API_KEY": KEY}
+        return subprocess.run(
+            [command, *arguments], cwd=two_pages.root, env=environment, capture_output=True, text=True, check=False
+        )
+
+    planned = process("plan", "--json")
+    spoken = process("synth")
+    assert (planned.returncode, spoken.returncode) == (0, 0)
+    assert json.loads(planned.stdout)["characters"] == sum(map(len, service.spoken)) == ALL
+    assert spoken.stdout.startswith("2 clips, 3 sentences: 0 cached, 3 new")
+    assert planned.stderr.count("near.md:1 ':::speek': this looks like a block") == 1
+    assert process("check").returncode == 0

@@ -1,0 +1,530 @@
+"""What the reader sees: the player's HTML, its style sheet, and the site that shows both."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from markupsafe import Markup
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from mkdocs_lightning.player.captions import Cue
+from mkdocs_lightning.player.slots import fill_slots, has_slots, in_slot, put_under_title, with_script
+from mkdocs_lightning.player.ui_strings import ui_strings_for
+from mkdocs_lightning.player.view import (
+    CONTROL_STRINGS,
+    PLAYER_CLASS,
+    SCRIPT,
+    STYLESHEET,
+    PageContext,
+    PlayerTemplate,
+    PlayerView,
+)
+from mkdocs_lightning.reading.block import TextMode
+
+if TYPE_CHECKING:
+    from tests.support.sites import Site
+
+EXAMPLE_SITE = Path(__file__).parents[2] / "example_site"
+THEMES = ("mkdocs", "readthedocs", "material")
+VIEW = PlayerView(
+    id="speak-1",
+    classes=(),
+    title="Overview",
+    heading="Overview of it all",
+    label="Listen: Overview of it all",
+    text=TextMode.SHOW,
+    text_html=Markup("<p>The <em>text</em>.</p>"),
+    url="../assets/lightning/1.mp3",
+    captions_url="../assets/lightning/1.vtt",
+    media_type="audio/mpeg",
+    duration=65.0,
+    cues=(Cue(0.0, 30.0, "The text."), Cue(30.25, 65.0, "Goes on.")),
+    context=PageContext(site_name="The site", title="The page", script="../assets/lightning/player.js"),
+)
+HOSTILE = "\"><script>alert('1')</script>&amp;"
+
+Attributes = dict[str, str | None]
+
+
+class _Reader(HTMLParser):
+    """Collects a page's elements, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, Attributes]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(html: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def attributes(html: str, tag: str, class_: str = "") -> list[Attributes]:
+    """The attributes of all elements with that tag, and with that class if one is given."""
+    return [found for name, found in read(html).elements if name == tag and (not class_ or class_ in classes(found))]
+
+
+def classes(found: Attributes) -> list[str]:
+    return (found.get("class") or "").split()
+
+
+def rendered(view: PlayerView) -> str:
+    return PlayerTemplate([]).render(view)
+
+
+# Slots
+
+
+@pytest.mark.parametrize(
+    ("html", "filled"),
+    [
+        ("before(a)text(/)after", "before[a:text]after"),
+        ("(a)one(/)(b)two(/)", "[a:one][b:two]"),
+        ("(a)1(b)2(/)3(c)4(/)5(/)6", "[a:1[b:2]3[c:4]5]6"),
+        ("(a)(/)", "[a:]"),
+        ("1(a)2", "12"),
+        ("1(a)2(b)3(/)4", "12[b:3]4"),
+        ("1(/)2", "12"),
+        ("(a)1(/)2(/)3(b)4(/)", "[a:1]23[b:4]"),
+    ],
+    ids=[
+        "one",
+        "adjacent",
+        "nested",
+        "empty",
+        "never closed",
+        "the outer one never closed",
+        "never opened",
+        "closed twice",
+    ],
+)
+def test_every_slot_is_filled_and_no_text_is_lost(html: str, filled: str) -> None:
+    html = re.sub(r"\((\w)\)", r'<speak-block data-speak="\1">', html).replace("(/)", "</speak-block>")
+
+    assert fill_slots(html, lambda slot, inner: f"[{slot}:{inner}]") == filled
+
+
+def test_what_only_looks_like_a_slot_is_left_alone() -> None:
+    html = "<p>&lt;speak-block data-speak=&quot;a&quot;&gt;</p><speak-blocks>b</speak-blocks>"
+
+    assert not has_slots(html)
+    assert fill_slots(html, lambda _slot, _inner: "filled") == html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>Before.</p>\n<h1>Title</h1>|\n<p>After.</p>",
+        '<h1 id="a"><a href="#a">Title</a></h1>|<h1>Second</h1>',
+        "|<h2>Part</h2><p>No title.</p>",
+        "|",
+    ],
+    ids=["below the title", "below the first title", "at the start", "empty page"],
+)
+def test_the_player_of_a_page_stands_under_its_title(html: str) -> None:
+    assert put_under_title(html.replace("|", ""), "(player)") == html.replace("|", "\n(player)")
+
+
+def test_a_page_in_a_slot_is_filled_as_a_block_is() -> None:
+    page = in_slot(f"<h1>Title</h1>{in_slot('<p>block</p>', 'b')}", "a")
+
+    assert has_slots(page)
+    assert fill_slots(page, lambda slot, inner: f"[{slot}:{inner}]") == "[a:<h1>Title</h1>[b:<p>block</p>]]"
+
+
+# The template
+
+
+@pytest.mark.parametrize(
+    ("seconds", "clock"),
+    [
+        (0.2, "0:01"),
+        (9.4, "0:09"),
+        (59.6, "1:00"),
+        (65.0, "1:05"),
+        (600.0, "10:00"),
+        (3599.6, "1:00:00"),
+        (3665.0, "1:01:05"),
+    ],
+)
+def test_the_duration_is_written_as_on_a_clock(seconds: float, clock: str) -> None:
+    assert replace(VIEW, duration=seconds).clock == clock
+
+
+@pytest.mark.parametrize("mode", TextMode)
+def test_the_player_has_a_name_and_loads_nothing_before_it_is_played(mode: TextMode) -> None:
+    (audio,) = attributes(rendered(replace(VIEW, text=mode)), "audio")
+
+    assert audio == {
+        "controls": None,
+        "preload": "none",
+        "src": "../assets/lightning/1.mp3",
+        "aria-label": "Listen: Overview of it all, 1:05",
+    }
+
+
+def test_the_captions_are_offered_and_not_shown() -> None:
+    """No `default`: a browser shows captions of its own accord only where its user asked for them."""
+    html = rendered(VIEW)
+
+    assert attributes(html, "track") == [
+        {"kind": "captions", "src": "../assets/lightning/1.vtt", "srclang": "en", "label": "Transcript"}
+    ]
+    assert html.index("<audio") < html.index("<track") < html.index("</audio>")
+    assert attributes(rendered(replace(VIEW, language="hi")), "track")[0]["srclang"] == "hi"
+
+
+def test_the_script_is_told_what_it_needs_to_know() -> None:
+    (player,) = attributes(rendered(VIEW), "speak-player")
+
+    assert player == {
+        "class": "speak-player",
+        "data-duration": "65.000",
+        "data-starts": "0.000 30.250",
+        "data-heading": "Overview of it all",
+        "data-site": "The site",
+        "data-words": player["data-words"],
+    }
+    (whole,) = attributes(rendered(replace(VIEW, is_page=True)), "speak-player")
+    assert whole == player | {"data-page": ""}
+
+
+@pytest.mark.parametrize("language", ["en", "de-CH", "ar"])
+def test_the_words_of_the_script_are_those_of_the_page_s_language(language: str) -> None:
+    (player,) = attributes(rendered(replace(VIEW, context=PageContext(language=language))), "speak-player")
+
+    words = ui_strings_for(language)
+    assert (player["data-words"] or "").split("|") == [getattr(words, name) for name in CONTROL_STRINGS]
+
+
+def test_the_script_takes_the_words_in_the_order_in_which_they_come() -> None:
+    (literals,) = re.findall(r'const names\s*=((?:\s*\+?\s*"[^"]*")+);', SCRIPT.read_text(encoding="utf-8"))
+    names = "".join(re.findall(r'"([^"]*)"', literals)).split()
+
+    assert [re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name) for name in names] == CONTROL_STRINGS
+
+
+def test_the_script_comes_once_and_does_not_hold_up_the_page() -> None:
+    html = with_script("<p>player</p>", "../a b/player.js?a=1&b=2")
+
+    assert attributes(html, "script") == [{"src": "../a b/player.js?a=1&b=2", "defer": None}]
+    assert html.startswith("<p>player</p>")
+
+
+@pytest.mark.parametrize("mode", TextMode)
+def test_the_words_of_the_player_are_no_text_of_the_page(mode: TextMode) -> None:
+    html = rendered(replace(VIEW, text=mode))
+
+    assert read(html).text.split() == ["The", "text."]
+    assert "<p>The <em>text</em>.</p>" in html
+    assert PLAYER_CLASS in html
+
+
+def test_title_and_duration_are_shown() -> None:
+    assert attributes(rendered(VIEW), "span", "speak-title")[0]["data-text"] == "Overview"
+    assert attributes(rendered(VIEW), "span", "speak-clock")[0]["data-text"] == "1:05"
+
+
+def test_shown_text_stands_below_the_player() -> None:
+    html = rendered(VIEW)
+
+    assert [found["class"] for found in attributes(html, "div", "speak-text")] == ["speak-text"]
+    assert not attributes(html, "details")
+    assert html.index("<audio") < html.index("<p>")
+
+
+def test_collapsed_text_is_closed_until_somebody_opens_it() -> None:
+    html = rendered(replace(VIEW, text=TextMode.COLLAPSE))
+
+    (details,) = attributes(html, "details", "speak-text")
+    (summary,) = attributes(html, "summary")
+    assert "open" not in details
+    assert summary["aria-label"] == attributes(html, "span", "speak-summary")[0]["data-text"] == "Transcript"
+    assert html.index("<summary") < html.index("<p>") < html.index("</details>")
+
+
+def test_hidden_text_is_hidden_from_the_eye_only() -> None:
+    html = rendered(replace(VIEW, text=TextMode.HIDE))
+
+    (text,) = attributes(html, "div", "speak-text")
+    assert text == {"class": "speak-text speak-text--hidden"}, "nothing that keeps it from assistive technology"
+
+
+@pytest.mark.parametrize("mode", TextMode)
+def test_without_a_clip_the_text_stands_alone_and_in_sight(mode: TextMode) -> None:
+    html = rendered(replace(VIEW, text=mode, url=None, duration=0.0))
+
+    assert [tag for tag, _ in read(html).elements] == ["div", "div", "p", "em"]
+    assert "<p>The <em>text</em>.</p>" in html
+    assert attributes(html, "div", "speak")[0]["id"] == "speak-1"
+    assert "hidden" not in html
+    assert PLAYER_CLASS not in html
+
+
+def test_what_an_author_writes_stays_within_its_attribute() -> None:
+    view = replace(
+        VIEW,
+        id=HOSTILE,
+        classes=(HOSTILE,),
+        title=HOSTILE,
+        heading=HOSTILE,
+        label=HOSTILE,
+        url=HOSTILE,
+        captions_url=HOSTILE,
+        language=HOSTILE,
+        context=PageContext(site_name=HOSTILE),
+    )
+
+    html = rendered(view)
+
+    assert [tag for tag, _ in read(html).elements] == [tag for tag, _ in read(rendered(VIEW)).elements]
+    (outer,) = attributes(html, "div", "speak")
+    assert (outer["id"], outer["class"]) == (HOSTILE, f"speak {HOSTILE}")
+    assert attributes(html, "span", "speak-title")[0]["data-text"] == HOSTILE
+    (audio,) = attributes(html, "audio")
+    assert (audio["src"], audio["aria-label"]) == (HOSTILE, f"{HOSTILE}, 1:05")
+    assert attributes(html, "div", "speak-text")[0]["lang"] == HOSTILE
+    (player,) = attributes(html, "speak-player")
+    assert (player["data-heading"], player["data-site"]) == (HOSTILE, HOSTILE)
+    (track,) = attributes(html, "track")
+    assert (track["src"], track["srclang"]) == (HOSTILE, HOSTILE)
+
+
+@pytest.mark.parametrize("mode", TextMode)
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("hi", ("hi", "ltr")), ("ar", ("ar", "rtl")), ("pa-Arab", ("pa-Arab", "rtl")), (None, (None, None))],
+)
+def test_a_text_in_another_language_says_so(
+    mode: TextMode, language: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    tag = "details" if mode == TextMode.COLLAPSE else "div"
+
+    (text,) = attributes(rendered(replace(VIEW, text=mode, language=language)), tag, "speak-text")
+
+    assert (text.get("lang"), text.get("dir")) == expected
+
+
+# In a site
+
+
+def test_a_theme_may_bring_its_own_player(site: Site) -> None:
+    own = '<aside id="{{ block.id }}">{{ block.title }}, {{ block.clock }}: {{ block.text_html }}</aside>\n'
+    (site.root / "overrides/lightning").mkdir(parents=True)
+    (site.root / "overrides/lightning/player.html").write_text(own, encoding="utf-8")
+    site.config["theme"] = {"name": "mkdocs", "custom_dir": "overrides"}
+    site.write({"index.md": ':::speak {title="R&D" #own}\nA sentence that is long enough to be spoken alone.\n:::\n'})
+
+    site.build(strict=True)
+
+    html = site.html("index.html")
+    aside = re.search(
+        r'<aside id="own">R&amp;D, 0:\d\d: <p><span [^>]*data-cue="own 0">A sentence .*</p></aside>', html
+    )
+    assert aside
+    assert "player.css" not in html, "a template without our classes has no use for our styles"
+    assert "player.js" not in html, "nor for our script"
+
+
+def test_ids_are_unique_on_a_page_and_the_same_in_every_build(site: Site) -> None:
+    block = ":::speak\nThe same sentence stands here more than once.\n:::\n\n"
+    named = ":::speak {#mine}\nThis one has got a name, and has it twice.\n:::\n\n"
+    site.write({"index.md": block * 3 + named * 2, "other.md": block})
+
+    site.build(strict=True)
+
+    ids = [found["id"] for found in attributes(site.html("index.html"), "div", "speak")]
+    assert len(set(ids)) == 5
+    assert [name for name in ids if name and name.startswith("mine")] == ["mine", "mine-2"]
+    site.build(strict=True)
+    assert [found["id"] for found in attributes(site.html("index.html"), "div", "speak")] == ids
+
+
+def built(name: str) -> str:
+    """Where a page is found in a site with directory URLs."""
+    return name.replace("index.md", "index.html").replace(".md", "/index.html")
+
+
+def stylesheets(site: Site, page: str) -> list[Path]:
+    """The player's style sheets that a page links to, each link followed as a browser does."""
+    links = [found["href"] or "" for found in attributes(site.html(page), "link") if found.get("rel") == "stylesheet"]
+    own = [link for link in links if link.endswith("player.css")]
+    return [(site.root / "site" / page).parent.joinpath(link).resolve() for link in own]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("use_directory_urls", [True, False])
+def test_the_style_sheet_is_linked_where_there_is_a_player(site: Site, theme: str, use_directory_urls: bool) -> None:
+    site.config.update(theme={"name": theme}, use_directory_urls=use_directory_urls)
+    block = "# Page\n\n:::speak\nThe words of this page are spoken aloud.\n:::\n"
+    spoken = ("index.md", "page.md", "one/page.md", "one/two/index.md", "one/two/three/page.md")
+    site.write({**dict.fromkeys(spoken, block), "silent.md": "# Silent\n\nNothing is spoken here.\n"})
+
+    site.build(strict=True)
+
+    for name in spoken:
+        page = built(name) if use_directory_urls else name.replace(".md", ".html")
+        (sheet,) = stylesheets(site, page)
+        assert sheet.read_bytes() == STYLESHEET.read_bytes()
+        assert len(site.clips(page)) == 1
+        assert site.clips(page)[0].is_file()
+    assert stylesheets(site, "silent/index.html" if use_directory_urls else "silent.html") == []
+    assert stylesheets(site, "404.html") == []
+
+
+def test_a_site_without_players_carries_no_style_sheet(site: Site) -> None:
+    site.write({"index.md": ":::speak {text=hide}\nThese words stay silent in this build.\n:::\n"})
+
+    site.build(synthesize="never")
+
+    assert "These words stay silent" in site.html("index.html")
+    assert not list((site.root / "site").rglob("player.css"))
+    assert stylesheets(site, "index.html") == []
+
+
+@pytest.mark.parametrize("theme", ["mkdocs", "material"])
+def test_search_finds_the_text_and_not_the_player(site: Site, theme: str) -> None:
+    site.config["theme"] = {"name": theme}
+    block = ':::speak {text=collapse title="Zebra"}\nOnly these words are to be found by a search.\n:::\n'
+    site.write({"index.md": f"# Page\n\n{block}"})
+
+    site.build(strict=True)
+
+    index = json.loads((site.root / "site/search/search_index.json").read_text(encoding="utf-8"))
+    found = " ".join(document["text"] for document in index["docs"])
+    assert "Only these words are to be found by a search." in read(found).text
+    assert not re.search("Zebra|Transcript|Listen|0:0", found)
+
+
+def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
+    draft = rendered(replace(VIEW, is_draft=True))
+    awaited = rendered(replace(VIEW, url=None, is_awaited=True))
+
+    assert 'data-text="Draft voice"' in draft
+    assert "Draft voice" not in rendered(VIEW)
+    assert "Not voiced yet" in awaited
+    assert PLAYER_CLASS in awaited  # so that the page links the style sheet
+    assert "<audio" not in awaited
+
+
+# The style sheet
+
+
+def rules() -> list[str]:
+    """The selectors of each rule of the style sheet."""
+    css = re.sub(r"/\*.*?\*/", "", STYLESHEET.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", css)]
+
+
+def selectors(rule: str) -> list[str]:
+    """The parts of a rule's list of selectors; a comma in brackets parts nothing."""
+    depth, parts = 0, [""]
+    for character in rule:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
+
+
+def weighty(selector: str) -> str:
+    """What of a selector gives it specificity, but for a pseudo-element: that goes without saying."""
+    depth, outside = 0, ""
+    for part in re.split(r"(:where\(|[()])", re.sub(r"::[\w-]+$", "", selector)):
+        depth += {"(": 1, ":where(": 1, ")": -1}.get(part, 0)
+        if not depth and part != ")":
+            outside += part
+    return outside.strip()
+
+
+def controls_of_the_script() -> set[str]:
+    """The classes of what `player.js` makes, and themes have rules of their own for: buttons, links, fields."""
+    return set(re.findall(r'make\(\s*"(?:button|input|select|a)",\s*"([\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
+
+
+def test_every_rule_of_a_site_wins_over_the_style_sheet() -> None:
+    """All but the controls, which would look like a theme's own buttons and fields otherwise, or hide their focus."""
+    controls = {f".{name}" for name in controls_of_the_script()}
+    weights = {one: weighty(one) for rule in rules() for one in selectors(rule)}
+
+    assert len(controls) > 2
+    assert len(weights) > 10
+    heavy = {one: weight.removesuffix(":focus-visible") for one, weight in weights.items() if weight}
+    assert {one: weight for one, weight in heavy.items() if weight not in controls} == {}
+
+
+def test_every_class_that_is_styled_is_in_the_template_or_made_by_the_script() -> None:
+    styled = set(re.findall(r"\.(speak[\w-]*)", " ".join(rules())))
+    html = "".join(rendered(replace(VIEW, text=mode, is_draft=True)) for mode in TextMode)
+    in_template = {name for _, found in read(html).elements for name in classes(found) if name.startswith("speak")}
+    in_script = set(re.findall(r'"(speak-[\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
+
+    assert in_template <= styled
+    assert styled <= in_template | in_script
+
+
+# The example site
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example site, built as a stranger builds it: strictly, without a key, with nothing in the cache."""
+    root = tmp_path_factory.mktemp("example") / "example_site"
+    shutil.copytree(EXAMPLE_SITE, root, ignore=shutil.ignore_patterns("site", ".cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SMALLEST_API_KEY", raising=False)
+        config = load_config(str(root / "mkdocs.yml"), strict=True)
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            build(config)
+        finally:
+            config.plugins.on_shutdown()
+    return root
+
+
+def test_the_example_site_speaks_on_every_page(example: Path) -> None:
+    pages = list((example / "docs").rglob("*.md"))
+
+    assert len(pages) > 3
+    for page in pages:
+        html = (example / "site" / built(page.relative_to(example / "docs").as_posix())).read_text(encoding="utf-8")
+        source = re.sub(r"^(`{3,}).*?^\1$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        blocks = re.findall(r"^[ >:]*:::+ ?speak\b", source, flags=re.MULTILINE)
+        assert len(attributes(html, "audio")) == len(blocks) > 0, page
+
+
+def test_the_example_site_asks_no_other_server_for_anything(example: Path) -> None:
+    for page in (example / "site").rglob("*.html"):
+        for tag, found in read(page.read_text(encoding="utf-8")).elements:
+            loaded = found.get("src") or (found.get("href") if tag == "link" else None) or ""
+            assert not re.match(r"(https?:)?//", loaded), f"{page}: {loaded}"
+
+
+@pytest.mark.parametrize("page", sorted(EXAMPLE_SITE.glob("docs/**/*.md")), ids=lambda page: page.name)
+def test_what_the_example_site_shows_as_source_is_the_source(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    examples = re.findall(
+        r'^(`{3,})markdown\n(.*?)^\1\n\n<div class="result" markdown>\n(.*?)^</div>$', text, re.MULTILINE | re.DOTALL
+    )
+
+    assert len(examples) == text.count('class="result"')
+    for _, source, result in examples:
+        assert source == result

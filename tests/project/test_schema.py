@@ -1,0 +1,118 @@
+"""The JSON schema by which an editor completes and checks mkdocs.yml says what config.py does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+from mkdocs.config import config_options as c
+
+from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
+
+ROOT = Path(__file__).parents[2]
+SCHEMA: dict[str, Any] = json.loads((ROOT / "docs/reference/schema.json").read_text(encoding="utf-8"))
+OPTIONS: dict[str, Any] = SCHEMA["definitions"]["options"]["properties"]
+CONFIG = dict(LightningConfig._schema)  # noqa: SLF001 - MkDocs has no public way
+
+
+class EnvLoader(yaml.SafeLoader):
+    """Reads `!ENV` as editors do: as what stands behind it."""
+
+
+EnvLoader.add_multi_constructor(
+    "!",
+    lambda loader, _tag, node: (
+        loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else str(node.value)
+    ),
+)
+
+
+def mistakes(text: str) -> list[str]:
+    """What an editor would underline in mkdocs.yml."""
+    found = Draft7Validator(SCHEMA).iter_errors(yaml.load(text, EnvLoader))
+    return [error.message for error in found]
+
+
+def plugin(options: str) -> str:
+    return f"plugins:\n  - search\n  - lightning:\n      {options}\n"
+
+
+def test_it_is_a_schema() -> None:
+    Draft7Validator.check_schema(SCHEMA)
+
+
+def test_it_knows_all_options_and_no_other() -> None:
+    assert list(OPTIONS) == list(CONFIG)
+
+
+@pytest.mark.parametrize("name", CONFIG)
+def test_an_option_has_its_default(name: str) -> None:
+    assert OPTIONS[name].get("default") == CONFIG[name].default
+    assert OPTIONS[name]["markdownDescription"].endswith(".")
+
+
+CHOICES = {name: option.choices for name, option in CONFIG.items() if isinstance(option, c.Choice)}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_an_option_has_its_choices(name: str) -> None:
+    assert OPTIONS[name]["anyOf"][0]["enum"] == list(CHOICES[name])
+
+
+def test_the_voice_has_its_values() -> None:
+    assert OPTIONS["language"]["anyOf"][0]["enum"] == [*LANGUAGE_NAMES, "auto"]
+    assert OPTIONS["sample_rate"]["anyOf"][0]["enum"] == list(SAMPLE_RATES)
+    speed = OPTIONS["speed"]["anyOf"][0]
+    assert (speed["minimum"], speed["maximum"]) == SPEED_RANGE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "site_name: x\n",
+        "plugins: [search, lightning]\n",
+        "plugins: [search]\n",
+        "plugins:\n  lightning:\n    speed: 1.2\n  search:\n",
+        "plugins:\n  - lightning:\n",
+        plugin("concurrency: auto"),
+        plugin("concurrency: 4"),
+        plugin("max_characters: !ENV [MAX_CHARACTERS, 20000]"),
+        plugin("narrate: [guide/, '!guide/drafts/**']"),
+        plugin("language: hi"),
+        plugin("timeout: 0.5"),
+        plugin("voices: {de: petra, fr: {voice_id: louis, speed: 0.95}}"),
+        *(path.read_text(encoding="utf-8") for path in (ROOT / "mkdocs.yml", ROOT / "example_site/mkdocs.yml")),
+    ],
+)
+def test_what_can_be_built_has_no_mistake(text: str) -> None:
+    assert mistakes(text) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "speeed: 1.2",
+        "speed: fast",
+        "speed: 3",
+        "sample_rate: 48000",
+        "language: klingon",
+        "output_format: mp4",
+        "concurrency: many",
+        "concurrency: 0",
+        "max_characters: -1",
+        "feed: sometimes",
+        "base_url: api.smallest.ai",
+        "remote_cache: bucket",
+        "on_error: ignore",
+        "timeout: 0",
+        "voices: {klingon: worf}",
+        "voices: {de: {voice: petra}}",
+    ],
+)
+def test_what_a_build_refuses_is_underlined(options: str) -> None:
+    assert mistakes(plugin(options))

@@ -1,0 +1,138 @@
+"""Slots that last: what they say is read back whole, or refused in words, and pages are never cut."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.block import BlockOptions, TextMode
+from mkdocs_lightning.reading.sentences import Pause, Sentence, spoken_text
+from mkdocs_lightning.reading.voice import VoiceSettings
+from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots
+from tests.reading.test_script import load_cases, read
+from tests.support.pages import slots_in
+
+FIRST = Sentence('A "first" sentence, <b>so</b> & so.', ('A "first" sentence, <b>so</b> & so.',), Pause.SENTENCE)
+LONG = Sentence("Kubectl runs.", ("kube control", "runs."), Pause.PARAGRAPH)
+SLOT = Slot(
+    (FIRST, LONG),
+    BlockOptions(
+        VoiceSettings(voice_id="sophie", speed=1.25, pronunciation_dicts=("0" * 24,), math_notation=False),
+        title="O'Brien's \"title\"",
+        text=TextMode.COLLAPSE,
+        id="intro",
+        classes=("wide", "first"),
+    ),
+    "offline",
+    OutputFormat.OPUS,
+)
+
+
+@pytest.mark.parametrize("slot", [SLOT, Slot((FIRST,), BlockOptions())], ids=["full", "bare"])
+def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
+    assert slots_in(slot.holding("<p>Text</p>")) == [slot]
+
+
+def test_what_is_not_set_takes_no_room() -> None:
+    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, "sentence"]]}
+
+
+@pytest.mark.parametrize(("configs", "language", "sources", "spoken"), load_cases())
+def test_every_script_survives(
+    configs: dict[str, dict[str, Any]], language: str, sources: list[str], spoken: list[str]
+) -> None:
+    """What the grammar and the reader make of real Markdown is what a slot may hold."""
+    for source in sources:
+        sentences = tuple(read(source, configs, language))
+        assert not spoken or Slot.parse(Slot(sentences, BlockOptions()).to_json()).sentences == sentences
+
+
+# Always the same texts, however long the machine takes to make and to read them.
+@settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(st.text(min_size=1, max_size=80).filter(lambda text: text == spoken_text(text) and text.strip()))
+def test_any_text_that_can_be_spoken_survives(text: str) -> None:
+    slot = Slot((Sentence(text, (text,), Pause.PARAGRAPH),), BlockOptions(title=text))
+    assert slots_in(slot.holding("")) == [slot]
+
+
+def test_a_slot_may_be_quoted_otherwise() -> None:
+    """As a minifier does, when there are many quotation marks in it."""
+    script = Slot((LONG,), BlockOptions()).to_json()
+    html = f"<speak-slot data-script='{script}'>Text</speak-slot>"
+    assert map_lasting_slots(html, lambda found, text: f"[{found == script} {text}]") == "[True Text]"
+
+
+def test_the_text_is_found_in_a_player_and_within_other_blocks() -> None:
+    inner = around("2", f"<b>Play</b>{as_text('inner')}<script></script>")
+    text = as_text(f"outer {inner}")
+    html = f"<p>{around('1', f'<i>Play</i><div>{text}</div>')}</p>"
+    taken: list[tuple[str, str]] = []
+
+    def take(script: str, text: str) -> str:
+        taken.append((script, text))
+        return f"({script})"
+
+    assert map_lasting_slots(html, take) == "<p>(1)</p>"
+    assert taken == [("2", "inner"), ("1", "outer (2)")]
+
+
+def test_marks_are_no_part_of_the_text() -> None:
+    marked = (
+        '<p><span class="speak-cue" data-cue="a 0"><span class="speak-cue" data-cue="b 1">One</span></span> two</p>'
+    )
+    assert map_lasting_slots(around("1", as_text(marked)), lambda _script, text: text) == "<p>One two</p>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<speak-slot data-script="1">never closed',
+        "</speak-slot> closed, and never opened",
+        "<speak-text>of somebody else</speak-text>",
+        "<speak-slot>without a script</speak-slot>",
+        "<speak-slot data-script=1>unquoted</speak-slot>",
+    ],
+)
+def test_what_is_no_slot_stays(html: str) -> None:
+    assert map_lasting_slots(html, lambda _script, _text: "") == html
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("{", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("[]", "not an object"),
+        ("{}", "no script"),
+        ('{"script": []}', "no script"),
+        ('{"script": "text"}', "no script"),
+        ('{"script": ["text"]}', "not a sentence"),
+        ('{"script": [["text"]]}', "not a sentence"),
+        ('{"script": [["text", "never"]]}', "cannot|can be spoken"),
+        ('{"script": [["text", "cut", []]]}', "can be spoken"),
+        ('{"script": [["text", "cut", [1]]]}', "can be spoken"),
+        ('{"script": [["", "cut"]]}', "can be spoken"),
+        ('{"script": [["two  spaces", "cut"]]}', "can be spoken"),
+        (json.dumps({"script": [["a" * 251, "cut"]]}), "can be spoken"),
+        ('{"script": [["text", "cut"]], "voice": "sophie"}', "no voice"),
+        ('{"script": [["text", "cut"]], "voice": {"voice": "sophie"}}', "unknown option 'voice'"),
+        ('{"script": [["text", "cut"]], "voice": {"speed": "fast"}}', "'fast' is not a number"),
+        ('{"script": [["text", "cut"]], "text": "show me"}', "show me"),
+        ('{"script": [["text", "cut"]], "format": "midi"}', "midi"),
+        ('{"script": [["text", "cut"]], "title": 1}', "1 is not a text"),
+        ('{"script": [["text", "cut"]], "engine": {}}', "is not a text"),
+        ('{"script": [["text", "cut"]], "id": "a b"}', "cannot be a name"),
+        ('{"script": [["text", "cut"]], "classes": "wide"}', "not a list"),
+        ('{"script": [["text", "cut"]], "classes": ["x onclick=y"]}', "cannot be a name"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_in_words(script: str, message: str) -> None:
+    with pytest.raises(SettingError, match=message) as caught:
+        Slot.parse(script)
+    assert len(str(caught.value)) < 1500
