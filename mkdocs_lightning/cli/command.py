@@ -37,12 +37,14 @@ from mkdocs_lightning.plugin.host import default_config_file
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
-from mkdocs_lightning.site.filling import Filling
-from mkdocs_lightning.site.narration import Narration, NarrationSettings, count
+from mkdocs_lightning.site.clip_supply import SentenceSupply, SupplySettings
+from mkdocs_lightning.site.narration import Narration, NarrationSettings
 from mkdocs_lightning.site.publish import publish, read_site, take_blocks
+from mkdocs_lightning.site.report import count
 from mkdocs_lightning.site.standalone import CACHE
 from mkdocs_lightning.synthesis.client import Lightning
 from mkdocs_lightning.synthesis.cluster import Cluster, Order
+from mkdocs_lightning.synthesis.policy import Budget
 from mkdocs_lightning.synthesis.shard import Shard
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -55,9 +57,9 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cli.report import Overview
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
-    from mkdocs_lightning.site.filling import Tally
-    from mkdocs_lightning.site.narration import Use
     from mkdocs_lightning.site.publish import BuiltSite
+    from mkdocs_lightning.site.report import SynthesisReport
+    from mkdocs_lightning.site.spoken_block import BlockUse
 
 BAD_USAGE = 2
 """The exit code of a wrong command line or configuration."""
@@ -128,8 +130,8 @@ def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> 
         _tell(lambda: _fill_on_cluster(config_file, scheduler))
     site = _read_site(config_file, Purpose.AUDIO)
     for narration in site.narrations:
-        click.echo(str(narration.report))
-    sys.exit(1 if any(narration.report.unvoiced for narration in site.narrations) else 0)
+        click.echo(str(narration.supply.report))
+    sys.exit(1 if any(narration.supply.report.missing for narration in site.narrations) else 0)
 
 
 @main.command(name="publish")
@@ -161,13 +163,13 @@ def publish_site(
                     return
                 changed = publish(site, blocks, narration, config.audio_dir, log)
                 narration.store_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
-                narration.finish_sharing()
+                narration.finish_transfers()
         except SettingError as error:
             _end(f"{error.setting}: {error}", BAD_USAGE)
         except OSError as error:
             _end(f"{site_dir} cannot be voiced: {error}", 1)
-    click.echo(f"{narration.report}; {count(changed, 'page')} changed")
-    sys.exit(1 if narration.report.unvoiced else 0)
+    click.echo(f"{narration.supply.report}; {count(changed, 'page')} changed")
+    sys.exit(1 if narration.supply.report.missing else 0)
 
 
 @main.command()
@@ -186,8 +188,8 @@ def script(config_file: str | None, page: str) -> None:
         _end(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
     for use in uses:
         if page_of(use) == wanted:
-            click.echo(f"{_place_of(use)} ({use.spoken.voice.voice_id}, {use.spoken.voice.language})")
-            for segment in use.spoken.clip.segments:
+            click.echo(f"{_place_of(use)} ({use.block.voice.voice_id}, {use.block.voice.language})")
+            for segment in use.block.clip.segments:
                 click.echo(f"  {segment.text}")
 
 
@@ -323,7 +325,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     site = _read_site(config_file, Purpose.PLAN)
     for name, narration in site.read:
         narration.store_usage(name, today)
-    needed = [use.spoken.clip for narration in site.narrations for use in narration.uses]
+    needed = [use.block.clip for narration in site.narrations for use in narration.collector.uses]
     try:
         removed = prune(site.cache(), needed, timedelta(days=days), today, dry_run=dry_run)
     except LightningError as error:
@@ -336,7 +338,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
 
 def _overview_of(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> Overview:
     """What a site needs that is neither here nor in the remote cache."""
-    clips = [use.spoken.clip for narration in narrations for use in narration.uses]
+    clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
     cache.look_up(clips)
     if transfers := cache.finish():
         for failure_reason in transfers.failure_reasons:
@@ -379,9 +381,7 @@ def _narration_of(
     settings = NarrationSettings(
         voice=config.voice_settings(),
         output_format=site.output_format() or OutputFormat(config.output_format),
-        policy=config.policy(),
-        max_characters=config.max_characters,
-        is_early=is_early,
+        supply=SupplySettings(policy=config.policy(), budget=Budget(config.max_characters), is_early=is_early),
     )
     return Narration(settings, engine, cache, log)
 
@@ -434,17 +434,17 @@ class _Site:
         return _overview_of(self.narrations, cache or self.cache(), self.engine())
 
 
-def _tell(fill: Callable[[], Tally]) -> NoReturn:
+def _tell(fill: Callable[[], SynthesisReport]) -> NoReturn:
     """Do something about some sentences, say in one line what was done, and end."""
     try:
         tally = fill()
     except SettingError as error:
         _end(f"{error.setting}: {error}", BAD_USAGE)
     click.echo(str(tally))
-    sys.exit(1 if tally.unvoiced or not tally.is_shared else 0)
+    sys.exit(1 if tally.missing or not tally.is_shared else 0)
 
 
-def _fill_part(config_file: str | None, shard: Shard) -> Tally:
+def _fill_part(config_file: str | None, shard: Shard) -> SynthesisReport:
     """Speak one part of a site's missing sentences on this machine."""
     site = _read_site(config_file, Purpose.PLAN)
     config, engine = site.plugin.config, site.engine()
@@ -454,14 +454,14 @@ def _fill_part(config_file: str | None, shard: Shard) -> Tally:
     with _warnings_shown(), closing(engine):
         for caution in sorted({engine.voice_warning(segment.voice) or "" for segment in filling.plan.missing} - {""}):
             log.warning("%s", caution)
-        return filling.run(
+        return filling.complete(
             lambda segments: synthesizer.run(segments, filling.cache.store_segment, filling.cache.claim),
             lambda: synthesizer.throttle.in_flight,
             obstacle,
         )
 
 
-def _fill_on_cluster(config_file: str | None, address: str) -> Tally:
+def _fill_on_cluster(config_file: str | None, address: str) -> SynthesisReport:
     """Speak a site's missing sentences on a Dask cluster.
 
     Raises:
@@ -473,7 +473,7 @@ def _fill_on_cluster(config_file: str | None, address: str) -> Tally:
         if isinstance(filling.cache, SharedCache) and filling.cache.finish().remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, as nobody knows what is stored there already")
         with _warnings_shown():
-            tally = filling.run(
+            tally = filling.complete(
                 lambda segments: cluster.synthesize(segments, filling.cache.store_segment),
                 lambda: cluster.in_flight,
                 filling.plan.excess(site.plugin.config.max_characters),
@@ -485,10 +485,10 @@ def _fill_on_cluster(config_file: str | None, address: str) -> Tally:
     return replace(tally, is_shared=cluster.failure_reason is None)
 
 
-def _filling_of(site: _Site, shard: Shard) -> Filling:
+def _filling_of(site: _Site, shard: Shard) -> SentenceSupply:
     cache = site.cache()
     plan = site.overview(cache).plan
-    return Filling(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
+    return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
 
 
 def _order_of(site: _Site) -> Order:
@@ -608,15 +608,15 @@ def file_in(workspace: PurePath, file: PurePath) -> str:
     return (file.relative_to(workspace) if file.is_relative_to(workspace) else file).as_posix()
 
 
-def _place_of(use: Use) -> str:
+def _place_of(use: BlockUse) -> str:
     line = _line_of(use)
     return f"{page_of(use)}:{line}" if line else page_of(use)
 
 
-def _line_of(use: Use) -> int | None:
+def _line_of(use: BlockUse) -> int | None:
     """A block's line; None also for the page of a plugin that has taken it away after the run."""
     try:
-        return use.place.line
+        return use.location.line
     except OSError:
         return None
 

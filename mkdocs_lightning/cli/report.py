@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
-    from mkdocs_lightning.site.narration import Narration, Use
+    from mkdocs_lightning.site.narration import Narration
+    from mkdocs_lightning.site.spoken_block import BlockUse
 
 _COLUMNS = ("page", "clips", "sentences", "cached", "new", "characters", "price")
 
@@ -27,14 +28,14 @@ class PageOverview:
     """
 
     page: str
-    uses: tuple[Use, ...]
+    uses: tuple[BlockUse, ...]
     plan: Plan
     price_usd: float | None
 
-    def missing_of(self, use: Use) -> list[Segment]:
+    def missing_of(self, use: BlockUse) -> list[Segment]:
         """The missing sentences of one block, each once."""
         missing = {segment.key for segment in self.plan.missing}
-        return [segment for segment in dict.fromkeys(use.spoken.clip.segments) if segment.key in missing]
+        return [segment for segment in dict.fromkeys(use.block.clip.segments) if segment.key in missing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,13 @@ def make_overview(
     """
     for narration in narrations:
         narration.plan()
-    whole = {key for narration in narrations for key in narration.stored}
-    by_page: defaultdict[str, list[Use]] = defaultdict(list)
+    whole = {key for narration in narrations for key in narration.cached}
+    by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)
 
-    def plan_of(uses: Sequence[Use]) -> Plan:
-        return make_plan([use.spoken.clip for use in uses], cached_segments, whole)
+    def plan_of(uses: Sequence[BlockUse]) -> Plan:
+        return make_plan([use.block.clip for use in uses], cached_segments, whole)
 
     pages = []
     for page, uses in by_page.items():
@@ -101,15 +102,15 @@ def make_overview(
     return Overview(tuple(pages), total, total.price(price))
 
 
-def distinct_uses(narrations: Sequence[Narration]) -> list[Use]:
+def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:
     """The blocks of all languages; one that a language takes over from another, untranslated, once."""
-    uses = (use for narration in narrations for use in narration.uses)
-    return list({(page_of(use), use.place.origin, use.place.nth, use.spoken.slot): use for use in uses}.values())
+    uses = (use for narration in narrations for use in narration.collector.uses)
+    return list({(page_of(use), use.location.origin, use.location.nth, use.block.slot): use for use in uses}.values())
 
 
-def page_of(use: Use) -> str:
+def page_of(use: BlockUse) -> str:
     """The page where a block stands, as the author knows it."""
-    return use.place.page.uri if use.place.page else ""
+    return use.location.page.uri if use.location.page else ""
 
 
 def dollars(price: float | None) -> str:

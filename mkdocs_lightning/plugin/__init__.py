@@ -36,7 +36,10 @@ from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voice, settings_for_locale
-from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page, captions_name
+from mkdocs_lightning.site.clip_supply import SupplySettings
+from mkdocs_lightning.site.narration import Narration, NarrationSettings
+from mkdocs_lightning.site.spoken_block import Page
+from mkdocs_lightning.synthesis.policy import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +55,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.exports.podcast import Episode
     from mkdocs_lightning.reading.block import Block, Diagnostic
-    from mkdocs_lightning.site.narration import Filled, Spoken
+    from mkdocs_lightning.site.page_renderer import RenderedPage
+    from mkdocs_lightning.site.spoken_block import SpokenBlock
     from mkdocs_lightning.synthesis.policy import Policy
 
 Command = Literal["build", "gh-deploy", "serve"]
@@ -131,14 +135,16 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Know which page the blocks that are read next stand in, and its voice."""
         if self._narration is None:
             return
-        self._narration.begin_page(Page(page.file.src_uri, self._page_settings(page), lambda: page.file.content_string))
+        self._narration.collector.begin_page(
+            Page(page.file.src_uri, self._page_settings(page), lambda: page.file.content_string)
+        )
 
     @event_priority(-50)  # after others have changed the content
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Narrate the whole page, if that is asked for."""
         if self._narration is None:
             return html
-        slot = self._narration.add_page(html)
+        slot = self._narration.collector.add_page(html)
         self._narration.end_page()
         return html if slot is None else in_slot(html, slot)
 
@@ -146,13 +152,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Voice the site: all pages are rendered now, and files may still be added."""
         if self._narration is not None:
-            self._narration.end_pages()
+            self._narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
             return self._end_early(env, config, files)
         if self._narration is None:
             return env
-        self._narration.voice()
-        if self._command == "serve" and self._narration.report.failed:
+        self._narration.synthesize()
+        if self._command == "serve" and self._narration.supply.report.has_failed:
             self._rest_until = time.monotonic() + REST_SECONDS
         self._raise_for_unvoiced(self._narration)
         self._publish(self._narration, config, files)
@@ -163,23 +169,25 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Fill the slots: whatever looked at the page's content until now, such as a search, saw its text alone."""
         if self._narration is None or self._template is None or not has_slots(output):
             return output
-        filled = self._narration.fill(output, self._template, self._page_context(page, config), self._url_from(page))
+        filled = self._narration.renderer().render(
+            output, self._template, self._page_context(page, config), self._url_from(page)
+        )
         return filled.html.replace("</head>", f"{self._head(filled, page, config)}</head>", 1)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say in one line what was done."""
-        if self._narration and self._narration.report.clips:
-            log.info("%s", self._narration.report)
+        if self._narration and self._narration.supply.report.clips:
+            log.info("%s", self._narration.supply.report)
             if self._command in _SPENDING_COMMANDS:
                 self._narration.store_usage(_site_identity(config), datetime.now(UTC).date())
-            self._narration.finish_sharing()
+            self._narration.finish_transfers()
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Let go of the engine; what is in flight has been paid for."""
         if self._narration is not None:
             self._narration.close(is_urgent=False)
-            self._narration.finish_sharing()
+            self._narration.finish_transfers()
         self._close()
 
     def on_shutdown(self) -> None:
@@ -224,10 +232,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         settings = NarrationSettings(
             voice=self.config.voice_settings(),
             output_format=OutputFormat(self.config.output_format),
-            policy=self._policy(),
-            silent_because=self._silent_because(is_free=is_free),
-            max_characters=self.config.max_characters,
-            is_early=self.purpose is not Purpose.PLAN,
+            supply=SupplySettings(
+                policy=self._policy(),
+                hold_reason=self._silent_because(is_free=is_free),
+                budget=Budget(self.config.max_characters),
+                is_early=self.purpose is not Purpose.PLAN,
+            ),
             lexicon=read_lexicon(Path(self.config.lexicon)) if self.config.lexicon else Lexicon(),
         )
         self._engine = engine
@@ -240,8 +250,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._narration is not None:
             self.narrations.append((_site_identity(config), self._narration))
             if self.purpose is Purpose.AUDIO:
-                self._narration.voice()
-                self._narration.finish_sharing()
+                self._narration.synthesize()
+                self._narration.finish_transfers()
         for file in list(files):
             files.remove(file)
         config.theme.static_templates.clear()
@@ -295,20 +305,20 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         return settings_for_locale(str(locale), self.config.voice_settings(), self._language_voices)
 
     def _add_block(self, block: Block) -> str | None:
-        return self._narration.add(block) if self._narration else None
+        return self._narration.collector.add(block) if self._narration else None
 
     def _report_diagnostic(self, diagnostic: Diagnostic) -> None:
         if self._narration:
-            self._narration.report_diagnostic(diagnostic)
+            self._narration.collector.report_diagnostic(diagnostic)
 
     def _raise_for_unvoiced(self, narration: Narration) -> None:
         must_stop = self.config.on_error == "fail" and self._command in _SPENDING_COMMANDS
-        if must_stop and narration.report.unvoiced and self.config.synthesize != "never":
+        if must_stop and narration.supply.report.missing and self.config.synthesize != "never":
             raise PluginError("the site was not built, because on_error is 'fail' and blocks could not be voiced")
 
     def _publish(self, narration: Narration, config: MkDocsConfig, files: Files) -> None:
         """Add the clips, and what the player needs, to the files of the site."""
-        playable = [*narration.stored.values(), *narration.drafts.values()]
+        playable = [*narration.supply.cached.values(), *narration.supply.drafts.values()]
         if not playable and self._command in _SPENDING_COMMANDS:
             return
         for asset in (STYLESHEET, SCRIPT):
@@ -354,11 +364,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Add the podcast of the narrated pages, in the order of the site."""
         from mkdocs_lightning.exports.podcast import Channel, make_feed
 
-        narrated: dict[str, tuple[Spoken, CachedClip]] = {}
-        for use in narration.uses:
-            stored = narration.stored.get(use.spoken.clip.key)
-            if use.spoken.is_page and use.place.page and stored:
-                narrated[use.place.page.uri] = use.spoken, stored
+        narrated: dict[str, tuple[SpokenBlock, CachedClip]] = {}
+        for use in narration.collector.uses:
+            stored = narration.supply.cached.get(use.block.clip.key)
+            if use.block.is_page and use.location.page and stored:
+                narrated[use.location.page.uri] = use.block, stored
         in_nav = {page.file.src_uri: page for page in self._nav_pages}
         others = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
         pages = [page for uri, page in (in_nav | others).items() if uri in narrated]
@@ -387,7 +397,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         files.append(self._feed_file)
 
     def _episode(
-        self, page: MkDocsPage, spoken: Spoken, stored: CachedClip, published: datetime | None, config: MkDocsConfig
+        self,
+        page: MkDocsPage,
+        spoken: SpokenBlock,
+        stored: CachedClip,
+        published: datetime | None,
+        config: MkDocsConfig,
     ) -> Episode:
         from mkdocs_lightning.exports.podcast import Episode
 
@@ -400,7 +415,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             size=stored.size,
             media_type=spoken.clip.output_format.media_type,
             duration=stored.duration,
-            transcript_url=urljoin(site_url, self._audio_url(captions_name(spoken, stored))),
+            transcript_url=urljoin(site_url, self._audio_url(spoken.captions_name(stored))),
             transcript_language=spoken.language or language,
             summary=_plain(page.meta.get("description")) or spoken.summary,
             published=published,
@@ -425,7 +440,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             script=script.url_relative_to(page.file) if script else "",
         )
 
-    def _head(self, filled: Filled, page: MkDocsPage, config: MkDocsConfig) -> str:
+    def _head(self, filled: RenderedPage, page: MkDocsPage, config: MkDocsConfig) -> str:
         """What a page with players has in its head: the style sheet, and what its clips are for other programs."""
         head = ""
         style_sheet = self._assets.get(STYLESHEET.name)

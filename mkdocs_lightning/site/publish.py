@@ -26,7 +26,7 @@ from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageC
 from mkdocs_lightning.reading.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
-from mkdocs_lightning.site.narration import Page
+from mkdocs_lightning.site.spoken_block import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -140,15 +140,15 @@ def publish(
     Raises:
         OSError: The site cannot be read any more, or not be written.
     """
-    narration.voice()
+    supply = narration.synthesize()
     sounds = site.root / audio_dir
-    if narration.stored:
+    if supply.cached:
         directory = long_path(sounds.resolve())
         directory.mkdir(parents=True, exist_ok=True)
-        for stored in narration.stored.values():
-            place(stored.path, directory / stored.path.name)
-        for name, track in narration.captions().items():
-            place(track, directory / name)
+        for clip in supply.cached.values():
+            place(clip.path, directory / clip.path.name)
+        for name, captions in narration.captions().items():
+            place(captions, directory / name)
         for asset in (STYLESHEET, SCRIPT):
             if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
                 shutil.copyfile(asset, directory / asset.name)
@@ -191,9 +191,10 @@ def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
 
 
 def _take(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
-    narration.begin_page(Page(page.uri, PageSettings(), str))
+    narration.collector.begin_page(Page(page.uri, PageSettings(), str))
     names = {
-        script: narration.add_sentences(_ORIGIN, slot.sentences, slot.options) for script, slot in page.slots.items()
+        script: narration.collector.add_sentences(_ORIGIN, slot.sentences, slot.options)
+        for script, slot in page.slots.items()
     }
     narration.end_page()
     return {script: name for script, name in names.items() if name is not None}
@@ -215,7 +216,7 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     html = map_lasting_slots(_HEAD.sub("", html), begin_again)
     to_sounds = quote(Path(os.path.relpath(sounds, path.parent)).as_posix())
     context = _page_context(html, f"{to_sounds}/{SCRIPT.name}")
-    filled = narration.fill(html, template, context, lambda name: f"{to_sounds}/{name}")
+    filled = narration.renderer().render(html, template, context, lambda name: f"{to_sounds}/{name}")
     if PLAYER_CLASS not in filled.html:
         return filled.html
     head = style_sheet_link(f"{to_sounds}/{STYLESHEET.name}") + script_element(filled.clips)

@@ -28,9 +28,10 @@ from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.site.clip_supply import SupplySettings
 from mkdocs_lightning.site.lasting_slot import Slot, as_text
-from mkdocs_lightning.site.narration import Narration, NarrationSettings, Page
-from mkdocs_lightning.synthesis.policy import Policy
+from mkdocs_lightning.site.narration import Narration, NarrationSettings
+from mkdocs_lightning.site.spoken_block import Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,12 +152,12 @@ class _Document(Extension):
         self._slots: dict[str, Slot] = {}
 
     def add(self, block: Block) -> str | None:
-        narration = self._begun()
-        name = narration.add(block)
+        collector = self._begun().collector
+        name = collector.add(block)
         if name is not None:
             voice = block.options.voice.over(self._page_voice).over(self._options.voice)
             self._slots[name] = Slot(
-                sentences=narration.spoken_in(name).sentences,
+                sentences=collector.blocks[name].sentences,
                 options=replace(block.options, voice=voice),
                 engine=self._options.engine,
                 output_format=self._options.output_format,
@@ -164,18 +165,18 @@ class _Document(Extension):
         return name
 
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:
-        self._begun().report_diagnostic(diagnostic)
+        self._begun().collector.report_diagnostic(diagnostic)
 
     def fill(self, html: str) -> str:
         """The finished HTML, with players for what is cached, and lasting slots around all blocks."""
         narration = self._narration
         if narration is None or not self._slots:
             return html
-        narration.voice()
+        narration.synthesize()
         narration.close(is_urgent=False)
-        sounds = _sounds_of(narration)
+        urls = _data_urls(narration)
         html = fill_slots(html, self._in_lasting_slot)
-        return narration.fill(html, _template(), PageContext(), lambda name: sounds[name]).html
+        return narration.renderer().render(html, _template(), PageContext(), lambda name: urls[name]).html
 
     def _in_lasting_slot(self, name: str, inner: str) -> str:
         slot = self._slots.get(name)
@@ -189,13 +190,12 @@ class _Document(Extension):
             settings = NarrationSettings(
                 voice=self._options.voice,
                 output_format=self._options.output_format or OutputFormat.MP3,
-                policy=Policy(),
-                silent_because="'mkdocs-lightning publish' asks for what is missing",
                 lexicon=self._options.lexicon,
+                supply=SupplySettings(hold_reason="'mkdocs-lightning publish' synthesizes what is missing"),
             )
             self._narration = Narration(settings, self._engine, Cache(self._options.cache_dir), _log)
             if page := _page_of(self._md):
-                self._narration.begin_page(page)
+                self._narration.collector.begin_page(page)
                 self._page_voice = page.settings.voice if page.settings else NO_SETTINGS
         return self._narration
 
@@ -242,14 +242,14 @@ def _page_of(md: Markdown) -> Page | None:
     return Page(uri, settings, lambda: source.read_text("utf-8") if source.is_file() else "")
 
 
-def _sounds_of(narration: Narration) -> Mapping[str, str]:
+def _data_urls(narration: Narration) -> Mapping[str, str]:
     """All that the players of a document play, by the names of the files: as URLs that hold it."""
-    clips = {stored.path.name: stored.path.read_bytes() for stored in narration.stored.values()}
-    tracks = {
-        name: track.encode() if isinstance(track, str) else track.read_bytes()
-        for name, track in narration.captions().items()
+    clips = {clip.path.name: clip.path.read_bytes() for clip in narration.supply.cached.values()}
+    captions = {
+        name: text.encode() if isinstance(text, str) else text.read_bytes()
+        for name, text in narration.captions().items()
     }
-    return {name: _data_url(name, data) for name, data in (*clips.items(), *tracks.items())}
+    return {name: _data_url(name, data) for name, data in (*clips.items(), *captions.items())}
 
 
 def _data_url(name: str, data: bytes) -> str:

@@ -78,7 +78,7 @@ def test_a_second_machine_builds_the_same_site_and_sends_nothing(
     second.build(strict=True, max_characters=0, api_key="")
     assert len(service.requests) == SENTENCES
     assert clips_of(second) == clips_of(first)
-    assert "4 cached, 0 new" in caplog.text
+    assert "4 cached, 0 synthesized" in caplog.text
     assert "3 files fetched, 0 stored" in caplog.text  # the clips, and no segment
 
 
@@ -447,7 +447,7 @@ def test_a_failed_build_has_shared_what_it_paid_for(
 ) -> None:
     service.faults = lambda _number, body: Failure(400) if "fourth" in str(body["text"]) else None
     site = machine()
-    expect_warning("not voiced")
+    expect_warning(" missing")
     expect_warning("the site was not built")
     with pytest.raises(Abort):
         site.build(on_error="fail")

@@ -285,7 +285,7 @@ class TestSynth:
 
         said = printed(two_pages, "synth", synthesize="never", on_error="fail")
 
-        assert said.startswith(f"2 clips, 3 sentences: 0 cached, 3 new ({ALL} characters), ")
+        assert said.startswith(f"2 clips, 3 sentences: 0 cached, 3 synthesized ({ALL} characters), ")
         assert contents(docs) | contents(built) == before
         assert {path.name for path in two_pages.root.iterdir()} == {".cache", "docs", "mkdocs.yml", "site"}
         assert sorted(service.spoken) == sorted([FIRST, SECOND, OTHER])
@@ -293,26 +293,26 @@ class TestSynth:
         two_pages.build(strict=True)
         assert service.requests == []
         assert len(two_pages.clips("index.html")) == 1
-        assert printed(two_pages, "synth").startswith("2 clips, 3 sentences: 3 cached, 0 new (0 characters), ")
+        assert printed(two_pages, "synth").startswith("2 clips, 3 sentences: 3 cached, 0 synthesized (0 characters), ")
 
     @pytest.mark.parametrize(("limit", "exit_code"), [(ALL - 1, 1), (ALL, 0)])
     def test_max_characters(
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], limit: int, exit_code: int
     ) -> None:
         if exit_code:
-            expect_warning(f"3 sentences not voiced: they have {ALL} characters, and max_characters is {limit}")
+            expect_warning(f"3 sentences missing: they have {ALL} characters, and max_characters is {limit}")
         assert run(two_pages, "synth", max_characters=limit).exit_code == exit_code
         assert bool(service.requests) != bool(exit_code)
 
     def test_what_failed_is_all_that_is_left(
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning("1 sentence not voiced: the service answered 500")
+        expect_warning("1 sentence missing: the service answered 500")
         service.faults = lambda _number, body: Failure(500) if body["text"] == SECOND else None
         result = run(two_pages, "synth", retries=0)
         assert result.exit_code == 1
-        assert "2 new" in result.stdout
-        assert "1 clip not voiced" in result.stdout
+        assert "2 synthesized" in result.stdout
+        assert "1 clip missing" in result.stdout
         assert "index.md:3" in result.stderr
         service.faults = None
         service.clear()
@@ -326,7 +326,7 @@ class TestSynth:
         del two_pages.options["api_key"]
         printed(two_pages, "synth")
         two_pages.write({"more.md": ":::speak\nThis one has never been spoken before.\n:::\n"})
-        expect_warning("1 sentence not voiced: there is no API key")
+        expect_warning("1 sentence missing: there is no API key")
         assert run(two_pages, "synth").exit_code == 1
         assert len(service.requests) == 3
 
@@ -620,6 +620,6 @@ def test_as_a_process_on_its_own(two_pages: Site, service: Service) -> None:
     spoken = process("synth")
     assert (planned.returncode, spoken.returncode) == (0, 0)
     assert json.loads(planned.stdout)["characters"] == sum(map(len, service.spoken)) == ALL
-    assert spoken.stdout.startswith("2 clips, 3 sentences: 0 cached, 3 new")
+    assert spoken.stdout.startswith("2 clips, 3 sentences: 0 cached, 3 synthesized")
     assert planned.stderr.count("near.md:1 ':::speek': this looks like a block") == 1
     assert process("check").returncode == 0

@@ -260,7 +260,7 @@ def test_the_command_needs_no_mkdocs_where_there_is_properdocs(
     assert f"{len(SENTENCES)} sentences not cached" in said("check", code=1)
     assert "Somebody else speaks this sentence." in said("script", "guide/voices.md")
     assert shared_service.requests == []
-    assert "0 new" not in said("synth", key=KEY)
+    assert "0 synthesized" not in said("synth", key=KEY)
     assert sorted(shared_service.spoken) == sorted(2 * SENTENCES)
     assert f"All {len(SENTENCES)} sentences" in said("check")
     assert said("cache", "prune", "--days", "0").startswith("0 files removed")

@@ -73,7 +73,7 @@ def test_a_site_of_zensical_speaks(zen: Site, service: Service) -> None:
 
     said = run(zen, "mkdocs-lightning", "publish", "site")
     assert said.stderr == ""
-    assert "0 cached, 4 new" in said.stdout
+    assert "0 cached, 4 synthesized" in said.stdout
     assert {(received.body or {})["speed"] for received in service.requests} == {1.0, 1.2}
     for page, players in (("index.html", 1), ("guide/tabs/index.html", 2)):
         clips = zen.clips(page)
@@ -89,10 +89,10 @@ def test_the_next_build_has_players_at_once_and_publishing_costs_nothing(zen: Si
     service.clear()
     run(zen, "zensical", "build", "--clean")
     assert zen.html("index.html").count('src="data:audio/mpeg;base64,') == 1
-    assert "0 new" in run(zen, "mkdocs-lightning", "publish", "site").stdout
+    assert "0 synthesized" in run(zen, "mkdocs-lightning", "publish", "site").stdout
     assert {page: zen.html(page) for page in pages} == pages
     run(zen, "zensical", "build")  # from its own cache
-    assert "0 new" in run(zen, "mkdocs-lightning", "publish", "site").stdout
+    assert "0 synthesized" in run(zen, "mkdocs-lightning", "publish", "site").stdout
     assert {page: zen.html(page) for page in pages} == pages
     assert all(clip.is_file() for page in pages for clip in zen.clips(page))
     assert service.requests == []
@@ -108,14 +108,14 @@ def test_what_mkdocs_has_voiced_is_not_paid_for_again(zen: Site, service: Servic
     zen.write_config()
     run(zen, "zensical", "build")
     said = run(zen, "mkdocs-lightning", "publish", "site")
-    assert "0 new" in said.stdout
+    assert "0 synthesized" in said.stdout
     assert "'zensical build --clean' deletes the folder .cache" in said.stderr
     assert {path.name for path in (zen.root / "site").rglob("*.mp3")} == theirs
 
     zen.root.joinpath(".cache/plugin/lightning").rename(zen.root / ".lightning")  # as it says
     run(zen, "zensical", "build", "--clean")
     said = run(zen, "mkdocs-lightning", "publish", "site")
-    assert "0 new" in said.stdout
+    assert "0 synthesized" in said.stdout
     assert said.stderr == ""
     assert service.requests == []
 
@@ -141,7 +141,7 @@ def test_it_needs_no_mkdocs(zen: Site, tmp_path_factory: pytest.TempPathFactory)
     """With ProperDocs in its place, as nothing else reads the plugin's options."""
     environment = make_environment(tmp_path_factory.mktemp("without-mkdocs"), without=("mkdocs", "mkdocs-material"))
     run(zen, "zensical", "build", environment=environment)
-    assert "4 new" in run(zen, "mkdocs-lightning", "publish", "site", environment=environment).stdout
+    assert "4 synthesized" in run(zen, "mkdocs-lightning", "publish", "site", environment=environment).stdout
     assert len(zen.clips("guide/tabs/index.html")) == 2
 
 

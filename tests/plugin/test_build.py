@@ -220,7 +220,7 @@ class TestWithoutWhatItNeeds:
         self, built: Site, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
     ) -> None:
         expect_warning(
-            r"2 sentences not voiced: there is no API key: set the environment variable SMALLEST_API_KEY\. "
+            r"2 sentences missing: there is no API key: set the environment variable SMALLEST_API_KEY\. "
             r"These blocks have no player:\n    index\.md:7 'New words[^']*'\n    new\.md:1 'A page"
         )
         built.write(
@@ -248,7 +248,7 @@ class TestWithoutWhatItNeeds:
     def test_a_wrong_key_is_refused_once(
         self, site: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning(r"4 sentences not voiced: the service answered 401.*check the API key in SMALLEST_API_KEY")
+        expect_warning(r"4 sentences missing: the service answered 401.*check the API key in SMALLEST_API_KEY")
         site.write(PAGES)
 
         site.build(api_key="sk_of_another_account", concurrency=1)
@@ -259,7 +259,7 @@ class TestWithoutWhatItNeeds:
     def test_a_service_that_is_down_loses_nothing_else(
         self, built: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning(r"1 sentence not voiced: the service answered 503")
+        expect_warning(r"1 sentence missing: the service answered 503")
         service.faults = every(1, Failure(503))
         built.write({"more.md": ":::speak\nNobody will hear this sentence today.\n:::\n"})
 
@@ -272,7 +272,7 @@ class TestWithoutWhatItNeeds:
     def test_a_clip_that_lacks_one_sentence_is_not_published(
         self, site: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning(r"1 sentence not voiced: the service answered 500.*\n    index\.md:3 'The first")
+        expect_warning(r"1 sentence missing: the service answered 500.*\n    index\.md:3 'The first")
         service.faults = lambda _n, body: Failure(500) if "second" in str(body["text"]) else None
         site.write(PAGES)
 
@@ -288,7 +288,7 @@ class TestWithoutWhatItNeeds:
     def test_on_error_fail_stops_the_build(
         self, site: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning("4 sentences not voiced")
+        expect_warning("4 sentences missing")
         service.faults = every(1, Failure(402))
         site.write(PAGES)
 
@@ -315,7 +315,7 @@ class TestSpending:
     ) -> None:
         need = sum(len(sentence) for sentence in SENTENCES)
         if not sent:
-            expect_warning(f"4 sentences not voiced: they have {need} characters, and max_characters is")
+            expect_warning(f"4 sentences missing: they have {need} characters, and max_characters is")
         site.write(PAGES)
 
         site.build(max_characters=need if limit is None else max(0, need + limit) if limit else 0)
@@ -476,7 +476,7 @@ class TestTheRestOfTheSite:
 
         built.build()
 
-        assert "3 clips, 4 sentences: 3 cached, 1 new (45 characters), " in caplog.text
+        assert "3 clips, 4 sentences: 3 cached, 1 synthesized (45 characters), " in caplog.text
 
     def test_two_blocks_with_the_same_words_have_ids_of_their_own(self, site: Site, service: Service) -> None:
         site.write({"index.md": ":::speak\nThe same words in two places of a page.\n:::\n\n" * 2})

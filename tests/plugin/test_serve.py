@@ -139,7 +139,7 @@ def test_an_edit_is_one_rebuild_and_no_request_and_speaks_with_a_draft_voice(
     log = server.stop()
     assert 1 <= sum("Reloading browsers" in line for line in log) <= server.saves
     assert service.requests == []
-    assert any("1 sentence not voiced: 'mkdocs serve' plays what is cached" in line for line in log)
+    assert any("1 sentence missing: 'mkdocs serve' plays what is cached" in line for line in log)
 
 
 def test_always_asks_for_exactly_the_edited_sentence(serve: Callable[..., Server], service: Service) -> None:

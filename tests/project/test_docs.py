@@ -300,7 +300,7 @@ def test_a_fork_without_the_key_builds_from_half_the_cache(host: GitHub | GitLab
     assert not built.failed, built.said
     assert service.requests == []
     assert players(host) == 2
-    assert built.said.count("2 sentences not voiced: there is no API key") == 1
+    assert built.said.count("2 sentences missing: there is no API key") == 1
     assert built.said.count("2 sentences not cached: ") == 1
     assert len(host.caches) == 1
     if isinstance(host, GitHub):

@@ -231,7 +231,7 @@ def test_a_full_disk_stops_the_spending_and_keeps_what_fits(big_site: Site, serv
 
         assert "Traceback" not in said
         assert re.search(r"the cache .+ cannot be written \(No space left on device\); see cache_dir", said), said
-        assert build.process.returncode == 1, "strict, and something is not voiced"
+        assert build.process.returncode == 1, "strict, and something is missing"
         cache = Cache(disk / "cache")
         assert verify(cache) == []
         kept = len([entry for entry in cache.entries() if entry.kind == "segment"])
@@ -264,7 +264,7 @@ def test_a_cache_that_can_only_be_read_is_played_and_nothing_more_is_paid_for(
     assert re.search(r"the cache .+ cannot be written \(Read-only file system\); see cache_dir", said), said
     assert "Traceback" not in said
     assert service.requests == []
-    assert build.process.returncode == 1, "strict, and something is not voiced"
+    assert build.process.returncode == 1, "strict, and something is missing"
     assert len(big_site.clips("index.html")) == BLOCKS
 
 

@@ -436,7 +436,7 @@ def test_a_clip_that_would_have_a_gap_is_not_published_without_a_key(  # noqa: P
     """One sentence of the first block is damaged, and all clips are gone."""
     caplog.set_level("INFO")
     if synthesize == "build":
-        expect_warning(r"1 sentence not voiced: there is no API key: .*\n    index\.md:3 'The first block")
+        expect_warning(r"1 sentence missing: there is no API key: .*\n    index\.md:3 'The first block")
     restore(site, finished)
     shutil.rmtree(cache_of(site) / "clips")
     name = f"{SEGMENTS[BLOCKS[0][0]].key}.flac"
@@ -445,7 +445,7 @@ def test_a_clip_that_would_have_a_gap_is_not_published_without_a_key(  # noqa: P
 
     site.build(synthesize=synthesize)
 
-    assert "1 sentence not voiced: " in caplog.text
+    assert "1 sentence missing: " in caplog.text
     assert len(site.clips("index.html")) == 1
     assert len(site.clips("other/index.html")) == 1
     assert BLOCKS[0][0] in site.html("index.html")

@@ -498,7 +498,7 @@ def test_ten_thousand_blocks_on_a_page(site: Site, service: Service, figure: Cal
     ended = build(site, gigabytes=2, max_characters=1000)
 
     assert ended.code == 0, ended.said[-2000:]
-    assert re.search(r"10,000 sentences not voiced: they have \d+ characters", ended.said)
+    assert re.search(r"10,000 sentences missing: they have \d+ characters", ended.said)
     assert "and 9980 more" in ended.said
     assert service.requests == []
     assert ended.seconds < 200
@@ -593,7 +593,7 @@ def test_a_server_that_means_harm_gets_no_memory_no_time_and_no_second_address(
 
 def check_unharmed(site: Site, ended: Ended, megabytes: int = 250) -> None:
     assert ended.code == 0, ended.said
-    assert "sentences not voiced: the service" in ended.said
+    assert "sentences missing: the service" in ended.said
     assert "Traceback" not in ended.said
     assert "root:" not in ended.said
     assert site.clips("index.html") == []

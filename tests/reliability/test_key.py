@@ -182,7 +182,7 @@ def test_no_fault_of_the_service_shows_the_key(
     keyed: Site, service: Service, search: Search, expect_warning: Callable[[str], None], fault: str
 ) -> None:
     service.faults = every(1, FAULTS[fault])
-    expect_warning("not voiced")
+    expect_warning(" missing")
 
     keyed.build(timeout=1 if fault == "HANG" else 60)
 
@@ -214,7 +214,7 @@ def test_no_answer_that_echoes_the_key_is_repeated(
     keyed: Site, search: Search, expect_warning: Callable[[str], None], raw: bytes
 ) -> None:
     """In a build, in each command, and in what a program gets from Python."""
-    expect_warning("not voiced")
+    expect_warning(" missing")
     with answering(raw) as url:
         keyed.build(base_url=url)
         for command in (
@@ -303,7 +303,7 @@ def test_a_proxy_is_not_told_and_its_own_password_is_not_shown(
     with answering(b"HTTP/1.1 407 No\r\n\r\n") as url:
         monkeypatch.setenv("https_proxy", url.replace("//", f"//me:{quote(KEY, safe='')}@"))
         monkeypatch.setenv("no_proxy", "")
-        expect_warning("not voiced: the connection to the service failed")
+        expect_warning(" missing: the connection to the service failed")
         keyed.build(base_url="https://outside.example")
     assert search.found == []
 
@@ -430,7 +430,7 @@ def test_no_machine_of_a_cluster_says_writes_or_sends_the_key(keyed: Site, servi
     with DaskCluster(logs, {"DASK_LOGGING__DISTRIBUTED": "debug"}) as cluster:
         cluster.start_worker("good", SMALLEST_API_KEY=KEY)
         cluster.wait_for("good")
-        assert "2 new" in synth(cluster, "spoken")
+        assert "2 synthesized" in synth(cluster, "spoken")
         service.faults = every(1, Failure(401, message=ECHO, error_code=KEY))
         assert "the service answered 401" in synth(cluster, "refused")
         cluster.kill("good")

@@ -652,7 +652,7 @@ def test_a_page_that_is_not_voiced_is_not_in_the_feed(
     feed_site.build(strict=True, feed=True)
     feed_site.write({"second.md": FEED_PAGES["second.md"] + "\nThese words are new, and nobody has voiced them.\n"})
     service.clear()
-    expect_warning("1 sentence not voiced")
+    expect_warning("1 sentence missing")
 
     feed_site.build(feed=True, max_characters=0)
 

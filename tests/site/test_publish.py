@@ -125,7 +125,7 @@ def done(result: Result) -> str:
 def test_a_site_is_voiced_and_its_slots_are_filled(program: Program) -> None:
     before = program.html("index.html")
     said = done(program.publish())
-    assert said.startswith("2 clips, 3 sentences: 0 cached, 3 new")
+    assert said.startswith("2 clips, 3 sentences: 0 cached, 3 synthesized")
     assert said.endswith("; 2 pages changed\n")
     assert program.asked() == sorted([FIRST, SECOND, THIRD])
     for url in ("index.html", "guide/a page/index.html"):
@@ -145,7 +145,7 @@ def test_again_it_changes_nothing_and_asks_for_nothing(program: Program) -> None
     done(program.publish())
     before = contents(program.output)
     program.service.clear()
-    assert done(program.publish()).startswith("2 clips, 3 sentences: 3 cached, 0 new (0 characters)")
+    assert done(program.publish()).startswith("2 clips, 3 sentences: 3 cached, 0 synthesized (0 characters)")
     assert contents(program.output) == before
     assert program.service.requests == []
 
@@ -194,7 +194,7 @@ def test_without_a_key_it_plays_what_is_cached_and_says_the_rest(
     program.build({"index.html": HOME, "new.html": f":::speak\n{SECOND} Something new stands here now.\n:::\n"})
     result = program.publish(key=None)
     assert result.exit_code == 1
-    assert "1 sentence not voiced: there is no API key" in result.stderr
+    assert "1 sentence missing: there is no API key" in result.stderr
     assert "new.html 'And this is the second one" in result.stderr
     assert "Traceback" not in result.output
     assert len(program.clips("index.html")) == 1
@@ -342,11 +342,11 @@ def test_sound_inside_pages_becomes_files(program: Program) -> None:
 def test_a_failing_service_leaves_text_and_the_next_run_fills_it(
     program: Program, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning("not voiced")
+    expect_warning(" missing")
     program.service.faults = every(1, Failure(503))
     result = program.publish()
     assert result.exit_code == 1
-    assert "not voiced" in result.stderr
+    assert "missing" in result.stderr
     assert program.clips("index.html") == []
     assert f"<p>{FIRST} {SECOND}</p>" in program.html("index.html")
     program.service.faults = None

@@ -112,12 +112,12 @@ def test_what_fails_early_is_told_once_with_its_place(
 ) -> None:
     service.faults = every(1, Failure(500))
     at_page["page-2.md"] = lambda: wait_until(lambda: service.requests, "it is asked for")
-    expect_warning(r"1 sentence not voiced: (?s:.*)index\.md:3")
+    expect_warning(r"1 sentence missing: (?s:.*)index\.md:3")
 
     two_pages.build()
 
     assert len(service.requests) == 1
-    assert sum("not voiced" in record.getMessage() for record in caplog.records) == 1
+    assert sum("missing" in record.getMessage() for record in caplog.records) == 1
 
 
 def test_a_build_that_breaks_keeps_what_was_in_flight(

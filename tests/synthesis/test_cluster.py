@@ -135,7 +135,7 @@ def test_each_sentence_is_spoken_once_and_stored_within_one_limit(
 
     characters = sum(map(len, SENTENCES))
     assert (first.code, first.complained) == (0, "")
-    assert first.said.startswith(f"24 sentences: 0 cached, 24 new ({characters:,} characters), ")
+    assert first.said.startswith(f"24 sentences: 0 cached, 24 synthesized ({characters:,} characters), ")
     assert Counter(service.spoken) == Counter(SENTENCES)
     assert service.peak == 3, "of 16 threads"
     assert {request.headers["authorization"] for request in service.requests} == {f"Bearer {KEY}"}
@@ -145,7 +145,7 @@ def test_each_sentence_is_spoken_once_and_stored_within_one_limit(
     assert not [secret for secret in (KEY, MINE, "LEAKME") if secret.encode() in heard]
 
     again = synth(large, cluster)
-    assert again.said.startswith("24 sentences: 24 cached, 0 new (0 characters), ")
+    assert again.said.startswith("24 sentences: 24 cached, 0 synthesized (0 characters), ")
     assert plan(large)["missing"] == 0
     assert len(service.requests) == 24
 
@@ -175,8 +175,8 @@ def test_a_refused_sentence_is_told_with_its_place(large: Site, cluster: DaskClu
 
     assert ended.code == 1
     assert "23 new" in ended.said
-    assert "1 not voiced" in ended.said
-    assert "1 sentence not voiced: the service answered 400" in ended.complained
+    assert "1 missing" in ended.said
+    assert "1 sentence missing: the service answered 400" in ended.complained
     assert f"index.md:11 '{SENTENCES[4][:20]}" in ended.complained
 
 
@@ -186,8 +186,8 @@ def test_a_wrong_key_ends_the_run(large: Site, cluster: DaskCluster, service: Se
     ended = synth(large, cluster)
 
     assert ended.code == 1
-    assert "0 new (0 characters), 24 not voiced" in ended.said
-    assert "not voiced: worker tcp://127.0.0.1:" in ended.complained
+    assert "0 synthesized (0 characters), 24 missing" in ended.said
+    assert "missing: worker tcp://127.0.0.1:" in ended.complained
     assert "check the API key in SMALLEST_API_KEY" in ended.complained
     assert len(service.requests) <= 3, "the rest was called off"
 
@@ -224,7 +224,7 @@ def test_what_the_store_refuses_is_kept_here(large: Site, cluster: DaskCluster, 
     assert refused.code == 1
     assert 1 <= len(paid) <= 16, "no worker asks for another when it knows that it cannot store it"
     assert len(local_segments(large)) == len(set(paid)) == len(paid)
-    assert f"{len(paid)} new ({sum(map(len, paid))} characters), {24 - len(paid)} not voiced" in refused.said
+    assert f"{len(paid)} synthesized ({sum(map(len, paid))} characters), {24 - len(paid)} missing" in refused.said
     assert f"remote_cache {large.options['remote_cache']}: it does not let this build in" in refused.complained
     assert "It is in cache_dir of this machine; see 'mkdocs-lightning cache push'" in refused.complained
 
@@ -326,7 +326,7 @@ def test_workers_without_a_key_and_no_workers_and_no_scheduler(
         cluster.wait_for("keyless")
         ended = synth(large, cluster, remote_cache=remote)
         assert ended.code == 1
-        assert "not voiced: worker tcp://127.0.0.1:" in ended.complained
+        assert "missing: worker tcp://127.0.0.1:" in ended.complained
         assert "there is no API key: set the environment variable SMALLEST_API_KEY" in ended.complained
         assert service.requests == []
 

@@ -88,7 +88,7 @@ def test_jobs_with_nothing_but_the_shared_cache_fill_it(nine_pages: Site, servic
         spoken.append(service.spoken)
         characters = sum(map(len, service.spoken))
         assert report.startswith(f"{len(service.spoken)} sentence")
-        assert f": 0 cached, {len(service.spoken)} new ({characters} characters)," in report
+        assert f": 0 cached, {len(service.spoken)} synthesized ({characters} characters)," in report
         assert not (nine_pages.root / ".cache/plugin/lightning/clips").exists()
         shutil.rmtree(nine_pages.root / ".cache")  # each job is on a machine of its own
 
@@ -122,23 +122,23 @@ def test_a_limit_holds_for_all_parts_together(
     nine_pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     limit = plan(nine_pages)["characters"] - 1
-    expect_warning(rf"not voiced: they have {limit + 1} characters, and max_characters is {limit}\. These blocks")
+    expect_warning(rf" missing: they have {limit + 1} characters, and max_characters is {limit}\. These blocks")
 
     result = run(nine_pages, "synth", "--shard=1/4", max_characters=limit)
 
     assert result.exit_code == 1
     assert "page0.md:1 'Page 0 has this sentence.'" in result.stderr
-    assert "0 new (0 characters)" in result.stdout
-    assert "not voiced" in result.stdout
+    assert "0 synthesized (0 characters)" in result.stdout
+    assert "missing" in result.stdout
     assert service.requests == []
 
 
 def test_without_a_key_a_part_says_so(nine_pages: Site, expect_warning: Callable[[str], None]) -> None:
     del nine_pages.options["api_key"]
-    expect_warning("not voiced: there is no API key")
+    expect_warning(" missing: there is no API key")
     assert run(nine_pages, "synth", "--shard=1/1").exit_code == 1
 
 
 def test_a_site_without_blocks_has_empty_parts(site: Site) -> None:
     site.write({"index.md": "# Silence\n"})
-    assert printed(site, "synth", "--shard=3/3").startswith("0 sentences: 0 cached, 0 new (0 characters), ")
+    assert printed(site, "synth", "--shard=3/3").startswith("0 sentences: 0 cached, 0 synthesized (0 characters), ")

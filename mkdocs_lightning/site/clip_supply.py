@@ -1,0 +1,357 @@
+"""Supplies the clips of a site: from the cache, from a remote cache, by synthesis, or, for drafts, offline.
+
+    want ─► want ─► … ─► complete ─► close
+
+`want` is called for each page that was read, so that clips are fetched and synthesized while other pages are read.
+`complete` waits for the rest and returns what it found; it changes nothing but the cache.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.shared import finish_sharing
+from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
+from mkdocs_lightning.synthesis.plan import make_plan
+from mkdocs_lightning.synthesis.policy import Budget, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+
+    from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.cache.local import Cache
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.reading.segment import Clip, Segment
+    from mkdocs_lightning.site.report import Log
+    from mkdocs_lightning.site.spoken_block import BlockUse, SpokenBlock
+    from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+    from mkdocs_lightning.synthesis.outcome import Outcome as RunOutcome
+    from mkdocs_lightning.synthesis.plan import Plan
+    from mkdocs_lightning.synthesis.run import Result
+
+_ROUNDS = 2  # the second synthesizes again what the first found damaged
+
+
+@dataclass(frozen=True, slots=True)
+class SupplySettings:
+    """What a supply may do.
+
+    Attributes:
+        policy: Concurrency and retries.
+        budget: Of the run, which all languages of a site share.
+        hold_reason: Why nothing may be synthesized in this build; None if it may.
+        is_early: Whether sentences are requested while other pages are still read. A limited budget waits for all
+            pages, as its sum has to be known first.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    budget: Budget = field(default_factory=Budget)
+    hold_reason: str | None = None
+    is_early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The clips that a build can publish.
+
+    Attributes:
+        cached: Whole clips, by the key of the clip.
+        drafts: By the key of a clip that is missing: a clip of the same text from the draft engine.
+        report: What was done to get them.
+    """
+
+    cached: Mapping[str, CachedClip] = field(default_factory=dict)
+    drafts: Mapping[str, CachedClip] = field(default_factory=dict)
+    report: BuildReport = field(default_factory=BuildReport)
+
+    def clip_of(self, block: SpokenBlock) -> CachedClip | None:
+        """What the block's player plays: its clip, else a draft, else nothing."""
+        return self.cached.get(block.clip.key) or self.drafts.get(block.clip.key)
+
+    def is_draft(self, block: SpokenBlock) -> bool:
+        """Whether the block's player plays a draft."""
+        return block.clip.key not in self.cached and block.clip.key in self.drafts
+
+
+class ClipSupply:
+    """The clips of one site in one language; see the head of this module.
+
+    Args:
+        settings: What it may do.
+        engine: Synthesizes what is missing.
+        cache: Stores sentences and clips.
+        log: Receives warnings on what is missing, and why.
+    """
+
+    def __init__(self, settings: SupplySettings, engine: Engine, cache: Cache, log: Log) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._cache = cache
+        self._log = log
+        self._cached: dict[str, CachedClip] = {}
+        self._builder: ClipBuilder | None = None  # loads what only a build with missing clips needs
+        self._requested: set[str] = set()  # keys of the segments that were requested early
+        self._warned_of: set[str] = set()  # warnings of voices
+        self._outcomes: list[RunOutcome] = []
+
+    @property
+    def cached(self) -> Mapping[str, CachedClip]:
+        """The clips that were found or built so far, by the key of the clip."""
+        return self._cached
+
+    def want(self, clips: Sequence[Clip]) -> None:
+        """Supply the clips of a page that was read, as far as that can begin before all pages are read."""
+        if self._builder is not None:
+            self._builder.look()
+        if not self._settings.is_early:
+            return
+        self._find(clips)
+        try:
+            self._cache.prefetch(self._without_file(clips))
+            fetched = list(self._cache.take_fetched())
+            self._find(fetched)
+            self._request_early(fetched)
+        except StoreError:
+            return  # `complete` meets it again, and warns
+
+    def plan(self, clips: Iterable[Clip]) -> Plan:
+        """What some clips need, after a look into the cache."""
+        clips = list(clips)
+        self._find(clips)
+        return self._plan_of(clips)
+
+    def complete(self, uses: Sequence[BlockUse], draft_engine: Engine | None = None) -> Supply:
+        """Wait until everything that can be supplied is there, and warn of the rest.
+
+        Args:
+            uses: All blocks of the site.
+            draft_engine: Synthesizes, at no cost, what stays missing: for an author who is still writing.
+        """
+        begun = time.monotonic()
+        clips = [use.block.clip for use in uses]
+        self._await_fetched(clips)
+        plan = self.plan(clips)
+        requested = {segment.key for segment in plan.missing} | self._requested
+        try:
+            for _ in range(_ROUNDS):
+                if not self._build_clips(plan, uses):
+                    break
+                self._await_fetched(plan.clips)
+                plan = self._plan_of(plan.clips)
+        except StoreError as error:
+            self._log.warning("%s. Sentences that are not in it stay missing", error)
+        drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
+        if self._cache.damaged:
+            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
+        report = BuildReport(
+            clips=len(plan.clips),
+            sentences=len(plan.segments),
+            cached=len(plan.segments) - len(requested) + sum(outcome.found for outcome in self._outcomes),
+            synthesized=sum(outcome.new for outcome in self._outcomes),
+            characters=sum(outcome.characters for outcome in self._outcomes),
+            missing=len(self._without_file(plan.clips)),
+            has_failed=any(outcome.unvoiced for outcome in self._outcomes),
+            seconds=time.monotonic() - begun,
+        )
+        return Supply(dict(self._cached), drafts, report)
+
+    def close(self, *, is_urgent: bool) -> None:
+        """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
+        if self._builder is not None:
+            self._builder.close(is_urgent=is_urgent)
+            self._builder = None
+
+    def _find(self, clips: Iterable[Clip]) -> None:
+        """Look for the files of some clips in the cache."""
+        for clip in clips:
+            if clip.key not in self._cached and (found := self._cache.find_clip(clip)):
+                self._cached[clip.key] = found
+
+    def _without_file(self, clips: Iterable[Clip]) -> list[Clip]:
+        return [clip for clip in clips if clip.key not in self._cached]
+
+    def _plan_of(self, clips: Collection[Clip]) -> Plan:
+        return make_plan(clips, self._cache.cached_segments(self._without_file(clips)), self._cached)
+
+    def _await_fetched(self, clips: Collection[Clip]) -> None:
+        """Fetch what a remote cache has of some clips, and wait for that and for all that was prefetched."""
+        self._find(clips)
+        self._cache.prefetch(self._without_file(clips))
+        try:
+            self._find(self._cache.await_fetched())
+        except StoreError as error:
+            self._log.warning("%s. What a remote cache has was not fetched", error)
+
+    def _request_early(self, clips: Collection[Clip]) -> None:
+        """Request what some clips need, unless more has to be known before anything is sent.
+
+        Raises:
+            StoreError: The cache cannot be written.
+        """
+        may_send = self._settings.hold_reason is None and not self._settings.budget.is_limited
+        plan = self._plan_of(clips)
+        missing_clips = self._without_file(plan.clips)
+        if not missing_clips or not may_send or self._engine.unavailable_reason:
+            return
+        self._request(missing_clips, plan.missing)
+        self._requested |= {segment.key for segment in plan.missing}
+
+    def _build_clips(self, plan: Plan, uses: Sequence[BlockUse]) -> bool:
+        """Build the clips of a plan that have no file yet.
+
+        Returns:
+            Whether one of them turned out to have a damaged segment, so that it was not built.
+
+        Raises:
+            StoreError: The cache cannot be written.
+        """
+        clips = self._without_file(plan.clips)
+        missing = self._synthesize(plan, clips, uses) if plan.missing or self._requested else set()
+        ready = [clip for clip in clips if not any(segment.key in missing for segment in clip.segments)]
+        if not ready:
+            return False
+        self._request(ready, [])
+        self._ready_builder().collect(self._cached)
+        return bool(self._without_file(ready))
+
+    def _synthesize(self, plan: Plan, clips: Iterable[Clip], uses: Sequence[BlockUse]) -> set[str]:
+        """Synthesize the missing segments of a plan; the keys of those that stay missing."""
+        if self._settings.hold_reason:
+            self._log.info("%s missing: %s", count(len(plan.missing), "sentence"), self._settings.hold_reason)
+            return {segment.key for segment in plan.missing}
+        if reason := self._engine.unavailable_reason or self._settings.budget.spend(plan.characters):
+            warn_of_missing(uses, plan.missing, reason, self._log)
+            return {segment.key for segment in plan.missing}
+        requested, self._requested = self._requested, set()
+        early = [segment for segment in plan.segments if segment.key in requested]
+        late = [segment for segment in plan.missing if segment.key not in requested]
+        self._request(clips, late)
+        outcome = self._follow([*early, *late])
+        self._outcomes.append(outcome)
+        for reason, failed in outcome.unvoiced.items():
+            warn_of_missing(uses, failed, reason, self._log)
+        return {segment.key for failed in outcome.unvoiced.values() for segment in failed}
+
+    def _request(self, clips: Iterable[Clip], missing: Sequence[Segment]) -> None:
+        """Have clips built as soon as their missing segments are synthesized.
+
+        Raises:
+            StoreError: The cache cannot be written.
+        """
+        if missing:
+            self._cache.check_writable()
+        warnings = {self._engine.voice_warning(segment.voice) or "" for segment in missing} - {""} - self._warned_of
+        for warning in sorted(warnings):
+            self._log.warning("%s", warning)
+        self._warned_of |= warnings
+        self._ready_builder().ask(clips, missing)
+        self._ready_builder().look()
+
+    def _ready_builder(self) -> ClipBuilder:
+        from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+
+        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache)
+        return self._builder
+
+    def _follow(self, segments: Sequence[Segment]) -> RunOutcome:
+        """Wait for segments that were requested, and show the progress."""
+        from mkdocs_lightning.synthesis.outcome import follow
+
+        builder = self._ready_builder()
+        return follow(builder.results(), segments, lambda: builder.throttle.in_flight, self._log)
+
+    def _make_drafts(self, uses: Sequence[BlockUse], engine: Engine) -> Mapping[str, CachedClip]:
+        """Synthesize drafts of what is missing; a text that the draft engine cannot pronounce has none."""
+        if engine.unavailable_reason:
+            return {}
+        from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+
+        missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
+        drafts = {
+            key: make_clip(block.sentences, engine.name, engine.normalize_voice(block.voice), block.clip.output_format)
+            for key, block in missing.items()
+        }
+        plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
+        builder = ClipBuilder(engine, Policy(), self._cache)
+        builder.ask(drafts.values(), plan.missing)
+        failed = Counter(str(result.error) for result in builder.results() if result.error)
+        if failed:
+            self._log.info("%s without a draft: %s", count(failed.total(), "sentence"), next(iter(failed)))
+        built: dict[str, CachedClip] = {}
+        try:
+            builder.collect(built)
+        except StoreError as error:
+            self._log.info("%s. Some drafts are missing", error)
+        builder.close(is_urgent=False)
+        engine.close()
+        return {key: built[draft.key] for key, draft in drafts.items() if draft.key in built}
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSupply:
+    """Fills the cache with some sentences of a site, without building clips: what a shard or a cluster does.
+
+    Attributes:
+        uses: All blocks of the site, to name them in warnings.
+        plan: Of the whole site.
+        keys: Of the segments that are wanted.
+        cache: Stores them.
+        log: Receives warnings on what is missing, and why.
+    """
+
+    uses: Sequence[BlockUse]
+    plan: Plan
+    keys: frozenset[str]
+    cache: Cache
+    log: Log
+
+    def complete(
+        self,
+        synthesize: Callable[[Sequence[Segment]], Generator[Result, None, None]],
+        in_flight: Callable[[], int],
+        hold_reason: str | None,
+    ) -> SynthesisReport:
+        """Synthesize the wanted sentences that are missing, and warn of those that stay missing.
+
+        Args:
+            synthesize: Yields one result for each segment.
+            in_flight: The number of requests in flight, for the progress.
+            hold_reason: Why nothing may be sent; None if it may.
+        """
+        from mkdocs_lightning.synthesis.outcome import Outcome as RunOutcome
+        from mkdocs_lightning.synthesis.outcome import follow
+
+        begun = time.monotonic()
+        missing = [segment for segment in self.plan.missing if segment.key in self.keys]
+        outcome = RunOutcome()
+        if missing:
+            hold_reason = hold_reason or self._store_failure_reason()
+            outcome = (
+                RunOutcome(unvoiced={hold_reason: missing})
+                if hold_reason
+                else follow(synthesize(missing), missing, in_flight, self.log)
+            )
+        for reason, failed in outcome.unvoiced.items():
+            warn_of_missing(self.uses, failed, reason, self.log)
+        finish_sharing(self.cache, self.log)
+        return SynthesisReport(
+            sentences=len(self.keys),
+            cached=len(self.keys) - len(missing) + outcome.found,
+            synthesized=outcome.new,
+            characters=outcome.characters,
+            missing=sum(map(len, outcome.unvoiced.values())),
+            seconds=time.monotonic() - begun,
+        )
+
+    def _store_failure_reason(self) -> str | None:
+        """Why the cache cannot be written; None if it can."""
+        try:
+            self.cache.check_writable()
+        except StoreError as error:
+            return str(error)
+        return None

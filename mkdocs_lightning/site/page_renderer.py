@@ -1,0 +1,157 @@
+"""Puts players, or text alone, in the place of a page's slots."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from markupsafe import Markup
+
+from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
+from mkdocs_lightning.player.captions import to_webvtt
+from mkdocs_lightning.player.sentence_marks import highlight_sentences
+from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
+from mkdocs_lightning.player.ui_strings import is_same_language
+from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.player.view import PageContext, PlayerTemplate
+    from mkdocs_lightning.site.clip_supply import Supply
+    from mkdocs_lightning.site.spoken_block import SpokenBlock
+
+_PAGE_ID = "speak-page"  # constant, so that links to a moment keep working when the text changes
+_ID_ATTRIBUTE = re.compile(r'\bid="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A page, or a part of one, with players.
+
+    Attributes:
+        clips: What its players play, without drafts, for the page's description to other programs.
+    """
+
+    html: str
+    clips: tuple[AudioObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRenderer:
+    """Renders the pages of one build.
+
+    Attributes:
+        blocks: By the names of their slots.
+        supply: The clips that players play.
+        has_drafts: Whether a block without a clip should tell its author how it will get one, as under `serve`.
+    """
+
+    blocks: Mapping[str, SpokenBlock]
+    supply: Supply
+    has_drafts: bool = False
+
+    def render(
+        self, html: str, template: PlayerTemplate, context: PageContext, url_of: Callable[[str], str]
+    ) -> RenderedPage:
+        """Fill the slots of a page.
+
+        Args:
+            html: The page, or a part of it.
+            template: Renders each player.
+            context: The page, as far as its players show it.
+            url_of: Returns the URL of a clip's or a caption file's name, relative to the page.
+        """
+        ids = _UniqueIds(html)
+        clips: list[AudioObject] = []
+        has_script = False
+
+        def fill(slot: str, inner: str) -> str:
+            nonlocal has_script
+            block = self.blocks.get(slot)
+            if block is None:  # a page that another build has left
+                return inner
+            view = self._view(block, context, url_of, ids)
+            if view.url:
+                sentences = [sentence.written for sentence in block.sentences]
+                inner = highlight_sentences(inner, sentences, view.id, is_page=block.is_page)
+            if cached := self.supply.cached.get(block.clip.key):
+                clips.append(_audio_object(block, cached, view))
+            text_html = "" if block.is_page else inner.strip()
+            player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
+            if view.url and context.script and not has_script and PLAYER_CLASS in player:
+                player = with_script(player, context.script)
+                has_script = True
+            return put_under_title(inner, player) if block.is_page else player
+
+        filled = fill_slots(html, fill)
+        return RenderedPage(filled, tuple(clips))
+
+    def captions(self) -> Mapping[str, str]:
+        """The captions of all that can be played, as WebVTT, by the names of their files."""
+        played = ((block, self.supply.clip_of(block)) for block in self.blocks.values())
+        return {block.captions_name(clip): to_webvtt(block.cues(clip)) for block, clip in played if clip}
+
+    def _view(
+        self, block: SpokenBlock, context: PageContext, url_of: Callable[[str], str], ids: _UniqueIds
+    ) -> PlayerView:
+        """The player of a block or of a page, without its text."""
+        clip = self.supply.clip_of(block)
+        options, strings = block.options, context.words
+        heading = options.title or (context.title if block.is_page else "") or block.excerpt
+        is_foreign = block.language and not is_same_language(block.language, context.language)
+        return PlayerView(
+            id=ids.unique(options.id or (_PAGE_ID if block.is_page else f"speak-{block.slot}")),
+            classes=options.classes,
+            title=options.title or (strings.this_page if block.is_page else strings.listen),
+            heading=heading,
+            label=f"{strings.listen}: {heading}",
+            text=options.text,
+            text_html=Markup(),
+            url=url_of(clip.path.name) if clip else None,
+            captions_url=url_of(block.captions_name(clip)) if clip else "",
+            media_type=block.clip.output_format.media_type,
+            duration=clip.duration if clip else 0.0,
+            cues=block.cues(clip) if clip else (),
+            language=block.language if is_foreign else None,
+            context=context,
+            is_page=block.is_page,
+            is_draft=self.supply.is_draft(block),
+            is_awaited=clip is None and self.has_drafts,
+        )
+
+
+def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> AudioObject:
+    language = block.voice.language
+    return AudioObject(
+        name=view.heading,
+        content_url=urljoin(view.context.url, view.url),
+        media_type=view.media_type,
+        duration=clip.duration,
+        transcript=block.transcript,
+        language=None if language == "auto" else language,
+        disclosure=view.words.synthetic,
+        size=clip.size,
+        trained=block.clip.segments[0].voice.model not in MODELS_OF_RULES,
+    )
+
+
+class _UniqueIds:
+    """The ids of a page's elements, those of its players among them."""
+
+    def __init__(self, html: str) -> None:
+        self._taken = set(_ID_ATTRIBUTE.findall(html))
+        self._next_number: defaultdict[str, int] = defaultdict(lambda: 2)
+
+    def unique(self, name: str) -> str:
+        """The name, with a number if the page has it already."""
+        unique = name
+        while unique in self._taken:
+            unique = f"{name}-{self._next_number[name]}"
+            self._next_number[name] += 1
+        self._taken.add(unique)
+        return unique

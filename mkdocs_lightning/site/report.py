@@ -1,0 +1,102 @@
+"""What a build tells its author: how much was synthesized, what is missing, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from logging import Logger, LoggerAdapter
+
+    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.site.spoken_block import BlockUse
+
+    Log: TypeAlias = Logger | LoggerAdapter[Logger]
+
+_LISTED = 20  # locations in one warning
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisReport:
+    """Counts of sentences, each distinct one once; `str()` is a command's last line.
+
+    Attributes:
+        sentences: All that were needed.
+        cached: Those that did not have to be synthesized.
+        synthesized: Those that were.
+        characters: Sent and answered with audio.
+        missing: Sentences that have no audio now.
+        seconds: Wall time.
+        is_shared: False if some audio could not be stored in the remote cache although that was the purpose.
+    """
+
+    sentences: int
+    cached: int
+    synthesized: int
+    characters: int
+    missing: int
+    seconds: float
+    is_shared: bool = True
+
+    def __str__(self) -> str:
+        missing = f", {self.missing:,} missing" if self.missing else ""
+        return f"{_sentence_counts(self)}{missing}, {self.seconds:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """Counts of a build, each distinct clip and sentence once; `str()` is the build's last line.
+
+    Attributes:
+        clips: All that were needed.
+        sentences: All that were needed.
+        cached: Sentences that did not have to be synthesized.
+        synthesized: Sentences that were.
+        characters: Sent and answered with audio.
+        missing: Clips that cannot be published.
+        has_failed: Whether the engine failed to synthesize a sentence that it was asked for.
+        seconds: Wall time of synthesis and encoding, as far as the build waited for it.
+    """
+
+    clips: int = 0
+    sentences: int = 0
+    cached: int = 0
+    synthesized: int = 0
+    characters: int = 0
+    missing: int = 0
+    has_failed: bool = False
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        missing = f", {count(self.missing, 'clip')} missing" if self.missing else ""
+        return f"{count(self.clips, 'clip')}, {_sentence_counts(self)}{missing}, {self.seconds:.1f} s"
+
+
+def _sentence_counts(report: BuildReport | SynthesisReport) -> str:
+    return (
+        f"{count(report.sentences, 'sentence')}: {report.cached:,} cached, "
+        f"{report.synthesized:,} synthesized ({count(report.characters, 'character')})"
+    )
+
+
+def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reason: str, log: Log) -> None:
+    """Warn once of all sentences that are missing for one reason, and list the blocks that have no player for it.
+
+    Args:
+        uses: The blocks of the site.
+        segments: The sentences without audio.
+        reason: Why they have none.
+        log: Receives the warning.
+    """
+    keys = {segment.key for segment in segments}
+    silent = [use for use in uses if any(segment.key in keys for segment in use.block.clip.segments)]
+    listed = "".join(f"\n    {use}" for use in silent[:_LISTED])
+    if len(silent) > _LISTED:
+        listed += f"\n    and {len(silent) - _LISTED} more"
+    log.warning("%s missing: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed)
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun in the singular or the plural."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,153 @@
+"""What one place of a site plays, and where its author wrote it: the values that `site/` hands around."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.player.captions import make_cues
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.reading.block import BlockOptions, Origin
+    from mkdocs_lightning.reading.page_settings import PageSettings
+    from mkdocs_lightning.reading.segment import Clip
+    from mkdocs_lightning.reading.sentences import Sentence
+    from mkdocs_lightning.reading.voice import Voice
+
+_EXCERPT = 40  # characters of a block that tell which one it is
+_SUMMARY = 200  # characters of a page that tell what it is about
+_CONTAINER = re.compile(r"^[\s>]*(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)?(?:[\s>]+|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page whose blocks are being collected.
+
+    Attributes:
+        uri: Its source, relative to the docs directory, such as `guide/start.md`.
+        settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
+        read_source: Returns the source's text; called only when a message needs a line number.
+    """
+
+    uri: str
+    settings: PageSettings | None
+    read_source: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLocation:
+    """Where a block was written. The line is looked up only when a message needs it.
+
+    Attributes:
+        page: None for a block outside of any page.
+        nth: Counts blocks of the page that begin with the same words, from 0.
+    """
+
+    page: Page | None
+    origin: Origin
+    nth: int
+
+    @property
+    def line(self) -> int | None:
+        """The line of the block's opener in the page's source, from 1; None if the block is not in that file."""
+        return find_line(self.page.read_source(), self.origin, self.nth) if self.page else None
+
+    def __str__(self) -> str:
+        if self.page is None:
+            return "a block"
+        line = self.line
+        return f"{self.page.uri}:{line}" if line else self.page.uri
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenBlock:
+    """What one slot plays, and how its player looks. Blocks that look and sound the same share a slot.
+
+    Attributes:
+        slot: The slot's name: 12 hexadecimal digits of a hash of all that follows.
+        sentences: At least one.
+        voice: As its author set it, before the engine normalized it.
+        language: Of the text, if the block, its page or the site sets one other than `auto`; else None.
+        is_page: True for the player of a whole page.
+    """
+
+    slot: str
+    sentences: tuple[Sentence, ...]
+    voice: Voice
+    clip: Clip
+    options: BlockOptions
+    language: str | None
+    is_page: bool = False
+
+    @property
+    def transcript(self) -> str:
+        """All sentences, as they are written on the page."""
+        return " ".join(sentence.written for sentence in self.sentences)
+
+    @property
+    def excerpt(self) -> str:
+        """The first words, at most 40 characters."""
+        return _first_words(self.sentences[0].written, _EXCERPT)
+
+    @property
+    def summary(self) -> str:
+        """What follows the first sentence, which is a page's title: at most 200 characters."""
+        return _first_words(" ".join(sentence.written for sentence in self.sentences[1:]), _SUMMARY) or self.excerpt
+
+    def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
+        """When each sentence begins and ends in a clip."""
+        return make_cues(self.sentences, clip.lengths)
+
+    def captions_name(self, clip: CachedClip) -> str:
+        """The name of the WebVTT file. It holds a hash of the text, as two texts may share a clip."""
+        digest = hashlib.sha256(self.transcript.encode()).hexdigest()
+        return f"{clip.path.stem}-{digest[:8]}.vtt"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockUse:
+    """One occurrence of a block in the site."""
+
+    location: SourceLocation
+    block: SpokenBlock
+
+    def __str__(self) -> str:
+        return f"{self.location} '{self.block.excerpt}'"
+
+
+def find_line(source: str, origin: Origin, nth: int) -> int | None:
+    """The line on which a block opens, from 1; None if the block is not in this file.
+
+    Args:
+        source: The whole file.
+        origin: The block's first words.
+        nth: Counts blocks that begin with the same words, from 0.
+    """
+    lines = _plain_lines(source)
+    openers = [number for number, line in enumerate(lines, start=1) if line == origin.opener]
+    first_line = _CONTAINER.sub("", origin.first_line)
+    matching = [number for number in openers if _first_filled(lines, number) == first_line]
+    found = matching or openers
+    return found[nth] if nth < len(found) else None
+
+
+@lru_cache(maxsize=1)  # a page with one diagnostic often has several
+def _plain_lines(source: str) -> tuple[str, ...]:
+    """The lines of a page's source, without the markers of the containers around them."""
+    return tuple(_CONTAINER.sub("", line.expandtabs(4)).strip() for line in source.splitlines())
+
+
+def _first_filled(lines: Sequence[str], start: int) -> str:
+    """The first line that is not empty, from an index on; empty if there is none."""
+    return next((lines[index] for index in range(start, len(lines)) if lines[index]), "")
+
+
+def _first_words(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"
