@@ -274,7 +274,7 @@ def test_options_may_be_inherited_and_come_from_the_environment(
     program.root.joinpath("site.yml").write_text(plugins, encoding="utf-8")
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0
-    assert "3 new" in result.stdout
+    assert "3 synthesized" in result.stdout
 
 
 def test_the_engine_that_pages_name_is_used_and_can_be_overruled(program: Program) -> None:
