@@ -39,7 +39,7 @@ from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
 from mkdocs_lightning.site.clip_supply import SentenceSupply, SupplySettings
 from mkdocs_lightning.site.narration import Narration, NarrationSettings
-from mkdocs_lightning.site.publish import publish, read_site, take_blocks
+from mkdocs_lightning.site.publish import add_blocks, publish, read_site
 from mkdocs_lightning.site.report import count
 from mkdocs_lightning.site.standalone import CACHE
 from mkdocs_lightning.synthesis.client import Lightning
@@ -157,7 +157,7 @@ def publish_site(
             cache = _cache_of(config)
             narration = _narration_of(site, config, engine, cache, is_early=not dry_run)
             with closing(engine), _ended(narration):
-                blocks = take_blocks(site, narration)
+                blocks = add_blocks(site, narration)
                 if dry_run:
                     _tell_plan(_overview_of([narration], cache, engine), engine, config.max_characters)
                     return

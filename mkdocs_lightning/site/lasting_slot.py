@@ -1,9 +1,9 @@
-"""A slot that lasts: on pages that others build, it holds all that is needed to voice a block later, and again.
+"""A slot that stays in the published page and holds all that is needed to synthesize its block again.
 
     <speak-slot data-script="{…}">the block's text, or its player with the text inside <speak-text></speak-slot>
 
-The slots of a build by MkDocs are gone when it ends. These stay, so that a page can be voiced by a program that knows
-nothing of its source, and, when its sound has changed or is lost, once more.
+An MkDocs build replaces its slots. On pages that other programs build, the slots stay, so that `mkdocs-lightning
+publish` needs no source, and can publish the same page again when its clips have changed or are gone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LASTING_TAG = "speak-slot"
 TEXT_TAG = "speak-text"
-"""Within a slot: the block's text, wherever a player's template puts it."""
+"""Inside a slot: surrounds the block's text, wherever the player's template puts it."""
 
 _EDGE = re.compile(
     rf"""<{LASTING_TAG}\s+data-script=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
@@ -38,13 +38,13 @@ _CLASS = re.compile(r"[A-Za-z_-][\w-]*")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A block as a page holds it.
+    """A block as a published page describes it.
 
     Attributes:
         sentences: At least one.
-        options: With the voice settings of all that speaks for the block, as far as the page knows them.
-        engine: That of the whole site; None where the page does not say.
-        output_format: Likewise.
+        options: The block's own, with the voice settings of its page and site merged in.
+        engine: The engine of the whole site; None if the page names none.
+        output_format: The format of the whole site; None if the page names none.
     """
 
     sentences: tuple[Sentence, ...]
@@ -53,7 +53,7 @@ class Slot:
     output_format: OutputFormat | None = None
 
     def to_json(self) -> str:
-        """What stands in `data-script`; what is not set is left out."""
+        """The value of `data-script`, without what is not set."""
         voice = {name: value for name, value in asdict(self.options.voice).items() if value is not None}
         settings = {
             "engine": self.engine,
@@ -73,12 +73,12 @@ class Slot:
         """Read what `to_json` wrote.
 
         Raises:
-            SettingError: Anything else, as a page may come from anywhere.
+            SettingError: Anything else; a page may come from anywhere.
         """
         try:
             raw = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise SettingError("data-script", f"{shown(text)} is no JSON") from error
+            raise SettingError("data-script", f"{shown(text)} is not JSON") from error
         if not isinstance(raw, dict):
             raise SettingError("data-script", f"{shown(raw)} is not an object")
         voice = raw.get("voice", {})
@@ -103,7 +103,7 @@ class Slot:
         return cls(tuple(map(_sentence, script)), options, _text(raw, "engine"), output_format)
 
     def holding(self, html: str) -> str:
-        """The slot as an element of a page, around some HTML."""
+        """The slot as an element around some HTML."""
         return around(self.to_json(), html)
 
 
@@ -111,28 +111,29 @@ def around(script: str, html: str) -> str:
     """A slot's element.
 
     Args:
-        script: What stands in `data-script`.
-        html: What stands inside.
+        script: The value of `data-script`.
+        html: The content.
     """
     return f'<{LASTING_TAG} data-script="{escape(script)}">{html}</{LASTING_TAG}>'
 
 
 def as_text(html: str) -> str:
-    """A block's text as it is found again within a player."""
+    """A block's text, marked so that it can be found inside a player."""
     return f"<{TEXT_TAG}>{html}</{TEXT_TAG}>"
 
 
 def has_lasting_slots(html: str) -> bool:
-    """Whether a page has any such slot."""
+    """Whether a page has lasting slots."""
     return f"<{LASTING_TAG}" in html
 
 
 def map_lasting_slots(html: str, replace: Callable[[str, str], str]) -> str:
-    """A page with something else in the place of each of its slots, the inner ones first.
+    """Replace each slot of a page, the inner ones first.
 
     Args:
-        html: The page; a slot that is not closed stays what it is.
-        replace: Takes what stands in `data-script`, and the block's text as HTML: without a player, and without marks.
+        html: The page. A slot without an end tag stays as it is.
+        replace: Called with the value of `data-script` and the block's text as HTML, without a player and without
+            highlights; returns what takes the slot's place.
     """
     outside = _Open("", "")
     slots = [outside]
@@ -156,12 +157,12 @@ def map_lasting_slots(html: str, replace: Callable[[str, str], str]) -> str:
 
 @dataclass(slots=True)
 class _Open:
-    """A slot whose end was not met yet; the page around all slots has no tag.
+    """A slot whose end tag has not been reached; the page around all slots has no tag.
 
     Attributes:
-        pieces: What stands in it, as far as it was read.
-        start: Which of them begins the text; None where nothing says so.
-        stop: Which of them follows it; likewise.
+        pieces: The content, as far as it was read.
+        start: The index of the piece that begins the text; None if nothing marks it.
+        stop: The index of the piece after the text; None if nothing marks it.
     """
 
     tag: str
@@ -180,7 +181,7 @@ class _Open:
         if self.start is None:
             self.pieces.append(tag)
         else:
-            self.stop = len(self.pieces)  # the last one, if the author has written others
+            self.stop = len(self.pieces)  # the last one counts: authors may have written others
 
     def text(self) -> str:
         return without_highlights("".join(self.pieces[self.start : self.stop]))
@@ -195,7 +196,7 @@ def _sentence(raw: object) -> Sentence:
     """Read a sentence.
 
     Raises:
-        SettingError: It is none, or one that would not be sent as it is.
+        SettingError: It is malformed, or its text would not be sent unchanged.
     """
     match raw:
         case [str(written), str(pause)]:
@@ -205,8 +206,8 @@ def _sentence(raw: object) -> Sentence:
         case _:
             raise SettingError("data-script", f"{shown(raw)} is not a sentence")
     texts = tuple(part for part in parts if isinstance(part, str) and part == spoken_text(part))
-    is_sound = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
-    if not is_sound or pause.upper() not in Pause.__members__:
+    is_valid = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
+    if not is_valid or pause.upper() not in Pause.__members__:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
     return Sentence(written, texts, Pause[pause.upper()])
 

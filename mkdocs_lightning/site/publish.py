@@ -1,7 +1,7 @@
-"""ClipBuilder a site that somebody else has built: reads the slots in its pages, and gives them players and files.
+"""Publishes a site that another program has built: reads the lasting slots of its pages, and fills them with players.
 
-A page may be published any number of times: its slots last. What cannot be voiced stays text, and a page that would
-lose a player that works stays as it is.
+Publishing again gives the same bytes. A block that cannot be synthesized stays text, and a page that would lose a
+working player is not changed.
 """
 
 from __future__ import annotations
@@ -54,13 +54,13 @@ _SOURCE = re.compile(r"""<audio\b[^>]*\ssrc=["']?(?P<url>[^"'\s>]+)""", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class BuiltPage:
-    """A page of the site that has slots.
+    """A page that has slots.
 
     Attributes:
-        path: Its file.
-        uri: Its path within the site, as messages name it.
-        slots: What its slots say, each by what stands in it; without those that cannot be read.
-        generator: The program that built it, as it says itself; empty where it does not.
+        path: The page's file.
+        uri: The path within the site, as messages name it.
+        slots: By the value of `data-script`; without slots that cannot be read.
+        generator: The program that built the page, as its `<meta name="generator">` says; empty if it says nothing.
     """
 
     path: Path
@@ -71,34 +71,34 @@ class BuiltPage:
 
 @dataclass(frozen=True, slots=True)
 class BuiltSite:
-    """A site as somebody has built it.
+    """A finished site.
 
     Attributes:
-        root: Its directory.
-        pages: Those that have slots.
+        root: The site's directory.
+        pages: The pages that have slots.
     """
 
     root: Path
     pages: tuple[BuiltPage, ...]
 
     def engine(self) -> str | None:
-        """The engine that the pages name; None where none does.
+        """The engine that the pages name; None if they name none.
 
         Raises:
-            SettingError: They name several.
+            SettingError: They name more than one.
         """
         return _agreed("engine", {slot.engine for slot in self._slots()})
 
     def output_format(self) -> OutputFormat | None:
-        """The format that the pages name; None where none does.
+        """The format that the pages name; None if they name none.
 
         Raises:
-            SettingError: They name several.
+            SettingError: They name more than one.
         """
         return _agreed("output_format", {slot.output_format for slot in self._slots()})
 
     def is_built_by(self, program: str) -> bool:
-        """Whether a page says that some program has built it."""
+        """Whether a page names this program as its generator."""
         return any(page.generator.lower().startswith(program) for page in self.pages)
 
     def _slots(self) -> Iterator[Slot]:
@@ -106,44 +106,48 @@ class BuiltSite:
 
 
 def read_site(root: Path, log: Log) -> BuiltSite:
-    """Look for slots in all pages of a site.
+    """Read the slots of all pages of a site.
 
     Args:
-        root: Its directory.
-        log: Where an author is told what cannot be read.
+        root: The site's directory.
+        log: Receives a warning for each page and slot that cannot be read.
     """
     pages = (_read_page(path, path.relative_to(root).as_posix(), log) for path in sorted(root.rglob("*.html")))
     return BuiltSite(root, tuple(page for page in pages if page is not None))
 
 
-def take_blocks(site: BuiltSite, narration: Narration) -> list[Mapping[str, str]]:
-    """Hand a site's blocks over to a narration.
+def add_blocks(site: BuiltSite, narration: Narration) -> list[Mapping[str, str]]:
+    """Add a site's blocks to a narration.
 
     Returns:
-        For each page the names of its slots, by what stands in them; without those that stay text, as was told.
+        For each page, the names of its slots by the value of `data-script`; without blocks that stay text, of which
+        the narration has warned.
     """
-    return [_take(page, narration) for page in site.pages]
+    return [_add_blocks(page, narration) for page in site.pages]
 
 
 def publish(
     site: BuiltSite, blocks: Sequence[Mapping[str, str]], narration: Narration, audio_dir: str, log: Log
 ) -> int:
-    """Voice a site, put its sound into it, and fill its slots; the number of pages that changed.
+    """Synthesize what a site needs, add the clips to it, and fill its slots.
 
     Args:
-        site: As it was read.
-        blocks: As the narration has taken them.
-        narration: Its report is complete afterwards.
-        audio_dir: Where the site is to have its sound, such as `assets/lightning`.
-        log: Where an author is told what happened.
+        site: From `read_site`.
+        blocks: From `add_blocks`.
+        narration: Its `supply` is complete afterwards.
+        audio_dir: The directory of the clips within the site, such as `assets/lightning`.
+        log: Receives a warning for each page that is not changed.
+
+    Returns:
+        The number of pages that changed.
 
     Raises:
-        OSError: The site cannot be read any more, or not be written.
+        OSError: A page cannot be read, or the site cannot be written.
     """
     supply = narration.synthesize()
-    sounds = site.root / audio_dir
+    audio_path = site.root / audio_dir
     if supply.cached:
-        directory = long_path(sounds.resolve())
+        directory = long_path(audio_path.resolve())
         directory.mkdir(parents=True, exist_ok=True)
         for clip in supply.cached.values():
             place(clip.path, directory / clip.path.name)
@@ -156,11 +160,11 @@ def publish(
     changed = 0
     for page, names in zip(site.pages, blocks, strict=True):
         before = page.path.read_bytes()
-        after = _filled(before.decode(), page.path, names, narration, template, sounds).encode()
+        after = _filled(before.decode(), page.path, names, narration, template, audio_path).encode()
         if after == before:
             continue
         if _players(page.path, after) < _players(page.path, before):
-            log.warning("%s: not changed, as it has players that work and could not be voiced again", page.uri)
+            log.warning("%s: not changed, as it would lose players that work", page.uri)
             continue
         _replace(page.path, after)
         changed += 1
@@ -168,7 +172,7 @@ def publish(
 
 
 def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
-    """A page's slots; None where it has none, and where it cannot be read, which is told."""
+    """A page's slots; None if it has none or, after a warning, if it cannot be read."""
     try:
         html = path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
@@ -190,7 +194,7 @@ def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
     return BuiltPage(path, uri, slots, unescape(generator["name"]) if generator else "")
 
 
-def _take(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
+def _add_blocks(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
     narration.collector.begin_page(Page(page.uri, PageSettings(), str))
     names = {
         script: narration.collector.add_sentences(_ORIGIN, slot.sentences, slot.options)
@@ -206,27 +210,27 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     names: Mapping[str, str],
     narration: Narration,
     template: PlayerTemplate,
-    sounds: Path,
+    audio_path: Path,
 ) -> str:
-    """A page with players, whatever it had before."""
+    """The page with players, whatever it held before."""
 
     def begin_again(script: str, text: str) -> str:
         return around(script, in_element(as_text(text), names[script]) if script in names else text)
 
     html = map_lasting_slots(_HEAD.sub("", html), begin_again)
-    to_sounds = quote(Path(os.path.relpath(sounds, path.parent)).as_posix())
-    context = _page_context(html, f"{to_sounds}/{SCRIPT.name}")
-    filled = narration.renderer().render(html, template, context, lambda name: f"{to_sounds}/{name}")
+    to_audio = quote(Path(os.path.relpath(audio_path, path.parent)).as_posix())
+    context = _page_context(html, f"{to_audio}/{SCRIPT.name}")
+    filled = narration.renderer().render(html, template, context, lambda name: f"{to_audio}/{name}")
     if PLAYER_CLASS not in filled.html:
         return filled.html
-    head = style_sheet_link(f"{to_sounds}/{STYLESHEET.name}") + script_element(filled.clips)
+    head = style_sheet_link(f"{to_audio}/{STYLESHEET.name}") + script_element(filled.clips)
     end = _HEAD_END.search(filled.html)
     place = end.start() if end else filled.html.index(f"<{LASTING_TAG}")  # a page may do without a head
     return f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
 
 
 def _page_context(html: str, script: str) -> PageContext:
-    """What a page says of itself."""
+    """What players need to know of the page, as its head says it."""
     language, title = _LANGUAGE.search(html), _TITLE.search(html)
     links = (link[0] for link in _LINK.finditer(html))
     canonical = next((_HREF.search(link) for link in links if _CANONICAL.search(link)), None)
@@ -241,7 +245,7 @@ def _page_context(html: str, script: str) -> PageContext:
 
 
 def _players(path: Path, html: bytes) -> int:
-    """How many players of a page have something to play."""
+    """The number of players whose clip exists."""
     urls = (unescape(source["url"]) for source in _SOURCE.finditer(html.decode()))
     return sum(url.startswith("data:") or (path.parent / unquote(url)).is_file() for url in urls)
 

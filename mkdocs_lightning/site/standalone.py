@@ -1,8 +1,8 @@
 """`:::speak` for any program that uses Python-Markdown: `extensions=["mkdocs_lightning"]`, without MkDocs.
 
-What is cached gets its player while the text is converted, with the sound inside the page. Nothing is sent. Around
-each block stays a slot (`slot.py`), so that `mkdocs-lightning publish` can voice the rest of a finished site, and
-give its sound files of its own.
+A cached block gets its player while the text is converted, with the clip inside the page as a `data:` URL. Nothing is
+sent. A lasting slot stays around each block, so that `mkdocs-lightning publish` can synthesize what is missing in the
+finished site, and store the clips as files.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 
 CACHE = ".lightning"
 MKDOCS_CACHE = ".cache/plugin/lightning"
-"""Where a build by MkDocs keeps its sound by default; `zensical build --clean` deletes it."""
+"""The default cache of an MkDocs build; `zensical build --clean` deletes it."""
 
-SLOTS_PRIORITY = -10  # after all else has been put back into the HTML
+SLOTS_PRIORITY = -10  # after every other postprocessor has put its part back into the HTML
 
 _OWN_OPTIONS = ("engine", "output_format", "lexicon", "cache_dir")
 _log = logging.getLogger("mkdocs_lightning")
@@ -54,12 +54,12 @@ _ZENSICAL_CONTEXT = "rendering_context"
 
 @dataclass(frozen=True, slots=True)
 class StandaloneOptions:
-    """The extension's options; those of the plugin, as far as they make sense without a site.
+    """The extension's options: those of the plugin that make sense without a site.
 
     Attributes:
-        engine: The name that pages are to say; None leaves it to who publishes them.
-        output_format: Likewise.
-        cache_dir: Where the sound is looked for.
+        engine: The name that pages carry; None leaves the choice to `publish`.
+        output_format: The format that pages carry; None leaves the choice to `publish`.
+        cache_dir: Where clips are looked for.
     """
 
     voice: VoiceSettings = NO_SETTINGS
@@ -70,10 +70,10 @@ class StandaloneOptions:
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> StandaloneOptions:
-        """Read the options as a program gives them to Python-Markdown.
+        """Read the options as a program passes them to Python-Markdown.
 
         Raises:
-            SettingError: An unknown name, or a value that cannot be used.
+            SettingError: An unknown name or an invalid value.
         """
         for name in raw:
             if name not in (*SETTING_NAMES, *_OWN_OPTIONS):
@@ -95,10 +95,11 @@ class StandaloneOptions:
 
 
 def default_cache_dir(folder: Path) -> Path:
-    """Where the sound of a site that others build is kept, unless somebody says otherwise.
+    """The default cache of a site that another program builds.
 
     Args:
-        folder: Of the site's configuration; what MkDocs has voiced there is not paid for again.
+        folder: Holds the site's configuration. A cache that MkDocs has filled there is used, so that nothing is paid
+            for again.
     """
     own, of_mkdocs = folder / CACHE, folder / MKDOCS_CACHE
     return of_mkdocs if of_mkdocs.is_dir() and not own.is_dir() else own
@@ -111,7 +112,7 @@ class StandaloneExtension(Extension):
         options: By name, such as `engine="offline"`.
 
     Raises:
-        SettingError: One that does not exist, or cannot be used.
+        SettingError: An unknown name or an invalid value.
     """
 
     def __init__(self, **options: object) -> None:
@@ -119,12 +120,12 @@ class StandaloneExtension(Extension):
         try:
             self._options = StandaloneOptions.parse(options)
             self._engine = _engine_of(self._options)
-        except SettingError as error:  # which programs show as it is, without a word on where it comes from
+        except SettingError as error:  # programs show the message alone, so it has to name its source
             words = f"the Markdown extension mkdocs_lightning, option '{error.setting}': {error}"
             raise SettingError(error.setting, words) from error
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
-        """Register the grammar, and what fills its slots."""
+        """Register the grammar, and the postprocessor that fills its slots."""
         document = _Document(md, self._options, self._engine)
         md.registerExtension(document)
         SpeakExtension(document.add, document.report_diagnostic).extendMarkdown(md)
@@ -137,7 +138,7 @@ def makeExtension(**options: object) -> StandaloneExtension:  # noqa: N802 - Pyt
 
 
 class _Document(Extension):
-    """What was found in the document that one `Markdown` instance is converting; an extension to be reset."""
+    """The blocks of the document that one `Markdown` instance converts; an extension, so that it is reset with it."""
 
     def __init__(self, md: Markdown, options: StandaloneOptions, engine: Engine) -> None:
         super().__init__()
@@ -168,7 +169,7 @@ class _Document(Extension):
         self._begun().collector.report_diagnostic(diagnostic)
 
     def fill(self, html: str) -> str:
-        """The finished HTML, with players for what is cached, and lasting slots around all blocks."""
+        """The finished HTML, with players for cached blocks and lasting slots around all blocks."""
         narration = self._narration
         if narration is None or not self._slots:
             return html
@@ -180,7 +181,7 @@ class _Document(Extension):
 
     def _in_lasting_slot(self, name: str, inner: str) -> str:
         slot = self._slots.get(name)
-        if slot is None:  # of another Markdown instance, such as one for docstrings, with a narration of its own
+        if slot is None:  # belongs to another Markdown instance, such as one for docstrings
             return in_element(inner, name)
         return slot.holding(in_element(as_text(inner), name))
 
@@ -201,7 +202,7 @@ class _Document(Extension):
 
 
 class _Filler(Postprocessor):
-    """Fills the slots of a document, at the very end."""
+    """Fills the slots of a document when everything else is done."""
 
     def __init__(self, document: _Document) -> None:
         super().__init__()
@@ -212,7 +213,7 @@ class _Filler(Postprocessor):
 
 
 def _engine_of(options: StandaloneOptions) -> Engine:
-    """The engine that names what is cached; it is never asked to speak.
+    """The engine whose name is part of the keys; it never synthesizes.
 
     Raises:
         SettingError: No such engine.
@@ -222,12 +223,12 @@ def _engine_of(options: StandaloneOptions) -> Engine:
 
 @cache
 def _template() -> PlayerTemplate:
-    """Made once, and only for texts with blocks: some programs have a `Markdown` instance for each page."""
+    """Made once, and only when a text has blocks: some programs use a `Markdown` instance a page."""
     return PlayerTemplate(())
 
 
 def _page_of(md: Markdown) -> Page | None:
-    """The page that is being converted, where the program names it: Zensical does, as a preprocessor of its own."""
+    """The page that is being converted, if the program names it: Zensical does, by a preprocessor."""
     if _ZENSICAL_CONTEXT not in md.preprocessors:
         return None
     context = md.preprocessors[_ZENSICAL_CONTEXT]
@@ -243,7 +244,7 @@ def _page_of(md: Markdown) -> Page | None:
 
 
 def _data_urls(narration: Narration) -> Mapping[str, str]:
-    """All that the players of a document play, by the names of the files: as URLs that hold it."""
+    """`data:` URLs of the clips and captions of a document, by the names of their files."""
     clips = {clip.path.name: clip.path.read_bytes() for clip in narration.supply.cached.values()}
     captions = {
         name: text.encode() if isinstance(text, str) else text.read_bytes()

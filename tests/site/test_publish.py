@@ -168,7 +168,7 @@ def test_the_same_words_as_mkdocs_asks_for(program: Program, site: Site) -> None
     site.write({"index.md": HOME, "guide.md": GUIDE})
     site.build(cache_dir=str(program.root / ".cache/plugin/lightning"))
     program.service.clear()
-    assert "3 cached, 0 new" in done(program.publish())
+    assert "3 cached, 0 synthesized" in done(program.publish())
     assert program.service.requests == []
     theirs = {path.name for path in (site.root / "site").rglob("*.mp3")}
     assert {path.name for path in program.output.rglob("*.mp3")} == theirs
@@ -326,7 +326,7 @@ def test_a_player_that_works_is_not_taken_away(program: Program, expect_warning:
     shutil.rmtree(program.root / ".lightning")
     result = program.publish(key=None)
     assert result.exit_code == 1
-    assert "index.html: not changed, as it has players that work and could not be voiced again" in result.stderr
+    assert "index.html: not changed, as it would lose players that work" in result.stderr
     assert contents(program.output) == before
 
 

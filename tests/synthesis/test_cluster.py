@@ -174,7 +174,7 @@ def test_a_refused_sentence_is_told_with_its_place(large: Site, cluster: DaskClu
     ended = synth(large, cluster)
 
     assert ended.code == 1
-    assert "23 new" in ended.said
+    assert "23 synthesized" in ended.said
     assert "1 missing" in ended.said
     assert "1 sentence missing: the service answered 400" in ended.complained
     assert f"index.md:11 '{SENTENCES[4][:20]}" in ended.complained
@@ -249,7 +249,7 @@ def test_ctrl_c_calls_off_what_waits(large: Site, cluster: DaskCluster, s3: S3, 
     wait_until(lambda: sum(name.startswith(segments) for name in s3.names()) >= 6, "what was in flight is stored, too")
     rest = synth(large, cluster)
     assert rest.code == 0
-    assert "6 cached, 18 new" in rest.said, "no more than was in flight"
+    assert "6 cached, 18 synthesized" in rest.said, "no more than was in flight"
     assert Counter(service.spoken) == Counter(SENTENCES)
 
 
