@@ -10,15 +10,15 @@ import filecmp
 import os
 import re
 import shutil
-import uuid
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
+from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import long_path, retry_while_open
+from mkdocs_lightning.base.file_system import long_path
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
@@ -162,7 +162,7 @@ def publish(
         if _players(page.path, after) < _players(page.path, before):
             log.warning("%s: not changed, as it has players that work and could not be voiced again", page.uri)
             continue
-        _replace(page.path, after)
+        atomic_write(page.path, after, keeps_mode=True)
         changed += 1
     return changed
 
@@ -243,17 +243,6 @@ def _players(path: Path, html: bytes) -> int:
     """How many players of a page have something to play."""
     urls = (unescape(source["url"]) for source in _SOURCE.finditer(html.decode()))
     return sum(url.startswith("data:") or (path.parent / unquote(url)).is_file() for url in urls)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a page as a whole."""
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(data)
-        shutil.copymode(path, temporary)
-        retry_while_open(lambda: temporary.replace(path), is_change=True)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _agreed(setting: str, named: set[_Named | None]) -> _Named | None:
