@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
@@ -21,6 +20,7 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import long_path
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.player.html_scanner import head_end, read_metadata
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.block import Origin
@@ -41,15 +41,8 @@ if TYPE_CHECKING:
 _Named = TypeVar("_Named")
 
 _ORIGIN = Origin(":::speak")
-_HEAD = re.compile(r"<!--speak-head-->.*?<!--/speak-head-->\n?", re.DOTALL)
-_HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
-_LANGUAGE = re.compile(r"""<html\b[^>]*?\slang=["']?(?P<tag>[A-Za-z0-9-]+)""", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]*)</title>", re.IGNORECASE)
-_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
-_CANONICAL = re.compile(r"""\srel=["']?canonical\b""", re.IGNORECASE)
-_HREF = re.compile(r"""\shref=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
-_GENERATOR = re.compile(r"""<meta\s+name=["']?generator["']?\s+content=["']?(?P<name>[^"'>]*)""", re.IGNORECASE)
-_SOURCE = re.compile(r"""<audio\b[^>]*\ssrc=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
+_HEAD = re.compile(r"<!--speak-head-->(?:(?!<!--speak-head-->).)*?<!--/speak-head-->\n?", re.DOTALL)
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +179,7 @@ def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
         return ""
 
     map_lasting_slots(html, read)
-    generator = _GENERATOR.search(html)
-    return BuiltPage(path, uri, slots, unescape(generator["name"]) if generator else "")
+    return BuiltPage(path, uri, slots, read_metadata(html).generator)
 
 
 def _take(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
@@ -219,29 +211,28 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     if PLAYER_CLASS not in filled.html:
         return filled.html
     head = style_sheet_link(f"{to_sounds}/{STYLESHEET.name}") + script_element(filled.clips)
-    end = _HEAD_END.search(filled.html)
-    place = end.start() if end else filled.html.index(f"<{LASTING_TAG}")  # a page may do without a head
+    place = head_end(filled.html)
+    if place is None:  # a page may do without a head
+        place = filled.html.index(f"<{LASTING_TAG}")
     return f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
 
 
 def _page_context(html: str, script: str) -> PageContext:
     """What a page says of itself."""
-    language, title = _LANGUAGE.search(html), _TITLE.search(html)
-    links = (link[0] for link in _LINK.finditer(html))
-    canonical = next((_HREF.search(link) for link in links if _CANONICAL.search(link)), None)
-    name = " ".join(unescape(title["text"]).split()) if title else ""
+    page = read_metadata(html)
+    language = _LANGUAGE.match(page.language)
     return PageContext(
-        site_name=name,
-        title=name,
-        language=language["tag"] if language else "en",
-        url=unescape(canonical["url"]) if canonical else "",
+        site_name=page.title,
+        title=page.title,
+        language=language[0] if language else "en",
+        url=page.canonical_url,
         script=script,
     )
 
 
 def _players(path: Path, html: bytes) -> int:
     """How many players of a page have something to play."""
-    urls = (unescape(source["url"]) for source in _SOURCE.finditer(html.decode()))
+    urls = read_metadata(html.decode()).audio_urls
     return sum(url.startswith("data:") or (path.parent / unquote(url)).is_file() for url in urls)
 
 
