@@ -28,6 +28,7 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.player.html_scanner import head_end
 from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
@@ -164,7 +165,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._narration is None or self._template is None or not has_slots(output):
             return output
         filled = self._narration.fill(output, self._template, self._page_context(page, config), self._url_from(page))
-        return filled.html.replace("</head>", f"{self._head(filled, page, config)}</head>", 1)
+        end = head_end(filled.html)
+        return filled.html if end is None else filled.html[:end] + self._head(filled, page, config) + filled.html[end:]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say in one line what was done."""
