@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import long_path
-from mkdocs_lightning.base.hard_links import place
+from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.html_scanner import head_end, read_metadata
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
@@ -139,9 +139,9 @@ def publish(
         directory = long_path(sounds.resolve())
         directory.mkdir(parents=True, exist_ok=True)
         for stored in narration.stored.values():
-            place(stored.path, directory / stored.path.name)
+            link_or_copy(stored.path, directory / stored.path.name)
         for name, track in narration.captions().items():
-            place(track, directory / name)
+            link_or_copy(track, directory / name)
         for asset in (STYLESHEET, SCRIPT):
             if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
                 shutil.copyfile(asset, directory / asset.name)
