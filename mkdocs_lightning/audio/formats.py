@@ -1,4 +1,4 @@
-"""The audio formats that a site can serve. Loads no audio library, so that a build with all clips cached stays quick."""
+"""The audio formats that a site can serve. Loads no audio library, to keep warm builds quick."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Encoding(NamedTuple):
 
 
 class OutputFormat(Enum):
-    """A format that the site serves. The service's raw formats get a WAV container, as browsers cannot play raw ones."""
+    """A format that the site serves. The service's raw formats get a WAV container, for browsers."""
 
     MP3 = "mp3"
     WAV = "wav"
