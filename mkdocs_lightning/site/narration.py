@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
-from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
+from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
 from mkdocs_lightning.player.sentence_marks import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
@@ -724,7 +724,7 @@ def _audio_object(spoken: Spoken, stored: CachedClip, view: PlayerView) -> Audio
         language=None if language == "auto" else language,
         disclosure=view.words.synthetic,
         size=stored.size,
-        trained=spoken.clip.segments[0].voice.model not in MODELS_OF_RULES,
+        is_trained=spoken.clip.segments[0].voice.model not in RULE_BASED_MODELS,
     )
 
 
