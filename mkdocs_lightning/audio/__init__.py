@@ -1,1 +1,1 @@
-"""Samples, audio files and the formats that a site serves."""
+"""Audio: samples, files and formats. Only `formats` may be loaded without numpy and soundfile."""

@@ -1,4 +1,4 @@
-"""A segment's samples as the cache keeps them: a FLAC file that says whose it is, and proves that it is whole."""
+"""The cache's file format for a segment: FLAC with the segment's key in a comment and a checksum of the samples."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING
 
 import soundfile
 
-from mkdocs_lightning.audio.codec import MOST_SECONDS, decode
+from mkdocs_lightning.audio.codec import MAX_SECONDS, decode
 from mkdocs_lightning.audio.samples import AudioError
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio, Samples
 
-_MD5_PLACE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
-_KEY_COMMENT = re.compile(rb"comment=([0-9a-f]{64})", re.IGNORECASE)  # right after it; older files have none
-_HEAD = 512  # bytes of a FLAC in which it stands
+_MD5_SLICE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
+_KEY_COMMENT = re.compile(
+    rb"comment=([0-9a-f]{64})", re.IGNORECASE
+)  # follows STREAMINFO; files of early versions have none
+_HEAD = 512  # bytes at the start of a file that hold the comment
 
 
 def to_flac(audio: Audio, key: str) -> bytes:
-    """A whole file.
+    """Encode a segment's audio losslessly.
 
     Args:
-        audio: Kept sample by sample.
-        key: The segment's; stands in a comment.
+        audio: The segment's audio.
+        key: The segment's key, which goes into a comment.
     """
     file = io.BytesIO()
     with soundfile.SoundFile(file, "w", audio.sample_rate, 1, "PCM_16", format="FLAC") as flac:
@@ -34,22 +36,22 @@ def to_flac(audio: Audio, key: str) -> bytes:
     return file.getvalue()
 
 
-def from_flac(data: bytes, key: str, *, must_name: bool = False, most_seconds: float = MOST_SECONDS) -> Audio | None:
-    """The samples of a whole file; None where it is no audio, damaged, or another segment's.
+def from_flac(data: bytes, key: str, *, requires_key: bool = False, max_seconds: float = MAX_SECONDS) -> Audio | None:
+    """Decode a segment's file; None if it is not audio, is damaged, or belongs to another segment.
 
     Args:
         data: The file.
-        key: The segment's.
-        must_name: Whether a file that does not say whose it is, as older ones do not, is refused.
-        most_seconds: What lasts longer is no segment.
+        key: The segment's key.
+        requires_key: Whether a file without a key, as early versions wrote it, is rejected.
+        max_seconds: A longer file is rejected.
     """
     try:
-        audio = decode(data, most_seconds=most_seconds)
+        audio = decode(data, max_seconds=max_seconds)
     except AudioError:
         return None
-    named = _KEY_COMMENT.search(data, 0, _HEAD)
-    is_its_own = named[1].decode() == key if named else not must_name
-    return audio if is_its_own and data[_MD5_PLACE] == _md5_of(audio.samples) else None
+    comment = _KEY_COMMENT.search(data, 0, _HEAD)
+    is_own = comment[1].decode() == key if comment else not requires_key
+    return audio if is_own and data[_MD5_SLICE] == _md5_of(audio.samples) else None
 
 
 def _md5_of(samples: Samples) -> bytes:

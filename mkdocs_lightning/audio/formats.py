@@ -1,4 +1,4 @@
-"""The formats in which a site may serve its clips. Knows them by name only, so that it costs nothing to ask."""
+"""The audio formats that a site can serve. Loads no audio library, to keep warm builds quick."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Encoding(NamedTuple):
-    """How libsndfile writes a format; `encoder` goes into the clip's key."""
+    """The arguments with which libsndfile writes a format."""
 
     suffix: str
     media_type: str
@@ -18,7 +18,7 @@ class Encoding(NamedTuple):
 
 
 class OutputFormat(Enum):
-    """What the site serves. The service's raw formats stand in a WAV container: browsers play no raw ones."""
+    """A format that the site serves. The service's raw formats get a WAV container, for browsers."""
 
     MP3 = "mp3"
     WAV = "wav"
@@ -30,27 +30,27 @@ class OutputFormat(Enum):
 
     @property
     def suffix(self) -> str:
-        """The file's ending, with its dot."""
+        """The file's suffix, with its dot."""
         return _ENCODINGS[self].suffix
 
     @property
     def media_type(self) -> str:
-        """For the `type` of a `<source>`."""
+        """The MIME type."""
         return _ENCODINGS[self].media_type
 
     @property
     def encoder(self) -> str:
-        """The encoder's settings in words; part of a clip's key."""
+        """The encoder's settings as text. Part of a clip's key."""
         return "/".join(str(part) for part in _ENCODINGS[self][2:] if part is not None)
 
     @property
     def encoding(self) -> Encoding:
-        """How it is written."""
+        """How libsndfile writes it."""
         return _ENCODINGS[self]
 
 
 _ENCODINGS = {
-    # Constant bit rate: every player seeks in it exactly. 0.6 is 64 kbit/s at 24 kHz.
+    # A constant bit rate lets every player seek exactly. 0.6 is 64 kbit/s at 24 kHz.
     OutputFormat.MP3: Encoding(".mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III", "CONSTANT", 0.6),
     OutputFormat.WAV: Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
     OutputFormat.FLAC: Encoding(".flac", "audio/flac", "FLAC", "PCM_16"),

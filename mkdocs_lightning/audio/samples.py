@@ -1,4 +1,4 @@
-"""Sound as samples: decode what an engine sends, check it, join it, encode it once for the site."""
+"""Audio as samples: check that it fits its text, resample it, join it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ Samples = NDArray[np.int16]
 
 
 FADE_SECONDS = 0.005
-"""At both ends of every joined part, so that no seam clicks."""
+"""Length of the fade at both ends of each joined part, so that no seam clicks."""
 
-_LOUDEST = 32767
-_SILENCE = 33  # of 32767: -60 dBFS; below it nothing is heard
-_FASTEST = 60.0  # letters and digits a second at speed 1; English is near 15
-_SLOWEST = 0.6  # seconds a character at speed 1; spelled-out digits are near 0.5
-_LONGEST_EDGE = 4.0  # seconds of silence and breath beside the words
+MAX_SAMPLE = 32767
+"""The largest value of a 16-bit sample."""
+
+_SILENCE = 33  # -60 dBFS: what is below cannot be heard
+_FASTEST = 60.0  # letters and digits per second at speed 1; English has about 15
+_SLOWEST = 0.6  # seconds per character at speed 1; spelled-out digits take about 0.5
+_MAX_EDGE = 4.0  # seconds of silence and breath before and after the words, together
 
 
 class AudioError(LightningError):
-    """Bytes that are no sound, or sound that cannot be the text's."""
+    """The data is not audio, or the audio cannot be that of its text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,43 +52,43 @@ class Audio:
 
     @property
     def is_silent(self) -> bool:
-        """Whether there is nothing in it that could be heard."""
+        """Whether no sample is loud enough to be heard (-60 dBFS)."""
         return not (np.abs(self.samples.astype(np.int32)) >= _SILENCE).any()
 
 
-def longest(text: str, speed: float) -> float:
-    """Seconds that a text spoken can last; a bound that every language stays within."""
-    return _LONGEST_EDGE + len(text) * _SLOWEST / speed
+def max_duration(text: str, speed: float) -> float:
+    """The seconds that a text can last at most, in any language."""
+    return _MAX_EDGE + len(text) * _SLOWEST / speed
 
 
 def check(audio: Audio, *, text: str, sample_rate: int, speed: float) -> None:
-    """Refuse what cannot be the text spoken; bounds that every language and speed stays within.
+    """Raise an error if the audio cannot be that of the text. The bounds hold for every language and speed.
 
     Raises:
-        AudioError: Wrong rate, silence, or a length that does not fit the text.
+        AudioError: The sample rate is wrong, the audio is silent, or its duration does not fit the text.
     """
     if audio.sample_rate != sample_rate:
         raise AudioError(f"the audio has {audio.sample_rate} Hz instead of {sample_rate} Hz")
     if audio.is_silent:
         raise AudioError(f"the audio is silent ({audio.duration:.2f} s for {len(text)} characters)")
     shortest = sum(character.isalnum() for character in text) / (_FASTEST * speed)
-    if not shortest <= audio.duration <= longest(text, speed):
+    if not shortest <= audio.duration <= max_duration(text, speed):
         raise AudioError(f"the audio lasts {audio.duration:.2f} s, which {len(text)} characters cannot")
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:
-    """The same sound at another rate, in Hz."""
+    """The same audio at another sample rate, in Hz."""
     if audio.sample_rate == sample_rate:
         return audio
     return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
 
 
 def join(parts: Sequence[Audio], pauses: Sequence[float]) -> Audio:
-    """One sound of several of the same rate.
+    """Concatenate audio of one sample rate, with silence between the parts.
 
     Args:
-        parts: At least one.
-        pauses: Seconds of silence between them, one fewer than parts.
+        parts: One or more.
+        pauses: Seconds of silence between the parts; one fewer than parts.
     """
     sample_rate = parts[0].sample_rate
     pieces: list[Samples] = [_faded(parts[0])]

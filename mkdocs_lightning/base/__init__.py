@@ -1,1 +1,1 @@
-"""What every room needs: errors, addresses, files, waiting. Knows nothing of the rest of the package."""
+"""Helpers that know nothing of the rest of the package: errors, files and their quirks, addresses, waiting."""

@@ -1,4 +1,4 @@
-"""What differs between file systems: files that others hold open, long paths, one file under several spellings."""
+"""Quirks of file systems: files that are open elsewhere, long paths, one file under several spellings."""
 
 from __future__ import annotations
 
@@ -12,57 +12,56 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path, PurePath
 
-PATIENCE = 2.0
-"""Seconds to wait for a file that somebody has open on Windows: another build reads it, or a virus scanner looks at it.
-Those that are waited count, not those that a busy machine takes: there are as many tries on any."""
+MAX_SLEEP = 2.0
+"""Seconds of sleep in total for a file that another program has open on Windows, such as another build or a virus
+scanner. Time spent in the tries is not counted, so every machine makes the same number."""
 
-_FIRST_WAIT = 0.01  # seconds; each further one is twice as long
+_FIRST_SLEEP = 0.01  # seconds; each further one is twice as long
 _IN_USE = frozenset([32, 33])  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
-_DENIED = 5  # ERROR_ACCESS_DENIED: what Windows also says where a file that is open is to be replaced or removed
-_MOST_CHARACTERS = 259  # of a path, where Windows was not told otherwise (its MAX_PATH, without the zero at the end)
-_ROOM = 150  # characters for what we put below a directory: 64 of a key, and what stands around it
+_DENIED = 5  # ERROR_ACCESS_DENIED: also what Windows says when an open file is to be replaced or removed
+_MAX_PATH = 259  # characters of a path on Windows by default (its MAX_PATH, without the zero at the end)
+_RESERVE = 150  # characters for what we put below a directory: 64 of a key, and the folders and suffixes around it
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 AnyPath = TypeVar("AnyPath", bound="PurePath")
 
 
-def retry_while_open(act: Callable[[], Done], *, is_change: bool = False) -> Done:
-    """Do something with a file, and try again for `PATIENCE` while Windows says that another program has it open.
+def retry_while_open(act: Callable[[], Result], *, is_change: bool = False) -> Result:
+    """Call `act`, and again for up to `MAX_SLEEP` seconds while Windows reports that another program has the file open.
 
     Args:
-        act: What is to be done.
-        is_change: Whether a file is replaced or removed, which Windows then calls forbidden. Not so for reading, where
-            that is what it says of a directory, and of a file that nobody may read.
+        act: Reads, replaces or removes a file.
+        is_change: Whether `act` replaces or removes it. Windows then reports an open file as "access denied". For
+            reading, that error means a directory or missing permissions, and is not retried.
 
     Raises:
-        OSError: As `act` did, at the last.
+        OSError: The error of the last try.
     """
-    waited, wait = 0.0, _FIRST_WAIT
+    slept, sleep = 0.0, _FIRST_SLEEP
     while True:
         try:
             return act()
         except PermissionError as error:
-            may_pass = is_in_use(error) or (is_change and _code_of(error) == _DENIED)
-            if not may_pass or waited + wait > PATIENCE:
+            may_pass = is_in_use(error) or (is_change and _windows_code(error) == _DENIED)
+            if not may_pass or slept + sleep > MAX_SLEEP:
                 raise
-        time.sleep(wait)
-        waited += wait
-        wait *= 2
+        time.sleep(sleep)
+        slept += sleep
+        sleep *= 2
 
 
 def is_in_use(error: OSError) -> bool:
-    """Whether the file is as it should be, and only open elsewhere."""
-    return _code_of(error) in _IN_USE
+    """Whether an error only means that another program has the file open."""
+    return _windows_code(error) in _IN_USE
 
 
 def long_path(directory: AnyPath) -> AnyPath:
-    r"""A directory in a form in which Windows takes paths of any length below it, where that may be needed.
+    r"""A directory, with the prefix `\\?\` if paths below it may exceed the 260 characters that Windows allows.
 
-    Its own limit is 260 characters for a whole path, unless an administrator has lifted it; behind `\\?\` there is
-    none. That form has no `/`, no `.` and no `..`, so it is for paths that are whole.
+    With the prefix there is no limit, but no `/`, `.` or `..` either, so only absolute paths get it.
     """
     text = str(directory)
-    if not isinstance(directory, PureWindowsPath) or len(text) + _ROOM <= _MOST_CHARACTERS:
+    if not isinstance(directory, PureWindowsPath) or len(text) + _RESERVE <= _MAX_PATH:
         return directory
     if not directory.is_absolute() or text.startswith(("\\\\?\\", "\\\\.\\")):
         return directory
@@ -71,28 +70,28 @@ def long_path(directory: AnyPath) -> AnyPath:
 
 
 def is_within(path: Path, directory: Path) -> bool:
-    """Whether a path, which need not exist yet, is a directory or below it; however the two are spelled.
+    """Whether a path is a directory or below it. The path need not exist.
 
-    Where the file system takes `Docs` and `docs` for one, or both ways to write an `é`, so does this.
+    Compares as the file system does, which may ignore case (`Docs`, `docs`) or how an `é` is encoded.
     """
     path, directory = path.resolve(), directory.resolve()
     return path.is_relative_to(directory) or any(is_same_file(above, directory) for above in (path, *path.parents))
 
 
 def is_same_file(path: Path, other: Path) -> bool:
-    """Whether two paths lead to one file or directory, which is there."""
+    """Whether two paths lead to the same existing file or directory."""
     try:
         return path.samefile(other)
     except OSError:
         return False
 
 
-def other_spelling(directory: str, uris: Iterable[str]) -> str | None:
-    """The folder of a site that differs from a directory, or from one above it, in case alone; None if none does.
+def case_conflict(directory: str, uris: Iterable[str]) -> str | None:
+    """The folder of a site that differs from `directory`, or from a parent of it, only in case; None if none does.
 
     Args:
-        directory: Within the site, with slashes.
-        uris: The site's files.
+        directory: Relative to the site, with slashes.
+        uris: The site's files, likewise.
     """
     parts = directory.split("/")
     ours = {"/".join(parts[:depth]).casefold(): "/".join(parts[:depth]) for depth in range(1, len(parts) + 1)}
@@ -105,10 +104,10 @@ def other_spelling(directory: str, uris: Iterable[str]) -> str | None:
     return None
 
 
-def composed(name: str) -> str:
-    """A name as keyboards type it: macOS may have it with its accents as characters of their own (Unicode's NFD)."""
+def to_nfc(name: str) -> str:
+    """A file name in Unicode's NFC, as keyboards type it. macOS may report it in NFD, with accents apart."""
     return unicodedata.normalize("NFC", name)
 
 
-def _code_of(error: OSError) -> object:
-    return getattr(error, "winerror", None)  # Windows alone has it
+def _windows_code(error: OSError) -> object:
+    return getattr(error, "winerror", None)  # only on Windows

@@ -1,4 +1,4 @@
-"""Files of the cache in the site: the same file under a second name where the file system has that, else a copy."""
+"""Put files of the cache into the site: as a hard link where the file system has them, else as a copy."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def place(source: Path | str, target: Path) -> None:
-    """Have a file of the cache in the site, whatever is in its place there.
+def link_or_copy(source: Path | str, target: Path) -> None:
+    """Give the site a file of the cache, in place of whatever `target` is now.
 
-    A site may have gigabytes of sound, of which a build changes little. Whoever changes a file of the site in place
-    changes the cache as well, which finds that out by its checksum, and makes the clip anew.
+    A site may have gigabytes of audio, of which one build changes little; links cost no disk space. If somebody edits
+    the file in the site, the linked file in the cache changes with it. The cache notices that by its checksum and
+    makes the clip again.
 
     Args:
-        source: The file, or the text of one that the cache does not have.
-        target: Where the site has it; its directory is there.
+        source: The file, or the text of one that is not in the cache.
+        target: The path in the site. Its directory exists.
 
     Raises:
         OSError: The site cannot be written.
     """
     if isinstance(source, str):
-        _remove(target)  # and is not written over: it may be a name of another file that counts
+        _remove(target)  # not overwritten: it may be a hard link to a file of the cache
         target.write_text(source, encoding="utf-8", newline="")
         return
     try:
@@ -36,14 +37,14 @@ def place(source: Path | str, target: Path) -> None:
         if target.samefile(source):
             return
         if _is_free(target, source):
-            place(source, target)
-    except (OSError, NotImplementedError):  # another file system, one without links, or too many of them
+            link_or_copy(source, target)
+    except (OSError, NotImplementedError):  # another file system, one without links, or too many links to one file
         if _is_free(target, source):
             shutil.copyfile(source, target)
 
 
 def _is_free(target: Path, source: Path) -> bool:
-    """Whether a place could be made free; not where the same stands there, and is open on Windows: it is heard."""
+    """Remove `target`; false if Windows does not allow it, as the file is open, and the content is the same anyway."""
     try:
         _remove(target)
     except PermissionError:

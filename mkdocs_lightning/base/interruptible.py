@@ -1,4 +1,4 @@
-"""Waiting that hears Ctrl-C on Windows, too, where it is told only between two waits, not in the middle of one."""
+"""Waiting that Ctrl-C interrupts. Windows delivers Ctrl-C only between two waits, so no single wait may be long."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import queue
 from typing import TypeVar
 
 CHECK_INTERVAL = 0.5
-"""Seconds after which somebody who waits looks whether there was a Ctrl-C."""
+"""Seconds that one wait may last."""
 
-Coming = TypeVar("Coming")
+Item = TypeVar("Item")
 
 
-def next_of(coming: queue.SimpleQueue[Coming]) -> Coming:
-    """What comes next out of a queue, however long that takes."""
+def get_interruptibly(items: queue.SimpleQueue[Item]) -> Item:
+    """The next item of a queue; waits for it without a limit.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed, at most `CHECK_INTERVAL` ago.
+    """
     while True:
         try:
-            return coming.get(timeout=CHECK_INTERVAL)
+            return items.get(timeout=CHECK_INTERVAL)
         except queue.Empty:
             continue

@@ -1,4 +1,4 @@
-"""YAML files that authors write: read, or refused in words."""
+"""Read YAML files that authors write; what is wrong with one is an error in plain words."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 
 class NotYamlError(LightningError):
-    """A file that is no YAML; its text says why, with the file and the line where they are known."""
+    """A file that is not YAML; its text says why, with the file and the line where they are known."""
 
 
 def read_yaml(path: Path) -> object:
-    """What a file holds.
+    """The content of a YAML file, of standard types only.
 
     Raises:
-        OSError: It cannot be read.
-        NotYamlError: It is no YAML.
+        OSError: The file cannot be read.
+        NotYamlError: The file is not YAML.
     """
     return _read(path, yaml.SafeLoader)
 
 
 def read_mkdocs_yaml(path: Path) -> object:
-    """What a site's configuration holds, with `!ENV` replaced and nothing in the place of names of Python.
+    """The content of a site's configuration: `!ENV` is replaced, and each Python name becomes None.
 
     Raises:
-        OSError: It cannot be read.
-        NotYamlError: It is no YAML.
+        OSError: The file cannot be read.
+        NotYamlError: The file is not YAML.
     """
     return _read(path, _MkDocsLoader)
 
 
 class _MkDocsLoader(yaml.SafeLoader):
-    """Reads what MkDocs reads, and runs nothing of it."""
+    """Accepts the tags that MkDocs accepts, and executes nothing."""
 
 
 _MkDocsLoader.add_constructor("!ENV", construct_env_tag)
@@ -48,10 +48,10 @@ _MkDocsLoader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader,
 
 def _read(path: Path, loader: type[yaml.SafeLoader]) -> object:
     try:
-        with path.open(encoding="utf-8") as file:  # which a message then names, with the line
+        with path.open(encoding="utf-8") as file:  # PyYAML's messages name the file and the line
             return yaml.load(file, loader)  # noqa: S506 - a safe one
     except OSError:
         raise
     except Exception as error:
-        # PyYAML lets through what Python says of a value: ValueError of the date 2024-13-45, KeyError of `!!bool x`.
+        # PyYAML does not wrap every error: ValueError for the date 2024-13-45, KeyError for `!!bool x`.
         raise NotYamlError(str(error)) from error

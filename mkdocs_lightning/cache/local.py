@@ -477,10 +477,10 @@ class Cache:
 def is_audio_of(segment: Segment, data: bytes) -> bool:
     """Whether a file that another machine made is a segment's, whole, and of a length that its text can have."""
     from mkdocs_lightning.audio.flac import from_flac
-    from mkdocs_lightning.audio.samples import AudioError, check, longest
+    from mkdocs_lightning.audio.samples import AudioError, check, max_duration
 
     voice = segment.voice
-    audio = from_flac(data, segment.key, must_name=True, most_seconds=longest(segment.text, voice.speed))
+    audio = from_flac(data, segment.key, requires_key=True, max_seconds=max_duration(segment.text, voice.speed))
     if audio is None:
         return False
     try:

@@ -19,7 +19,7 @@ from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.file_system import retry_while_open
-from mkdocs_lightning.base.interruptible import next_of
+from mkdocs_lightning.base.interruptible import get_interruptibly
 from mkdocs_lightning.cache.remote_stores import (
     _MOST_BYTES,
     _OPTIONS,
@@ -243,7 +243,7 @@ class Remote:
             threading.Thread(target=work, daemon=True, name="lightning-remote").start()
         try:
             for _ in range(len(names)):
-                ended = next_of(done)
+                ended = get_interruptibly(done)
                 room.release()
                 yield ended
         finally:

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.interruptible import CHECK_INTERVAL, next_of
+from mkdocs_lightning.base.interruptible import CHECK_INTERVAL, get_interruptibly
 from mkdocs_lightning.cache.remote import CLIPS
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Fetching:
             yield from self._next()
 
     def _next(self) -> Sequence[Clip]:
-        ended = next_of(self._ended)
+        ended = get_interruptibly(self._ended)
         self._awaited -= 1
         if isinstance(ended, BaseException):
             raise ended

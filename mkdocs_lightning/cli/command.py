@@ -25,7 +25,7 @@ from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import check, join
 from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
-from mkdocs_lightning.base.file_system import composed, is_same_file
+from mkdocs_lightning.base.file_system import is_same_file, to_nfc
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
 from mkdocs_lightning.cache.shared import SharedCache
@@ -643,7 +643,7 @@ def _page_uri(page: str, docs_dir: Path, pages: Collection[str]) -> str:
     if uri in pages:
         return uri
     file = path if path.exists() else docs_dir / path  # `Guide.md` for guide.md, where that is the same file
-    same = (name for name in sorted(pages) if composed(name) == composed(uri) or is_same_file(docs_dir / name, file))
+    same = (name for name in sorted(pages) if to_nfc(name) == to_nfc(uri) or is_same_file(docs_dir / name, file))
     return next(same, uri)
 
 

@@ -179,11 +179,11 @@ class LightningEngine(Engine):
         reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
         content = audio_bytes(reply, voice.model, self._wire_format)
         from mkdocs_lightning.audio.codec import decode
-        from mkdocs_lightning.audio.samples import AudioError, longest
+        from mkdocs_lightning.audio.samples import AudioError, max_duration
 
-        most_seconds = longest(text, voice.speed)
+        max_seconds = max_duration(text, voice.speed)
         try:
-            return decode(content, self._wire_format, voice.sample_rate, most_seconds=most_seconds)
+            return decode(content, self._wire_format, voice.sample_rate, max_seconds=max_seconds)
         except AudioError as error:
             if reply.secret.encode() in content:  # and an error shows how the bytes begin
                 raise TransientError("the service's reply is damaged: it repeats the key", reply.request_id) from None

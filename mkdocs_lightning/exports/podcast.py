@@ -1,6 +1,6 @@
-"""A podcast of a site's narrated pages: an RSS 2.0 feed, with an item for each page.
+"""A podcast of a site's narrated pages: an RSS 2.0 feed with one item per page.
 
-After https://www.rssboard.org/rss-profile, Apple's https://help.apple.com/itc/podcasts_connect/#/itcb54353390, and
+See https://www.rssboard.org/rss-profile, https://help.apple.com/itc/podcasts_connect/#/itcb54353390, and
 https://podcastindex.org/namespace/1.0.
 """
 
@@ -23,10 +23,10 @@ _PODCAST = "https://podcastindex.org/namespace/1.0"
 _ATOM = "http://www.w3.org/2005/Atom"
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, escaped or not: https://www.w3.org/TR/xml/#charsets."""
+"""Characters that XML 1.0 cannot hold, escaped or not: https://www.w3.org/TR/xml/#charsets."""
 
 _URI = "%:/?#[]@!$&'()*+,;="
-"""What stays in a URL besides letters, digits and -._~: RFC 3986, 2.2, and what is encoded already."""
+"""Characters that stay in a URL besides letters, digits and -._~ (RFC 3986, 2.2), and % of what is encoded already."""
 
 for _prefix, _namespace in (("itunes", _ITUNES), ("podcast", _PODCAST), ("atom", _ATOM)):
     ET.register_namespace(_prefix, _namespace)
@@ -34,14 +34,15 @@ for _prefix, _namespace in (("itunes", _ITUNES), ("podcast", _PODCAST), ("atom",
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """The podcast as a whole; its texts are plain, its URLs absolute.
+    """The podcast as a whole. Texts are plain, URLs absolute.
 
     Attributes:
-        url: Of the site.
-        feed_url: Of the feed itself.
-        description: May be empty: then the title stands for it, as RSS needs one.
+        url: The URL of the site.
+        feed_url: The URL of the feed itself.
+        description: If it is empty, the title takes its place, as RSS requires a description.
         author: May be empty.
-        language: BCP 47; None where it is not known.
+        language: A BCP 47 tag; None if unknown.
+        copyright: None if the site has none.
     """
 
     title: str
@@ -55,16 +56,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One narrated page; its texts are plain, its URLs absolute.
+    """One narrated page. Texts are plain, URLs absolute.
 
     Attributes:
-        url: The page's canonical one. It identifies the episode, whatever becomes of the page's words.
-        size: Of the audio file, in bytes.
-        duration: In seconds.
-        transcript_url: Of a WebVTT file.
-        transcript_language: BCP 47; None where it is the channel's, or not known.
+        url: The page's canonical URL. It identifies the episode, even when the page's text changes.
+        size: Bytes of the audio file.
+        media_type: The MIME type of the audio file.
+        duration: Seconds.
+        transcript_url: The URL of the WebVTT file.
+        transcript_language: A BCP 47 tag; None if it is the channel's or unknown.
         summary: May be empty.
-        published: With its time zone; None where it is not known.
+        published: A time with its time zone; None if unknown.
     """
 
     title: str
@@ -80,11 +82,11 @@ class Episode:
 
 
 def make_feed(channel: Channel, episodes: Sequence[Episode]) -> str:
-    """The feed, to be stored in UTF-8; always the same for the same input.
+    """The feed as XML, to be encoded in UTF-8. The same input always gives the same feed.
 
     Args:
-        channel: What the episodes belong to.
-        episodes: In the order in which they are to be heard, which numbers them.
+        channel: The podcast.
+        episodes: The episodes in the order in which to listen to them. They are numbered from 1.
     """
     rss = ET.Element("rss", version="2.0")
     root = ET.SubElement(rss, "channel")
@@ -95,7 +97,7 @@ def make_feed(channel: Channel, episodes: Sequence[Episode]) -> str:
         _add(root, "language", channel.language)
     if channel.copyright:
         _add(root, "copyright", channel.copyright)
-    _add(root, "generator", "mkdocs-lightning")  # without its version: an update is no news
+    _add(root, "generator", "mkdocs-lightning")  # without a version, so that an update does not change the feed
     _add(root, f"{{{_ATOM}}}link", rel="self", type="application/rss+xml", href=_uri(channel.feed_url))
     if channel.author:
         _add(root, f"{{{_ITUNES}}}author", channel.author)
@@ -115,16 +117,16 @@ def _add_episode(channel: ET.Element, number: int, episode: Episode) -> None:
     _add(item, "link", url)
     _add(item, "guid", url, isPermaLink="true")
     if summary := _clean(episode.summary):
-        # The one text that is read as HTML: by most always, by some only where they see a tag. Not all know &#x27;.
+        # The only text that podcast apps read as HTML, some of them only if it has a tag. Not all know &#x27;.
         _add(item, "description", f"<p>{escape(summary, quote=False)}</p>")
     if episode.published:
         _add(item, "pubDate", format_datetime(episode.published))
     _add(item, "enclosure", url=_uri(episode.audio_url), length=str(episode.size), type=episode.media_type)
-    _add(item, f"{{{_ITUNES}}}duration", str(max(1, round(episode.duration))))  # 0 would stand for an unknown one
+    _add(item, f"{{{_ITUNES}}}duration", str(max(1, round(episode.duration))))  # 0 would mean unknown
     _add(item, f"{{{_ITUNES}}}episode", str(number))
     _add(item, f"{{{_ITUNES}}}explicit", "false")
     language = {"language": episode.transcript_language} if episode.transcript_language else {}
-    # "captions" says, whatever the type, that there are times in the file.
+    # "captions" says that the file has times.
     transcript = {"url": _uri(episode.transcript_url), "type": "text/vtt", "rel": "captions"}
     _add(item, f"{{{_PODCAST}}}transcript", **transcript, **language)
 
@@ -135,10 +137,10 @@ def _add(parent: ET.Element, tag: str, text: str = "", /, **attributes: str) -> 
 
 
 def _clean(text: str) -> str:
-    """A text that XML can hold, without white space around it, which Apple does not want."""
+    """Remove what XML cannot hold, and white space at both ends, which Apple rejects."""
     return _NOT_XML.sub("", text).strip()
 
 
 def _uri(url: str) -> str:
-    """A URL in ASCII, as RSS wants it (RFC 3987, 3.1); one that is so already stays as it is."""
+    """A URL in ASCII, as RSS requires (RFC 3987, 3.1). What is encoded already stays as it is."""
     return quote(_clean(url), safe=_URI)

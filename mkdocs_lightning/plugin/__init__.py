@@ -22,12 +22,13 @@ from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import composed, is_same_file, is_within, long_path, other_spelling
-from mkdocs_lightning.base.hard_links import place
+from mkdocs_lightning.base.file_system import case_conflict, is_same_file, is_within, long_path, to_nfc
+from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.player.html_scanner import head_end
 from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
@@ -172,7 +173,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         filled = self._narration.renderer().render(
             output, self._template, self._page_context(page, config), self._url_from(page)
         )
-        return filled.html.replace("</head>", f"{self._head(filled, page, config)}</head>", 1)
+        end = head_end(filled.html)
+        return filled.html if end is None else filled.html[:end] + self._head(filled, page, config) + filled.html[end:]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Say in one line what was done."""
@@ -294,7 +296,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         settings = settings_of_page(uri, page.meta, log)
         if settings is None:
             return None
-        of_site = PageSettings(self._locale_settings(page), self._narrated.match_file(composed(uri)))
+        of_site = PageSettings(self._locale_settings(page), self._narrated.match_file(to_nfc(uri)))
         return settings.over(of_folders).over(of_site)
 
     def _locale_settings(self, page: MkDocsPage) -> VoiceSettings:
@@ -327,9 +329,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         try:
             directory.mkdir(parents=True, exist_ok=True)
             for stored in playable:
-                place(stored.path, directory / stored.path.name)
+                link_or_copy(stored.path, directory / stored.path.name)
             for name, track in narration.captions().items():
-                place(track, directory / name)
+                link_or_copy(track, directory / name)
         except OSError as error:
             raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
         self._warn_of_other_spelling(config, files)
@@ -338,7 +340,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def _warn_of_other_spelling(self, config: MkDocsConfig, files: Files) -> None:
         """Windows and macOS put `Assets` and `assets` into one directory, under the name that came first: ours."""
-        other = other_spelling(self.config.audio_dir, (file.dest_uri for file in files))
+        other = case_conflict(self.config.audio_dir, (file.dest_uri for file in files))
         if other is None:
             return
         own = self.config.audio_dir[: len(other)]

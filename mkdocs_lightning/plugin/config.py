@@ -13,7 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
-from mkdocs_lightning.base.file_system import composed
+from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
@@ -158,7 +158,7 @@ class LightningConfig(Config):
             slashed = windows.replace("\\", "/")
             raise SettingError("narrate", f"'{windows}' has a backslash; write '{slashed}'")
         try:
-            return GitIgnoreSpec.from_lines(map(composed, patterns))
+            return GitIgnoreSpec.from_lines(map(to_nfc, patterns))
         except ValueError as error:
             raise SettingError("narrate", str(error)) from error
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from markupsafe import Markup
 
-from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
+from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_marks import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
@@ -136,7 +136,7 @@ def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> Aud
         language=None if language == "auto" else language,
         disclosure=view.words.synthetic,
         size=clip.size,
-        trained=block.clip.segments[0].voice.model not in MODELS_OF_RULES,
+        is_trained=block.clip.segments[0].voice.model not in RULE_BASED_MODELS,
     )
 
 

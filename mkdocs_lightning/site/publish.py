@@ -10,17 +10,17 @@ import filecmp
 import os
 import re
 import shutil
-import uuid
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
+from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import long_path, retry_while_open
-from mkdocs_lightning.base.hard_links import place
+from mkdocs_lightning.base.file_system import long_path
+from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.player.html_scanner import head_end, read_metadata
 from mkdocs_lightning.player.slots import in_element, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.block import Origin
@@ -41,15 +41,8 @@ if TYPE_CHECKING:
 _Named = TypeVar("_Named")
 
 _ORIGIN = Origin(":::speak")
-_HEAD = re.compile(r"<!--speak-head-->.*?<!--/speak-head-->\n?", re.DOTALL)
-_HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
-_LANGUAGE = re.compile(r"""<html\b[^>]*?\slang=["']?(?P<tag>[A-Za-z0-9-]+)""", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]*)</title>", re.IGNORECASE)
-_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
-_CANONICAL = re.compile(r"""\srel=["']?canonical\b""", re.IGNORECASE)
-_HREF = re.compile(r"""\shref=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
-_GENERATOR = re.compile(r"""<meta\s+name=["']?generator["']?\s+content=["']?(?P<name>[^"'>]*)""", re.IGNORECASE)
-_SOURCE = re.compile(r"""<audio\b[^>]*\ssrc=["']?(?P<url>[^"'\s>]+)""", re.IGNORECASE)
+_HEAD = re.compile(r"<!--speak-head-->(?:(?!<!--speak-head-->).)*?<!--/speak-head-->\n?", re.DOTALL)
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +143,9 @@ def publish(
         directory = long_path(audio_path.resolve())
         directory.mkdir(parents=True, exist_ok=True)
         for clip in supply.cached.values():
-            place(clip.path, directory / clip.path.name)
+            link_or_copy(clip.path, directory / clip.path.name)
         for name, captions in narration.captions().items():
-            place(captions, directory / name)
+            link_or_copy(captions, directory / name)
         for asset in (STYLESHEET, SCRIPT):
             if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
                 shutil.copyfile(asset, directory / asset.name)
@@ -166,7 +159,7 @@ def publish(
         if _players(page.path, after) < _players(page.path, before):
             log.warning("%s: not changed, as it would lose players that work", page.uri)
             continue
-        _replace(page.path, after)
+        atomic_write(page.path, after, keeps_mode=True)
         changed += 1
     return changed
 
@@ -190,8 +183,7 @@ def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
         return ""
 
     map_lasting_slots(html, read)
-    generator = _GENERATOR.search(html)
-    return BuiltPage(path, uri, slots, unescape(generator["name"]) if generator else "")
+    return BuiltPage(path, uri, slots, read_metadata(html).generator)
 
 
 def _add_blocks(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
@@ -224,41 +216,29 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     if PLAYER_CLASS not in filled.html:
         return filled.html
     head = style_sheet_link(f"{to_audio}/{STYLESHEET.name}") + script_element(filled.clips)
-    end = _HEAD_END.search(filled.html)
-    place = end.start() if end else filled.html.index(f"<{LASTING_TAG}")  # a page may do without a head
+    place = head_end(filled.html)
+    if place is None:  # a page may do without a head
+        place = filled.html.index(f"<{LASTING_TAG}")
     return f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
 
 
 def _page_context(html: str, script: str) -> PageContext:
     """What players need to know of the page, as its head says it."""
-    language, title = _LANGUAGE.search(html), _TITLE.search(html)
-    links = (link[0] for link in _LINK.finditer(html))
-    canonical = next((_HREF.search(link) for link in links if _CANONICAL.search(link)), None)
-    name = " ".join(unescape(title["text"]).split()) if title else ""
+    page = read_metadata(html)
+    language = _LANGUAGE.match(page.language)
     return PageContext(
-        site_name=name,
-        title=name,
-        language=language["tag"] if language else "en",
-        url=unescape(canonical["url"]) if canonical else "",
+        site_name=page.title,
+        title=page.title,
+        language=language[0] if language else "en",
+        url=page.canonical_url,
         script=script,
     )
 
 
 def _players(path: Path, html: bytes) -> int:
     """The number of players whose clip exists."""
-    urls = (unescape(source["url"]) for source in _SOURCE.finditer(html.decode()))
+    urls = read_metadata(html.decode()).audio_urls
     return sum(url.startswith("data:") or (path.parent / unquote(url)).is_file() for url in urls)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a page as a whole."""
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(data)
-        shutil.copymode(path, temporary)
-        retry_while_open(lambda: temporary.replace(path), is_change=True)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _agreed(setting: str, named: set[_Named | None]) -> _Named | None:

@@ -221,7 +221,7 @@ class Cluster:
     def _store(self, segment: Segment, data: bytes, store: Store) -> None:
         from mkdocs_lightning.audio.flac import from_flac
 
-        audio = from_flac(data, segment.key, must_name=True)
+        audio = from_flac(data, segment.key, requires_key=True)
         if audio is None:
             raise TransientError("the audio that a worker sent is damaged")
         store(segment, audio)

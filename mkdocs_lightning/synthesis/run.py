@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError, StoreError
-from mkdocs_lightning.base.interruptible import next_of
+from mkdocs_lightning.base.interruptible import get_interruptibly
 from mkdocs_lightning.engines import EngineStoppedError, TransientError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Run:
         """
         try:
             while self._untold and not self._is_idle():
-                yield from self._told(next_of(self._ended))
+                yield from self._told(get_interruptibly(self._ended))
         finally:
             self.stop()
         yield from [Result(segment, error=self._ending) for segment in self._untold]

@@ -126,7 +126,7 @@ def test_what_is_no_whole_mono_sound_is_refused(data: bytes, message: str) -> No
 
 
 def test_raw_samples_of_an_odd_length_are_refused() -> None:
-    with pytest.raises(AudioError, match=r"^the audio is cut short: 3 bytes are no whole number of 16-bit samples$"):
+    with pytest.raises(AudioError, match=r"^the audio is cut short: 3 bytes are not a whole number of 16-bit samples$"):
         decode(b"abc", "pcm", RATE)
 
 

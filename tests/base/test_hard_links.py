@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.base.hard_links import place
+from mkdocs_lightning.base.hard_links import link_or_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,8 @@ def source(tmp_path: Path) -> Path:
 
 def test_it_is_the_same_file_and_takes_no_room(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "clip.mp3"
-    place(source, target)
-    place(source, target)  # again, as another language of the site does
+    link_or_copy(source, target)
+    link_or_copy(source, target)  # again, as another language of the site does
     assert target.samefile(source)
     assert target.read_bytes() == b"sound"
 
@@ -38,7 +38,7 @@ def test_what_stands_in_its_place_is_replaced_and_not_written_over(source: Path,
     target = tmp_path / "clip.mp3"
     target.hardlink_to(theirs)
 
-    place(source, target)
+    link_or_copy(source, target)
 
     assert target.read_bytes() == b"sound"
     assert theirs.read_bytes() == b"what somebody has under two names"
@@ -47,7 +47,7 @@ def test_what_stands_in_its_place_is_replaced_and_not_written_over(source: Path,
 def test_a_text_is_written_anew_and_not_into_the_cache(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "clip.vtt"
     target.hardlink_to(source)
-    place("WEBVTT\n", target)
+    link_or_copy("WEBVTT\n", target)
     assert target.read_bytes() == b"WEBVTT\n"
     assert source.read_bytes() == b"sound"
 
@@ -61,7 +61,7 @@ def test_it_is_a_copy_where_there_are_no_links(
 
     monkeypatch.setattr("os.link", refuse)
     target = tmp_path / "clip.mp3"
-    place(source, target)
+    link_or_copy(source, target)
     assert target.read_bytes() == b"sound"
     assert not target.samefile(source)
 

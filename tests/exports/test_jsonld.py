@@ -87,7 +87,7 @@ def test_a_language_that_is_not_known_is_left_out() -> None:
 
 
 def test_a_voice_made_by_rules_is_not_called_a_trained_one() -> None:
-    source = described(replace(CLIP, trained=False))["digitalSourceType"]
+    source = described(replace(CLIP, is_trained=False))["digitalSourceType"]
     assert source == "https://schema.org/AlgorithmicMediaDigitalSource"
 
 

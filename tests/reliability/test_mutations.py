@@ -83,7 +83,7 @@ MUTATIONS = [
     Mutation(
         "a segment's samples are held against the MD5 of FLAC",
         "audio/flac.py",
-        "data[_MD5_PLACE] == _md5_of(audio.samples)",
+        "data[_MD5_SLICE] == _md5_of(audio.samples)",
         "True",
         ("tests/cache/test_local.py::test_a_damaged_segment_is_set_aside_and_made_again",),
     ),
@@ -224,7 +224,7 @@ MUTATIONS = [
     Mutation(
         "no more sound is unpacked than a text can last",
         "audio/codec.py",
-        "_read(file, most + 1)",
+        "_read(file, max_samples + 1)",
         "_read(file, -1)",
         ("tests/reliability/test_hostile.py::test_sound_that_unpacks_to_gigabytes_is_not_unpacked",),
     ),

@@ -26,8 +26,8 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
-from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path, other_spelling, retry_while_open
-from mkdocs_lightning.base.hard_links import place
+from mkdocs_lightning.base.file_system import case_conflict, is_same_file, is_within, long_path, retry_while_open
+from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cli.command import file_in
@@ -220,16 +220,16 @@ class TestFilesThatOthersHaveOpen:
         source.write_bytes(b"sound")
         target.write_bytes(b"sound")
         held.hold("clip.mp3", FOR_EVER, "remove")
-        place(source, target)
+        link_or_copy(source, target)
         held.hold("clip.mp3", 2, "remove")
         source.write_bytes(b"other")
-        place(source, target)
+        link_or_copy(source, target)
         assert target.read_bytes() == b"other"
         target.unlink()
         target.write_bytes(b"theirs")
         held.hold("clip.mp3", FOR_EVER, "remove")
         with pytest.raises(PermissionError):
-            place(source, target)
+            link_or_copy(source, target)
 
     def test_what_is_forbidden_for_good_is_told_at_once(self) -> None:
         tries: list[int] = []
@@ -426,7 +426,7 @@ class TestSpelling:
         ],
     )
     def test_a_folder_that_differs_in_case_alone(self, uri: str, other: str | None) -> None:
-        assert other_spelling("assets/lightning", ["index.html", uri]) == other
+        assert case_conflict("assets/lightning", ["index.html", uri]) == other
 
     def test_where_case_counts_it_is_nobody_s_business(self, site: Site) -> None:
         site.write(self.FOLDERS)

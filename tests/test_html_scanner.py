@@ -1,0 +1,88 @@
+"""The scanner of pages: what a browser takes for a tag, where it is, and in how long."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from mkdocs_lightning.player.html_scanner import PageMetadata, head_end, read_metadata, tags
+
+PAGE = """<!DOCTYPE html>
+<html lang="pt-BR"><head>
+<!-- a comment with </head> and <html lang="en"> in it -->
+<meta content="mkdocs-1.6 &amp; more" name=Generator>
+<title>A page
+ &amp; its </head> site</title>
+<script>const end = "</head>", audio = "<audio src=no.mp3>";</script>
+<style>/* </head> */</style>
+<link HREF='https://example.org/a?b=1&amp;c=2' rel="home canonical">
+</HEAD ><body data-text="</head><audio src=no.mp3>">
+<audio src="one.mp3"></audio><audio controls src=two.mp3/></audio><audio></audio>
+<svg><title>A <b>bold</b> one</title><style/></svg><AUDIO title="a > b" src = 'three.mp3'>
+<textarea><audio src="no.mp3"></textarea>
+<link rel=canonical href="another"><title>Another</title>
+"""
+
+
+def test_a_page_says_of_itself() -> None:
+    assert read_metadata(PAGE) == PageMetadata(
+        language="pt-BR",
+        title="A page & its </head> site",
+        canonical_url="https://example.org/a?b=1&c=2",
+        generator="mkdocs-1.6 & more",
+        audio_urls=("one.mp3", "two.mp3/", "three.mp3"),
+    )
+    assert read_metadata("<p>nothing</p>") == PageMetadata()
+
+
+def test_the_head_ends_at_its_own_end_tag() -> None:
+    place = head_end(PAGE)
+    assert place is not None
+    assert PAGE[place:].startswith("</HEAD ><body")
+
+
+@pytest.mark.parametrize(
+    ("html", "place"),
+    [
+        ("<head></head>", 6),
+        ("<title>a</title><body class=x></head>", 16),  # a minifier may leave `</head>` out
+        ("<header></header><p>text", None),
+        ("<!--></head>", 5),
+        ("<!---></head>", 6),
+        ("<!-- a --!></head>", 11),
+        ("<!--!></head>", None),
+        ("<!-- </head>", None),
+        ("<?php </head>", None),
+        ("<?php ?></head>", 8),
+        ("<script></head>", None),
+        ("<script></scripts></head></script></head>", 34),
+        ('<meta a="</head>', None),
+        ("<meta a='\"'></head>", 12),
+        ("<meta =a=b></head>", 11),
+        ("1 < 2 <> </></head>", 12),
+        ("", None),
+    ],
+)
+def test_the_end_of_a_head(html: str, place: int | None) -> None:
+    assert head_end(html) == place
+
+
+def test_tags_have_offsets_and_attributes() -> None:
+    html = 'text <A b=1 B=2 c d="&lt;" e>x</a>'
+    first, last = tags(html)
+    assert (first.name, first.is_end, html[first.start : first.end]) == ("a", False, html[5:29])
+    assert first.attributes == {"b": "1", "c": "", "d": "<", "e": ""}
+    assert (last.name, last.is_end, html[last.start : last.end]) == ("a", True, "</a>")
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<audio ", "<audio", "<", "</", "<!--", "<!", "<a b='", "<a b=\"'", "<script>", "<title>", "<svg>", "a= ", "<a ="],
+)
+def test_no_page_takes_longer_than_it_is_long(part: str) -> None:
+    html = part * (1_000_000 // len(part))
+    began = time.process_time()
+    read_metadata(html)
+    head_end(html)
+    assert time.process_time() - began < 5
