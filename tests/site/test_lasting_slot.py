@@ -106,8 +106,8 @@ def test_what_is_no_slot_stays(html: str) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("{", "no JSON"),
-        ("[" * 100_000, "no JSON"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         ("[]", "not an object"),
         ("{}", "no script"),
         ('{"script": []}', "no script"),

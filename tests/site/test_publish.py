@@ -380,7 +380,7 @@ def test_line_ends_of_windows_stay(program: Program) -> None:
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ('{"script":[["a","cut"]],"voice":{"base_url":"http://elsewhere.example"}}', "unknown option 'base_url'"),
         ('{"script":[["a","cut"]],"voice":{"voice_id":"nobody"}}', "'nobody' is not in the catalogue"),
     ],
