@@ -320,7 +320,7 @@ def test_sound_that_is_lost_is_put_back_for_nothing(program: Program) -> None:
 def test_a_player_that_works_is_not_taken_away(program: Program, expect_warning: Callable[[str], None]) -> None:
     """On a machine that has neither the cache nor a key."""
     expect_warning("there is no API key")
-    expect_warning("not changed, as it has players that work")
+    expect_warning("not changed, as it would lose players that work")
     done(program.publish())
     before = contents(program.output)
     shutil.rmtree(program.root / ".lightning")
