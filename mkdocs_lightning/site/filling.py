@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.site.narration import count, tell_unvoiced
-from mkdocs_lightning.synthesis.outcome import Outcome, follow
+from mkdocs_lightning.synthesis.progress import RunOutcome, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -72,27 +72,27 @@ class Filling:
         self,
         speak: Callable[[Sequence[Segment]], Generator[Result, None, None]],
         in_flight: Callable[[], int],
-        obstacle: str | None,
+        reason: str | None,
     ) -> Tally:
         """Have what is missing spoken, and tell what could not be.
 
         Args:
             speak: Speaks segments; one result for each.
             in_flight: How many requests there are now.
-            obstacle: Why nothing may be sent; None where it may.
+            reason: Why nothing may be sent; None where it may.
         """
         begun = time.monotonic()
         missing = [segment for segment in self.plan.missing if segment.key in self.keys]
-        outcome = self._spoken(missing, speak, in_flight, obstacle) if missing else Outcome()
-        for reason, failed in outcome.unvoiced.items():
-            tell_unvoiced(self.uses, failed, reason, self.log)
+        outcome = self._spoken(missing, speak, in_flight, reason) if missing else RunOutcome()
+        for why, failed in outcome.missing.items():
+            tell_unvoiced(self.uses, failed, why, self.log)
         finish_sharing(self.cache, self.log)
         return Tally(
             sentences=len(self.keys),
             cached=len(self.keys) - len(missing) + outcome.found,
-            new=outcome.new,
+            new=outcome.synthesized,
             characters=outcome.characters,
-            unvoiced=sum(map(len, outcome.unvoiced.values())),
+            unvoiced=sum(map(len, outcome.missing.values())),
             seconds=time.monotonic() - begun,
         )
 
@@ -101,12 +101,12 @@ class Filling:
         missing: Sequence[Segment],
         speak: Callable[[Sequence[Segment]], Generator[Result, None, None]],
         in_flight: Callable[[], int],
-        obstacle: str | None,
-    ) -> Outcome:
+        reason: str | None,
+    ) -> RunOutcome:
         try:
             self.cache.check_writable()
         except StoreError as error:
-            obstacle = obstacle or str(error)
-        if obstacle:
-            return Outcome(unvoiced={obstacle: [*missing]})
+            reason = reason or str(error)
+        if reason:
+            return RunOutcome(missing={reason: missing})
         return follow(speak(missing), missing, in_flight, self.log)

@@ -31,7 +31,7 @@ from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.voice import Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.plan import make_plan
-from mkdocs_lightning.synthesis.policy import Policy
+from mkdocs_lightning.synthesis.policy import Budget, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -317,7 +317,7 @@ class Narration:
     def end_page(self) -> None:
         """The page is read: what it lacks may be spoken while others are."""
         if self._builder is not None:
-            self._builder.look()
+            self._builder.poll()
         clips = [use.spoken.clip for use in self.uses[self._ended_pages :]]
         self._ended_pages = len(self.uses)
         if not self._settings.is_early:
@@ -522,7 +522,10 @@ class Narration:
         if not ready:
             return False
         self._ask(ready, [])
-        self._ready_builder().collect(self.stored)
+        built = self._ready_builder().collect()
+        self.stored |= built.clips
+        if built.error:
+            raise built.error
         return any(clip.key not in self.stored for clip in ready)
 
     def _synthesize(self, plan: Plan, clips: Iterable[Clip]) -> set[str]:
@@ -556,8 +559,8 @@ class Narration:
         for caution in sorted(cautions):
             self._log.warning("%s", caution)
         self._cautioned |= cautions
-        self._ready_builder().ask(clips, missing)
-        self._ready_builder().look()
+        self._ready_builder().request(clips, missing)
+        self._ready_builder().poll()
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
@@ -567,18 +570,18 @@ class Narration:
 
     def _obstacle(self, plan: Plan) -> str | None:
         """Why a plan may not be carried out, known before anything is sent."""
-        return self._engine.unavailable_reason or plan.excess(self._settings.max_characters)
+        return self._engine.unavailable_reason or Budget(self._settings.max_characters).refusal_reason(plan.characters)
 
-    def _follow(self, segments: Sequence[Segment]) -> Mapping[str, list[Segment]]:
+    def _follow(self, segments: Sequence[Segment]) -> Mapping[str, Sequence[Segment]]:
         """Wait for segments that were asked for; those that failed, by the reason."""
-        from mkdocs_lightning.synthesis.outcome import follow
+        from mkdocs_lightning.synthesis.progress import follow
 
         builder = self._ready_builder()
         outcome = follow(builder.results(), segments, lambda: builder.throttle.in_flight, self._log)
-        self.report.new += outcome.new
+        self.report.new += outcome.synthesized
         self.report.cached += outcome.found
         self.report.spent += outcome.characters
-        return outcome.unvoiced
+        return outcome.missing
 
     def _make_drafts(self, engine: Engine) -> None:
         """Speak what is not voiced with the draft engine; what it cannot speak stays text."""
@@ -593,17 +596,15 @@ class Narration:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
         builder = ClipBuilder(engine, Policy(), self._cache)
-        builder.ask(drafts.values(), missing)
+        builder.request(drafts.values(), missing)
         failed = [result.error for result in builder.results() if result.error]
         if failed:
             self._log.info("%s without a draft voice: %s", count(len(failed), "sentence"), failed[0])
-        made: dict[str, CachedClip] = {}
-        try:
-            builder.collect(made)
-        except StoreError as error:
-            self._log.info("%s. Some draft voices are missing", error)
+        built = builder.collect()
+        if built.error:
+            self._log.info("%s. Some draft voices are missing", built.error)
         builder.close(is_urgent=False)
-        self.drafts = {key: made[draft.key] for key, draft in drafts.items() if draft.key in made}
+        self.drafts = {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}
         engine.close()
 
     def _track(self, name: str, text: str) -> Path | str:
