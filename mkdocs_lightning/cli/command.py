@@ -43,9 +43,10 @@ from mkdocs_lightning.site.publish import add_blocks, publish, read_site
 from mkdocs_lightning.site.report import count
 from mkdocs_lightning.site.standalone import CACHE
 from mkdocs_lightning.synthesis.client import Lightning
-from mkdocs_lightning.synthesis.cluster import Cluster, Order
+from mkdocs_lightning.synthesis.cluster import Cluster
+from mkdocs_lightning.synthesis.cluster_worker import RunSettings
+from mkdocs_lightning.synthesis.plan import Shard
 from mkdocs_lightning.synthesis.policy import Budget
-from mkdocs_lightning.synthesis.shard import Shard
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -449,7 +450,7 @@ def _fill_part(config_file: str | None, shard: Shard) -> SynthesisReport:
     site = _read_site(config_file, Purpose.PLAN)
     config, engine = site.plugin.config, site.engine()
     filling = _filling_of(site, shard)
-    obstacle = engine.unavailable_reason or filling.plan.excess(config.max_characters)
+    reason = engine.unavailable_reason or Budget(config.max_characters).refusal_reason(filling.plan.characters)
     synthesizer = Synthesizer(engine, config.policy())
     with _warnings_shown(), closing(engine):
         for caution in sorted({engine.voice_warning(segment.voice) or "" for segment in filling.plan.missing} - {""}):
@@ -457,7 +458,7 @@ def _fill_part(config_file: str | None, shard: Shard) -> SynthesisReport:
         return filling.complete(
             lambda segments: synthesizer.run(segments, filling.cache.store_segment, filling.cache.claim),
             lambda: synthesizer.throttle.in_flight,
-            obstacle,
+            reason,
         )
 
 
@@ -476,7 +477,7 @@ def _fill_on_cluster(config_file: str | None, address: str) -> SynthesisReport:
             tally = filling.complete(
                 lambda segments: cluster.synthesize(segments, filling.cache.store_segment),
                 lambda: cluster.in_flight,
-                filling.plan.excess(site.plugin.config.max_characters),
+                Budget(site.plugin.config.max_characters).refusal_reason(filling.plan.characters),
             )
             if cluster.failure_reason:
                 log.warning(
@@ -491,7 +492,7 @@ def _filling_of(site: _Site, shard: Shard) -> SentenceSupply:
     return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
 
 
-def _order_of(site: _Site) -> Order:
+def _order_of(site: _Site) -> RunSettings:
     """What a cluster's workers have to know of a site's options.
 
     Raises:
@@ -514,7 +515,7 @@ def _order_of(site: _Site) -> Order:
         raise SettingError("remote_cache", words)
     options = config.engine_options()
     assert options.base_url
-    return Order(
+    return RunSettings(
         engine=engine.name if config.engine == AUTO else config.engine,
         base_url=options.base_url,
         timeout=options.timeout,

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import BlockUse, SpokenBlock
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
-    from mkdocs_lightning.synthesis.outcome import Outcome as RunOutcome
     from mkdocs_lightning.synthesis.plan import Plan
+    from mkdocs_lightning.synthesis.progress import RunOutcome
     from mkdocs_lightning.synthesis.run import Result
 
 _ROUNDS = 2  # the second synthesizes again what the first found damaged
@@ -107,7 +107,7 @@ class ClipSupply:
     def want(self, clips: Sequence[Clip]) -> None:
         """Supply the clips of a page that was read, as far as that can begin before all pages are read."""
         if self._builder is not None:
-            self._builder.look()
+            self._builder.poll()
         if not self._settings.is_early:
             return
         self._find(clips)
@@ -152,10 +152,10 @@ class ClipSupply:
             clips=len(plan.clips),
             sentences=len(plan.segments),
             cached=len(plan.segments) - len(requested) + sum(outcome.found for outcome in self._outcomes),
-            synthesized=sum(outcome.new for outcome in self._outcomes),
+            synthesized=sum(outcome.synthesized for outcome in self._outcomes),
             characters=sum(outcome.characters for outcome in self._outcomes),
             missing=len(self._without_file(plan.clips)),
-            has_failed=any(outcome.unvoiced for outcome in self._outcomes),
+            has_failed=any(outcome.missing for outcome in self._outcomes),
             seconds=time.monotonic() - begun,
         )
         return Supply(dict(self._cached), drafts, report)
@@ -216,7 +216,10 @@ class ClipSupply:
         if not ready:
             return False
         self._request(ready, [])
-        self._ready_builder().collect(self._cached)
+        built = self._ready_builder().collect()
+        self._cached |= built.clips
+        if built.error:
+            raise built.error
         return bool(self._without_file(ready))
 
     def _synthesize(self, plan: Plan, clips: Iterable[Clip], uses: Sequence[BlockUse]) -> set[str]:
@@ -233,9 +236,9 @@ class ClipSupply:
         self._request(clips, late)
         outcome = self._follow([*early, *late])
         self._outcomes.append(outcome)
-        for reason, failed in outcome.unvoiced.items():
+        for reason, failed in outcome.missing.items():
             warn_of_missing(uses, failed, reason, self._log)
-        return {segment.key for failed in outcome.unvoiced.values() for segment in failed}
+        return {segment.key for failed in outcome.missing.values() for segment in failed}
 
     def _request(self, clips: Iterable[Clip], missing: Sequence[Segment]) -> None:
         """Have clips built as soon as their missing segments are synthesized.
@@ -249,8 +252,8 @@ class ClipSupply:
         for warning in sorted(warnings):
             self._log.warning("%s", warning)
         self._warned_of |= warnings
-        self._ready_builder().ask(clips, missing)
-        self._ready_builder().look()
+        self._ready_builder().request(clips, missing)
+        self._ready_builder().poll()
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
@@ -260,7 +263,7 @@ class ClipSupply:
 
     def _follow(self, segments: Sequence[Segment]) -> RunOutcome:
         """Wait for segments that were requested, and show the progress."""
-        from mkdocs_lightning.synthesis.outcome import follow
+        from mkdocs_lightning.synthesis.progress import follow
 
         builder = self._ready_builder()
         return follow(builder.results(), segments, lambda: builder.throttle.in_flight, self._log)
@@ -278,18 +281,16 @@ class ClipSupply:
         }
         plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
         builder = ClipBuilder(engine, Policy(), self._cache)
-        builder.ask(drafts.values(), plan.missing)
+        builder.request(drafts.values(), plan.missing)
         failed = Counter(str(result.error) for result in builder.results() if result.error)
         if failed:
             self._log.info("%s without a draft: %s", count(failed.total(), "sentence"), next(iter(failed)))
-        built: dict[str, CachedClip] = {}
-        try:
-            builder.collect(built)
-        except StoreError as error:
-            self._log.info("%s. Some drafts are missing", error)
+        built = builder.collect()
+        if built.error:
+            self._log.info("%s. Some drafts are missing", built.error)
         builder.close(is_urgent=False)
         engine.close()
-        return {key: built[draft.key] for key, draft in drafts.items() if draft.key in built}
+        return {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,8 +324,7 @@ class SentenceSupply:
             in_flight: The number of requests in flight, for the progress.
             hold_reason: Why nothing may be sent; None if it may.
         """
-        from mkdocs_lightning.synthesis.outcome import Outcome as RunOutcome
-        from mkdocs_lightning.synthesis.outcome import follow
+        from mkdocs_lightning.synthesis.progress import RunOutcome, follow
 
         begun = time.monotonic()
         missing = [segment for segment in self.plan.missing if segment.key in self.keys]
@@ -332,19 +332,19 @@ class SentenceSupply:
         if missing:
             hold_reason = hold_reason or self._store_failure_reason()
             outcome = (
-                RunOutcome(unvoiced={hold_reason: missing})
+                RunOutcome(missing={hold_reason: missing})
                 if hold_reason
                 else follow(synthesize(missing), missing, in_flight, self.log)
             )
-        for reason, failed in outcome.unvoiced.items():
+        for reason, failed in outcome.missing.items():
             warn_of_missing(self.uses, failed, reason, self.log)
         finish_sharing(self.cache, self.log)
         return SynthesisReport(
             sentences=len(self.keys),
             cached=len(self.keys) - len(missing) + outcome.found,
-            synthesized=outcome.new,
+            synthesized=outcome.synthesized,
             characters=outcome.characters,
-            missing=sum(map(len, outcome.unvoiced.values())),
+            missing=sum(map(len, outcome.missing.values())),
             seconds=time.monotonic() - begun,
         )
 

@@ -1,17 +1,23 @@
-"""In the background, while pages are still read: what clips lack is spoken, and each is made when it lacks nothing."""
+"""Builds clips in the background, while pages are still being read.
+
+A clip is its segments, joined as samples, with pauses, and encoded once. It is built only if all of them are there.
+"""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.synthesis.clip import find_or_make_clip
+from mkdocs_lightning.audio.codec import encode
+from mkdocs_lightning.audio.samples import join
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator, Iterable, Mapping
     from concurrent.futures import Future
 
     from mkdocs_lightning.cache.clip_record import CachedClip
@@ -22,123 +28,160 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle
 
-_SECONDS_TO_ARRIVE = 10.0  # for what is in flight when a build fails: it is paid for
+_SECONDS_TO_ARRIVE = 10.0  # for requests in flight when a build fails: they are paid for
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The clips that were built since the last call of `ClipBuilder.collect`.
+
+    Attributes:
+        clips: By the key of the clip. A clip that a damaged or missing segment has stopped is not among them.
+        error: Why one or more clips could not be written; None if all could.
+    """
+
+    clips: Mapping[str, CachedClip] = field(default_factory=dict)
+    error: StoreError | None = None
 
 
 class ClipBuilder:
-    """Has segments spoken, and makes each clip as soon as nothing of it is awaited any more.
+    """Synthesizes missing segments, and builds each clip as soon as its last segment is there.
 
-    All but the speaking and the encoding itself belongs to one thread.
+    The states of a clip:
+
+        requested ──► waiting for sentences ──► encoding ──► built ──► returned by `collect`
+                │              │                 ▲    │
+                └── all there ─┼─────────────────┘    └── damaged segment, cache not writable ──► dropped
+                               └── one failed ──► dropped
+
+    A clip that was dropped or returned may be requested again. All methods belong to one thread; only synthesis and
+    encoding use others.
 
     Args:
-        engine: Speaks.
-        policy: How hard it tries.
-        cache: Where segments and clips are kept.
+        engine: Synthesizes the segments.
+        policy: How it sends its requests.
+        cache: Stores segments and clips.
     """
 
     def __init__(self, engine: Engine, policy: Policy, cache: Cache) -> None:
         self._cache = cache
         self._synthesizer = Synthesizer(engine, policy)
         self._run: Run | None = None
-        self._results: list[Result] = []  # that nobody was told yet
-        self._awaited: set[str] = set()  # keys of segments
-        self._lacking: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
-        self._users: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a segment that is awaited
-        self._being_made: dict[str, Future[CachedClip | None]] = {}  # by the key of the clip, as what follows
-        self._made: dict[str, CachedClip | None] = {}  # without a future each, which is much larger
-        self._errors: list[BaseException] = []
-        self._pool = ThreadPoolExecutor(os.cpu_count())  # the encoder lets go of the interpreter's lock
+        self._results: list[Result] = []  # arrived, but not yet returned by `results`
+        self._pending: set[str] = set()  # keys of the segments in synthesis
+        self._waiting: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
+        self._clips_of: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a pending segment
+        self._encoding: dict[str, Future[CachedClip | None]] = {}  # by the key of the clip
+        self._built: dict[str, CachedClip | None] = {}  # likewise; without the future, which takes much more memory
+        self._error: StoreError | None = None
+        self._pool = ThreadPoolExecutor(os.cpu_count())  # threads are enough: the encoder releases the GIL
 
     @property
     def throttle(self) -> Throttle:
-        """How many requests are in flight."""
+        """Tells how many requests are in flight."""
         return self._synthesizer.throttle
 
-    def ask(self, clips: Iterable[Clip], missing: Iterable[Segment]) -> None:
-        """Have clips made, once what is missing of them has been spoken.
+    def request(self, clips: Iterable[Clip], missing: Iterable[Segment]) -> None:
+        """Have clips built, once their missing segments are synthesized.
 
         Args:
-            clips: Those that were asked for before count once.
-            missing: Segments of theirs that are not in the cache; likewise.
+            clips: A clip that was requested before is not requested again.
+            missing: Those of their segments that are not cached; likewise.
         """
-        new = [segment for segment in missing if segment.key not in self._awaited]
-        self._awaited |= {segment.key for segment in new}
+        more = [segment for segment in missing if segment.key not in self._pending]
+        self._pending |= {segment.key for segment in more}
         for clip in clips:
-            if clip.key in self._being_made or clip.key in self._made or clip.key in self._lacking:
+            if clip.key in self._encoding or clip.key in self._built or clip.key in self._waiting:
                 continue
-            lacking = {segment.key for segment in clip.segments} & self._awaited
-            if lacking:
-                self._lacking[clip.key] = lacking
-                for key in lacking:
-                    self._users[key].append(clip)
+            waits_for = {segment.key for segment in clip.segments} & self._pending
+            if waits_for:
+                self._waiting[clip.key] = waits_for
+                for key in waits_for:
+                    self._clips_of[key].append(clip)
             else:
-                self._make(clip)
-        if new:
+                self._encode(clip)
+        if more:
             self._run = self._run or self._synthesizer.start(
                 self._cache.store_segment, self._cache.claim, with_audio=False
             )
-            self._run.add(new)
+            self._run.add(more)
 
-    def look(self) -> None:
-        """Go on with what has arrived by now."""
+    def poll(self) -> None:
+        """Start encoding the clips whose last segment has arrived. Does not wait."""
         if self._run is not None:
             for result in self._run.take():
-                self._note(result)
+                self._advance_clips(result)
                 self._results.append(result)
 
     def results(self) -> Generator[Result, None, None]:
-        """Wait for all that was asked for; one result for each segment, in the order in which they came."""
+        """Wait for all requested segments; yields one result for each, without audio, in the order of arrival."""
         yield from self._results
         self._results = []
         if self._run is not None:
             for result in self._run.results():
-                self._note(result)
+                self._advance_clips(result)
                 yield result
             self._run = None
 
-    def collect(self, made: dict[str, CachedClip]) -> None:
-        """Wait for the clips whose segments are all here, and put their files into `made`, by the key of the clip.
-
-        Raises:
-            StoreError: One cannot be written; all that can be are in `made`.
-        """
-        for key in list(self._being_made):
-            self._end(key)
-        made |= {key: stored for key, stored in self._made.items() if stored}
-        errors, self._made, self._errors = self._errors, {}, []
-        if errors:
-            raise errors[0]
+    def collect(self) -> Built:
+        """Wait for the clips that are being encoded; returns all that were built since the last call."""
+        for key in list(self._encoding):
+            self._finish(key)
+        built = Built({key: clip for key, clip in self._built.items() if clip}, self._error)
+        self._built, self._error = {}, None
+        return built
 
     def close(self, *, is_urgent: bool) -> None:
-        """Start nothing more; what is in flight may arrive for a moment, unless somebody waits for the end."""
+        """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
         if self._run is not None:
             self._run.stop()
             self._run.wait(0.0 if is_urgent else _SECONDS_TO_ARRIVE)
             self._run = None
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _note(self, result: Result) -> None:
-        """Make the clips that this was the last segment for."""
-        self._awaited.discard(result.segment.key)
-        for clip in self._users.pop(result.segment.key, []):
-            lacking = self._lacking.get(clip.key)
-            if lacking is None:
+    def _advance_clips(self, result: Result) -> None:
+        """Encode the clips for which this was the last segment; drop all its clips if it failed."""
+        self._pending.discard(result.segment.key)
+        for clip in self._clips_of.pop(result.segment.key, []):
+            waits_for = self._waiting.get(clip.key)
+            if waits_for is None:  # dropped before
                 continue
-            lacking.discard(result.segment.key)
-            if result.error or not lacking:
-                del self._lacking[clip.key]
-            if not result.error and not lacking:
-                self._make(clip)
+            waits_for.discard(result.segment.key)
+            if result.error or not waits_for:
+                del self._waiting[clip.key]
+            if not result.error and not waits_for:
+                self._encode(clip)
 
-    def _make(self, clip: Clip) -> None:
-        while self._being_made and self._being_made[first := next(iter(self._being_made))].done():
-            self._end(first)
-        self._being_made[clip.key] = self._pool.submit(find_or_make_clip, clip, self._cache)
+    def _encode(self, clip: Clip) -> None:
+        while self._encoding and self._encoding[first := next(iter(self._encoding))].done():
+            self._finish(first)
+        self._encoding[clip.key] = self._pool.submit(find_or_build_clip, clip, self._cache)
 
-    def _end(self, key: str) -> None:
-        """Wait for a clip."""
-        made = self._being_made.pop(key)
-        if error := made.exception():
-            self._errors.append(error)
-        else:
-            self._made[key] = made.result()
+    def _finish(self, key: str) -> None:
+        """Wait for a clip that is being encoded.
+
+        Raises:
+            Exception: Anything but a `StoreError` is a bug, and comes out as it is.
+        """
+        try:
+            self._built[key] = self._encoding.pop(key).result()
+        except StoreError as error:
+            self._error = self._error or error
+
+
+def find_or_build_clip(clip: Clip, cache: Cache) -> CachedClip | None:
+    """Find a clip in the cache, or build it from its segments; None if a segment is missing or damaged.
+
+    Raises:
+        StoreError: The cache cannot be written.
+    """
+    cached = cache.find_clip(clip)
+    if cached is not None:
+        return cached
+    # Read all segments even if one is missing, so that all damaged ones are found at once.
+    parts = [part for segment in clip.segments if (part := cache.read_segment(segment)) is not None]
+    if len(parts) < len(clip.segments):
+        return None
+    whole = join(parts, clip.pauses)
+    lengths = tuple(part.duration for part in parts)
+    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths)

@@ -1,57 +1,126 @@
-"""How far a run is: a bar on a terminal, a line now and then in a log."""
+"""Follows a run to its end: shows its progress, and counts how its segments ended.
+
+On a terminal the progress is a bar; elsewhere it is a line in the log every few seconds.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
 import time
-from contextlib import contextmanager
+from collections import defaultdict
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from mkdocs_lightning.engines import EngineError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from logging import Logger, LoggerAdapter
 
+    from mkdocs_lightning.base.errors import LightningError
     from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.synthesis.run import Result
 
 LOG_SECONDS = 10.0
-"""Between two lines in a log."""
+"""Seconds between two lines in a log."""
 
 _BAR = 20  # characters
 _MINUTES_FROM = 120  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How the segments of a run ended.
+
+    Attributes:
+        synthesized: Number of segments that were sent, and came back as audio.
+        found: Number of segments that another build stored in the meantime; nothing was sent for them.
+        characters: Number of characters in the synthesized segments.
+        missing: The segments that have no audio, by the reason.
+    """
+
+    synthesized: int = 0
+    found: int = 0
+    characters: int = 0
+    missing: Mapping[str, Sequence[Segment]] = field(default_factory=dict)
+
+
+def follow(
+    results: Generator[Result, None, None],
+    segments: Sequence[Segment],
+    in_flight: Callable[[], int],
+    log: Logger | LoggerAdapter[Logger],
+) -> RunOutcome:
+    """Wait for the results of a run, and show its progress.
+
+    Args:
+        results: One result for each segment; always closed at the end, so that no further request starts.
+        segments: All segments of the run.
+        in_flight: Tells how many requests are in flight now.
+        log: Where progress lines go if there is no terminal.
+    """
+    synthesized: list[Segment] = []  # not the results, whose audio would fill the memory
+    found = 0
+    failed: list[tuple[Segment, LightningError]] = []
+    with show_progress(segments, in_flight, log) as advance, closing(results):
+        for result in results:
+            if result.error is not None:
+                failed.append((result.segment, result.error))
+            elif result.was_cached:
+                found += 1
+            else:
+                synthesized.append(result.segment)
+            advance(result.segment)
+    characters = sum(len(segment.text) for segment in synthesized)
+    return RunOutcome(len(synthesized), found, characters, _by_reason(failed))
+
+
+def _by_reason(failed: Sequence[tuple[Segment, LightningError]]) -> dict[str, list[Segment]]:
+    """Group segments by the text of their errors, with the id of one request, if the service gave one."""
+    segments: defaultdict[str, list[Segment]] = defaultdict(list)
+    request_ids: dict[str, str] = {}
+    for segment, error in failed:
+        segments[str(error)].append(segment)
+        if isinstance(error, EngineError) and error.request_id:
+            request_ids.setdefault(str(error), f" (request {error.request_id})")
+    return {reason + request_ids.get(reason, ""): group for reason, group in segments.items()}
+
+
 class _Progress:
-    """What is done, and what is left."""
+    """Counts what is done and what is left of a run."""
 
     def __init__(self, segments: Sequence[Segment], in_flight: Callable[[], int]) -> None:
         self.characters = sum(len(segment.text) for segment in segments)
-        self.spoken = 0
+        self.characters_done = 0
         self._sentences = len(segments)
-        self._done = 0
+        self._sentences_done = 0
         self._in_flight = in_flight
-        self._begun = time.monotonic()
+        self._began_at = time.monotonic()
 
     def advance(self, segment: Segment) -> None:
-        self._done += 1
-        self.spoken += len(segment.text)
+        self._sentences_done += 1
+        self.characters_done += len(segment.text)
 
     @property
     def seconds_left(self) -> float:
-        spent = time.monotonic() - self._begun
-        return spent * (self.characters - self.spoken) / max(self.spoken, 1)
+        """An estimate, from the average rate so far."""
+        elapsed = time.monotonic() - self._began_at
+        return elapsed * (self.characters - self.characters_done) / max(self.characters_done, 1)
 
     def __str__(self) -> str:
-        left = f", about {_in_words(self.seconds_left)} left" if 0 < self.spoken < self.characters else ""
+        is_under_way = 0 < self.characters_done < self.characters
+        left = f", about {_duration(self.seconds_left)} left" if is_under_way else ""
         return (
-            f"{self._done:,} of {self._sentences:,} sentences, {self.spoken:,} of {self.characters:,} characters, "
-            f"{self._in_flight()} in flight{left}"
+            f"{self._sentences_done:,} of {self._sentences:,} sentences, "
+            f"{self.characters_done:,} of {self.characters:,} characters, {self._in_flight()} in flight{left}"
         )
 
 
-def _in_words(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < _MINUTES_FROM else f"{seconds / 60:.0f} min"
 
 
@@ -62,20 +131,20 @@ def show_progress(
     log: Logger | LoggerAdapter[Logger],
     terminal: TextIO | None = None,
 ) -> Iterator[Callable[[Segment], None]]:
-    """Show a run's progress while it lasts; call what is given with each segment that is done.
+    """Show the progress of a run while the context lasts; yields a function to call with each finished segment.
 
     Args:
-        segments: All that the run will do.
-        in_flight: How many requests there are now.
-        log: Where lines go when there is no terminal.
-        terminal: Where a bar goes if it is one; standard error by default.
+        segments: All segments of the run.
+        in_flight: Tells how many requests are in flight now.
+        log: Where progress lines go if there is no terminal.
+        terminal: Where the bar goes, if this is a terminal; standard error by default.
     """
     terminal = terminal or sys.stderr
     progress = _Progress(segments, in_flight)
     if not terminal.isatty():
         yield _log_advance(progress, log)
         return
-    room = shutil.get_terminal_size().columns - _BAR - 4  # a line that wraps would not be written over
+    room = shutil.get_terminal_size().columns - _BAR - 4  # a line that wraps could not be overwritten
     with (
         click.progressbar(
             segments,
@@ -83,7 +152,7 @@ def show_progress(
             file=terminal,
             width=_BAR,
             bar_template="[%(bar)s] %(info)s",
-            show_eta=False,  # click's own looks at the last few only, and jumps
+            show_eta=False,  # click's own estimate uses only the last few steps, and jumps
             show_percent=False,
             item_show_func=lambda _: str(progress)[:room],
         ) as bar
@@ -97,13 +166,13 @@ def show_progress(
 
 
 def _log_advance(progress: _Progress, log: Logger | LoggerAdapter[Logger]) -> Callable[[Segment], None]:
-    next_line = time.monotonic() + LOG_SECONDS
+    next_line_at = time.monotonic() + LOG_SECONDS
 
     def advance(segment: Segment) -> None:
-        nonlocal next_line
+        nonlocal next_line_at
         progress.advance(segment)
-        if time.monotonic() >= next_line:
-            next_line = time.monotonic() + LOG_SECONDS
-            log.info("Speaking: %s", str(progress))  # as it is now: a handler may look later
+        if time.monotonic() >= next_line_at:
+            next_line_at = time.monotonic() + LOG_SECONDS
+            log.info("Synthesizing: %s", str(progress))  # as text: a handler may format the record later
 
     return advance

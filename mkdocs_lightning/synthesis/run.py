@@ -1,4 +1,4 @@
-"""Segments on worker threads: more may be added while they are synthesized, results come as they end."""
+"""A run: segments are synthesized on worker threads, more may be added meanwhile, and results come as they finish."""
 
 from __future__ import annotations
 
@@ -23,150 +23,164 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """What became of one segment: its audio, checked and kept, or why there is none.
+    """How one segment ended: with audio, checked and stored, or with an error.
 
     Attributes:
-        is_new: Whether it was asked for; False where another build had stored it meanwhile.
+        audio: None where there is an error, and in runs that do not return audio.
+        error: Why there is no audio.
+        was_cached: Whether another build had stored it in the meantime, so that nothing was sent.
     """
 
     segment: Segment
     audio: Audio | None = None
     error: LightningError | None = None
-    is_new: bool = True
+    was_cached: bool = False
 
 
-WorkOn = Callable[["Segment", threading.Event], "Result | None"]
-"""Does all that one segment needs; None when the run was stopped first. Called from several threads."""
+ProcessSegment = Callable[["Segment", threading.Event], "Result | None"]
+"""Does all that one segment needs; returns None if the event was set first. Called from several threads."""
 
 
 class Run:
-    """Segments that are being spoken, and more that may be added; all but the workers belongs to one thread.
+    """Segments that are being synthesized, and a queue of more. All methods belong to one thread.
+
+    A segment:  queued ──► in work ──► finished ──► reported (by `take` or `results`)
+    The run:    running ──`stop`, `abort`, or an error that ends it──► stopping ──last worker ends──► idle
+
+    A run that is stopped starts no further segment. Those in work finish, and are stored, but may never be reported.
 
     Args:
-        work_on: Does all that one segment needs; a `LightningError` is why it has no audio.
-        most_workers: How many of them are of use now.
-        give_up_after: Segments that fail one after the other before the service counts as down.
-        wake: Has those who wait for their turn look whether the run was stopped.
+        process: Does all that one segment needs. If it raises a `LightningError`, this is why the segment has no audio.
+        max_workers: Tells how many worker threads are useful now.
+        give_up_after: Consecutive segments that fail before the service counts as down.
+        wake: Makes workers that wait for a slot check whether the run was stopped.
     """
 
     def __init__(
         self,
-        work_on: WorkOn,
+        process: ProcessSegment,
         *,
-        most_workers: Callable[[], int],
+        max_workers: Callable[[], int],
         give_up_after: int,
         wake: Callable[[], None],
     ) -> None:
-        self._work_on = work_on
-        self._most_workers = most_workers
+        self._process = process
+        self._max_workers = max_workers
         self._give_up_after = give_up_after
         self._wake = wake
         self._stopped = threading.Event()
-        self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
-        self._ended: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
-        self._untold: dict[Segment, None] = {}
-        self._lock = threading.Lock()  # over what follows
-        self._working = 0
-        self._failed_in_a_row = 0
-        self._ending: LightningError | None = None
+        self._queued: queue.SimpleQueue[Segment] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
+        self._unreported: dict[Segment, None] = {}  # a set that keeps its order
+        self._lock = threading.Lock()  # guards the fields below
+        self._workers = 0
+        self._consecutive_failures = 0
+        self._abort_reason: LightningError | None = None
 
     def add(self, segments: Iterable[Segment]) -> None:
-        """Have these spoken, too; each once in a run."""
+        """Queue more segments; each at most once in a run."""
         for segment in segments:
-            self._untold[segment] = None
-            self._waiting.put(segment)
-        self._hire()
+            self._unreported[segment] = None
+            self._queued.put(segment)
+        self._start_workers()
 
     def take(self) -> Generator[Result, None, None]:
-        """The results that are there by now; those that are taken are not told again."""
-        while not self._ended.empty():
-            yield from self._told(self._ended.get())
+        """Report the results that have arrived so far, without waiting."""
+        while not self._finished.empty():
+            yield from self._reported(self._finished.get())
 
     def results(self) -> Generator[Result, None, None]:
-        """All results that were not taken, as they come; nothing may be added any more.
+        """Report all results that are left, as they arrive; one for each segment. Nothing may be added any more.
 
-        To close the generator, or to leave it by an exception such as Ctrl-C, starts nothing more.
+        Closing the generator, or leaving it by an exception such as Ctrl-C, stops the run.
         """
         try:
-            while self._untold and not self._is_idle():
-                yield from self._told(get_interruptibly(self._ended))
+            while self._unreported and not self._is_idle():
+                yield from self._reported(get_interruptibly(self._finished))
         finally:
             self.stop()
-        yield from [Result(segment, error=self._ending) for segment in self._untold]
+        yield from [Result(segment, error=self._abort_reason) for segment in self._unreported]
 
     def stop(self) -> None:
-        """Start nothing more; what is in flight may still arrive, and is kept."""
+        """Start no further segment; those in work may still finish, and are stored."""
         self._stopped.set()
         self._wake()
 
-    def end(self, reason: LightningError) -> None:
-        """Stop, before anybody pays in vain; what was not begun has no audio for this reason, or for an earlier one."""
+    def abort(self, reason: LightningError) -> None:
+        """Stop because of an error that would fail every further request.
+
+        Args:
+            reason: The error of all segments that were not started; the first reason counts.
+        """
         with self._lock:
-            self._ending = self._ending or reason
+            self._abort_reason = self._abort_reason or reason
         self.stop()
 
     def wait(self, seconds: float) -> None:
-        """Let what is in flight arrive, for so many seconds at most."""
-        until = time.monotonic() + seconds
+        """Wait until no segment is in work, for the given time at most."""
+        deadline = time.monotonic() + seconds
         with suppress(queue.Empty):
             while not self._is_idle():
-                self._ended.get(timeout=max(0.0, until - time.monotonic()))
+                self._finished.get(timeout=max(0.0, deadline - time.monotonic()))
 
-    def _told(self, ended: Result | BaseException | None) -> Generator[Result, None, None]:
-        if isinstance(ended, BaseException):
-            raise ended
-        if ended is not None:
-            del self._untold[ended.segment]
-            yield ended
+    def _reported(self, finished: Result | BaseException | None) -> Generator[Result, None, None]:
+        if isinstance(finished, BaseException):
+            raise finished
+        if finished is not None:
+            del self._unreported[finished.segment]
+            yield finished
 
     @property
     def _has_work(self) -> bool:
-        return not (self._stopped.is_set() or self._waiting.empty())
+        return not (self._stopped.is_set() or self._queued.empty())
 
     def _is_idle(self) -> bool:
-        """Whether nothing more will come; each worker says at its end that there is one fewer."""
+        """Whether nothing more will arrive. A worker puts None when it ends, so that a waiting thread checks again."""
         with self._lock:
-            return not self._working and not self._has_work and self._ended.empty()
+            return not self._workers and not self._has_work and self._finished.empty()
 
-    def _hire(self) -> None:
-        """Have as many workers as are of use: where more turns were found, more than before."""
+    def _start_workers(self) -> None:
+        """Start as many workers as are useful now; more when the throttle has found more slots."""
         with self._lock:
-            while self._has_work and self._working < self._most_workers():
-                self._working += 1
-                # A daemon: a program that is told to end does not wait for a slow reply.
+            while self._has_work and self._workers < self._max_workers():
+                self._workers += 1
+                # A daemon, so that the program can exit without waiting for a slow reply.
                 threading.Thread(target=self._work, daemon=True, name="lightning").start()
 
     def _work(self) -> None:
-        """Speak segments until none is waiting, or the run stops."""
+        """Process segments until none is queued, or the run is stopped."""
         try:
             while self._has_work:
-                self._tell(self._result_of(self._waiting.get_nowait()))
-                self._hire()
+                self._finish(self._result_of(self._queued.get_nowait()))
+                self._start_workers()
         except queue.Empty:
-            pass  # another worker was faster
-        except BaseException as error:  # noqa: BLE001 - raised again on the thread of who asked
+            pass  # another worker took the last segment
+        except BaseException as error:  # noqa: BLE001 - raised again on the thread that reads the results
             self.stop()
-            self._ended.put(error)
+            self._finished.put(error)
         finally:
             with self._lock:
-                self._working -= 1
-            self._ended.put(None)
-            self._hire()  # for what was added a moment ago
+                self._workers -= 1
+            self._finished.put(None)
+            self._start_workers()  # a segment may have been added since the queue was empty
 
     def _result_of(self, segment: Segment) -> Result | None:
         try:
-            return self._work_on(segment, self._stopped)
+            return self._process(segment, self._stopped)
         except LightningError as error:
             return Result(segment, error=error)
 
-    def _tell(self, result: Result | None) -> None:
+    def _finish(self, result: Result | None) -> None:
+        """Pass a result on, and abort the run if its error says that no other segment can succeed."""
         if result is None:
             return
         with self._lock:
-            self._failed_in_a_row = self._failed_in_a_row + 1 if isinstance(result.error, TransientError) else 0
-            is_down = self._failed_in_a_row == self._give_up_after
+            self._consecutive_failures = (
+                self._consecutive_failures + 1 if isinstance(result.error, TransientError) else 0
+            )
+            is_down = self._consecutive_failures == self._give_up_after
         if isinstance(result.error, EngineStoppedError | StoreError):
-            self.end(result.error)
+            self.abort(result.error)
         elif is_down:
-            self.end(EngineStoppedError(f"the service seems to be down: {result.error}"))
-        self._ended.put(result)
+            self.abort(EngineStoppedError(f"the service seems to be down: {result.error}"))
+        self._finished.put(result)

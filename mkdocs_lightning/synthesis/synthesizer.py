@@ -1,7 +1,7 @@
-"""Running the missing segments through an engine: at once, again after a passing failure, and to a clean end.
+"""Sends missing segments to an engine: several at once, with retries, and with a check of what comes back.
 
-Each worker thread takes a segment, waits for its turn, asks the engine, checks what came and hands it on to be
-kept, before it takes the next. A run that is broken off, at any moment, keeps all that had arrived.
+Each worker thread takes a segment, waits for a slot, calls the engine, checks the audio and stores it before it takes
+the next one. A run that is interrupted at any moment has therefore stored every reply that it received.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.synthesis.policy import Policy
 
-PATIENCE = 300.0
-"""Seconds after its first try in which a segment may be tried again."""
+RETRY_WINDOW = 300.0
+"""Seconds after the start of a segment's first try in which a further try may start."""
 
-MAX_ASKED_WAIT = 120.0
-"""Seconds: a service that asks for a longer wait ends the run; nobody watches a build that long."""
+MAX_RETRY_AFTER = 120.0
+"""Seconds: if a service asks for a longer wait, the run ends instead of keeping a build waiting."""
 
-_START = 2  # in flight, where the limit is to be found: an account that takes only one refuses one, at once or later
-_WORKERS_A_TURN = 2  # one waits out a failure, or has its audio stored, while the other asks
+_START = 2  # slots to begin the search for the limit with: even an account that allows only one refuses just one
+_WORKERS_PER_SLOT = 2  # one sends while the other waits for a retry, or stores its audio
 
 
 Store = Callable[["Segment", Audio], None]
-"""Stores one segment's audio as soon as it has arrived; called from several threads."""
+"""Stores one segment's audio as soon as it arrives; called from several threads."""
 
 Claim = Callable[["Segment", threading.Event], AbstractContextManager[Audio | None]]
-"""Keeps others from speaking a segment at the same time; gives its audio where another was faster."""
+"""Keeps other builds from synthesizing a segment at the same time; yields its audio if one of them was faster."""
 
 
 def _store_nothing(_segment: Segment, _audio: Audio) -> None:
     pass
 
 
-def _nobody_else(_segment: Segment, _stopped: threading.Event) -> AbstractContextManager[None]:
+def _claim_nothing(_segment: Segment, _stopped: threading.Event) -> AbstractContextManager[None]:
     return nullcontext()
 
 
 class Synthesizer:
-    """Speaks segments with one engine; what it learns of the account's limit lasts as long as it does."""
+    """Synthesizes segments with one engine. What it learns about the account's limit is kept from run to run."""
 
     def __init__(self, engine: Engine, policy: Policy) -> None:
         self._engine = engine
@@ -64,60 +64,62 @@ class Synthesizer:
         self.throttle = Throttle(self._ceiling, policy.concurrency or _START, policy.requests_per_minute)
 
     def run(
-        self, segments: Sequence[Segment], store: Store = _store_nothing, claim: Claim = _nobody_else
+        self, segments: Sequence[Segment], store: Store = _store_nothing, claim: Claim = _claim_nothing
     ) -> Generator[Result, None, None]:
-        """Speak all segments, as many at once as go well; one result for each, in the order in which they end.
+        """Synthesize segments; yields one result for each, in the order in which they finish.
 
-        To close the generator, or to leave it by an exception such as Ctrl-C, starts nothing more.
+        Nothing is sent before the first result is asked for. Closing the generator, or leaving it by an exception such
+        as Ctrl-C, starts no further request.
 
         Args:
-            segments: Each once; started in this order.
-            store: Stores one segment's audio as soon as it has arrived; called from several threads.
-            claim: Held while a segment is spoken and kept, so that several builds at once pay for it once.
+            segments: Without duplicates; started in this order.
+            store: Stores one segment's audio as soon as it arrives; called from several threads.
+            claim: Held while a segment is synthesized and stored, so that concurrent builds pay for it once.
         """
         run = self.start(store, claim)
         run.add(segments)
         yield from run.results()
 
-    def start(self, store: Store = _store_nothing, claim: Claim = _nobody_else, *, with_audio: bool = True) -> Run:
-        """A run to which segments are added as they become known; see `run`.
+    def start(self, store: Store = _store_nothing, claim: Claim = _claim_nothing, *, with_audio: bool = True) -> Run:
+        """Start a run to which segments are added as they become known.
 
         Args:
             store: As for `run`.
             claim: As for `run`.
-            with_audio: Whether results hold what was kept; those that wait to be taken would fill the memory with it.
+            with_audio: Whether results hold the audio. A caller that takes results late passes False, or they would
+                fill the memory.
         """
 
-        def most_workers() -> int:
-            return min(self._ceiling, _WORKERS_A_TURN * self.throttle.limit)
+        def max_workers() -> int:
+            return min(self._ceiling, _WORKERS_PER_SLOT * self.throttle.limit)
 
-        def work_on(segment: Segment, stopped: threading.Event) -> Result | None:
-            with claim(segment, stopped) as stored:
-                audio = stored or self._speak(segment, stopped)
-                if audio is not None and stored is None:
+        def process(segment: Segment, stopped: threading.Event) -> Result | None:
+            with claim(segment, stopped) as cached:
+                audio = cached or self._synthesize(segment, stopped)
+                if audio is not None and cached is None:
                     store(segment, audio)
             if audio is None:
                 return None
-            return Result(segment, audio if with_audio else None, is_new=stored is None)
+            return Result(segment, audio if with_audio else None, was_cached=cached is not None)
 
-        return Run(work_on, most_workers=most_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
+        return Run(process, max_workers=max_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
 
-    def _speak(self, segment: Segment, stopped: threading.Event) -> Audio | None:
-        """Speak one segment, in as many tries as it may have; None when the run stopped first."""
+    def _synthesize(self, segment: Segment, stopped: threading.Event) -> Audio | None:
+        """Synthesize one segment, with retries; None if the run was stopped first."""
         voice = segment.voice
-        patience_ends = math.inf
+        retry_until = math.inf
         failures = 0
-        while taken := self.throttle.enter(lambda: stopped.is_set() or voice in self._refused_voices):
-            patience_ends = min(patience_ends, time.monotonic() + PATIENCE)
+        while in_flight := self.throttle.acquire(lambda: stopped.is_set() or voice in self._refused_voices):
+            retry_until = min(retry_until, time.monotonic() + RETRY_WINDOW)
             try:
-                return self._ask(segment, taken, stopped)
+                return self._try(segment, in_flight, stopped)
             except TransientError as error:
-                if (error.retry_after or 0) > MAX_ASKED_WAIT:
-                    words = f"{error}; it asks to wait {error.retry_after:.0f} s"
-                    raise EngineStoppedError(words, error.request_id) from error
+                if (error.retry_after or 0) > MAX_RETRY_AFTER:
+                    message = f"{error}; it asks to wait {error.retry_after:.0f} s"
+                    raise EngineStoppedError(message, error.request_id) from error
                 is_failure = not isinstance(error, BusyError)
                 failures += is_failure
-                if failures > self._retries or time.monotonic() > patience_ends:
+                if failures > self._retries or time.monotonic() > retry_until:
                     raise
             if is_failure:
                 stopped.wait(random.uniform(0, min(MAX_WAIT, FIRST_WAIT * 2 ** (failures - 1))))  # noqa: S311 - full jitter
@@ -125,26 +127,32 @@ class Synthesizer:
             raise VoiceRefusedError(str(refused), refused.request_id)
         return None
 
-    def _ask(self, segment: Segment, taken: int, stopped: threading.Event) -> Audio:
-        """One try, in one turn, which ends before the audio is checked."""
-        turn, wait = RequestOutcome.FAILED, None
+    def _try(self, segment: Segment, in_flight: int, stopped: threading.Event) -> Audio:
+        """Send one request, in the slot that was acquired; it is released before the audio is checked.
+
+        Args:
+            segment: What to synthesize.
+            in_flight: What `Throttle.acquire` returned for the slot.
+            stopped: Set if no other segment can succeed, while the slot is still held: so no other request starts.
+        """
+        outcome, retry_after = RequestOutcome.FAILED, None
         try:
             audio = self._engine.synthesize(segment.text, segment.voice)
-            turn = RequestOutcome.WENT_WELL
+            outcome = RequestOutcome.SUCCEEDED
         except TransientError as error:
-            turn = RequestOutcome.REFUSED if isinstance(error, BusyError) else RequestOutcome.FAILED
-            wait = min(error.retry_after or 0.0, MAX_ASKED_WAIT)
+            outcome = RequestOutcome.RATE_LIMITED if isinstance(error, BusyError) else RequestOutcome.FAILED
+            retry_after = min(error.retry_after or 0.0, MAX_RETRY_AFTER)
             raise
         except VoiceRefusedError as error:
             self._refused_voices[segment.voice] = error
             raise
         except EngineStoppedError:
-            stopped.set()  # before this turn ends, and another begins
+            stopped.set()
             raise
         finally:
-            self.throttle.leave(turn, taken, wait)
+            self.throttle.release(outcome, in_flight, retry_after)
         try:
             check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
         except AudioError as error:
-            raise TransientError(f"the audio that came was refused: {error}") from error
+            raise TransientError(f"the audio was rejected: {error}") from error
         return audio

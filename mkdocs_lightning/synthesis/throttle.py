@@ -1,7 +1,7 @@
-"""How many requests may be in flight: as many as the account takes, which nobody knows beforehand.
+"""Limits the number of requests in flight to what the account allows, which is not known beforehand.
 
-The sources name 1, 10 and about 15 for an account's limit (contract section 5). So it is found: the number rises
-while all goes well, falls to what went well when requests are refused, and is remembered from then on.
+The sources name 1, 10 and about 15 as an account's limit (contract section 5). The throttle finds it: the limit rises
+while requests succeed, falls when some are refused for too many requests, and is remembered from then on.
 """
 
 from __future__ import annotations
@@ -19,27 +19,39 @@ MAX_WAIT = 30.0
 """Seconds: the back-off that the service's documentation asks for (contract section 4.3)."""
 
 FIRST_PROBE = 100
-"""Successes at a found limit before one more request at once is tried: twice as many after each time that this
-fails, half as many after each time that it does not, for then somebody else has left the account to us."""
+"""Successes at a limit that was found before the throttle probes one more request. The number doubles after each probe
+that fails, and halves after each that succeeds: then other programs are using less of the account."""
 
 SOONEST_PROBE = 10
+"""The least number of successes before a probe."""
 
 
 class RequestOutcome(Enum):
-    """How a request ended, as far as the throttle is concerned."""
+    """How one request ended, as far as the throttle is concerned."""
 
-    WENT_WELL = "went well"
-    REFUSED = "refused for too many requests"
+    SUCCEEDED = "succeeded"
+    """The service answered with audio: the limit may rise."""
+
+    RATE_LIMITED = "refused for too many requests"
+    """The service wants fewer requests: the limit falls."""
+
     FAILED = "failed for another reason"
+    """Says nothing about the limit."""
 
 
 class Throttle:
-    """Gives out turns, one a request, to the threads of one account.
+    """Hands out slots, one for each request in flight, to the threads that use one account. Thread-safe.
+
+    A limit is searched, then probed:
+
+        searching ──rate-limited──► found ──`FIRST_PROBE` successes──► probing (limit + 1)
+        (+1 a success,                ▲                                    │
+        doubles each round)           └── rate-limited, or the next probe ─┘
 
     Args:
-        ceiling: Most requests in flight, ever.
-        start: How many to begin with.
-        requests_per_minute: The pace at which requests begin; None for any.
+        ceiling: Maximum number of slots, ever.
+        start: Number of slots to begin with.
+        requests_per_minute: Maximum rate at which slots are handed out; None for no limit.
     """
 
     def __init__(self, ceiling: int, start: int, requests_per_minute: int | None = None) -> None:
@@ -54,26 +66,26 @@ class Throttle:
         self._is_probing = False
         self._successes = 0
         self._probe_after = FIRST_PROBE
-        self._refusals_alone = 0
+        self._consecutive_refusals = 0  # of requests that were alone in flight
 
     @property
     def in_flight(self) -> int:
-        """Turns that are taken now."""
+        """Number of slots in use now."""
         return self._in_flight
 
     @property
     def limit(self) -> int:
-        """Turns that may be taken at once now."""
+        """Number of slots that may be in use at once now."""
         return self._limit
 
-    def enter(self, is_stopped: Callable[[], bool]) -> int:
-        """Wait for a turn.
+    def acquire(self, is_stopped: Callable[[], bool]) -> int:
+        """Wait for a slot.
 
         Args:
-            is_stopped: Asked before each turn is given, and whenever `wake` is called.
+            is_stopped: Whether to give up; called before a slot is handed out, and after each `wake`.
 
         Returns:
-            How many turns are now taken, with this one; 0 when there is none because of `is_stopped`.
+            The number of slots in use, this one included; 0 if there is none because of `is_stopped`.
         """
         with self._changed:
             while not is_stopped():
@@ -87,38 +99,38 @@ class Throttle:
                     self._most_in_flight = max(self._most_in_flight, self._in_flight)
                     self._next_at = max(self._next_at, now + self._interval)
                     return self._in_flight
-            self._changed.notify()  # the turn that this one was woken for is somebody else's
+            self._changed.notify()  # this thread may have been woken for a slot that another one can use
             return 0
 
-    def leave(self, turn: RequestOutcome, taken: int, asked_to_wait: float | None = None) -> None:
-        """End a turn.
+    def release(self, outcome: RequestOutcome, in_flight: int, retry_after: float | None = None) -> None:
+        """Give a slot back.
 
         Args:
-            turn: How it went.
-            taken: What `enter` returned for it.
-            asked_to_wait: Seconds for which the service wants no request at all.
+            outcome: How its request ended.
+            in_flight: What `acquire` returned for it.
+            retry_after: Seconds for which the service wants no request at all.
         """
         with self._changed:
-            if turn is RequestOutcome.WENT_WELL:
-                self._rise()
-            elif turn is RequestOutcome.REFUSED:
-                self._fall(max(taken, self._in_flight))
-                asked_to_wait = asked_to_wait or self._own_wait()
-            if asked_to_wait:
-                self._next_at = max(self._next_at, time.monotonic() + asked_to_wait)
+            if outcome is RequestOutcome.SUCCEEDED:
+                self._raise_limit()
+            elif outcome is RequestOutcome.RATE_LIMITED:
+                self._lower_limit(max(in_flight, self._in_flight))
+                retry_after = retry_after or self._back_off()
+            if retry_after:
+                self._next_at = max(self._next_at, time.monotonic() + retry_after)
             self._in_flight -= 1
             self._changed.notify(max(1, self._limit - self._in_flight))
 
     def wake(self) -> None:
-        """Let those who wait see that they were stopped."""
+        """Make all waiting threads check `is_stopped` again."""
         with self._changed:
             self._changed.notify_all()
 
-    def _rise(self) -> None:
-        self._refusals_alone = 0
+    def _raise_limit(self) -> None:
+        self._consecutive_refusals = 0
         self._successes += 1
-        needed = self._probe_after if self._has_found_limit else 1  # one each: they double with each round
-        # Twice what was ever in flight at once is enough to go on from, when a small run is followed by a large one.
+        needed = self._probe_after if self._has_found_limit else 1  # while searching, each success adds a slot
+        # No more than twice what was ever in flight: slots that were never used prove nothing about the account.
         if self._successes < needed or self._limit >= min(self._ceiling, 2 * self._most_in_flight):
             return
         if self._is_probing:
@@ -127,18 +139,18 @@ class Throttle:
         self._successes = 0
         self._limit += 1
 
-    def _fall(self, at_once: int) -> None:
-        """One less for each that was refused, for each was one too many; and not more than there were at once."""
+    def _lower_limit(self, in_flight: int) -> None:
+        """Take one slot for each refused request, as each was one too many; and leave no more than were in flight."""
         if self._is_probing:
             self._probe_after = max(FIRST_PROBE, 2 * self._probe_after)
         self._is_probing = False
         self._has_found_limit = True
         self._successes = 0
-        self._limit = max(1, min(self._limit - 1, at_once))
+        self._limit = max(1, min(self._limit - 1, in_flight))
 
-    def _own_wait(self) -> float:
-        """Seconds to wait after a refusal without a word: none where our other requests were the reason."""
+    def _back_off(self) -> float:
+        """Seconds to wait after a refusal that names no time: none if our own other requests explain the refusal."""
         if self._in_flight > 1:
             return 0.0
-        self._refusals_alone += 1
-        return min(MAX_WAIT, FIRST_WAIT * 2.0 ** (self._refusals_alone - 1))
+        self._consecutive_refusals += 1
+        return min(MAX_WAIT, FIRST_WAIT * 2.0 ** (self._consecutive_refusals - 1))

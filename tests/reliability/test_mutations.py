@@ -108,8 +108,8 @@ MUTATIONS = [
     ),
     Mutation(
         "max_characters is not exceeded",
-        "synthesis/plan.py",
-        "if max_characters is None or self.characters <= max_characters:",
+        "synthesis/policy.py",
+        "if self._max_characters is None or self._sent + characters <= self._max_characters:",
         "if True:",
         ("tests/plugin/test_build.py::TestSpending::test_max_characters",),
     ),
@@ -131,14 +131,14 @@ MUTATIONS = [
     ),
     Mutation(
         "a full disk stops the spending",
-        "synthesis/synthesizer.py",
+        "synthesis/run.py",
         "if isinstance(result.error, EngineStoppedError | StoreError):",
         "if isinstance(result.error, EngineStoppedError):",
         ("tests/synthesis/test_synthesizer.py::test_what_cannot_be_kept_stops_the_run",),
     ),
     Mutation(
         "a clip with a gap is not published",
-        "synthesis/clip.py",
+        "synthesis/clip_builder.py",
         """\
     if len(parts) < len(clip.segments):
         return None

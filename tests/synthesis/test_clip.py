@@ -14,7 +14,7 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.clip import find_or_make_clip
+from mkdocs_lightning.synthesis.clip_builder import find_or_build_clip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def segment_file(root: Path, segment: Segment) -> Path:
 
 
 def test_a_clip_is_its_segments_in_their_order_with_pauses(cache: Cache) -> None:
-    stored = find_or_make_clip(CLIP, cache)
+    stored = find_or_build_clip(CLIP, cache)
 
     assert stored
     whole = decode(stored.path.read_bytes())
@@ -55,13 +55,13 @@ def test_a_clip_is_its_segments_in_their_order_with_pauses(cache: Cache) -> None
 
 
 def test_a_clip_is_made_once(cache: Cache, tmp_path: Path) -> None:
-    made = find_or_make_clip(CLIP, cache)
+    made = find_or_build_clip(CLIP, cache)
     assert made
     before = made.path.stat().st_ino, made.path.stat().st_mtime_ns
     for segment in SEGMENTS:  # of which nothing more is needed
         segment_file(tmp_path, segment).unlink()
 
-    found = find_or_make_clip(CLIP, Cache(tmp_path))
+    found = find_or_build_clip(CLIP, Cache(tmp_path))
 
     assert found == made
     assert (made.path.stat().st_ino, made.path.stat().st_mtime_ns) == before
@@ -70,7 +70,7 @@ def test_a_clip_is_made_once(cache: Cache, tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", range(3))
 def test_a_clip_that_lacks_a_segment_is_not_made(cache: Cache, tmp_path: Path, missing: int) -> None:
     segment_file(tmp_path, SEGMENTS[missing]).unlink()
-    assert find_or_make_clip(CLIP, cache) is None
+    assert find_or_build_clip(CLIP, cache) is None
     assert not list(tmp_path.glob("clips/*/*"))
 
 
@@ -79,7 +79,7 @@ def test_all_damaged_segments_are_set_aside_at_once(cache: Cache, tmp_path: Path
     for segment in (SEGMENTS[0], SEGMENTS[2]):
         segment_file(tmp_path, segment).write_bytes(b"damaged")
 
-    assert find_or_make_clip(CLIP, cache) is None
+    assert find_or_build_clip(CLIP, cache) is None
 
     assert [cache.has_segment(segment) for segment in SEGMENTS] == [False, True, False]
     assert len(cache.damaged) == 2
@@ -87,10 +87,10 @@ def test_all_damaged_segments_are_set_aside_at_once(cache: Cache, tmp_path: Path
 
 
 def test_a_damaged_clip_is_made_again_from_its_segments(cache: Cache) -> None:
-    made = find_or_make_clip(CLIP, cache)
+    made = find_or_build_clip(CLIP, cache)
     assert made
     whole = made.path.read_bytes()
     made.path.write_bytes(whole[:-1])
 
-    assert find_or_make_clip(CLIP, cache) == made
+    assert find_or_build_clip(CLIP, cache) == made
     assert made.path.read_bytes() == whole

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.reading.voice import Voice
     from tests.support.service import Service
     from tests.support.sites import Site
@@ -161,19 +160,19 @@ def test_clips_that_share_a_segment_are_made_once_each(tmp_path: Path) -> None:
     engine = SlowEngine()
     builder = ClipBuilder(engine, Policy(), Cache(tmp_path))
     both = Clip((SEGMENTS[0], SEGMENTS[1]), (0.1,), OutputFormat.WAV)
-    builder.ask([CLIPS[0], both], SEGMENTS[:2])
-    builder.ask([CLIPS[0]], SEGMENTS[:1])
+    builder.request([CLIPS[0], both], SEGMENTS[:2])
+    builder.request([CLIPS[0]], SEGMENTS[:1])
     engine.may_speak.set()
 
     results = list(builder.results())
-    made: dict[str, CachedClip] = {}
-    builder.collect(made)
+    built = builder.collect()
     builder.close(is_urgent=False)
     engine.close()
 
     assert sorted(result.segment.text for result in results) == [segment.text for segment in SEGMENTS[:2]]
     assert all(result.audio is None and result.error is None for result in results), "sound piles up"
-    assert set(made) == {CLIPS[0].key, both.key}
+    assert set(built.clips) == {CLIPS[0].key, both.key}
+    assert built.error is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a symbolic link needs a privilege on Windows")
@@ -182,13 +181,12 @@ def test_a_clip_that_cannot_be_kept_leaves_the_others(tmp_path: Path) -> None:
     (tmp_path / "clips").mkdir()
     (tmp_path / "clips" / CLIPS[0].key[:2]).symlink_to(tmp_path / "nowhere")
     builder = ClipBuilder(engine, Policy(), Cache(tmp_path))
-    builder.ask(CLIPS, SEGMENTS)
+    builder.request(CLIPS, SEGMENTS)
     assert not [result for result in builder.results() if result.error]
-    made: dict[str, CachedClip] = {}
 
-    with pytest.raises(StoreError):
-        builder.collect(made)
+    built = builder.collect()
     builder.close(is_urgent=False)
     engine.close()
 
-    assert set(made) == {clip.key for clip in CLIPS[1:]}
+    assert set(built.clips) == {clip.key for clip in CLIPS[1:]}
+    assert isinstance(built.error, StoreError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,10 +10,12 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mkdocs_lightning.synthesis.cluster_worker import installed_version, run_task
 from tests.support.commands import plan, printed, run
 from tests.support.dask_cluster import DaskCluster
 from tests.support.s3 import BUCKET, S3
@@ -31,7 +34,8 @@ MINE = "sk_LEAKME_the_authors_own"
 """A key that this machine has, in mkdocs.yml, and that no worker is to see."""
 SENTENCES = [f"This is sentence number {n} of a site that many machines speak." for n in range(24)]
 PATIENCE = 180.0  # seconds
-SYNTH = [sys.executable, "-c", "from mkdocs_lightning.cli.command import main; main()"]
+SYNTH = "from mkdocs_lightning.cli.command import main; main()"
+OLD_SYNTH = f"from mkdocs_lightning.synthesis import cluster; cluster.installed_version = lambda: '0.0.1'; {SYNTH}"
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +73,10 @@ def large(site: Site, tmp_path: Path) -> Site:
     return site
 
 
-def start(site: Site, cluster: DaskCluster | str, **options: object) -> subprocess.Popen[str]:
+def start(site: Site, cluster: DaskCluster | str, program: str = SYNTH, /, **options: object) -> subprocess.Popen[str]:
     """The command, as a process of its own."""
     address = cluster if isinstance(cluster, str) else cluster.address
-    command = [*SYNTH, "-f", site.write_config(**options), "synth", "--scheduler", address]
+    command = [sys.executable, "-c", program, "-f", site.write_config(**options), "synth", "--scheduler", address]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -200,6 +204,29 @@ def test_a_service_that_is_down_is_given_up(large: Site, cluster: DaskCluster, s
     assert ended.code == 1
     assert "the service seems to be down: the service answered 503" in ended.complained
     assert len(service.requests) < 24
+
+
+def test_a_worker_of_another_version_says_so_before_it_reads_a_task(
+    large: Site, cluster: DaskCluster, service: Service
+) -> None:
+    ended = end(start(large, cluster, OLD_SYNTH))
+
+    assert ended.code == 1
+    assert "24 not voiced" in ended.said
+    assert "not voiced: worker tcp://127.0.0.1:" in ended.complained
+    assert f": mkdocs-lightning is {installed_version()} here, and 0.0.1 where the command runs" in ended.complained
+    assert service.requests == []
+    assert re.findall(rb"mkdocs_lightning\.(\w+)", cluster.wire.heard), "else nothing was listened to"
+    assert set(re.findall(rb"mkdocs_lightning\.(\w+)", cluster.wire.heard)) == {b"synthesis"}, (
+        "pickles name one function"
+    )
+
+
+def test_a_worker_of_another_version_builds_nothing_from_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("distributed.get_worker", lambda: SimpleNamespace(address="tcp://10.0.0.2:1"))
+    assert run_task("0.0.1", "what only version 0.0.1 can read") == (
+        f"worker tcp://10.0.0.2:1: mkdocs-lightning is {installed_version()} here, and 0.0.1 where the command runs"
+    )
 
 
 def test_one_budget_for_the_whole_plan(large: Site, cluster: DaskCluster, service: Service) -> None:

@@ -37,7 +37,7 @@ def throttle() -> Throttle:
     """Three requests are in flight."""
     throttle = Throttle(8, 8)
     for _ in range(3):
-        throttle.enter(lambda: False)
+        throttle.acquire(lambda: False)
     return throttle
 
 
@@ -77,8 +77,8 @@ def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.
     with show_progress(SEGMENTS, lambda: throttle.in_flight, log, screen.line) as advance:
         for segment in SEGMENTS:
             advance(segment)
-            throttle.leave(RequestOutcome.WENT_WELL, 1)
-            throttle.enter(lambda: False)
+            throttle.release(RequestOutcome.SUCCEEDED, 1)
+            throttle.acquire(lambda: False)
     shown = screen.close()
     assert "[#####---------------] 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left" in shown
     assert "[####################] 4 of 4 sentences, 44 of 44 characters, 3 in flight" in shown
@@ -138,8 +138,8 @@ def test_lines_in_a_log(
         assert said == []
     else:
         assert said == [
-            "Speaking: 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left",
-            "Speaking: 2 of 4 sentences, 22 of 44 characters, 3 in flight, about 0 s left",
+            "Synthesizing: 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left",
+            "Synthesizing: 2 of 4 sentences, 22 of 44 characters, 3 in flight, about 0 s left",
         ]
 
 

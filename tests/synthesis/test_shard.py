@@ -11,7 +11,7 @@ import pytest
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.shard import Shard
+from mkdocs_lightning.synthesis.plan import Shard
 from tests.support.commands import plan, printed, run
 
 if TYPE_CHECKING:

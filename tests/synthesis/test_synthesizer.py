@@ -59,7 +59,6 @@ class OwnEngine(Engine):
     """An engine that speaks a tone; `ask`, which may wait or raise, sees each text before."""
 
     name = "lightning"
-    max_concurrency = 8
 
     def __init__(self, ask: Callable[[str], None] = lambda _text: None) -> None:
         self.asked: list[str] = []
@@ -69,9 +68,6 @@ class OwnEngine(Engine):
         self.asked.append(text)
         self._ask(text)
         return Audio(np.full(voice.sample_rate * 2, 1000, np.int16), voice.sample_rate)
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -153,7 +149,7 @@ def test_tries_run_out(service: Service) -> None:
     with speaking(service, Policy(retries=2)) as synthesizer:
         results = list(synthesizer.run(segments(10), store.store))
     (words,) = errors_of(results)
-    assert words.startswith("the audio that came was refused: the audio is silent")
+    assert words.startswith("the audio was rejected: the audio is silent")
     assert len(store.kept) == 9
     assert len(service.requests) == 12
 
@@ -167,8 +163,8 @@ def test_no_retries(service: Service) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 429])
-def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    monkeypatch.setattr(synthesizer_module, "PATIENCE", 0)
+def test_the_retry_window_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setattr(synthesizer_module, "RETRY_WINDOW", 0)
     service.faults = every(1, Failure(status))
     with speaking(service, Policy(1)) as synthesizer:
         (result,) = synthesizer.run(segments(1))
@@ -176,8 +172,8 @@ def test_patience_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status
     assert len(service.requests) == 1
 
 
-def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A segment that waited long for its turn has as many tries as any other."""
+def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A segment that waited long for its slot has as many tries as any other."""
     clock = Clock()
     monkeypatch.setattr(synthesizer_module, "time", clock)
     monkeypatch.setattr(synthesizer_module, "FIRST_WAIT", 0)
@@ -189,13 +185,13 @@ def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> 
         if text == slow.text:
             is_asked.set()
             assert is_next.wait(60)
-            clock.now += 2 * synthesizer_module.PATIENCE
+            clock.now += 2 * synthesizer_module.RETRY_WINDOW
         else:
             for error in failures:
                 raise error
 
     def claim(_segment: Segment, _stopped: threading.Event) -> contextlib.nullcontext[None]:
-        is_next.set()  # its turn is all that it lacks
+        is_next.set()  # a slot is all that is missing
         return contextlib.nullcontext()
 
     synthesizer = Synthesizer(OwnEngine(ask), Policy(1))
@@ -460,7 +456,7 @@ def test_too_fast_for_the_services_minute(service: Service) -> None:
         ({"requests_per_minute": 0}, "requests_per_minute"),
     ],
 )
-def test_efforts_that_are_none(policy: dict[str, int], setting: str) -> None:
+def test_policies_that_are_none(policy: dict[str, int], setting: str) -> None:
     with pytest.raises(SettingError) as raised:
         Policy(**policy)
     assert raised.value.setting == setting

@@ -38,15 +38,15 @@ class Account:
         self.refused = 0
 
     def round(self) -> None:
-        turns = []
+        slots = []
         while self.throttle.in_flight < self.throttle.limit:
-            turns.append(self.throttle.enter(go_on))
-        self.sent += len(turns)
-        for taken in turns[self.limit :]:
+            slots.append(self.throttle.acquire(go_on))
+        self.sent += len(slots)
+        for in_flight in slots[self.limit :]:
             self.refused += 1
-            self.throttle.leave(RequestOutcome.REFUSED, taken)
-        for taken in turns[: self.limit]:
-            self.throttle.leave(RequestOutcome.WENT_WELL, taken)
+            self.throttle.release(RequestOutcome.RATE_LIMITED, in_flight)
+        for in_flight in slots[: self.limit]:
+            self.throttle.release(RequestOutcome.SUCCEEDED, in_flight)
 
     def rounds_until(self, holds: Callable[[], bool]) -> int:
         for number in range(1000):
@@ -122,31 +122,31 @@ def test_one_is_one_for_ever() -> None:
 def test_single_requests_do_not_raise_the_limit_out_of_sight() -> None:
     throttle = Throttle(CEILING, 2)
     for _ in range(100):
-        throttle.leave(RequestOutcome.WENT_WELL, throttle.enter(go_on))
+        throttle.release(RequestOutcome.SUCCEEDED, throttle.acquire(go_on))
     assert throttle.limit == 2
 
 
 def test_other_failures_say_nothing_about_the_limit() -> None:
     throttle = Throttle(CEILING, 2)
     for _ in range(100):
-        throttle.leave(RequestOutcome.FAILED, throttle.enter(go_on))
+        throttle.release(RequestOutcome.FAILED, throttle.acquire(go_on))
     assert throttle.limit == 2
 
 
 def test_a_late_refusal_counts_what_was_in_flight_when_it_was_sent() -> None:
     throttle = Throttle(8, 8)
-    turns = [throttle.enter(go_on) for _ in range(8)]
-    assert turns == [1, 2, 3, 4, 5, 6, 7, 8]
-    for taken in turns[:6]:
-        throttle.leave(RequestOutcome.WENT_WELL, taken)
-    for taken in turns[6:]:
-        throttle.leave(RequestOutcome.REFUSED, taken)
+    slots = [throttle.acquire(go_on) for _ in range(8)]
+    assert slots == [1, 2, 3, 4, 5, 6, 7, 8]
+    for in_flight in slots[:6]:
+        throttle.release(RequestOutcome.SUCCEEDED, in_flight)
+    for in_flight in slots[6:]:
+        throttle.release(RequestOutcome.RATE_LIMITED, in_flight)
     assert throttle.limit == 6
 
 
 def test_a_stop_ends_the_waiting() -> None:
     throttle = Throttle(1, 1)
-    assert throttle.enter(go_on) == 1
+    assert throttle.acquire(go_on) == 1
     stopped, waiting = threading.Event(), threading.Event()
     given: list[int] = []
 
@@ -154,7 +154,7 @@ def test_a_stop_ends_the_waiting() -> None:
         waiting.set()
         return stopped.is_set()
 
-    thread = threading.Thread(target=lambda: given.append(throttle.enter(is_stopped)))
+    thread = threading.Thread(target=lambda: given.append(throttle.acquire(is_stopped)))
     thread.start()
     assert waiting.wait(60)
     stopped.set()
@@ -164,9 +164,9 @@ def test_a_stop_ends_the_waiting() -> None:
     assert throttle.in_flight == 1
 
 
-def test_who_waits_gets_the_turn_that_ends() -> None:
+def test_who_waits_gets_the_slot_that_is_released() -> None:
     throttle = Throttle(1, 1)
-    taken = throttle.enter(go_on)
+    in_flight = throttle.acquire(go_on)
     waiting = threading.Event()
     given: list[int] = []
 
@@ -174,18 +174,18 @@ def test_who_waits_gets_the_turn_that_ends() -> None:
         waiting.set()
         return False
 
-    thread = threading.Thread(target=lambda: given.append(throttle.enter(is_stopped)))
+    thread = threading.Thread(target=lambda: given.append(throttle.acquire(is_stopped)))
     thread.start()
     assert waiting.wait(60)
     assert given == []
-    throttle.leave(RequestOutcome.FAILED, taken)
+    throttle.release(RequestOutcome.FAILED, in_flight)
     thread.join(60)
     assert given == [1]
 
 
 def test_who_leaves_the_queue_lets_the_next_one_in() -> None:
     throttle = Throttle(1, 1)
-    taken = throttle.enter(go_on)
+    in_flight = throttle.acquire(go_on)
     stopped = threading.Event()
     given: list[int] = []
     threads = []
@@ -196,11 +196,11 @@ def test_who_leaves_the_queue_lets_the_next_one_in() -> None:
             has_asked.set()
             return is_stopped()
 
-        threads.append(threading.Thread(target=lambda ask=ask: given.append(throttle.enter(ask)), daemon=True))
+        threads.append(threading.Thread(target=lambda ask=ask: given.append(throttle.acquire(ask)), daemon=True))
         threads[-1].start()
         assert has_asked.wait(60)
     stopped.set()
-    throttle.leave(RequestOutcome.WENT_WELL, taken)
+    throttle.release(RequestOutcome.SUCCEEDED, in_flight)
     for thread in threads:
         thread.join(60)
     assert given == [0, 1]
@@ -215,13 +215,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def is_let_in(throttle: Throttle) -> bool:
-    """Whether there is a turn now; who has to wait gives up after the first wait."""
+    """Whether there is a slot now; who has to wait gives up after the first wait."""
     gives_up = iter((False, True))
-    return throttle.enter(lambda: next(gives_up)) > 0
+    return throttle.acquire(lambda: next(gives_up)) > 0
 
 
 def lets_in_after(throttle: Throttle, clock: Clock, seconds: float) -> bool:
-    """Whether a turn comes when so many seconds have passed, and none a moment earlier."""
+    """Whether a slot comes when so many seconds have passed, and none a moment earlier."""
     clock.now += seconds
     if seconds:
         clock.now -= 0.01
@@ -231,35 +231,35 @@ def lets_in_after(throttle: Throttle, clock: Clock, seconds: float) -> bool:
     return is_let_in(throttle)
 
 
-@pytest.mark.parametrize("turn", RequestOutcome)
-def test_an_asked_wait_holds_everyone(clock: Clock, turn: RequestOutcome) -> None:
+@pytest.mark.parametrize("outcome", RequestOutcome)
+def test_an_asked_wait_holds_everyone(clock: Clock, outcome: RequestOutcome) -> None:
     throttle = Throttle(8, 8)
-    first, second = throttle.enter(go_on), throttle.enter(go_on)
-    throttle.leave(turn, first, 20)
-    throttle.leave(turn, second, 1)  # a shorter one does not shorten it
+    first, second = throttle.acquire(go_on), throttle.acquire(go_on)
+    throttle.release(outcome, first, 20)
+    throttle.release(outcome, second, 1)  # a shorter one does not shorten it
     assert lets_in_after(throttle, clock, 20)
 
 
 def test_a_refusal_beside_others_asks_for_no_wait(clock: Clock) -> None:
     throttle = Throttle(8, 8)
-    turns = [throttle.enter(go_on) for _ in range(8)]
-    for taken in turns[:7]:
-        throttle.leave(RequestOutcome.REFUSED, taken)
+    slots = [throttle.acquire(go_on) for _ in range(8)]
+    for in_flight in slots[:7]:
+        throttle.release(RequestOutcome.RATE_LIMITED, in_flight)
     assert throttle.limit == 1
-    throttle.leave(RequestOutcome.WENT_WELL, turns[7])
+    throttle.release(RequestOutcome.SUCCEEDED, slots[7])
     assert lets_in_after(throttle, clock, 0)
 
 
 def test_a_refusal_alone_waits_and_longer_each_time(clock: Clock) -> None:
     throttle = Throttle(8, 8)
-    throttle.leave(RequestOutcome.REFUSED, throttle.enter(go_on))
+    throttle.release(RequestOutcome.RATE_LIMITED, throttle.acquire(go_on))
     for doubled in (1, 2, 4, 8, 16, 32):
         assert lets_in_after(throttle, clock, doubled * FIRST_WAIT)
-        throttle.leave(RequestOutcome.REFUSED, 1)
+        throttle.release(RequestOutcome.RATE_LIMITED, 1)
     assert lets_in_after(throttle, clock, MAX_WAIT)
-    throttle.leave(RequestOutcome.WENT_WELL, 1)
+    throttle.release(RequestOutcome.SUCCEEDED, 1)
     assert lets_in_after(throttle, clock, 0)
-    throttle.leave(RequestOutcome.REFUSED, 1)
+    throttle.release(RequestOutcome.RATE_LIMITED, 1)
     assert lets_in_after(throttle, clock, FIRST_WAIT)
 
 
@@ -274,7 +274,7 @@ def test_a_pace_is_kept(clock: Clock) -> None:
 
 def test_who_waits_for_a_time_is_let_in_when_it_has_come() -> None:
     throttle = Throttle(8, 8)
-    throttle.leave(RequestOutcome.FAILED, throttle.enter(go_on), 0.2)
+    throttle.release(RequestOutcome.FAILED, throttle.acquire(go_on), 0.2)
     begun = time.monotonic()
-    assert throttle.enter(go_on)
+    assert throttle.acquire(go_on)
     assert time.monotonic() - begun > 0.1

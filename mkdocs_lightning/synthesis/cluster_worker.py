@@ -1,0 +1,215 @@
+"""What a worker of a Dask cluster does for one segment, with the API key of its own environment.
+
+It looks in the remote cache for the segment, synthesizes it as a single machine would, and stores it.
+
+Pickles name classes by their modules, which differ between versions. So the arguments of a task are plain texts, and
+`run_task` compares the versions before it builds anything from them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
+from mkdocs_lightning.cache.local import is_audio_of, segment_name
+from mkdocs_lightning.cache.remote import SEGMENTS, Remote
+from mkdocs_lightning.cache.remote_stores import RemoteMode
+from mkdocs_lightning.engines import API_KEY_VARIABLE, Engine, EngineOptions, EngineStoppedError, make_engine
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import Voice
+from mkdocs_lightning.synthesis.policy import Policy
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
+
+if TYPE_CHECKING:
+    from mkdocs_lightning.audio.samples import Audio
+
+LEASE_SECONDS = 15.0
+"""After which the lease of a silent worker is free again; a worker renews its lease five times in that time. The
+scheduler checks every `distributed.scheduler.locks.lease-validation-interval`, ten seconds by default."""
+
+_STORE_TRIES = 3
+_STORE_WAIT = 1.0  # seconds between two tries
+_LEASE_TIMEOUT = "distributed.scheduler.locks.lease-timeout"  # sent to the scheduler when the semaphore is registered
+_sessions_lock = threading.Lock()
+
+
+def installed_version() -> str:
+    """The version of this package."""
+    return metadata.version("mkdocs-lightning")
+
+
+class RunEndedError(EngineStoppedError):
+    """The run has ended; no request was sent for this segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What workers need to know of a run; the same for all of its segments.
+
+    Attributes:
+        engine: The name by which `make_engine` finds it.
+        base_url: Address of the service.
+        timeout: Seconds for one request.
+        retries: Further tries of one segment.
+        concurrency: Maximum number of requests in flight on all workers together.
+        remote_cache: Address of the store; each worker has its own credentials for it.
+        run: Identifies the run among others on the same cluster.
+    """
+
+    engine: str
+    base_url: str
+    timeout: float
+    retries: int
+    concurrency: int
+    remote_cache: str
+    run: str = field(default_factory=lambda: f"lightning-{uuid.uuid4().hex}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a segment ended on a worker.
+
+    Attributes:
+        was_cached: Whether the remote cache had it, so that nothing was sent.
+        error: Why it is not in the remote cache; None if it is.
+        unstored: Its FLAC file, if it was paid for and could not be stored.
+    """
+
+    was_cached: bool = False
+    error: LightningError | None = None
+    unstored: bytes | None = None
+
+
+def run_task(version: str, task: str) -> Answer | str:
+    """Synthesize one segment and store it in the remote cache.
+
+    Clients of other versions call it, too: its module, name and arguments must stay as they are.
+
+    Args:
+        version: Of this package on the client.
+        task: JSON, whose form belongs to the version: settings, engine, voice and text.
+
+    Returns:
+        How it ended; as text, why a worker of this version cannot do it.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    name = f"worker {worker.address}"
+    if version != installed_version():
+        return f"{name}: mkdocs-lightning is {installed_version()} here, and {version} where the command runs"
+    settings, engine, voice, text = json.loads(task)
+    voice["pronunciation_dicts"] = tuple(voice["pronunciation_dicts"])  # a list in JSON
+    try:
+        with _sessions_lock:
+            session = _session_of(RunSettings(**settings), worker)
+        return session.synthesize(Segment(engine, Voice(**voice), text))
+    except SettingError as error:
+        return Answer(error=EngineStoppedError(f"{name}: {error.setting}: {error}"))
+
+
+class _Session:
+    """What a worker process needs for the segments of one run. Thread-safe."""
+
+    def __init__(self, settings: RunSettings, worker: Any) -> None:  # noqa: ANN401 - distributed's own
+        options = EngineOptions(os.environ.get(API_KEY_VARIABLE), settings.base_url, settings.timeout)
+        self._name = f"worker {worker.address}"
+        self._engine = make_engine(settings.engine, options)
+        self._remote = Remote(settings.remote_cache, RemoteMode.WRITE)
+        self._synthesizer = Synthesizer(
+            _LeasedEngine(self._engine, settings, worker),
+            Policy(concurrency=settings.concurrency, retries=settings.retries),
+        )
+
+    def synthesize(self, segment: Segment) -> Answer:
+        """Store one segment in the remote cache, unless it is there already."""
+        if self._is_stored(segment):
+            return Answer(was_cached=True)
+        if not self._remote.may_write:
+            return Answer(error=self._store_error())
+        if self._engine.unavailable_reason:
+            return Answer(error=EngineStoppedError(f"{self._name}: {self._engine.unavailable_reason}"))
+        (result,) = self._synthesizer.run([segment])
+        if result.audio is None:
+            return Answer(error=self._with_name(result.error))
+        return self._store(segment, result.audio)
+
+    def _is_stored(self, segment: Segment) -> bool:
+        found = self._remote.read(SEGMENTS, [segment_name(segment)])
+        return any(data is not None and is_audio_of(segment, data) for _, data in found)
+
+    def _store(self, segment: Segment, audio: Audio) -> Answer:
+        from mkdocs_lightning.audio.flac import to_flac
+
+        data = to_flac(audio, segment.key)
+        for tries_left in reversed(range(_STORE_TRIES)):
+            if self._remote.write(SEGMENTS, segment_name(segment), data):
+                return Answer()
+            if tries_left and self._remote.may_write:
+                time.sleep(_STORE_WAIT)
+        return Answer(error=self._store_error(), unstored=data)
+
+    def _store_error(self) -> StoreError:
+        reason = self._remote.write_failure_reason or self._remote.failure_reason or "every try failed"
+        return StoreError(f"{self._name} cannot store audio in remote_cache {self._remote.url}: {reason}")
+
+    def _with_name(self, error: LightningError | None) -> LightningError | None:
+        """Name the worker in an error that ends the run: the reason may be this worker's alone, such as its key."""
+        if isinstance(error, EngineStoppedError) and not isinstance(error, RunEndedError):
+            return EngineStoppedError(f"{self._name}: {error}", error.request_id)
+        return error
+
+
+class _LeasedEngine(Engine):
+    """An engine that holds one of the cluster's leases during each request, but not while it waits or stores."""
+
+    def __init__(self, engine: Engine, settings: RunSettings, worker: Any) -> None:  # noqa: ANN401 - distributed's own
+        self.name = engine.name
+        self.max_concurrency = engine.max_concurrency
+        self._engine = engine
+        self._run = settings.run
+        self._worker = worker
+        self._leases = _worker_leases(worker, settings.concurrency)
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        """Synthesize one text, as soon as a lease is free.
+
+        Raises:
+            RunEndedError: A worker or the client has ended the run; nothing was sent.
+            EngineError: As the engine raises it.
+        """
+        from distributed.utils import sync
+
+        loop, scheduler = self._worker.loop, self._worker.scheduler
+        with self._leases:
+            if sync(loop, scheduler.event_is_set, name=self._run):
+                raise RunEndedError("a worker ended the run, and was lost before it could say why")
+            try:
+                return self._engine.synthesize(text, voice)
+            except EngineStoppedError:
+                sync(loop, scheduler.event_set, name=self._run)  # while the lease is held: no other request starts
+                raise
+
+
+def leases_of(member: Any, concurrency: int) -> Any:  # noqa: ANN401 - distributed's own client, worker and semaphore
+    """The semaphore that all runs with the same limit share on a cluster, for a client or a worker."""
+    import dask
+    from distributed import Semaphore
+
+    with dask.config.set({_LEASE_TIMEOUT: f"{LEASE_SECONDS} s"}):  # read when it is made, and when it is registered
+        leases = Semaphore(concurrency, f"lightning-{concurrency}", member.scheduler, member.loop)
+        leases.register()
+    return leases
+
+
+# One of each in a process: a session has the throttle of its run, and a semaphore renews its leases while it lives.
+_session_of = lru_cache(maxsize=4)(_Session)
+_worker_leases = lru_cache(leases_of)
