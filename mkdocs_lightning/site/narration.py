@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from mkdocs_lightning.base.errors import SettingError, StoreError
+from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.exports.jsonld import MODELS_OF_RULES, AudioObject
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
@@ -402,7 +403,7 @@ class Narration:
             today: The day from which what is no longer used has its time of grace.
         """
         try:
-            self._cache.store_usage(site, [use.spoken.clip for use in self.uses], today)
+            store_usage(self._cache, site, [use.spoken.clip for use in self.uses], today)
         except StoreError as error:
             self._log.info("%s", error)
 
