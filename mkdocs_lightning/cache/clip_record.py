@@ -1,10 +1,10 @@
-"""What is known of a clip's file, and the proof that the file is the one that was written."""
+"""What the cache knows about a clip, and the checksum that proves its file intact."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What reading a damaged JSON record raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedClip:
-    """A whole clip in the cache.
+    """An intact clip in the cache.
 
     Attributes:
         path: The file that the site serves.
@@ -34,10 +35,12 @@ class CachedClip:
 
 @dataclass(frozen=True, slots=True)
 class ClipRecord:
-    """What is known of a clip's file.
+    """The record beside a clip's file.
 
     Attributes:
-        sha256: Of the file's name, of all else that stands here, and of the file.
+        sha256: Of the file's name, the other fields of this record, and the file's bytes.
+        duration: Seconds.
+        lengths: Of the clip's segments, in seconds.
     """
 
     sha256: str
@@ -46,23 +49,27 @@ class ClipRecord:
 
     @classmethod
     def of(cls, name: str, data: bytes, duration: float, lengths: Sequence[float]) -> ClipRecord:
-        """The record of a file."""
+        """The record of a file with this name and these bytes."""
         checksum = hashlib.sha256(json.dumps([name, float(duration), [float(length) for length in lengths]]).encode())
         checksum.update(data)
         return cls(checksum.hexdigest(), duration, lengths)
-
-    def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
-        """The clip, if its file is the one that the record was made for."""
-        if ClipRecord.of(path.name, data, self.duration, self.lengths).sha256 != self.sha256:
-            return None
-        return CachedClip(path, len(data), self.duration, tuple(self.lengths))
 
     @classmethod
     def parse(cls, data: bytes) -> ClipRecord:
         """Read a record.
 
         Raises:
-            Exception: One of `UNREADABLE`: it is damaged, or of another version of this package.
+            Exception: One of `UNREADABLE`: the record is damaged, or was written by another version of this package.
         """
         record = cls(**json.loads(data))
         return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
+
+    def to_json(self) -> bytes:
+        """The record as `parse` reads it."""
+        return json.dumps(asdict(self)).encode()
+
+    def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
+        """The clip, if the record was made for a file of this name and with these bytes."""
+        if ClipRecord.of(path.name, data, self.duration, self.lengths).sha256 != self.sha256:
+            return None
+        return CachedClip(path, len(data), self.duration, tuple(self.lengths))

@@ -21,14 +21,13 @@ from typing import TYPE_CHECKING, TypeVar
 from mkdocs_lightning.base.file_system import retry_while_open
 from mkdocs_lightning.base.interruptible import get_interruptibly
 from mkdocs_lightning.cache.remote_stores import (
-    _MOST_BYTES,
-    _OPTIONS,
-    _PACKAGES,
-    _TIMEOUT,
+    MAX_FILE_BYTES,
     RemoteMode,
-    _checked_url,
-    _protocol_of,
-    _words,
+    call_options,
+    checked_url,
+    describe_failure,
+    open_file_system,
+    protocol_of,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +42,7 @@ TRANSFERS = 16
 SHARDS = "0123456789abcdef"
 """The directories that the files of one kind are spread over, by the first digit of their names."""
 
-_LISTING_TIMEOUT = 300.0  # seconds for all files of a directory, where they cannot be asked for by the page
 _GIVE_UP_AFTER = 3  # failures in a row
-_TRIES = 2  # of each call, in each layer of s3fs
 
 Done = TypeVar("Done")
 
@@ -67,11 +64,11 @@ class Remote:
     """
 
     def __init__(self, url: str, mode: RemoteMode = RemoteMode.AUTO) -> None:
-        self.url = _checked_url(url, mode)
+        self.url = checked_url(url, mode)
         self.failure_reason: str | None = None
         self.write_failure_reason: str | None = None
         self._mode = mode
-        self._protocol = _protocol_of(self.url)
+        self._protocol = protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
         self._listings: dict[tuple[str, str], set[str]] = {}  # by kind and shard
         self._making = threading.Lock()
@@ -117,7 +114,7 @@ class Remote:
 
     def existing(self, kind: str, names: Collection[str]) -> Iterator[str]:
         """Which of some files there are, for a store that cannot list; nothing is transferred."""
-        found = self._each(lambda name: bool(self._system.exists(self._path(kind, name), **self._patience)), names)
+        found = self._each(lambda name: self._exists(kind, name), names)
         yield from (name for name, is_there in found if is_there)
 
     def read(self, kind: str, names: Collection[str]) -> Iterator[tuple[str, bytes | None]]:
@@ -128,18 +125,18 @@ class Remote:
         """Store a file, in place of one that is there; whether that is done. What is too large is nobody's."""
         if not self.may_write:
             return False
-        if len(data) > _MOST_BYTES:
+        if len(data) > MAX_FILE_BYTES:
             return True
         try:
             self._write(self._path(kind, name), data)
         except PermissionError as error:
             self._may_write = False
             if self._mode is RemoteMode.WRITE:
-                self.write_failure_reason = _words(error)
+                self.write_failure_reason = describe_failure(error)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
             self._write_failures += 1
             if self._write_failures >= _GIVE_UP_AFTER:
-                self.write_failure_reason = _words(error)
+                self.write_failure_reason = describe_failure(error)
         else:
             self._write_failures = 0
             if (kind, name[0]) in self._listings:
@@ -155,20 +152,8 @@ class Remote:
     def _system(self) -> AbstractFileSystem:
         with self._making:  # once, though many threads may be the first
             if self._file_system is None:
-                import fsspec
-
-                options = _OPTIONS.get(_PACKAGES.get(self._protocol, ""), dict)()
-                # What it remembers of its listings is of no use: others write there, and we remember what we need.
-                system, _ = fsspec.url_to_fs(self.url, use_listings_cache=False, skip_instance_cache=True, **options)
-                # s3fs's tries, each with five further tries within, would hold a build for minutes where nobody is.
-                system.retries = _TRIES
-                self._file_system = system
+                self._file_system = open_file_system(self.url)
             return self._file_system
-
-    @property
-    def _patience(self) -> dict[str, float]:
-        """What each call is told: fsspec's own wait, for the file systems that work in the background."""
-        return {"timeout": _TIMEOUT} if self._system.async_impl else {}
 
     def _path(self, kind: str, name: str) -> str:
         return f"{self.url}/{kind}/{name[0]}/{name}"
@@ -188,20 +173,25 @@ class Remote:
         """
         system = self._system
         if not hasattr(system, "call_s3"):
-            yield system.find(directory, **({"timeout": _LISTING_TIMEOUT} if system.async_impl else {}))
+            yield system.find(directory, **call_options(system, is_listing=True))
             return
         bucket, prefix, _ = system.split_path(directory)
         query = {**system.req_kw, "Bucket": bucket, "Prefix": f"{prefix}/"}
         while True:
-            page = system.call_s3("list_objects_v2", **query, **self._patience)
+            page = system.call_s3("list_objects_v2", **query, **call_options(system))
             yield [entry["Key"] for entry in page.get("Contents", ())]
             if not page.get("IsTruncated"):
                 return
             query["ContinuationToken"] = page["NextContinuationToken"]
 
+    def _exists(self, kind: str, name: str) -> bool:
+        system = self._system
+        return bool(system.exists(self._path(kind, name), **call_options(system)))
+
     def _read(self, kind: str, name: str) -> bytes:
+        system = self._system
         try:
-            data = self._system.cat_file(self._path(kind, name), start=0, end=_MOST_BYTES, **self._patience)
+            data = system.cat_file(self._path(kind, name), start=0, end=MAX_FILE_BYTES, **call_options(system))
         except OSError as error:
             if error.errno == errno.EINVAL:  # an empty file, of which S3 has no first byte to give
                 return b""
@@ -212,7 +202,7 @@ class Remote:
     def _write(self, path: str, data: bytes) -> None:
         system = self._system
         if self._protocol != "file":
-            system.pipe_file(path, data, **self._patience)
+            system.pipe_file(path, data, **call_options(system))
             return
         # Every other store shows a file when all of it is there; a directory has to be helped.
         path = system._strip_protocol(path)  # noqa: SLF001 - its `mv` does not replace a file on Windows, but writes over it
@@ -260,7 +250,7 @@ class Remote:
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
             self._failures += 1
             if self._failures >= _GIVE_UP_AFTER:
-                self.failure_reason = _words(error)
+                self.failure_reason = describe_failure(error)
             return None
         self._failures = 0
         return value

@@ -1,4 +1,4 @@
-"""What differs between stores: their addresses, the packages that reach them, the options that those need."""
+"""What differs between remote stores: their addresses, the packages that reach them, the options those need."""
 
 from __future__ import annotations
 
@@ -17,13 +17,21 @@ from mkdocs_lightning.base.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fsspec import AbstractFileSystem
 
-_TIMEOUT = 20.0  # seconds for one file, where the library has timeouts
 
-_MOST_BYTES = 32 * 2**20  # of one file: an hour of MP3; whatever is longer is put together from its segments
+TIMEOUT = 20.0
+"""Seconds for one call, where the store's library supports timeouts."""
 
-_REFUSED = {
-    errno.EFBIG: f"it sends more than the {_MOST_BYTES / 2**20:.0f} MB that a file may have",
+MAX_FILE_BYTES = 32 * 2**20
+"""The largest file that is read or written: an hour of MP3. A longer clip is built from its segments."""
+
+_LISTING_TIMEOUT = 300.0  # seconds for all files of a directory, where the library does not list page by page
+
+_TRIES = 2  # of each call, in each layer of s3fs
+
+_FAILURES = {
+    errno.EFBIG: f"it sends more than the {MAX_FILE_BYTES / 2**20:.0f} MB that a file may have",
     errno.EXDEV: "it redirects to an address that is not https",
 }
 
@@ -37,17 +45,17 @@ class RemoteMode(StrEnum):
     """What a build may do with the store."""
 
     AUTO = "auto"
-    """Read; write as long as it is allowed to."""
+    """Read, and write for as long as the store allows it."""
     READ = "read"
     WRITE = "write"
-    """Read and write, and warn where it may not."""
+    """Read and write, and warn where writing is not allowed."""
 
 
-def _checked_url(url: str, mode: RemoteMode) -> str:
-    """An address without credentials, of a kind that can be reached here.
+def checked_url(url: str, mode: RemoteMode) -> str:
+    """An address in its normal form, without a slash at its end.
 
     Raises:
-        SettingError: It is none.
+        SettingError: It is malformed, holds credentials, or names a store that this machine cannot use in this mode.
     """
     url = url.strip().rstrip("/")
     try:
@@ -56,12 +64,12 @@ def _checked_url(url: str, mode: RemoteMode) -> str:
         host = parts.hostname or ""
     except ValueError:
         raise SettingError("remote_cache", "this is not an address, such as s3://bucket/directory") from None
-    protocol = _protocol_of(url)
+    protocol = protocol_of(url)
     if has_secret or (parts.username and protocol in {"http", "https", "s3"}):
         raise SettingError(
             "remote_cache",
-            "an address is stored in files and logs: take what follows '?', and the name before '@', from it, "
-            "and give credentials by the environment",
+            "an address is written to files and logs: remove what follows '?' and the name before '@', "
+            "and give credentials in the environment",
         )
     if not protocol or not (host or parts.path.strip("/")):
         raise SettingError("remote_cache", f"{url!r} is not an address, such as s3://bucket/directory")
@@ -73,11 +81,50 @@ def _checked_url(url: str, mode: RemoteMode) -> str:
     return url
 
 
+def protocol_of(url: str) -> str:
+    """The protocol of an address in lower case; empty if it has none."""
+    protocol, separator, _ = url.partition("://")
+    return protocol.lower() if separator else ""
+
+
+def open_file_system(url: str) -> AbstractFileSystem:
+    """The file system of fsspec for an address, with the options that its library needs."""
+    import fsspec
+
+    options = _OPTIONS.get(_PACKAGES.get(protocol_of(url), ""), dict)()
+    # fsspec's own listings cache is off: other machines write to the store, and `Remote` caches what it needs.
+    file_system, _ = fsspec.url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **options)
+    # Each of s3fs's default tries has five tries inside: a dead server would hold up a build for minutes.
+    file_system.retries = _TRIES
+    return file_system
+
+
+def call_options(file_system: AbstractFileSystem, *, is_listing: bool = False) -> dict[str, float]:
+    """The keyword arguments of every call: a timeout, for the file systems that know one."""
+    timeout = _LISTING_TIMEOUT if is_listing else TIMEOUT
+    return {"timeout": timeout} if file_system.async_impl else {}
+
+
+def describe_failure(error: Exception) -> str:
+    """What failed, without the library's own message: that may hold an address with a token."""
+    if isinstance(error, PermissionError):
+        return "access is denied; check the credentials"
+    if isinstance(error, FileNotFoundError):
+        return "the bucket or directory does not exist"
+    if isinstance(error, TimeoutError):
+        return f"it did not answer within {TIMEOUT:.0f} s"
+    if isinstance(error, OSError) and error.errno in _FAILURES:
+        return _FAILURES[error.errno]
+    if isinstance(error, ValueError | ImportError):
+        return f"its library cannot use this address ({type(error).__name__})"
+    return f"it cannot be reached, or failed ({type(error).__name__})"
+
+
 def _check_installed(protocol: str) -> None:
-    """Find out early what is missing; the packages that most stores need are not loaded for that.
+    """Report a missing package early, without importing the large ones.
 
     Raises:
-        SettingError: It is not there, or nobody knows such a store.
+        SettingError: The package is not installed, or fsspec does not know the protocol.
     """
     for package in ("fsspec", _PACKAGES.get(protocol, "fsspec")):
         if find_spec(package) is None:
@@ -92,16 +139,16 @@ def _check_installed(protocol: str) -> None:
     try:
         get_filesystem_class(protocol)
     except ValueError:
-        raise SettingError("remote_cache", f"{protocol}:// is no store that fsspec knows") from None
+        raise SettingError("remote_cache", f"fsspec knows no store for {protocol}://") from None
     except ImportError as error:
-        raise SettingError("remote_cache", f"{protocol}:// needs a package that is not here: {error}") from None
+        raise SettingError("remote_cache", f"{protocol}:// needs a package that is not installed: {error}") from None
 
 
 def _s3_options() -> dict[str, object]:
-    """What s3fs is told: how long to wait, and to have dates read by the standard library.
+    """Options of s3fs: timeouts, and a faster parser for dates.
 
-    botocore leaves dates to dateutil. That is four fifths of the time that a listing takes, for nothing: all have one
-    form, and nobody looks at them.
+    botocore parses dates with dateutil, which takes four fifths of the time of a listing. All dates of S3 have one
+    form, which the standard library reads.
     """
     from aiobotocore.session import AioSession
     from botocore.utils import parse_timestamp
@@ -116,65 +163,44 @@ def _s3_options() -> dict[str, object]:
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse)
     return {
         "session": session,
-        "config_kwargs": {"connect_timeout": 5, "read_timeout": _TIMEOUT, "retries": {"max_attempts": 0}},
-        "max_concurrency": 1,  # of one file; for more it would ask for each file's size first
+        "config_kwargs": {"connect_timeout": 5, "read_timeout": TIMEOUT, "retries": {"max_attempts": 0}},
+        "max_concurrency": 1,  # per file: with more, s3fs first asks for the size of each file
     }
 
 
 def _http_options() -> dict[str, object]:
-    """What aiohttp is told. A server sends what it likes: for ever, or packed so that a megabyte becomes a gigabyte.
+    """Options of aiohttp, which bound what a server may send: endless data, or a megabyte that unpacks to a gigabyte.
 
-    fsspec reads an answer to its end, goes on with that when nobody waits any more, and then looks at the status.
+    fsspec reads a response to its end, even when its caller no longer waits, and only then looks at the status.
     """
     import aiohttp
 
-    class Bounded(aiohttp.ClientResponse):
-        """An answer of which no more is read than a file may have."""
+    class BoundedResponse(aiohttp.ClientResponse):
+        """A response that fails when its body is larger than `MAX_FILE_BYTES`."""
 
         async def read(self) -> bytes:
             content = bytearray()
             async for piece in self.content.iter_any():
                 content += piece
-                if len(content) > _MOST_BYTES:
+                if len(content) > MAX_FILE_BYTES:
                     self.close()
                     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             return bytes(content)
 
-    async def check_place(answer: aiohttp.ClientResponse) -> None:
-        """Whether redirects have led to where an address may lead, too."""
-        if answer.url.scheme != "https" and not is_loopback(answer.url.host or ""):
-            answer.close()
+    async def check_final_url(response: aiohttp.ClientResponse) -> None:
+        """Apply the rule for addresses to the end of a chain of redirects, too."""
+        if response.url.scheme != "https" and not is_loopback(response.url.host or ""):
+            response.close()
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
     client = {
-        "response_class": Bounded,
-        "raise_for_status": check_place,
+        "response_class": BoundedResponse,
+        "raise_for_status": check_final_url,
         "auto_decompress": False,
         "headers": {"Accept-Encoding": "identity"},
-        "timeout": aiohttp.ClientTimeout(total=_TIMEOUT),
+        "timeout": aiohttp.ClientTimeout(total=TIMEOUT),
     }
     return {"client_kwargs": client}
 
 
-_OPTIONS: dict[str, Callable[[], dict[str, object]]] = {"s3fs": _s3_options, "aiohttp": _http_options}
-"""What a store's library is told, by its package."""
-
-
-def _protocol_of(url: str) -> str:
-    protocol, separator, _ = url.partition("://")
-    return protocol.lower() if separator else ""
-
-
-def _words(error: Exception) -> str:
-    """What went wrong, without the library's own words: they may hold an address with a token."""
-    if isinstance(error, PermissionError):
-        return "it does not let this build in; check its credentials"
-    if isinstance(error, FileNotFoundError):
-        return "there is no such bucket or directory"
-    if isinstance(error, TimeoutError):
-        return f"it did not answer within {_TIMEOUT:.0f} s"
-    if isinstance(error, OSError) and error.errno in _REFUSED:
-        return _REFUSED[error.errno]
-    if isinstance(error, ValueError | ImportError):
-        return f"its library cannot use this address ({type(error).__name__})"
-    return f"it cannot be reached, or failed ({type(error).__name__})"
+_OPTIONS: dict[str, Callable[[], dict[str, object]]] = {"s3fs": _s3_options, "aiohttp": _http_options}  # by package

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.cache.local import Cache, segment_name
+from mkdocs_lightning.cache.maintenance import entries
 from mkdocs_lightning.cache.remote import CLIPS, SEGMENTS
 from mkdocs_lightning.cache.transfers import Fetching, Uploads
 
@@ -186,7 +187,7 @@ class SharedCache(Cache):
         """Have all that is here, and is not there, stored in the remote cache; how many files."""
         number = 0
         for kind, of_kind in ((SEGMENTS, "segment"), (CLIPS, "clip")):
-            paths = {entry.path.name: entry.path for entry in self.entries() if entry.kind == of_kind}
+            paths = {entry.path.name: entry.path for entry in entries(self) if entry.kind == of_kind}
             self._list(kind, paths)
             for name in sorted(paths.keys() - self._known[kind]):
                 self._share(kind, paths[name])

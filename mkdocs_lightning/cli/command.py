@@ -332,7 +332,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     except LightningError as error:
         _end(str(error), 1)
     for entry in removed:
-        click.echo(f"{entry.kind} {entry.name} of {entry.made}")
+        click.echo(f"{entry.kind} {entry.name} of {entry.created}")
     size = _size(sum(entry.size for entry in removed))
     click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
@@ -111,7 +112,7 @@ class Narration:
             today: The first day of the grace period of what the site no longer uses.
         """
         try:
-            self._cache.store_usage(site, [use.block.clip for use in self.collector.uses], today)
+            store_usage(self._cache, site, [use.block.clip for use in self.collector.uses], today)
         except StoreError as error:
             self._log.info("%s", error)
 

@@ -20,6 +20,14 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import (
+    entries,
+    is_intact,
+    remove,
+    remove_leftovers,
+    store_usage,
+    usages,
+)
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 
@@ -365,7 +373,7 @@ def test_a_clip_that_is_made_again_is_not_taken_for_damaged_by_who_looks_meanwhi
 
 def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -> None:
     """What is in the way of a segment, the half of a clip, and what a killed write left are none."""
-    assert list(cache.entries()) == []
+    assert list(entries(cache)) == []
     cache.store_segment(SEGMENT, SOUND)
     stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
@@ -374,19 +382,19 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
         (tmp_path / name).touch()
     (tmp_path / "segments/ab/ab.flac").mkdir()
 
-    segment, clip = cache.entries()
+    segment, clip = entries(cache)
 
     assert (segment.kind, segment.path) == ("segment", segment_file(tmp_path))
     assert (clip.kind, clip.path) == ("clip", stored.path)
     assert segment.size == segment.path.stat().st_size
     assert clip.size == len(b"the whole file") + stored.path.with_suffix(".json").stat().st_size
-    assert cache.is_intact(segment)
-    assert cache.is_intact(clip)
-    cache.remove(clip)
+    assert is_intact(cache, segment)
+    assert is_intact(cache, clip)
+    remove(cache, clip)
     assert not stored.path.with_suffix(".json").exists()
-    assert [entry.kind for entry in cache.entries()] == ["segment"]
+    assert [entry.kind for entry in entries(cache)] == ["segment"]
     assert not cache.damaged
-    cache.remove_leftovers(before=datetime.now(UTC).date() + timedelta(days=1))
+    remove_leftovers(cache, before=datetime.now(UTC).date() + timedelta(days=1))
     assert (tmp_path / beside).exists(), "what is not ours was deleted"
     assert not (tmp_path / "clips/ab/ab.mp3").exists()
 
@@ -401,8 +409,8 @@ def test_a_track_is_written_once_and_again_where_it_differs(cache: Cache, tmp_pa
     path.write_bytes(b"damaged")
     assert cache.store_captions(name, "WEBVTT\n").read_bytes() == b"WEBVTT\n"
 
-    (clip,) = cache.entries()
-    cache.remove(clip)
+    (clip,) = entries(cache)
+    remove(cache, clip)
 
     assert not files(tmp_path)
 
@@ -415,11 +423,11 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
 
     cache.store_segment(SEGMENT, SOUND)
     cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
-    cache.store_usage("a site", [CLIP], datetime.now(UTC).date())
+    store_usage(cache, "a site", [CLIP], datetime.now(UTC).date())
 
     assert cache.read_segment(SEGMENT)
     assert cache.find_clip(CLIP)
-    assert list(cache.usages())
+    assert list(usages(cache))
     assert [aside.read_bytes() for aside in (tmp_path / "damaged").iterdir()] == [b"what somebody keeps here"]
 
 

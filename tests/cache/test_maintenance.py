@@ -16,7 +16,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import prune, stats_of
+from mkdocs_lightning.cache.maintenance import entries, prune, stats_of, store_usage, usages
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.support.commands import contents, printed, run
@@ -139,8 +139,8 @@ class TestPruneOfASite:
         said = printed(quick, "cache", "prune", "--days", "0").splitlines()
 
         gone = set(before) - set(contents(root_of(quick)))
-        sizes = sum(len(before[name][0]) for name in gone if not name.startswith("tracks"))
-        assert sorted(name.split("/")[0] for name in gone) == ["clips", "clips", "segments", "tracks"]
+        sizes = sum(len(before[name][0]) for name in gone if not name.startswith("captions"))
+        assert sorted(name.split("/")[0] for name in gone) == ["captions", "clips", "clips", "segments"]
         assert said[:-1] == dry[:-1]
         assert [line.split()[:2] for line in said[:-1]] == [
             [kind, Path(name).name]
@@ -225,7 +225,9 @@ class TestPruneOfASite:
         result = run(quick, "cache", "prune", "--days", "0")
 
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "a record of what a site uses was damaged, and is set aside; nothing is removed" in result.stderr
+        assert (
+            "a usage record was damaged, and was moved to damaged/ in cache_dir; nothing was removed" in result.stderr
+        )
         assert names(root_of(quick)) == before | {record.name}
         assert (root_of(quick) / "damaged" / record.name).read_bytes() == damage
         assert printed(quick, "cache", "stats").startswith("1 sentence, ")
@@ -260,7 +262,7 @@ def stored(cache: Cache, text: str, days_old: int) -> Clip:
     clip = Clip((segment,), (), OutputFormat.WAV)
     cache.store_segment(segment, SOUND)
     cache.store_clip(clip, b"the whole file", 1.0, [1.0])
-    for entry in cache.entries():
+    for entry in entries(cache):
         if entry.name in {clip.file_name, f"{segment.key}.flac"}:
             set_age([entry.path], days_old, TODAY)
     return clip
@@ -289,8 +291,8 @@ class TestGrace:
     def test_counts_from_the_last_use(self, cache: Cache, made: int, ended: tuple[int, ...], is_removed: bool) -> None:
         clip = stored(cache, OLD, made)
         for number, days in enumerate(ended):
-            cache.store_usage(f"Site {number}", [clip], days_before(300))
-            cache.store_usage(f"Site {number}", [], days_before(days))
+            store_usage(cache, f"Site {number}", [clip], days_before(300))
+            store_usage(cache, f"Site {number}", [], days_before(days))
 
         removed = prune(cache, [], GRACE, TODAY, dry_run=False)
 
@@ -302,9 +304,9 @@ class TestGrace:
         """A branch that comes back, and goes again."""
         clip = stored(cache, OLD, 400)
         for clips, days in ([clip], 300), ([], 200), ([clip], 100):
-            cache.store_usage("Site", clips, days_before(days))
-        assert [(len(usage.current), usage.former) for usage in cache.usages()] == [(2, {})]
-        cache.store_usage("Site", [], days_before(10))
+            store_usage(cache, "Site", clips, days_before(days))
+        assert [(len(usage.current), usage.former) for usage in usages(cache)] == [(2, {})]
+        store_usage(cache, "Site", [], days_before(10))
         assert prune(cache, [], GRACE, TODAY, dry_run=False) == []
         assert len(prune(cache, [], timedelta(days=10), TODAY, dry_run=False)) == 2
 
@@ -312,13 +314,13 @@ class TestGrace:
     def test_what_is_used_has_no_age(self, cache: Cache, way: str) -> None:
         clip = stored(cache, OLD, 4000)
         if way == "recorded":
-            cache.store_usage("Site", [clip], days_before(3000))
+            store_usage(cache, "Site", [clip], days_before(3000))
         assert prune(cache, [clip] if way == "needed" else [], timedelta(0), TODAY, dry_run=False) == []
         assert cache.find_clip(clip)
 
     def test_a_segment_that_another_clip_shares_stays(self, cache: Cache) -> None:
         clip = stored(cache, OLD, 400)
-        cache.store_usage("Site", [Clip(clip.segments, (), OutputFormat.MP3)], TODAY)
+        store_usage(cache, "Site", [Clip(clip.segments, (), OutputFormat.MP3)], TODAY)
         assert [entry.kind for entry in prune(cache, [], GRACE, TODAY, dry_run=False)] == ["clip"]
         assert cache.has_segment(clip.segments[0])
 
@@ -363,7 +365,7 @@ def test_what_cannot_be_removed_is_said(quick: Site, monkeypatch: pytest.MonkeyP
 
 def test_an_unknown_usage_is_an_error_to_callers_too(cache: Cache, tmp_path: Path) -> None:
     stored(cache, OLD, 400)
-    cache.store_usage("Site", [], TODAY)
+    store_usage(cache, "Site", [], TODAY)
     (record,) = (tmp_path / "cache/usage").iterdir()
     record.write_bytes(b"{")
     with pytest.raises(LightningError, match="Build every site that shares this cache, then prune again"):

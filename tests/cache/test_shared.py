@@ -199,7 +199,7 @@ def test_who_must_write_and_may_not_is_told(
     machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
 ) -> None:
     s3.may_write = False
-    expect_warning(r"remote_cache s3://voices/docs: 7 files were not stored there: it does not let this build in")
+    expect_warning(r"remote_cache s3://voices/docs: 7 files were not stored there: access is denied")
     site = machine()
     site.build(remote_cache_mode="write")
     assert len(clips_of(site)) == 3
@@ -259,7 +259,7 @@ def test_a_server_that_never_answers_is_left_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     machine().build()
-    monkeypatch.setattr("mkdocs_lightning.cache.remote._TIMEOUT", 1.0)
+    monkeypatch.setattr("mkdocs_lightning.cache.remote_stores.TIMEOUT", 1.0)
     s3.latency = 60.0
     expect_warning("remote_cache s3://voices/docs: it did not answer within 1 s")
     expect_warning("7 files were not stored there: it did not answer within 1 s")
@@ -366,15 +366,15 @@ def test_no_credential_is_ever_said_or_stored(
 @pytest.mark.parametrize(
     ("url", "mode", "words"),
     [
-        ("s3://key:secret@voices/docs", "auto", "credentials by the environment"),
-        ("https://name:secret@example.org/x", "auto", "credentials by the environment"),
-        ("https://example.org/x?sig=secret", "auto", "credentials by the environment"),
+        ("s3://key:secret@voices/docs", "auto", "credentials in the environment"),
+        ("https://name:secret@example.org/x", "auto", "credentials in the environment"),
+        ("https://example.org/x?sig=secret", "auto", "credentials in the environment"),
         ("voices", "auto", "is not an address, such as s3://bucket/directory"),
         ("s3://", "auto", "is not an address"),
         ("http://example.org/voices", "auto", "is not https"),
         ("https://example.org/voices", "write", "can only be read"),
         ("gs://voices/docs", "auto", "gs:// needs the package gcsfs"),
-        ("nfs://voices", "auto", "nfs:// is no store that fsspec knows"),
+        ("nfs://voices", "auto", "fsspec knows no store for nfs://"),
         ("s3://[voices", "auto", "is not an address"),
     ],
 )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import verify
+from mkdocs_lightning.cache.maintenance import entries, remove, verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.reliability.conftest import use_bare_theme
@@ -86,7 +86,7 @@ def stored(site: Site) -> set[str]:
     """The names of all segments in the cache, each a whole file."""
     cache = Cache(site.root / ".cache/plugin/lightning")
     assert verify(cache) == []
-    return {entry.name for entry in cache.entries() if entry.kind == "segment"}
+    return {entry.name for entry in entries(cache) if entry.kind == "segment"}
 
 
 def killed_at_random(build: Build, service: Service, chance: random.Random) -> None:
@@ -234,7 +234,7 @@ def test_a_full_disk_stops_the_spending_and_keeps_what_fits(big_site: Site, serv
         assert build.process.returncode == 1, "strict, and something is missing"
         cache = Cache(disk / "cache")
         assert verify(cache) == []
-        kept = len([entry for entry in cache.entries() if entry.kind == "segment"])
+        kept = len([entry for entry in entries(cache) if entry.kind == "segment"])
         assert 0 < kept <= len(service.spoken) <= kept + 8, "it went on paying for what it could not keep"
         assert not list((disk / "cache").rglob("*.tmp"))
 
@@ -274,9 +274,9 @@ def test_what_was_made_is_published_though_something_else_cannot_be_kept(
     big_site.build(strict=True)
     cache = big_site.root / ".cache/plugin/lightning"
     first = big_site.clips("index.html")[0].name
-    for entry in Cache(cache).entries():
+    for entry in entries(Cache(cache)):
         if entry.kind == "clip":
-            Cache(cache).remove(entry)
+            remove(Cache(cache), entry)
     shutil.rmtree(cache / "clips" / first[:2])
     (cache / "clips" / first[:2]).symlink_to(big_site.root / "nowhere")
     service.clear()

@@ -15,7 +15,7 @@ import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import verify
+from mkdocs_lightning.cache.maintenance import entries, verify
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.reliability.conftest import use_bare_theme
@@ -50,7 +50,7 @@ KINDS = {
     "clip": "clips/*/*.mp3",
     "record": "clips/*/*.json",
     "usage": "usage/*",
-    "track": "tracks/*/*",
+    "track": "captions/*/*",
 }
 
 
@@ -240,7 +240,7 @@ def test_a_damaged_file_is_made_again(  # noqa: PLR0917
 def whole(site: Site) -> bool:
     """Whether all files of the finished cache are there, and as they were written."""
     cache = Cache(cache_of(site))
-    return verify(cache) == [] and Counter(entry.kind for entry in cache.entries()) == {"segment": 5, "clip": 3}
+    return verify(cache) == [] and Counter(entry.kind for entry in entries(cache)) == {"segment": 5, "clip": 3}
 
 
 def test_no_flipped_bit_of_a_record_is_ever_shown(finished: Finished, tmp_path: Path) -> None:
@@ -505,7 +505,7 @@ def kept(tmp_path: Path, service: Service) -> Site:
 
 def kept_files(site: Site) -> dict[str, bytes]:
     """All of the cache but the tracks, which a build puts there where it needs them."""
-    return {name: data for name, data in files(cache_of(site)).items() if not name.startswith("tracks/")}
+    return {name: data for name, data in files(cache_of(site)).items() if not name.startswith("captions/")}
 
 
 def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service, figure: Figure) -> None:
@@ -550,7 +550,7 @@ def test_a_cache_of_layout_0_is_made_new_from_its_segments(kept: Site, service: 
 
 def whole_layout(site: Site) -> bool:
     cache = Cache(cache_of(site))
-    return verify(cache) == [] and Counter(entry.kind for entry in cache.entries()) >= Counter(segment=2, clip=1)
+    return verify(cache) == [] and Counter(entry.kind for entry in entries(cache)) >= Counter(segment=2, clip=1)
 
 
 LATER = {

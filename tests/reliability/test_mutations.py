@@ -45,15 +45,15 @@ class Mutation:
 MUTATIONS = [
     Mutation(
         "a file is renamed to its place when it is whole",
-        "cache/local.py",
+        "cache/files.py",
         """\
             try:
                 with temporary.open("xb") as file:
                     file.write(data)
-                    if is_lasting:
+                    if is_durable:
                         file.flush()
                         os.fsync(file.fileno())
-                self._put(temporary, path, is_as_good or data.__eq__)
+                _move_into_place(temporary, path, is_as_good or data.__eq__)
             finally:
                 temporary.unlink(missing_ok=True)
 """,
@@ -68,14 +68,14 @@ MUTATIONS = [
     Mutation(
         # That it is asked for is tested, with a system that refuses. That it helps when the power goes is not.
         "a file is on the disk before it is renamed",
-        "cache/local.py",
+        "cache/files.py",
         "os.fsync(file.fileno())",
         "pass",
         ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
     ),
     Mutation(
         "a clip's file is held against its checksum",
-        "cache/local.py",
+        "cache/clip_record.py",
         " != self.sha256:",
         " != self.sha256 and False:",
         ("tests/cache/test_local.py::test_a_clip_that_is_not_whole_is_not_found_and_is_made_again[damage_audio]",),
@@ -89,7 +89,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a pointer of git LFS is no segment",
-        "cache/local.py",
+        "cache/files.py",
         "return os.read(file, len(start)) == start",
         "return True",
         ("tests/cache/test_local.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
@@ -98,7 +98,7 @@ MUTATIONS = [
         "one build at a time asks for a segment",
         "cache/local.py",
         """\
-        with lock.held(self._root / "locks" / f"{start}.lock", stopped):
+        with lock.held(self.files.root / "locks" / f"{start}.lock", stopped):
             yield self.read_segment(segment)
 """,
         """\

@@ -28,7 +28,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import prune, verify
+from mkdocs_lightning.cache.maintenance import prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_marks import highlight_sentences
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -431,14 +431,14 @@ class CacheMachine(RuleBasedStateMachine):
 
     @rule(which=which, site=st.sampled_from(SITES), clips=st.sets(st.sampled_from(CLIPS)))
     def store_usage(self, which: int, site: str, clips: set[Clip]) -> None:
-        self.caches[which].store_usage(site, clips, TODAY)
+        store_usage(self.caches[which], site, clips, TODAY)
 
     @rule(
         needed=st.sets(st.sampled_from(CLIPS)), days=st.integers(0, 2), later=st.integers(0, 3), dry_run=st.booleans()
     )
     def prune(self, needed: set[Clip], days: int, later: int, dry_run: bool) -> None:
         cache = Cache(self.root)
-        used = {name for usage in cache.usages() for name in usage.current}
+        used = {name for usage in usages(cache) for name in usage.current}
         if cache.damaged:  # set aside by this look: the next one does not know of it
             return
         removed = prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run)

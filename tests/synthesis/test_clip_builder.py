@@ -12,6 +12,7 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import entries
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
@@ -57,7 +58,7 @@ def two_pages(site: Site) -> Site:
 
 
 def stored(site: Site, kind: str) -> list[str]:
-    return [entry.name for entry in Cache(site.root / ".cache/plugin/lightning").entries() if entry.kind == kind]
+    return [entry.name for entry in entries(Cache(site.root / ".cache/plugin/lightning")) if entry.kind == kind]
 
 
 def test_a_page_is_voiced_while_the_next_one_is_read(two_pages: Site, service: Service) -> None:

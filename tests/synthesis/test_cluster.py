@@ -252,7 +252,7 @@ def test_what_the_store_refuses_is_kept_here(large: Site, cluster: DaskCluster, 
     assert 1 <= len(paid) <= 16, "no worker asks for another when it knows that it cannot store it"
     assert len(local_segments(large)) == len(set(paid)) == len(paid)
     assert f"{len(paid)} synthesized ({sum(map(len, paid))} characters), {24 - len(paid)} missing" in refused.said
-    assert f"remote_cache {large.options['remote_cache']}: it does not let this build in" in refused.complained
+    assert f"remote_cache {large.options['remote_cache']}: access is denied" in refused.complained
     assert "It is in cache_dir of this machine; see 'mkdocs-lightning cache push'" in refused.complained
 
     s3.may_write = True

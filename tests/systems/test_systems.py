@@ -29,6 +29,7 @@ from mkdocs_lightning.base.errors import LightningError, SettingError, StoreErro
 from mkdocs_lightning.base.file_system import case_conflict, is_same_file, is_within, long_path, retry_while_open
 from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import entries, remove
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cli.command import file_in
 from mkdocs_lightning.engines.offline import OfflineEngine
@@ -196,16 +197,16 @@ class TestFilesThatOthersHaveOpen:
     def test_prune_removes_it_when_it_is_let_go(self, tmp_path: Path, held: Held) -> None:
         cache = Cache(tmp_path)
         cache.store_segment(SEGMENT, SOUND)
-        (entry,) = cache.entries()
+        (entry,) = entries(cache)
         held.hold(".flac", 2)
-        cache.remove(entry)
-        assert not [*cache.entries()]
+        remove(cache, entry)
+        assert not [*entries(cache)]
 
         cache.store_segment(SEGMENT, SOUND)
         held.hold(".flac", FOR_EVER)
         with pytest.raises(StoreError, match="used by another process"):
-            cache.remove(entry)
-        assert [*cache.entries()] == [entry]
+            remove(cache, entry)
+        assert [*entries(cache)] == [entry]
 
     @pytest.mark.parametrize("has_links", [True, False])
     def test_a_clip_that_is_heard_stays_in_the_site(
