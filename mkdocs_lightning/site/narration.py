@@ -20,7 +20,7 @@ from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
-from mkdocs_lightning.player.sentence_marks import highlight_sentences
+from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
 from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
