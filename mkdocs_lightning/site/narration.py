@@ -21,7 +21,7 @@ from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.player.captions import make_cues, to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
-from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
+from mkdocs_lightning.player.slots import fill_slots, insert_under_title, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
 from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
 from mkdocs_lightning.reading.block import BlockOptions, Origin
@@ -445,7 +445,7 @@ class Narration:
             if view.url and context.script and not has_script and PLAYER_CLASS in player:
                 player = with_script(player, context.script)
                 has_script = True
-            return put_under_title(inner, player) if spoken.is_page else player
+            return insert_under_title(inner, player) if spoken.is_page else player
 
         filled = fill_slots(html, render)
         return Filled(filled, tuple(clips))
@@ -619,7 +619,7 @@ class Narration:
         """The player of a block, or of a page, without its text."""
         playable = self.playable(spoken)
         options = spoken.options
-        words = context.words
+        words = context.strings
         title = options.title or (words.this_page if spoken.is_page else words.listen)
         heading = options.title or (context.title if spoken.is_page else "") or spoken.excerpt
         is_foreign = spoken.language and not is_same_language(spoken.language, context.language)
@@ -640,7 +640,7 @@ class Narration:
             context=context,
             is_page=spoken.is_page,
             is_draft=playable is not None and spoken.clip.key not in self.stored,
-            is_awaited=playable is None and self._draft_engine is not None,
+            is_pending=playable is None and self._draft_engine is not None,
         )
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
@@ -722,7 +722,7 @@ def _audio_object(spoken: Spoken, stored: CachedClip, view: PlayerView) -> Audio
         duration=stored.duration,
         transcript=spoken.transcript,
         language=None if language == "auto" else language,
-        disclosure=view.words.synthetic,
+        disclosure=view.strings.synthetic,
         size=stored.size,
         is_trained=spoken.clip.segments[0].voice.model not in RULE_BASED_MODELS,
     )
