@@ -1,1 +1,1 @@
-"""What a reader sees and hears: players, highlights, captions and the words on the controls."""
+"""What a page shows: players with their texts in 31 languages, highlighted sentences and captions."""

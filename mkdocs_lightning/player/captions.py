@@ -1,4 +1,4 @@
-"""When each sentence of a clip is heard: exact, because the length of every segment is known to the sample."""
+"""Captions: the time of each sentence in its clip. It is exact, as the length of each segment is known."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Cue:
 
     Attributes:
         start: Seconds from the start of the clip.
-        end: Seconds; the pause that follows is not in it.
-        text: As it stands on the page.
+        end: Seconds from the start of the clip, without the pause that follows.
+        text: The sentence as it is written on the page.
     """
 
     start: float
@@ -34,7 +34,7 @@ def make_cues(sentences: Sequence[Sentence], lengths: Sequence[float]) -> tuple[
 
     Args:
         sentences: The script.
-        lengths: Of its segments, one for each part of each sentence, in seconds.
+        lengths: The seconds of each segment. There is one for each part of each sentence.
     """
     return tuple(_cues(sentences, iter(lengths)))
 
@@ -49,7 +49,7 @@ def _cues(sentences: Iterable[Sentence], lengths: Iterator[float]) -> Iterator[C
 
 
 def to_webvtt(cues: Sequence[Cue]) -> str:
-    """The cues as a WebVTT file (W3C WebVTT, section 4), to the millisecond."""
+    """The cues as a WebVTT file (W3C WebVTT, section 4), with times in milliseconds."""
     blocks = [f"{_timestamp(cue.start)} --> {_timestamp(cue.end)}\n{escape(cue.text, quote=False)}\n" for cue in cues]
     return "\n".join(["WEBVTT\n", *blocks])
 

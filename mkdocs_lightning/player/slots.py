@@ -1,4 +1,4 @@
-"""Slots in a page's HTML: putting them in, finding them, and filling them with players."""
+"""Slots in a page's HTML: insert them, find them, and replace them with players."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ _SLOT_EDGE = re.compile(
 )
 
 
-def in_element(html: str, slot: str) -> str:
-    """A block's text in a slot, as the grammar leaves it."""
+def block_slot(html: str, slot: str) -> str:
+    """Wrap a block's HTML in its slot, in the form that the Markdown extension produces."""
     return f'<{SLOT_TAG} data-speak="{slot}">{html}</{SLOT_TAG}>'
 
 
-def in_slot(html: str, slot: str) -> str:
-    """A whole page's content in a slot; of comments, as in an element Material's search would index it twice."""
+def page_slot(html: str, slot: str) -> str:
+    """Wrap a page's content in its slot. It consists of comments, as Material's search would index an element twice."""
     return f"<!--{SLOT_TAG} {slot}-->{html}<!--/{SLOT_TAG}-->"
 
 
-def put_under_title(html: str, player: str) -> str:
-    """A page's content with its player after the first heading of the first level, or at the start."""
-    title = html.find("</h1>")
-    place = 0 if title < 0 else title + len("</h1>")
-    return f"{html[:place]}\n{player}{html[place:]}"
+def insert_under_title(html: str, player: str) -> str:
+    """Insert a page's player after the first `<h1>`, or at the start."""
+    title_end = html.find("</h1>")
+    index = 0 if title_end < 0 else title_end + len("</h1>")
+    return f"{html[:index]}\n{player}{html[index:]}"
 
 
 def with_script(player: str, url: str) -> str:
-    """A player that brings its JavaScript.
+    """A player with the script element for `player.js`.
 
-    It stands in the content, not in the head: where a theme replaces the content without loading the page anew
-    (Material's instant navigation), scripts in it are run, and those that come into the head are not.
+    The script is in the content, not in the head. A theme that replaces the content without loading the page anew
+    (Material's instant navigation) runs scripts in the content only.
     """
     return f'{player}\n<script src="{escape(url)}" defer></script>'
 
 
 def style_sheet_link(url: str) -> str:
-    """What the head of a page with players has, with the style sheet's URL relative to the page."""
+    """The link to the style sheet, for the head. The URL is relative to the page."""
     return f'<link rel="stylesheet" href="{escape(url)}">\n'
 
 
 def has_slots(html: str) -> bool:
-    """Whether there is anything to fill."""
+    """Whether some HTML has a slot."""
     return f"<{SLOT_TAG} " in html or f"<!--{SLOT_TAG} " in html
 
 
 def fill_slots(html: str, render: Callable[[str, str], str]) -> str:
-    """Put what `render` makes in the place of every slot, the inner ones first.
+    """Replace each slot with what `render` returns, inner slots first.
 
     Args:
         html: A page, or a part of one.
-        render: Takes a slot's name and the HTML inside it.
+        render: Called with a slot's name and the HTML inside it.
     """
     open_slots: list[str] = []
     pieces: list[list[str]] = [[]]
@@ -73,4 +73,4 @@ def fill_slots(html: str, render: Callable[[str, str], str]) -> str:
             inner = "".join(pieces.pop())
             pieces[-1].append(render(open_slots.pop(), inner))
     pieces[-1].append(html[end:])
-    return "".join("".join(piece) for piece in pieces)  # what was never closed keeps its text
+    return "".join("".join(piece) for piece in pieces)  # a slot without an end keeps its text

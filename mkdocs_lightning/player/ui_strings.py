@@ -1,6 +1,6 @@
-"""What the player says to the reader, and to assistive technology: each language's words, and how it is written.
+"""The player's texts for readers and assistive technology, in each language, and the direction of languages.
 
-Source of the words: `ui_strings.json`, every language that the service speaks (contract section 2.1).
+The texts are in `ui_strings.json`, for every language of the service (contract section 2.1).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ENGLISH = "en"
 
 _OTHER_CODES = {"nb": "no", "nn": "no", "in": "id"}
-"""What else the table's languages are called: both written Norwegians, and Indonesian until 1989."""
+"""Other codes of the table's languages: the two forms of Norwegian, and Indonesian until 1989."""
 
 _RIGHT_TO_LEFT = frozenset("ar he iw fa ur ps sd ug yi dv ckb".split())
 _RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc thaa".split())
@@ -28,30 +28,30 @@ _SCRIPT = re.compile(r"[a-z]{4}")
 
 @dataclass(frozen=True, slots=True)
 class UiStrings:
-    """The player's words in one language: the reader's, which need not be the one that is spoken.
+    """The player's texts in the language of the page, which may differ from that of the clip.
 
     Attributes:
-        play: The button that starts, or goes on.
+        play: The button that starts or resumes.
         pause: The same button while it plays.
-        position: The slider that seeks.
-        speed: The choice of a speed.
-        more: The button that opens the rest.
-        previous: To the clip before.
-        next: To the clip after.
-        back: Ten seconds back.
-        forward: Ten seconds on.
-        play_page: To play all clips of the page, one after the other.
-        copy_link: To copy an address that starts here.
-        link_copied: Said once that is done.
-        download: To save the clip.
-        close: To close the player.
-        player: The name of the region.
-        failed: Said where a clip cannot be played.
-        listen: What a player without a title of its own invites to.
-        transcript: The text of what is said.
-        this_page: The title of the player that speaks the whole page.
-        draft: The mark on the offline voice.
-        synthetic: The disclosure that no human reads.
+        position: The slider.
+        speed: The list of speeds.
+        more: The button that opens the menu.
+        previous: The button for the clip before.
+        next: The button for the clip after.
+        back: The button that skips ten seconds back.
+        forward: The button that skips ten seconds forward.
+        play_page: Plays all clips of the page in turn.
+        copy_link: Copies a link to this moment.
+        link_copied: Shown when the link is copied.
+        download: Downloads the clip.
+        close: Closes the bar.
+        player: The accessible name of the bar.
+        failed: Shown when a clip cannot be played.
+        listen: The title of a player whose block has none.
+        transcript: The label of the text.
+        this_page: The title of the player of the whole page.
+        draft: The note on a clip by the offline voice, under `mkdocs serve`.
+        synthetic: The disclosure that the voice is synthetic.
     """
 
     play: str
@@ -79,34 +79,34 @@ class UiStrings:
 
 @cache
 def ui_strings_for(language: str | None) -> UiStrings:
-    """The words in a language, or in English where there are none.
+    """The texts in a language, or in English if there are none.
 
     Args:
-        language: A BCP 47 tag, such as `pt-BR`; `de_CH`, `auto` and None will do.
+        language: A BCP 47 tag such as `pt-BR`. `de_CH`, `auto` and None are allowed.
     """
     return pick_ui_strings(_tables(), language)
 
 
 def pick_ui_strings(tables: Mapping[str, Mapping[str, str]], language: str | None) -> UiStrings:
-    """A language's words out of some tables; English where the language, or a word of it, is missing.
+    """A language's texts from some tables. What is missing is in English.
 
     Args:
-        tables: For a language's code, its words by name; English has them all.
+        tables: For each language code, its texts by name. English has all of them.
         language: As for `ui_strings_for`.
     """
     return UiStrings(**{**tables[ENGLISH], **tables.get(_code(language or ENGLISH), {})})
 
 
 def is_same_language(tag: str, other: str) -> bool:
-    """Whether two tags name one language, in whatever region it is spoken."""
+    """Whether two tags name the same language, of any region."""
     return _code(tag) == _code(other)
 
 
 def is_right_to_left(language: str) -> bool:
-    """Whether a language is written from right to left, in its tag's script where that names one."""
+    """Whether a language is written from right to left. A script in its tag decides, if there is one."""
     primary, *rest = _subtags(language)
     for subtag in rest:
-        if len(subtag) == 1:  # an extension follows, such as that of the digits in `ar-u-nu-latn`
+        if len(subtag) == 1:  # the rest is an extension, such as that for digits in `ar-u-nu-latn`
             break
         if _SCRIPT.fullmatch(subtag):
             return subtag in _RIGHT_TO_LEFT_SCRIPTS
@@ -114,12 +114,12 @@ def is_right_to_left(language: str) -> bool:
 
 
 def primary_subtag(tag: str) -> str:
-    """A tag's language without its region and the rest: `pt` of `pt-BR` and of `PT_br`."""
+    """The language of a tag, in lower case: `pt` for `pt-BR` and `PT_br`."""
     return _subtags(tag)[0]
 
 
 def _code(tag: str) -> str:
-    """A tag's language as the table calls it."""
+    """The code that the tables have for a tag's language."""
     code = primary_subtag(tag)
     return _OTHER_CODES.get(code, code)
 

@@ -1,7 +1,7 @@
-"""What the reader sees: each slot in a page's HTML becomes a player with its text.
+"""Renders the player of a block or page, with its text.
 
-The player is the Jinja2 template `lightning/player.html`, which a theme's `custom_dir` may replace. It gets one
-variable, `block`: a `PlayerView`. It plays without JavaScript; `assets/player.js` adds to it.
+The Jinja2 template is `lightning/player.html`, which a theme's `custom_dir` may replace. Its only variable is `block`,
+a `PlayerView`. The player works without JavaScript; `assets/player.js` enhances it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "lightning/player.html"
 PLAYER_CLASS = 'class="speak-player"'
-"""What a page has in it that needs the style sheet; a replaced template keeps it, or brings its own styles."""
+"""The text by which a page that needs the style sheet is recognized. A custom template may do without both."""
 
 ASSETS = Path(__file__).parent / "assets"
 STYLESHEET = ASSETS / "player.css"
@@ -35,19 +35,19 @@ CONTROL_STRINGS = (
     "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
     "failed".split()
 )
-"""The words that `player.js` needs, in the order in which it takes them."""
+"""The strings that `player.js` needs, in the order in which it expects them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """The page that a player stands in.
+    """The page that a player is on.
 
     Attributes:
-        site_name: As listeners know the site.
-        title: Of the page, as plain text.
-        language: Of the page, as a BCP 47 tag.
-        url: Of the page, absolute; empty where the site does not know where it is published.
-        script: The URL of the player's JavaScript, relative to the page.
+        site_name: The name of the site.
+        title: The page's title, as plain text.
+        language: The page's language, as a BCP 47 tag.
+        url: The page's absolute URL; empty if the site has no `site_url`.
+        script: The URL of `player.js`, relative to the page.
     """
 
     site_name: str = ""
@@ -57,33 +57,33 @@ class PageContext:
     script: str = ""
 
     @property
-    def words(self) -> UiStrings:
-        """The player's words in the language of the page."""
+    def strings(self) -> UiStrings:
+        """The player's texts in the language of the page."""
         return ui_strings_for(self.language)
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerView:
-    """What the template shows.
+    """One block or page, as the template shows it.
 
     Attributes:
-        id: The element's id, unique in its page.
-        classes: The author's own.
-        title: The author's label, or the word that stands for one.
-        heading: What is heard, for a lock screen: the author's label, the page's title, or the first words.
+        id: The element's id, unique on its page.
+        classes: The classes that the author gave the block.
+        title: The author's label, or the default such as "Listen".
+        heading: A title for a lock screen: the author's label, the page's title, or the first words.
         label: The accessible name.
-        text: How the text stands beside the player.
-        text_html: The block's text as HTML.
-        url: The clip, relative to the page; None where there is nothing to play: the text stands alone.
-        captions_url: The clip's cues as WebVTT, relative to the page.
-        media_type: Of the clip.
-        duration: Of the clip, in seconds; 0 without one.
-        cues: When each sentence is heard.
-        language: Of the text, where it is not the page's; None where it is, or is not known.
+        text: How the text is shown with the player.
+        text_html: The block's text as HTML; empty for a whole page.
+        url: The URL of the clip, relative to the page; None if there is none, so that only the text is shown.
+        captions_url: The URL of the WebVTT captions, relative to the page.
+        media_type: The MIME type of the clip.
+        duration: Seconds of the clip; 0 without one.
+        cues: The time of each sentence.
+        language: The language of the text, as a BCP 47 tag; None if it is the page's or unknown.
         context: The page.
-        is_page: Whether the clip is that of the whole page.
-        is_draft: Whether the clip is the offline voice's, for an author who is still writing.
-        is_awaited: Whether that author should be told how the block will get its clip.
+        is_page: Whether this is the player of the whole page.
+        is_draft: Whether the clip is a draft by the offline voice, under `mkdocs serve`.
+        is_pending: Whether to tell the author, under `mkdocs serve`, how the block will get its clip.
     """
 
     id: str
@@ -102,23 +102,23 @@ class PlayerView:
     context: PageContext = field(default_factory=PageContext)
     is_page: bool = False
     is_draft: bool = False
-    is_awaited: bool = False
+    is_pending: bool = False
 
     @property
-    def words(self) -> UiStrings:
-        """The player's words in the language of the page."""
-        return self.context.words
+    def strings(self) -> UiStrings:
+        """The player's texts in the language of the page."""
+        return self.context.strings
 
     @property
     def clock(self) -> str:
-        """The duration as a reader writes it: 1:05, or 1:01:05."""
+        """The duration as text: 1:05, or 1:01:05."""
         minutes, seconds = divmod(max(1, round(self.duration)), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     @property
     def data(self) -> Mapping[str, str]:
-        """What the player's JavaScript needs to know, as attributes: it loads nothing, and asks nobody."""
+        """The attributes of `<speak-player>`: all that `player.js` needs to know, as it loads no further data."""
         page = {"data-page": ""} if self.is_page else {}
         return page | {
             "data-duration": f"{self.duration:.3f}",
@@ -130,7 +130,7 @@ class PlayerView:
 
     @property
     def text_attributes(self) -> Mapping[str, str]:
-        """The attributes of the text: its language, so that a browser and a screen reader do it justice."""
+        """The attributes of the text: its language and direction where they differ from the page's."""
         if self.language is None:
             return {}
         return {"lang": self.language, "dir": "rtl" if is_right_to_left(self.language) else "ltr"}
@@ -139,14 +139,14 @@ class PlayerView:
     def captions_attributes(self) -> Mapping[str, str]:
         """The attributes of the `<track>`."""
         language = self.language or self.context.language
-        return {"kind": "captions", "src": self.captions_url, "srclang": language, "label": self.words.transcript}
+        return {"kind": "captions", "src": self.captions_url, "srclang": language, "label": self.strings.transcript}
 
 
 class PlayerTemplate:
-    """The template as it is found for one site.
+    """The player's template for one site.
 
     Args:
-        template_dirs: Looked through before this package's own; a theme's directories.
+        template_dirs: The theme's template directories, which are searched before this package's own.
     """
 
     def __init__(self, template_dirs: Sequence[str]) -> None:
@@ -155,12 +155,12 @@ class PlayerTemplate:
         self._template = environment.get_template(TEMPLATE)
 
     def render(self, view: PlayerView) -> str:
-        """The HTML of one block."""
+        """The HTML of one block or page."""
         return self._template.render(block=view).strip()
 
 
 @cache
 def _control_strings(language: str) -> str:
-    """What every player of a page has in `data-words`."""
-    words = ui_strings_for(language)
-    return "|".join(getattr(words, name) for name in CONTROL_STRINGS)
+    """The value of `data-words`."""
+    strings = ui_strings_for(language)
+    return "|".join(getattr(strings, name) for name in CONTROL_STRINGS)

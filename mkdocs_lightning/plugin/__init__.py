@@ -29,7 +29,7 @@ from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.html_scanner import head_end
-from mkdocs_lightning.player.slots import has_slots, in_slot, style_sheet_link
+from mkdocs_lightning.player.slots import has_slots, page_slot, style_sheet_link
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.plugin.config import LightningConfig
@@ -147,7 +147,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             return html
         slot = self._narration.collector.add_page(html)
         self._narration.end_page()
-        return html if slot is None else in_slot(html, slot)
+        return html if slot is None else page_slot(html, slot)
 
     @event_priority(50)  # before others read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:

@@ -1,4 +1,4 @@
-"""A `:::speak` block as a value: its options, its text, where it was written, and what is wrong with it."""
+"""A `:::speak` block as a value: its options, its content, where it was written, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 SLOT_TAG = "speak-block"
-"""The element that holds a block's text until its player is known: `<speak-block data-speak="SLOT">`."""
+"""The element that holds a block's text until it gets its player: `<speak-block data-speak="SLOT">`."""
 
 _BRACE = re.compile(r"\{:?")
 
@@ -32,7 +32,7 @@ _OPTION = re.compile(
 
 
 class TextMode(StrEnum):
-    """How a block's text stands beside its player."""
+    """How a block's text is shown with its player."""
 
     SHOW = "show"
     COLLAPSE = "collapse"
@@ -41,7 +41,15 @@ class TextMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlockOptions:
-    """What a block's opening line asks for."""
+    """The options in a block's opening line.
+
+    Attributes:
+        voice: The voice settings.
+        title: The player's label; None for the default.
+        text: How the text is shown.
+        id: The HTML id that the author gave the block.
+        classes: The HTML classes that the author gave the block.
+    """
 
     voice: VoiceSettings = NO_SETTINGS
     title: str | None = None
@@ -51,16 +59,16 @@ class BlockOptions:
 
     @classmethod
     def parse(cls, line: str) -> BlockOptions:
-        """Read `voice_id=olivia speed=1.2 title="Overview" #intro .wide`, bare or in braces.
+        """Parse options such as `voice_id=olivia speed=1.2 title="Overview" #intro .wide`, with or without braces.
 
         Raises:
-            SettingError: Anything else; nothing is guessed.
+            SettingError: A part of the line is not an option, an option is unknown, or a value cannot be used.
         """
-        written, rest = _split_options(line)
+        written, rest = split_options(line)
         if rest:
             raise SettingError("options", f"cannot read {rest!r}; options are written as name=value")
         if written.startswith("{") and not written.endswith("}"):
-            raise SettingError("options", f"the options {written!r} lack a closing brace")
+            raise SettingError("options", f"the options {written!r} have no closing brace")
         values: dict[str, object] = {}
         classes: list[str] = []
         for option in _OPTION.finditer(written):
@@ -77,7 +85,7 @@ class BlockOptions:
 
     @classmethod
     def _from_values(cls, values: dict[str, object], classes: tuple[str, ...]) -> BlockOptions:
-        own_id = values.pop("#id", None)
+        html_id = values.pop("#id", None)
         title = values.pop("title", None)
         text = values.pop("text", TextMode.SHOW)
         for name in values:
@@ -89,17 +97,17 @@ class BlockOptions:
             voice=VoiceSettings.parse(values),
             title=str(title) if title else None,
             text=TextMode(str(text)),
-            id=str(own_id) if own_id else None,
+            id=str(html_id) if html_id else None,
             classes=classes,
         )
 
 
-_NO_OPTIONS = BlockOptions()
+NO_OPTIONS = BlockOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Words of the source by which a block is found again: its opening line and the first line within."""
+    """Lines by which a block is found in its source file: its opening line, and the first line of its content."""
 
     opener: str
     first_line: str = ""
@@ -107,11 +115,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A well-formed block, its text as the element tree after inline processing.
+    """A well-formed block.
 
     Attributes:
-        body: The element that holds the block's content.
-        raw_html: What Python-Markdown took out of the tree (code, raw HTML, entities), by placeholder number.
+        body: The element with the block's content, after inline processing.
+        raw_html: What Python-Markdown keeps outside of the tree (code, raw HTML, entities), by placeholder number.
+        options: The options in its opening line.
+        origin: Where it was written.
     """
 
     body: Element
@@ -122,15 +132,21 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Something an author wrote that cannot be spoken: what is wrong, and how to mend it."""
+    """What an author wrote wrongly, so that a block is not spoken.
+
+    Attributes:
+        message: What is wrong.
+        fix: How to correct it.
+        origin: Where it was written.
+    """
 
     message: str
     fix: str
     origin: Origin
 
 
-def _split_options(line: str) -> tuple[str, str]:
-    """A block's options as they are written, and the rest of the line: what is none."""
+def split_options(line: str) -> tuple[str, str]:
+    """Split an opening line, without its colons, into the part with the options and the rest."""
     line = line.strip()
     start = _BRACE.match(line)
     end = start.end() if start else 0

@@ -1,4 +1,4 @@
-"""The text of an element tree as a listener should hear it: which elements are silent, where paragraphs end."""
+"""The spoken text of an element tree: which elements are silent, and where paragraphs end."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
-from mkdocs_lightning.reading.sentences import (
-    Pause,
-    spoken_text,
-)
+from mkdocs_lightning.reading.sentences import Pause, spoken_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +28,7 @@ SILENT_CLASSES = frozenset(
 )
 
 CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlighttable"])
-"""Classes of a block of code; on `<code>` they colour inline code, which is spoken."""
+"""Classes of code blocks. On `<code>` they colour inline code, which is spoken."""
 
 _PARAGRAPH_TAGS = frozenset(
     "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer form "
@@ -47,118 +44,135 @@ _NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
 
 _VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
-_RAISED = str.maketrans("0123456789+-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b")
+_SUPERSCRIPTS = str.maketrans(
+    "0123456789+-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
+)
 
-_SILENCE = "\ufffc"  # stands where a silent element stood, so that it leaves no gap
+_SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
-_LIST_NUMBER = re.compile(r"\d{1,9}")  # more than a browser counts to
+_LIST_NUMBER = re.compile(r"\d{1,9}")  # browsers count no further
 
 
 @dataclass(frozen=True, slots=True)
-class _Paragraph:
+class Paragraph:
+    """Text that no sentence crosses the edge of, and the pause after it."""
+
     text: str
     pause: Pause
 
 
 class ParagraphReader(HTMLParser):
-    """Hears a tree as a reader would: collects paragraphs, skips what is not for the ear.
+    """Reads the spoken paragraphs of an element tree, or of HTML.
 
-    The tree and the raw HTML behind its placeholders arrive as one stream of tags and text, so that a raw
-    `<span class="nospeak">` silences the Markdown inside it.
+    The tree and the raw HTML behind its placeholders become one stream of tags and text, so that a raw
+    `<span class="nospeak">` also silences the Markdown inside it.
+
+    Each tag and text passes through `start_tag`, `add_text`, `end_paragraph` and `end_tag`, which a subclass may
+    extend. The reader is in one of these states:
+
+        speaking --start of a silent element--> silent
+        speaking --start of an element with `say`, or an image with `alt`--> silent and replaced
+        silent, replaced --end of that element--> speaking
 
     Args:
         raw_html: What stands behind Python-Markdown's placeholders, by number.
-        is_page: Whether a whole page is heard: without what is not part of its prose, with the numbers of lists.
+        is_page: Whether this is a whole page. Then footnotes and navigation are silent, and list numbers are spoken.
+
+    Attributes:
+        silent_depth: How many tags were open when the present silence began; None while speaking.
+        is_replaced: Whether the reader is silent because it spoke another text (`say`, `alt`) instead.
     """
 
     def __init__(self, raw_html: Sequence[str] = (), *, is_page: bool = False) -> None:
         super().__init__(convert_charrefs=True)
         self._raw_html = raw_html
         self._is_page = is_page
-        self._paragraphs: list[_Paragraph] = []
+        self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
-        self._numbers: list[int] = []  # of the next item of each ordered list that is open
-        self._silent_from: int | None = None  # how many tags were open when silence began
-        self._is_replaced = False  # whether it is silent because something else was said instead
+        self._numbers: list[int] = []  # the next item's number, for each open ordered list
+        self.silent_depth: int | None = None
+        self.is_replaced = False
 
     def read_children(self, element: Element) -> None:
-        """Hear what is inside an element."""
-        # Not by recursion: raw HTML may be nested deeper than Python's calls.
-        begun = [(element.tag, iter(_children(element)))]
-        while begun:
-            tag, parts = begun[-1]
+        """Read the content of an element."""
+        # Not recursive: raw HTML may be nested deeper than Python's call stack.
+        stack = [(element.tag, iter(_children(element)))]
+        while stack:
+            tag, parts = stack[-1]
             for part in parts:
                 if isinstance(part, str):
                     self._read_text(part)
                 else:
-                    self._start(part.tag, part.attrib)
-                    begun.append((part.tag, iter(_children(part))))
-                    break  # to hear what is inside it first
+                    self.start_tag(part.tag, part.attrib)
+                    stack.append((part.tag, iter(_children(part))))
+                    break  # its content comes first
             else:
-                begun.pop()
-                if begun:
-                    self._end(tag)
+                stack.pop()
+                if stack:
+                    self.end_tag(tag)
 
     def _read_text(self, text: str) -> None:
         if STX not in text:
-            self._say(text)
+            self.add_text(text)
             return
         end = 0
         for placeholder in HTML_PLACEHOLDER_RE.finditer(text):
-            self._say(text[end : placeholder.start()])
-            self._read_raw(self._behind(placeholder))
+            self.add_text(text[end : placeholder.start()])
+            self._read_raw_html(self._raw_html_of(placeholder))
             end = placeholder.end()
-        self._say(text[end:])
+        self.add_text(text[end:])
 
-    def _behind(self, placeholder: re.Match[str]) -> str:
-        """The raw HTML that a placeholder stands for, and those within it, such as a code block in a raw `<div>`."""
+    def _raw_html_of(self, placeholder: re.Match[str]) -> str:
+        """What a placeholder stands for, with its own placeholders resolved, such as a code block in a raw `<div>`."""
         number = int(placeholder[1])
         raw = self._raw_html[number] if number < len(self._raw_html) else ""
-        return HTML_PLACEHOLDER_RE.sub(self._behind, raw)
+        return HTML_PLACEHOLDER_RE.sub(self._raw_html_of, raw)
 
-    def _read_raw(self, raw: str) -> None:
+    def _read_raw_html(self, raw: str) -> None:
         if "<" not in raw:  # an entity, or what an extension put in its place
-            self._say(unescape(raw))
+            self.add_text(unescape(raw))
             return
         self.feed(raw)
         self.close()
         self.reset()
 
-    def _start(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+    def start_tag(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Read the start of an element."""
         if tag in _PARAGRAPH_TAGS:
-            self._end_paragraph(Pause.PARAGRAPH)
+            self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
-            self._end_paragraph(Pause.SENTENCE)
+            self.end_paragraph(Pause.SENTENCE)
         if tag == "br":
-            self._say(" ")
+            self.add_text(" ")
         if self._is_page:
-            self._count(tag, attributes)
+            self._add_list_number(tag, attributes)
         is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
-        instead = attributes.get("say") or attributes.get("data-say")
+        replacement = attributes.get("say") or attributes.get("data-say")
         if tag == "img" and not is_silent:
-            instead = instead or unescape(attributes.get("alt") or "")
-        if instead:
-            self._read_text(instead)
+            replacement = replacement or unescape(attributes.get("alt") or "")
+        if replacement:
+            self._read_text(replacement)
         elif is_silent or tag == "img":
-            self._say(_SILENCE)
+            self.add_text(_SILENCE)
         self._open.append(tag)
-        if self._silent_from is None and (instead or is_silent):
-            self._silent_from = len(self._open)
-            self._is_replaced = bool(instead)
+        if self.silent_depth is None and (replacement or is_silent):
+            self.silent_depth = len(self._open)
+            self.is_replaced = bool(replacement)
 
-    def _count(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        """Say the numbers of ordered lists, which a page does not have as text."""
+    def _add_list_number(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Add the number of an item of an ordered list, which HTML does not have as text."""
         if tag == "ol":
             start = attributes.get("start") or "1"
             self._numbers.append(int(start) if _LIST_NUMBER.fullmatch(start) else 1)
         elif tag == "li" and self._open[-1:] == ["ol"]:
-            self._say(f"{self._numbers[-1]}. ")
+            self.add_text(f"{self._numbers[-1]}. ")
             self._numbers[-1] += 1
 
-    def _end(self, tag: str) -> None:
+    def end_tag(self, tag: str) -> None:
+        """Read the end of an element."""
         if tag not in self._open:  # raw HTML may close what it never opened
             return
         closed = ""
@@ -166,55 +180,63 @@ class ParagraphReader(HTMLParser):
             closed = self._open.pop()
             if closed == "ol" and self._numbers:
                 self._numbers.pop()
-        if self._silent_from is not None and len(self._open) < self._silent_from:
-            self._silent_from = None
+        if self.silent_depth is not None and len(self._open) < self.silent_depth:
+            self.silent_depth = None
         if tag in _PARAGRAPH_TAGS:
-            self._end_paragraph(Pause.PARAGRAPH)
+            self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
-            self._end_paragraph(Pause.SENTENCE)
+            self.end_paragraph(Pause.SENTENCE)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Hear a tag open."""
-        self._start(tag, dict(attrs))
+        """Called by `HTMLParser` for a start tag."""
+        self.start_tag(tag, dict(attrs))
         if tag in _VOID_TAGS:
-            self._end(tag)
+            self.end_tag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Hear a tag close."""
-        self._end(tag)
+        """Called by `HTMLParser` for an end tag."""
+        self.end_tag(tag)
 
     def handle_data(self, data: str) -> None:
-        """Hear some text."""
-        self._say(data)
+        """Called by `HTMLParser` for text."""
+        self.add_text(data)
 
-    def _say(self, text: str) -> None:
-        if self._silent_from is not None:
+    def add_text(self, text: str) -> None:
+        """Add text to the present paragraph, unless it is silent."""
+        if self.silent_depth is not None:
             return
         if self._open[-1:] == ["sup"] and not text.strip("0123456789+-"):
-            text = text.translate(_RAISED)  # 10^3^ is not 103
+            text = text.translate(_SUPERSCRIPTS)  # 10^3^ is not 103
         if text:
             self._text.append(text)
 
-    def _end_paragraph(self, pause: Pause) -> None:
-        if self._silent_from is not None:
+    def end_paragraph(self, pause: Pause) -> None:
+        """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
+        if self.silent_depth is not None:
             return
         text = spoken_text("".join(self._text)) if self._text else ""
         self._text.clear()
         if _LETTER_OR_DIGIT.search(text):
-            self._paragraphs.append(_Paragraph(text, pause))
+            self._paragraphs.append(Paragraph(text, pause))
         elif self._paragraphs and pause.value > self._paragraphs[-1].pause.value:  # such as the end of a row
-            self._paragraphs[-1] = _Paragraph(self._paragraphs[-1].text, pause)
+            self._paragraphs[-1] = Paragraph(self._paragraphs[-1].text, pause)
 
-    def finish(self) -> list[_Paragraph]:
-        """All paragraphs heard."""
-        self._silent_from = None
-        self._end_paragraph(Pause.PARAGRAPH)
+    def finish(self) -> list[Paragraph]:
+        """End the last paragraph, and return all of them."""
+        self.silent_depth = None
+        self.end_paragraph(Pause.PARAGRAPH)
         return self._paragraphs
 
 
-class _TreeOfPage(HTMLParser):
-    """Builds a page's element tree."""
+def parse_page(html: str) -> Element:
+    """A page's HTML as an element tree, in the form that Python-Markdown gives a block."""
+    builder = _TreeBuilder()
+    builder.feed(html)
+    builder.close()
+    return builder.root
 
+
+class _TreeBuilder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Element("div")
@@ -236,7 +258,7 @@ class _TreeOfPage(HTMLParser):
     def handle_data(self, data: str) -> None:
         parent = self._open[-1]
         if parent.tag == "code":
-            data = escape(data)  # as Python-Markdown has it in its tree
+            data = escape(data)  # as Python-Markdown does
         if len(parent):
             parent[-1].tail = (parent[-1].tail or "") + data
         else:
@@ -244,7 +266,7 @@ class _TreeOfPage(HTMLParser):
 
 
 def _children(element: Element) -> Sequence[Element | str]:
-    """What is inside an element, in the order in which it is read."""
+    """An element's content in the order in which it is read."""
     if tabs := _tabs(element):
         return tabs
     text = element.text or ""
@@ -255,7 +277,7 @@ def _children(element: Element) -> Sequence[Element | str]:
 
 
 def _tabs(element: Element) -> list[Element]:
-    """The parts of a set of tabs that has all its labels first, as they are read: each label before its content."""
+    """For a set of tabs, whose HTML has all labels first: each label followed by its content. Else nothing."""
     classes = element.get("class")
     if not classes or "tabbed-alternate" not in classes.split():
         return []

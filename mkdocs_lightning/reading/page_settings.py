@@ -1,4 +1,4 @@
-"""What a page asks for: the key `lightning:` of its front matter, and of the `.meta.yml` files of its folders.
+"""Settings of pages: the key `lightning:` in their front matter, and in the `.meta.yml` files of their folders.
 
 For example `lightning: {voice_id: sophie, narrate: true}`.
 """
@@ -24,10 +24,11 @@ FOLDER_FILE = ".meta.yml"
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """The settings of one place that speaks for pages; None, or an empty voice, where it says nothing.
+    """The settings in one front matter or `.meta.yml`.
 
     Attributes:
-        narrate: Whether the whole page is spoken.
+        voice: The voice settings.
+        narrate: Whether the whole page is spoken; None if it is not set here.
     """
 
     voice: VoiceSettings = NO_SETTINGS
@@ -35,40 +36,40 @@ class PageSettings:
 
     @classmethod
     def parse(cls, raw: object) -> Self:
-        """Read what stands under `lightning:`.
+        """Check the value of `lightning:`.
 
         Raises:
-            SettingError: Anything but known settings with values of their types.
+            SettingError: A setting is unknown, or has a value of the wrong type.
         """
         if raw is None:
             return cls()
         if not isinstance(raw, dict):
-            raise SettingError(META_KEY, f"{shown(raw)} is not a list of settings with their values")
-        settings = {str(name): value for name, value in raw.items()}  # YAML has names that are no text, such as `no`
+            raise _not_a_mapping(raw)
+        settings = {str(name): value for name, value in raw.items()}  # YAML allows other keys, and reads `no` as false
         narrate = settings.pop("narrate", None)
         if not isinstance(narrate, bool | None):
             raise SettingError("narrate", f"narrate: {shown(narrate)} is neither true nor false")
         return cls(VoiceSettings.parse(settings), narrate)
 
     def over(self, other: PageSettings) -> PageSettings:
-        """These settings, and the other's where these say nothing."""
+        """Merge two settings; these win."""
         narrate = other.narrate if self.narrate is None else self.narrate
         return PageSettings(self.voice.over(other.voice), narrate)
 
 
 def settings_of_page(uri: str, meta: Mapping[str, object], log: Logger | LoggerAdapter[Logger]) -> PageSettings | None:
-    """What a page's front matter says; None, with a warning, when that cannot be used.
+    """The settings in a page's front matter; None, with a warning, if they cannot be used.
 
     Args:
-        uri: Of the page, as its author knows it.
-        meta: Its front matter.
-        log: Where the author is told.
+        uri: The path of the page's source, for the warning.
+        meta: The front matter.
+        log: Receives the warning.
     """
     try:
         return PageSettings.parse(meta.get(META_KEY))
     except SettingError as error:
         log.warning(
-            "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown unspoken",
+            "%s: front matter, %s: %s. Correct it; until then the page's blocks are shown without players",
             uri,
             META_KEY,
             error,
@@ -76,11 +77,15 @@ def settings_of_page(uri: str, meta: Mapping[str, object], log: Logger | LoggerA
         return None
 
 
+def _not_a_mapping(value: object) -> SettingError:
+    return SettingError(META_KEY, f"a mapping is expected, such as `lightning: {{narrate: true}}`, not {shown(value)}")
+
+
 class FolderSettings:
-    """The `.meta.yml` files of a docs directory; each is read once.
+    """The settings in the `.meta.yml` files of a docs directory. Each file is read once.
 
     Args:
-        docs_dir: Where the pages' sources are.
+        docs_dir: The directory of the pages' sources.
     """
 
     def __init__(self, docs_dir: Path) -> None:
@@ -88,13 +93,13 @@ class FolderSettings:
         self._read: dict[PurePosixPath, PageSettings] = {}
 
     def of_page(self, uri: str) -> PageSettings:
-        """What a page's folders say, the nearest first.
+        """The merged settings of a page's folders; the innermost folder wins.
 
         Args:
-            uri: Of the page, relative to the docs directory, with slashes.
+            uri: The path of the page's source, relative to the docs directory, with slashes.
 
         Raises:
-            SettingError: A file that cannot be used; its message names it.
+            SettingError: A file cannot be used. The message names it.
         """
         settings = PageSettings()
         for folder in PurePosixPath(uri).parents:
@@ -106,12 +111,12 @@ class FolderSettings:
     def _read_file(self, name: PurePosixPath) -> PageSettings:
         try:
             meta = read_yaml(self._docs_dir / name)
-        except (FileNotFoundError, NotADirectoryError):  # none, or a page that has no source
+        except (FileNotFoundError, NotADirectoryError):  # no such file, or a generated page
             return PageSettings()
         except (OSError, NotYamlError) as error:
             raise SettingError(META_KEY, f"{name} cannot be read: {error}") from error
         if not isinstance(meta, dict | None):
-            raise SettingError(META_KEY, f"{name}: {shown(meta)} is not a list of settings with their values")
+            raise SettingError(META_KEY, f"{name}: {_not_a_mapping(meta)}")
         try:
             return PageSettings.parse((meta or {}).get(META_KEY))
         except SettingError as error:

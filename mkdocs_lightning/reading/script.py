@@ -1,27 +1,22 @@
 """From a block's element tree to its script: the sentences that are spoken, as plain text.
 
-What a reader would say aloud is kept, what only the eye can use is left out. Markup, line breaks and entities
-leave no trace, so that re-wrapping or re-styling the source changes no sentence and costs nothing.
+A script has what a narrator would read aloud, and leaves out what only the eye can use. Markup, line breaks and
+entities leave no trace, so that re-wrapping or re-styling the source changes no sentence and costs nothing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.element_text import (
-    ParagraphReader,
-    _Paragraph,
-    _TreeOfPage,
-)
+from mkdocs_lightning.reading.element_text import ParagraphReader, parse_page
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
-from mkdocs_lightning.reading.sentences import (
-    Sentence,
-    split_paragraph,
-)
+from mkdocs_lightning.reading.sentences import Sentence, split_paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
+
+    from mkdocs_lightning.reading.element_text import Paragraph
 
 
 def read_script(
@@ -30,10 +25,10 @@ def read_script(
     """The sentences of a block, in reading order.
 
     Args:
-        body: The block's element after inline processing.
+        body: The block's element, after inline processing.
         raw_html: What stands behind Python-Markdown's placeholders, by number.
-        language: The code of the language, for the rules of where a sentence ends.
-        lexicon: Its respellings are applied to each sentence.
+        language: The language's code, which decides where sentences end.
+        lexicon: Respells words of each sentence.
     """
     reader = ParagraphReader(raw_html)
     reader.read_children(body)
@@ -43,23 +38,20 @@ def read_script(
 def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) -> tuple[Sentence, ...]:
     """The sentences of a whole page's content, in reading order.
 
-    Beside what no script speaks, a page's own tables of contents, navigation and footnotes are left out; the
-    items of ordered lists begin with their number.
+    Unlike a block's script, a page's leaves out tables of contents, navigation and footnotes, and begins the items of
+    ordered lists with their numbers.
 
     Args:
         html: The page's content as HTML, with or without slots.
-        language: The code of the language, for the rules of where a sentence ends.
-        lexicon: Its respellings are applied to each sentence.
+        language: The language's code, which decides where sentences end.
+        lexicon: Respells words of each sentence.
     """
-    builder = _TreeOfPage()
-    builder.feed(html)
-    builder.close()
     reader = ParagraphReader(is_page=True)
-    reader.read_children(builder.root)
+    reader.read_children(parse_page(html))
     return _sentences(reader.finish(), language, lexicon)
 
 
-def _sentences(paragraphs: Sequence[_Paragraph], language: str, lexicon: Lexicon) -> tuple[Sentence, ...]:
+def _sentences(paragraphs: Sequence[Paragraph], language: str, lexicon: Lexicon) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     for paragraph in paragraphs:
         sentences += split_paragraph(paragraph.text, language, lexicon, paragraph.pause)

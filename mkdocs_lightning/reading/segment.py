@@ -1,7 +1,7 @@
-"""Identity: which segments and clips are the same, so that nothing is paid for, or encoded, twice.
+"""Keys: which segments and clips are the same, so that nothing is paid for, or encoded, twice.
 
-A key holds all that can be heard and nothing else: no page, path, API key, base URL or version of this package.
-A field added later must leave the key of its default value as it was (see `_audible`).
+A key depends on everything that can be heard and on nothing else: no page, path, API key, base URL or version of this
+package. A field that is added later must not change the keys of segments that have its default (see `_audible`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEY_VERSION = 1
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
-)  # made once: a site has thousands of keys
+)  # created once, as a site has thousands of keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class Segment:
     """One sentence in one voice: the unit that is requested, paid for, cached and shared.
 
     Attributes:
-        engine: The name of the engine that speaks it.
-        voice: As the engine settled it.
-        text: What is sent, and what is billed, by its length.
-        key: 64 hexadecimal digits.
+        engine: The name of the engine.
+        voice: The voice, as the engine normalized it.
+        text: The text that is sent. Its length is billed.
+        key: The hash of all of these: 64 hexadecimal digits.
     """
 
     engine: str
@@ -50,12 +50,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A block's segments joined, with pauses, encoded once: the file that a page plays.
+    """The audio file of a block or page: its segments joined with pauses.
 
     Attributes:
-        segments: At least one, in the order of the script.
-        pauses: Seconds of silence between them, one fewer than segments.
-        key: 64 hexadecimal digits.
+        segments: One or more, in the order of the script.
+        pauses: Seconds of silence between the segments; one fewer than segments.
+        output_format: The format of the file.
+        key: The hash of all of these: 64 hexadecimal digits.
     """
 
     segments: tuple[Segment, ...]
@@ -75,12 +76,12 @@ class Clip:
 
     @property
     def file_name(self) -> str:
-        """Its name in the cache and in the site."""
+        """The name of the file in the cache and in the site."""
         return self.key[:32] + self.output_format.suffix
 
 
 def make_clip(sentences: Sequence[Sentence], engine: str, voice: Voice, output_format: OutputFormat) -> Clip:
-    """The clip of a script in one voice."""
+    """The clip of a script in one voice, which the engine has normalized."""
     texts = [part for sentence in sentences for part in sentence.parts]
     pauses = [pause for sentence in sentences for pause in (*[Pause.CUT] * (len(sentence.parts) - 1), sentence.pause)]
     return Clip(
@@ -91,7 +92,7 @@ def make_clip(sentences: Sequence[Sentence], engine: str, voice: Voice, output_f
 
 
 def _audible(voice: Voice) -> Mapping[str, object]:
-    """The voice's part of a key; what is at a default that means "not used" is left out."""
+    """The voice's part of a key. Fields whose default means "not used" are left out at their default."""
     parts: dict[str, object] = {
         "model": voice.model,
         "voice_id": voice.voice_id,

@@ -1,4 +1,4 @@
-"""Paragraphs to sentences: where they end, which are too short or too long, and what of a text can be spoken."""
+"""Split paragraphs into sentences, merge short ones, cut long ones, and remove what cannot be spoken."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 MAX_SENTENCE = 250
-"""Characters: the longest text that the service is sure to speak well (contract section 7)."""
+"""Characters of the longest text that the service is sure to speak well (contract section 7)."""
 
 MIN_SENTENCE = 30
-"""Characters: shorter sentences join a neighbour, for a natural melody and fewer requests."""
+"""Characters; a shorter sentence is merged with a neighbour, for a natural melody and fewer requests."""
 
 _UNSPEAKABLE = re.compile(
     r" ?(?:(?:[\U0001f004\U0001f0cf\U0001f170-\U0001f251\U0001f300-\U0001faff\u231a\u231b\u23e9-\u23fa\u25b6\u25c0"
@@ -34,9 +34,9 @@ _OPENING = "([{\u00ab\u2039\u201c\u2018\u201e\u201a\u00bf\u00a1"
 
 _CLOSING = ".,;:!?\u2026)]}\u00bb\u203a\u201d\u2019\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\u0964\u060c\u061b\u061f"
 
-_ESCAPED_ENTITY = re.compile(AMP_SUBSTITUTE + r"(#?\w+;)")  # how Python-Markdown hides an e-mail address
+_ESCAPED_ENTITY = re.compile(AMP_SUBSTITUTE + r"(#?\w+;)")  # Python-Markdown hides e-mail addresses so
 
-_PLACEHOLDER = re.compile(f"{STX}[^{STX}{ETX}]*{ETX}")  # of extensions with a stash of their own
+_PLACEHOLDER = re.compile(f"{STX}[^{STX}{ETX}]*{ETX}")  # of extensions that have their own stash
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\u20e3\ufeff\x00-\x08\x0e-\x1b\x7f]"
@@ -46,11 +46,11 @@ _CLAUSE_END = re.compile(r"[;:,\u061b\u060c](?=\s)|[\uff1b\uff1a\uff0c\u3001]") 
 
 _JOINERS = "\u200c\u200d"
 
-_VIRAMA = 9  # the combining class of signs that tie two consonants together
+_VIRAMA = 9  # the combining class of signs that join two consonants
 
 
 class Pause(Enum):
-    """The silence after a sentence; its value is in milliseconds."""
+    """The silence after a sentence, in milliseconds."""
 
     CUT = 60
     SENTENCE = 250
@@ -62,11 +62,11 @@ class Sentence:
     """One sentence of a script.
 
     Attributes:
-        written: As it stands on the page, but for white space, emoji and what else is not spoken, and with what
-            `say` puts in its place.
-        parts: As it is spoken, NFC, single spaces; several where it is too long for one breath. Each has 1 to 250
-            characters, and `Pause.CUT` stands between them.
-        pause: The silence that follows, unless this is the last.
+        written: The text as on the page, with replacements by `say`, without emoji and the like, in NFC and with
+            single spaces.
+        parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
+            250 characters, and `Pause.CUT` follows all but the last.
+        pause: The silence after it, unless it is the last of its clip.
     """
 
     written: str
@@ -77,45 +77,45 @@ class Sentence:
 def split_paragraph(
     text: str, language: str, lexicon: Lexicon = NO_LEXICON, pause: Pause = Pause.PARAGRAPH
 ) -> list[Sentence]:
-    """The sentences of one paragraph, none too long to speak and none too short to stand alone.
+    """Split one paragraph into sentences that are neither too long nor too short to be spoken by themselves.
 
     Args:
-        text: One paragraph, its white space already collapsed.
-        language: A code that `sentencex` knows; for others, and for `auto`, it takes the rules of English.
-        lexicon: Its respellings are applied to each sentence, before it is cut.
-        pause: What follows the last one.
+        text: A paragraph, as `spoken_text` returns it.
+        language: A language code. For `auto` and for codes that `sentencex` does not know, the rules of English apply.
+        lexicon: Respells words of each sentence before it is cut.
+        pause: The pause after the last sentence.
     """
-    found = [sentence.strip() for sentence in _join_short(sentencex.segment(language, text))]
+    found = [sentence.strip() for sentence in _merge_short(sentencex.segment(language, text))]
     pauses = [*[Pause.SENTENCE] * (len(found) - 1), pause]
     return [
         Sentence(written, tuple(_cut_long(lexicon.apply(written, language))), pause_after)
-        for written, pause_after in zip(found, pauses, strict=False)  # where nothing is found there is no last one
+        for written, pause_after in zip(found, pauses, strict=False)  # pauses has one item even if nothing is found
     ]
 
 
-def _join_short(sentences: list[str]) -> list[str]:
-    """Some sentences, each with the space that follows it, the short ones with a neighbour."""
-    joined: list[str] = []
+def _merge_short(sentences: list[str]) -> list[str]:
+    """Merge short sentences with a neighbour. Each sentence ends with the space that follows it."""
+    merged: list[str] = []
     for sentence in sentences:
-        is_short = bool(joined) and min(len(joined[-1].strip()), len(sentence.strip())) < MIN_SENTENCE
-        if is_short and len((joined[-1] + sentence).strip()) <= MAX_SENTENCE:
-            joined[-1] += sentence
+        is_short = bool(merged) and min(len(merged[-1].strip()), len(sentence.strip())) < MIN_SENTENCE
+        if is_short and len((merged[-1] + sentence).strip()) <= MAX_SENTENCE:
+            merged[-1] += sentence
         else:
-            joined.append(sentence)
-    return joined
+            merged.append(sentence)
+    return merged
 
 
 def _cut_long(sentence: str) -> Iterator[str]:
     while len(sentence) > MAX_SENTENCE:
-        end = _cut_place(sentence)
+        end = _cut_index(sentence)
         yield sentence[:end].rstrip()
         sentence = sentence[end:].lstrip()
     yield sentence
 
 
-def _cut_place(sentence: str) -> int:
-    """Where to cut a long sentence: after a clause, else at a space, else before a whole character."""
-    longest = min(MAX_SENTENCE, len(sentence) - MIN_SENTENCE)  # what is left should not be too short either
+def _cut_index(sentence: str) -> int:
+    """The index at which to cut a long sentence: after a clause, else at a space, else between two characters."""
+    longest = min(MAX_SENTENCE, len(sentence) - MIN_SENTENCE)  # so that the rest is not too short either
     window = sentence[: longest + 1]
     clauses = [found.end() for found in _CLAUSE_END.finditer(window) if MIN_SENTENCE <= found.end() <= longest]
     if clauses:
@@ -123,23 +123,23 @@ def _cut_place(sentence: str) -> int:
     space = window.rfind(" ")
     if space >= MIN_SENTENCE:
         return space
-    place = longest
-    while place > MIN_SENTENCE and _is_one_character(sentence[place - 1], sentence[place]):
-        place -= 1
-    return place if place > MIN_SENTENCE else longest  # hundreds of marks on one letter are no character
+    index = longest
+    while index > MIN_SENTENCE and _is_one_character(sentence[index - 1], sentence[index]):
+        index -= 1
+    return index if index > MIN_SENTENCE else longest  # hundreds of combining marks in a row: cut anywhere
 
 
 def _is_one_character(first: str, second: str) -> bool:
-    """Whether a reader sees two code points as one sign."""
+    """Whether two code points belong to one visible character."""
     if unicodedata.category(second).startswith("M") or second in _JOINERS:
         return True
     return first in _JOINERS or unicodedata.combining(first) == _VIRAMA
 
 
 def spoken_text(text: str) -> str:
-    """A text as it is sent and hashed: NFC, no emoji, no invisible characters, single spaces."""
+    """A text as it is sent and hashed: in NFC, with single spaces, without emoji and invisible characters."""
     plain = " ".join(text.split())
-    if plain.isascii() and plain.isprintable():  # as most are: there is nothing of what is looked for below
+    if plain.isascii() and plain.isprintable():  # as most texts are: then nothing below applies
         return plain
     text = _ESCAPED_ENTITY.sub(lambda entity: unescape("&" + entity[1]), text)
     text = _INVISIBLE.sub("", _PLACEHOLDER.sub("", text))
@@ -148,10 +148,10 @@ def spoken_text(text: str) -> str:
 
 
 def _gap_between(unspeakable: re.Match[str]) -> str:
-    """What is left of something unspeakable: the space between two words, and none before a full stop."""
+    """The replacement of an emoji and the like: a space between two words, and nothing before a full stop."""
     text, start, end = unspeakable.string, unspeakable.start(), unspeakable.end()
     before, after = text[start - 1 : start], text[end : end + 1]
     if not before or not after or before in _OPENING or after in _CLOSING:
         return ""
-    is_glued = not unspeakable[0].endswith(" ")
-    return "" if is_glued and not (after.isalnum() or after in _OPENING) else " "
+    is_attached = not unspeakable[0].endswith(" ")
+    return "" if is_attached and not (after.isalnum() or after in _OPENING) else " "

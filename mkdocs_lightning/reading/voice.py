@@ -1,4 +1,4 @@
-"""Voice settings: what changes how a sentence sounds, who may set it, and which values the service takes.
+"""Voice settings: everything besides the text that changes how a sentence sounds, and the values that are allowed.
 
 Source of the tables: the service's contract, sections 2 (request), 2.1 (languages) and 6 (voices), November 2026.
 """
@@ -27,7 +27,7 @@ LANGUAGE_VOICES = {
     "ta": "malar", "te": "sravani", "kn": "spoorthi", "ml": "parvathy", "el": "katerina", "fi": "aino", "no": "solveig",
     "zh": "hazel", "ja": "aria", "ko": "june", "id": "nora", "ms": "sasha", "vi": "kai", "tr": "beau", "ar": "layla",
 }  # fmt: skip
-"""A voice of the catalogue that is at home in a language; there is none for Dutch and Swedish."""
+"""A native voice of the catalogue for each language; there is none for Dutch and Swedish."""
 
 SAMPLE_RATES = (8000, 16000, 24000, 44100)
 """Hz; what the service can produce."""
@@ -39,7 +39,7 @@ LANGUAGES = {
     STANDARD_MODEL: (*_STANDARD_LANGUAGES, "auto"),
     PRO_MODEL: (*_STANDARD_LANGUAGES, *"el fi no zh ja ko id ms vi tr ar".split(), "auto"),
 }
-"""Language codes by pool of voices."""
+"""The language codes of each pool of voices."""
 
 LANGUAGE_NAMES = {
     "en": "english", "es": "spanish", "fr": "french", "de": "german", "it": "italian", "nl": "dutch", "sv": "swedish",
@@ -48,7 +48,7 @@ LANGUAGE_NAMES = {
     "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
     "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
 }  # fmt: skip
-"""By code, as the service's catalogue of voices names them (contract section 6.1)."""
+"""The names of languages by code, as in the service's catalogue of voices (contract section 6.1)."""
 
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
@@ -56,13 +56,13 @@ _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
 
 @cache
 def voice_pools() -> Mapping[str, str]:
-    """The catalogue's voices, each with the model whose pool owns it."""
+    """For each voice_id of the catalogue, the model whose pool owns it."""
     catalogue = resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8")
     return {voice_id: entry["model"] for voice_id, entry in json.loads(catalogue).items()}
 
 
 def pool_of_model(model: str) -> str | None:
-    """The pool of voices that a model speaks with; None for a model that this package does not know."""
+    """The pool of voices that a model uses; None for a model that this package does not know."""
     if model == STANDARD_MODEL:
         return STANDARD_MODEL
     return PRO_MODEL if model.startswith(PRO_MODEL) else None  # dated checkpoints share the pool
@@ -70,7 +70,7 @@ def pool_of_model(model: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceSettings:
-    """The voice settings that one place (a block, a page, mkdocs.yml) makes; None where it makes none."""
+    """The voice settings made in one place: a block, a page, a folder or mkdocs.yml. None means not set."""
 
     model: str | None = None
     voice_id: str | None = None
@@ -83,10 +83,10 @@ class VoiceSettings:
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
-        """Read settings as they come from YAML (typed) or from a block's line (text).
+        """Check settings from YAML (with types) or from a block's opening line (all text).
 
         Raises:
-            SettingError: An unknown name, or a value of the wrong type.
+            SettingError: A name is unknown, or a value has the wrong type.
         """
         for name in raw:
             if name not in SETTING_NAMES:
@@ -103,7 +103,7 @@ class VoiceSettings:
         )
 
     def over(self, other: VoiceSettings) -> VoiceSettings:
-        """These settings, and the other's where these make none."""
+        """Merge two settings; these win."""
         if self == NO_SETTINGS:
             return other
         if other == NO_SETTINGS:
@@ -120,12 +120,20 @@ NO_SETTINGS = VoiceSettings()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A voice, complete and checked: everything but the text that decides how a segment sounds.
+    """A complete and checked voice: everything besides the text that decides how a segment sounds.
 
     Attributes:
-        speed: Factor on the voice's natural rate, 0.5 to 2.
+        model: The model, whether this package knows it or not.
+        voice_id: A voice of the catalogue, a cloned voice, or one that this package does not know.
+        language: A language code, or `auto`.
+        speed: Speed multiplier, 0.5 to 2.
         sample_rate: Hz.
-        pronunciation_dicts: Ids of dictionaries kept by the service, 24 hexadecimal digits each.
+        pronunciation_dicts: Ids of the service's pronunciation dictionaries, 24 hexadecimal digits each.
+        number_pronunciation_language: A language code; None for that of the text.
+        math_notation: Whether formulas are spoken.
+
+    Raises:
+        SettingError: The service would refuse a value.
     """
 
     model: str
@@ -140,7 +148,9 @@ class Voice:
     def __post_init__(self) -> None:
         pool = pool_of_model(self.model)
         if not _VOICE_ID.fullmatch(self.voice_id):
-            raise SettingError("voice_id", f"{self.voice_id!r} cannot be a voice: letters, digits, '_', '-' and '.'")
+            raise SettingError(
+                "voice_id", f"{self.voice_id!r} is not a voice_id: it may have letters, digits, '_', '-' and '.'"
+            )
         owner = voice_pools().get(self.voice_id)
         if pool and owner and owner != pool:
             raise SettingError(
@@ -164,15 +174,15 @@ class Voice:
     def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
         if language not in known:
             raise SettingError(
-                setting, f"{language!r} is not spoken by {self.model}; it speaks {listed(sorted(known))}"
+                setting, f"{language!r} is not a language of {self.model}; its languages are {listed(sorted(known))}"
             )
 
 
 def resolve_voice(settings: VoiceSettings) -> Voice:
-    """The whole voice for some settings: the model follows the voice, and the voice the model.
+    """The voice for some settings. A missing model is derived from the voice_id, a missing voice_id from the model.
 
     Raises:
-        SettingError: A value that the service would refuse.
+        SettingError: The service would refuse a value.
     """
     model = settings.model or _model_of_voice(settings.voice_id)
     return Voice(
@@ -188,12 +198,12 @@ def resolve_voice(settings: VoiceSettings) -> Voice:
 
 
 def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, VoiceSettings]) -> VoiceSettings:
-    """What a page in another language than the site's is spoken with, where nothing nearer to it says so.
+    """The settings for pages of one language, which may differ from the site's. Settings of a page or block win.
 
     Args:
-        locale: Of the page, such as `de` or `pt-BR`.
+        locale: The page's language, such as `de` or `pt-BR`.
         site: The site's settings.
-        own: What the site says of languages, by their codes.
+        own: The site's settings for single languages, by code (the option `voices`).
     """
     language = _language_of(locale)
     if language is None:
@@ -202,21 +212,21 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
     if (site.language or "en") not in {"auto", language}:
         voice_id = LANGUAGE_VOICES.get(language) if chosen.model is None and _may_change(site) else None
         chosen = chosen.over(VoiceSettings(language=language, voice_id=voice_id))
-    if chosen.voice_id and chosen.model is None and site.model:  # which may own other voices
+    if chosen.voice_id and chosen.model is None and site.model:  # which may not own this voice
         pool = voice_pools().get(chosen.voice_id)
         chosen = replace(chosen, model=None if pool == pool_of_model(site.model) else pool)
     return chosen
 
 
 def _language_of(locale: str) -> str | None:
-    """The language's code, as the service has it; None for one that it does not speak."""
+    """The service's code for a language; None if the service does not have it."""
     code = re.split("[-_]", locale, maxsplit=1)[0].lower()
     code = {"nb": "no", "nn": "no"}.get(code, code)
     return code if code in LANGUAGE_NAMES else None
 
 
 def _may_change(site: VoiceSettings) -> bool:
-    """Whether the site's voice is one of many: a cloned one is chosen for itself, and another model has its own."""
+    """Whether another voice may be chosen: not in place of a cloned one, nor for a model that we do not know."""
     is_cloned = (site.voice_id or "").startswith("voice_")
     return not is_cloned and (site.model is None or pool_of_model(site.model) is not None)
 
@@ -238,7 +248,7 @@ def _text(raw: Mapping[str, object], name: str) -> str | None:
     value = raw.get(name)
     if value is None:
         return None
-    if value is False and name.endswith("language"):  # YAML 1.1 reads the code of Norwegian as a boolean
+    if value is False and name.endswith("language"):  # YAML 1.1 reads the code of Norwegian, `no`, as a boolean
         return "no"
     if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
         raise SettingError(name, f"{shown(value)} is not a name")
@@ -264,7 +274,7 @@ def _number(raw: Mapping[str, object], name: str) -> float | None:
         try:
             return float(value)
         except (ValueError, OverflowError):
-            pass  # said below, as for any other wrong value
+            pass  # raised below
     raise SettingError(name, f"{shown(value)} is not a number")
 
 
@@ -281,7 +291,7 @@ def _flag(raw: Mapping[str, object], name: str) -> bool | None:
     value = raw.get(name)
     if value is None or isinstance(value, bool):
         return value
-    words = {"true": True, "false": False}
-    if isinstance(value, str) and value.lower() in words:
-        return words[value.lower()]
+    flags = {"true": True, "false": False}
+    if isinstance(value, str) and value.lower() in flags:
+        return flags[value.lower()]
     raise SettingError(name, f"{shown(value)} is neither true nor false")

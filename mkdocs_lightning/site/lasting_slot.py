@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown
-from mkdocs_lightning.player.sentence_marks import without_highlights
+from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.player.captions import to_webvtt
-from mkdocs_lightning.player.sentence_marks import highlight_sentences
-from mkdocs_lightning.player.slots import fill_slots, put_under_title, with_script
+from mkdocs_lightning.player.sentence_highlights import highlight_sentences
+from mkdocs_lightning.player.slots import fill_slots, insert_under_title, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
 from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
 
@@ -86,7 +86,7 @@ class PageRenderer:
             if view.url and context.script and not has_script and PLAYER_CLASS in player:
                 player = with_script(player, context.script)
                 has_script = True
-            return put_under_title(inner, player) if block.is_page else player
+            return insert_under_title(inner, player) if block.is_page else player
 
         filled = fill_slots(html, fill)
         return RenderedPage(filled, tuple(clips))
@@ -101,7 +101,7 @@ class PageRenderer:
     ) -> PlayerView:
         """The player of a block or of a page, without its text."""
         clip = self.supply.clip_of(block)
-        options, strings = block.options, context.words
+        options, strings = block.options, context.strings
         heading = options.title or (context.title if block.is_page else "") or block.excerpt
         is_foreign = block.language and not is_same_language(block.language, context.language)
         return PlayerView(
@@ -121,7 +121,7 @@ class PageRenderer:
             context=context,
             is_page=block.is_page,
             is_draft=self.supply.is_draft(block),
-            is_awaited=clip is None and self.has_drafts,
+            is_pending=clip is None and self.has_drafts,
         )
 
 
@@ -134,7 +134,7 @@ def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> Aud
         duration=clip.duration,
         transcript=block.transcript,
         language=None if language == "auto" else language,
-        disclosure=view.words.synthetic,
+        disclosure=view.strings.synthetic,
         size=clip.size,
         is_trained=block.clip.segments[0].voice.model not in RULE_BASED_MODELS,
     )

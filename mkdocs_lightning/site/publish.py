@@ -21,7 +21,7 @@ from mkdocs_lightning.base.file_system import long_path
 from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.html_scanner import head_end, read_metadata
-from mkdocs_lightning.player.slots import in_element, style_sheet_link
+from mkdocs_lightning.player.slots import block_slot, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
@@ -207,7 +207,7 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     """The page with players, whatever it held before."""
 
     def begin_again(script: str, text: str) -> str:
-        return around(script, in_element(as_text(text), names[script]) if script in names else text)
+        return around(script, block_slot(as_text(text), names[script]) if script in names else text)
 
     html = map_lasting_slots(_HEAD.sub("", html), begin_again)
     to_audio = quote(Path(os.path.relpath(audio_path, path.parent)).as_posix())

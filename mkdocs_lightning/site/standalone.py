@@ -22,7 +22,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
-from mkdocs_lightning.player.slots import fill_slots, in_element
+from mkdocs_lightning.player.slots import block_slot, fill_slots
 from mkdocs_lightning.player.view import PageContext, PlayerTemplate
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
@@ -182,8 +182,8 @@ class _Document(Extension):
     def _in_lasting_slot(self, name: str, inner: str) -> str:
         slot = self._slots.get(name)
         if slot is None:  # belongs to another Markdown instance, such as one for docstrings
-            return in_element(inner, name)
-        return slot.holding(in_element(as_text(inner), name))
+            return block_slot(inner, name)
+        return slot.holding(block_slot(as_text(inner), name))
 
     def _begun(self) -> Narration:
         """The narration of this document; it begins with the first block, or diagnostic."""

@@ -17,7 +17,7 @@ import yaml
 from markupsafe import Markup
 
 from mkdocs_lightning.player.captions import Cue
-from mkdocs_lightning.player.sentence_marks import highlight_sentences
+from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots
 from mkdocs_lightning.player.view import PlayerTemplate, PlayerView
 from mkdocs_lightning.reading.block import Block, TextMode

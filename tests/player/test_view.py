@@ -16,7 +16,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_lightning.player.captions import Cue
-from mkdocs_lightning.player.slots import fill_slots, has_slots, in_slot, put_under_title, with_script
+from mkdocs_lightning.player.slots import fill_slots, has_slots, insert_under_title, page_slot, with_script
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import (
     CONTROL_STRINGS,
@@ -139,11 +139,11 @@ def test_what_only_looks_like_a_slot_is_left_alone() -> None:
     ids=["below the title", "below the first title", "at the start", "empty page"],
 )
 def test_the_player_of_a_page_stands_under_its_title(html: str) -> None:
-    assert put_under_title(html.replace("|", ""), "(player)") == html.replace("|", "\n(player)")
+    assert insert_under_title(html.replace("|", ""), "(player)") == html.replace("|", "\n(player)")
 
 
 def test_a_page_in_a_slot_is_filled_as_a_block_is() -> None:
-    page = in_slot(f"<h1>Title</h1>{in_slot('<p>block</p>', 'b')}", "a")
+    page = page_slot(f"<h1>Title</h1>{page_slot('<p>block</p>', 'b')}", "a")
 
     assert has_slots(page)
     assert fill_slots(page, lambda slot, inner: f"[{slot}:{inner}]") == "[a:<h1>Title</h1>[b:<p>block</p>]]"
@@ -415,11 +415,11 @@ def test_search_finds_the_text_and_not_the_player(site: Site, theme: str) -> Non
 
 def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
     draft = rendered(replace(VIEW, is_draft=True))
-    awaited = rendered(replace(VIEW, url=None, is_awaited=True))
+    awaited = rendered(replace(VIEW, url=None, is_pending=True))
 
     assert 'data-text="Draft voice"' in draft
     assert "Draft voice" not in rendered(VIEW)
-    assert "Not voiced yet" in awaited
+    assert "Not synthesized yet" in awaited
     assert PLAYER_CLASS in awaited  # so that the page links the style sheet
     assert "<audio" not in awaited
 

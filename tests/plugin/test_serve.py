@@ -193,7 +193,7 @@ def test_without_a_draft_voice_the_text_says_how_it_will_be_voiced(
 
     html = server.html()
     assert html.count("<audio") == 1
-    assert html.count("Not voiced yet: run mkdocs build") == 1
+    assert html.count("Not synthesized yet: run mkdocs build") == 1
     assert "player.css" in html
 
 

@@ -482,7 +482,7 @@ def literal(node: ast.AST) -> str:
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in Path(mkdocs_lightning.__path__[0]).rglob("*.py")]
 LITERALS = [text for tree in TREES for text in literals(tree)]
 MESSAGES = (DOCS / "reference/messages.md").read_text(encoding="utf-8")
-TELLING = frozenset("warning info _end blame Diagnostic _warn".split())
+TELLING = frozenset("warning info _end reject Diagnostic _warn".split())
 """Beside `…Error`, the calls that tell somebody something."""
 
 

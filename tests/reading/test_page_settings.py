@@ -40,9 +40,9 @@ def test_parse(raw: object, settings: PageSettings) -> None:
 @pytest.mark.parametrize(
     ("raw", "setting", "message"),
     [
-        ("sophie", "lightning", "'sophie' is not a list of settings"),
-        (["narrate"], "lightning", "is not a list of settings"),
-        (True, "lightning", "True is not a list of settings"),
+        ("sophie", "lightning", r"such as `lightning: \{narrate: true\}`, not 'sophie'"),
+        (["narrate"], "lightning", "a mapping is expected"),
+        (True, "lightning", "a mapping is expected, .*, not True"),
         ({"narrate": "yes"}, "narrate", "narrate: 'yes' is neither true nor false"),
         ({"narrate": 1}, "narrate", "1 is neither true nor false"),
         ({"narrated": True}, "narrated", "unknown option 'narrated'"),
@@ -114,8 +114,8 @@ class TestFolders:
         ("text", "message"),
         [
             ("lightning: {speed: fast}\n", r"^a/\.meta\.yml: 'fast' is not a number"),
-            ("lightning: sophie\n", r"^a/\.meta\.yml: 'sophie' is not a list of settings"),
-            ("- lightning\n", r"^a/\.meta\.yml: \['lightning'\] is not a list of settings"),
+            ("lightning: sophie\n", r"^a/\.meta\.yml: a mapping is expected, .*, not 'sophie'"),
+            ("- lightning\n", r"^a/\.meta\.yml: a mapping is expected, .*, not \['lightning'\]"),
             ("x: 1\nlightning: [\n", r"^a/\.meta\.yml cannot be read: (.|\n)*\.meta\.yml\", line 3"),
         ],
     )

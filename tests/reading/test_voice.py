@@ -97,22 +97,22 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
         (
             VoiceSettings(model="new", voice_id="../etc"),
             "voice_id",
-            "'../etc' cannot be a voice: letters, digits, '_', '-' and '.'",
+            "'../etc' is not a voice_id: it may have letters, digits, '_', '-' and '.'",
         ),
         (
             VoiceSettings(voice_id="magnus", language="ja"),
             "language",
             (
-                "'ja' is not spoken by lightning_v3.1; it speaks auto, bn, de, en, es, fr, gu, hi, it, kn, ml, mr, nl, "
-                "or, pa, pl, pt, ru, sv, ta, te"
+                "'ja' is not a language of lightning_v3.1; its languages are auto, bn, de, en, es, fr, gu, hi, it, kn, "
+                "ml, mr, nl, or, pa, pl, pt, ru, sv, ta, te"
             ),
         ),
         (
             VoiceSettings(number_pronunciation_language="he"),
             "number_pronunciation_language",
             (
-                "'he' is not spoken by lightning_v3.1_pro; it speaks ar, auto, bn, de, el, en, es, fi, fr, gu, hi, id, "
-                "it, ja, kn, ko, ml, mr, ms, nl, no, or, pa, pl, pt, ru, sv, ta, te, tr, vi, zh"
+                "'he' is not a language of lightning_v3.1_pro; its languages are ar, auto, bn, de, el, en, es, fi, "
+                "fr, gu, hi, id, it, ja, kn, ko, ml, mr, ms, nl, no, or, pa, pl, pt, ru, sv, ta, te, tr, vi, zh"
             ),
         ),
         (

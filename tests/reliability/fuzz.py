@@ -33,7 +33,7 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     from mkdocs_lightning.audio.codec import decode
     from mkdocs_lightning.audio.samples import AudioError, check
     from mkdocs_lightning.base.errors import SettingError
-    from mkdocs_lightning.player.sentence_marks import highlight_sentences
+    from mkdocs_lightning.player.sentence_highlights import highlight_sentences
     from mkdocs_lightning.reading.block import BlockOptions
     from mkdocs_lightning.reading.lexicon import read_lexicon
     from mkdocs_lightning.reading.markdown_extension import SpeakExtension

@@ -29,7 +29,7 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, store_usage, usages, verify
-from mkdocs_lightning.player.sentence_marks import highlight_sentences
+from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip

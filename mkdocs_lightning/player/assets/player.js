@@ -1,19 +1,20 @@
-/* The player of mkdocs-lightning. Pages play without it; it makes more of the browser's own audio element: marks the
-   sentence that is heard, and adds speed, links to a moment, the whole page in one go, and a bar that stays in view.
+/* The player of mkdocs-lightning. Pages also play without it, with the browser's own controls. This script highlights
+   the sentence being spoken, and adds speed, links to a moment, playing the whole page, and a bar that stays in view.
 
-   <speak-player data-…> holds the audio element and what there is to know of it. What follows it is made here. */
+   <speak-player data-…> holds the audio element, and all that the script needs to know as attributes.
+   The script is one file and has no build step, so that a page loads a single script that can be read as it is. */
 "use strict";
 (() => {
-  if (customElements.get("speak-player")) return; // some themes run a page's scripts again for each page they show
+  if (customElements.get("speak-player")) return; // some themes run the scripts again for each page they show
 
   const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
   const STORED_SPEED = "speak-speed";
-  const LEAD = 0.02; // seconds by which marks go ahead: browsers give the time a little late
-  const RUN_UP = 0.1; // seconds before a sentence that one goes to: after a seek, an MP3 is silent for up to 70 ms
-  const STEP = 5; // seconds, for an arrow key
-  const SKIP = 10; // seconds, for a button
-  const AGAIN = 3; // seconds after which "previous" goes back to the start
-  const HEARD = ["play", "pause", "timeupdate", "seeked", "ratechange", "durationchange", "ended", "error"];
+  const LEAD = 0.02; // seconds by which the highlight is early: browsers report the time a little late
+  const RUN_UP = 0.1; // seconds to start before a sentence: after a seek, an MP3 is silent for up to 70 ms
+  const STEP = 5; // seconds per arrow key
+  const SKIP = 10; // seconds per click on a button
+  const RESTART_AFTER = 3; // seconds after which "previous" goes to the start of the same clip
+  const AUDIO_EVENTS = ["play", "pause", "timeupdate", "seeked", "ratechange", "durationchange", "ended", "error"];
   const NOT_TEXT = "a, button, input, select, textarea, summary, label, audio, video";
   const ICONS = {
     play: "M7 4v16l13-8z",
@@ -30,20 +31,20 @@
   const STYLESHEET = new URL("player.css", document.currentScript.src).href;
 
   let active = null; // the player that was started last, until it ends or is closed
-  let line = []; // the players of its page, in their order
+  let queue = []; // the players of its page, in order
   let isPlayingPage = false;
-  let frame = 0; // the next time that the marks are looked at
+  let frame = 0; // the request for the next update of the highlight
   let speed = storedSpeed();
-  const owners = new WeakMap(); // the player of each audio element
+  const owners = new WeakMap(); // audio element -> its player
 
-  // Small tools
+  // Helpers
 
   function storedSpeed() {
     try {
       const stored = Number(localStorage.getItem(STORED_SPEED));
       return SPEEDS.includes(stored) ? stored : 1;
     } catch {
-      return 1; // storage may be forbidden
+      return 1; // storage may be blocked
     }
   }
 
@@ -55,7 +56,7 @@
     return element;
   }
 
-  function drawing(name) {
+  function icon(name) {
     const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
     svg.setAttribute("viewBox", "0 0 24 24");
     svg.setAttribute("aria-hidden", "true");
@@ -64,9 +65,9 @@
     return svg;
   }
 
-  function button(icon, label, onClick) {
-    const attributes = { type: "button", "data-icon": icon, "aria-label": label, title: label };
-    const made = make("button", "speak-button", attributes, drawing(icon));
+  function button(iconName, label, onClick) {
+    const attributes = { type: "button", "data-icon": iconName, "aria-label": label, title: label };
+    const made = make("button", "speak-button", attributes, icon(iconName));
     made.addEventListener("click", onClick);
     return made;
   }
@@ -80,38 +81,40 @@
 
   function isInView(element) {
     const { top, bottom, height } = element.getBoundingClientRect();
-    const ground = bar && !bar.element.hidden ? bar.element.getBoundingClientRect().top : innerHeight;
-    return height > 0 && top >= 0 && bottom <= ground;
+    const bottomEdge = bar && !bar.element.hidden ? bar.element.getBoundingClientRect().top : innerHeight;
+    return height > 0 && top >= 0 && bottom <= bottomEdge;
   }
 
-  /* Blocks within a block are heard with it; so is everything with the whole page. */
+  /* Not those of blocks inside another block, which are spoken with it, nor that of the whole page. */
   function playersOfPage() {
     return [...document.querySelectorAll("speak-player:not([data-page])")].filter(
       (player) => player.audio && !player.closest(".speak-text"),
     );
   }
 
-  const status = make("div", "speak-status", { role: "status" }); // is there before it says anything: else it is not heard
+  // It is in the page before it has text; else screen readers ignore it.
+  const status = make("div", "speak-status", { role: "status" });
 
-  // What an inline player and the bar have in common: play, position, time and speed of one player
+  // The controls that an inline player and the bar share: play, position, time and speed
 
   class Transport {
-    constructor(words, playerOf, showsDuration) {
-      this.words = words;
+    constructor(strings, playerOf, showsDuration) {
+      this.strings = strings;
       this.playerOf = playerOf;
       this.showsDuration = showsDuration;
-      this.play = button("play", words.play, () => playerOf().toggle());
-      this.back = button("back", words.back, () => playerOf().skip(-SKIP));
-      this.forward = button("forward", words.forward, () => playerOf().skip(SKIP));
-      this.position = make("input", "speak-position", { type: "range", min: 0, step: "any", "aria-label": words.position });
+      this.play = button("play", strings.play, () => playerOf().toggle());
+      this.back = button("back", strings.back, () => playerOf().skip(-SKIP));
+      this.forward = button("forward", strings.forward, () => playerOf().skip(SKIP));
+      const range = { type: "range", min: 0, step: "any", "aria-label": strings.position };
+      this.position = make("input", "speak-position", range);
       this.position.addEventListener("input", () => {
         playerOf().seek(Number(this.position.value));
-        this.tellPosition();
+        this.announcePosition();
       });
-      this.position.addEventListener("focus", () => this.tellPosition());
+      this.position.addEventListener("focus", () => this.announcePosition());
       this.position.addEventListener("keydown", (event) => this.onKey(event));
       this.elapsed = make("span", "speak-elapsed", { "aria-hidden": "true" });
-      this.speed = make("select", "speak-speed", { "aria-label": words.speed, title: words.speed });
+      this.speed = make("select", "speak-speed", { "aria-label": strings.speed, title: strings.speed });
       this.speed.append(...SPEEDS.map((rate) => new Option(`${rate}×`, rate)));
       this.speed.addEventListener("change", () => setSpeed(Number(this.speed.value)));
     }
@@ -125,9 +128,9 @@
       const state = player.audio.paused ? "play" : "pause";
       if (this.play.dataset.icon !== state) {
         this.play.dataset.icon = state;
-        this.play.title = this.words[state];
-        this.play.setAttribute("aria-label", this.words[state]);
-        this.play.replaceChildren(drawing(state));
+        this.play.title = this.strings[state];
+        this.play.setAttribute("aria-label", this.strings[state]);
+        this.play.replaceChildren(icon(state));
       }
       const { duration } = player;
       const { currentTime } = player.audio;
@@ -137,8 +140,8 @@
       this.speed.value = speed;
     }
 
-    /* Said when it is asked for, not each time that a second has passed. */
-    tellPosition() {
+    /* Only when the reader asks for it, not every second. */
+    announcePosition() {
       const { audio, duration } = this.playerOf();
       this.position.setAttribute("aria-valuetext", `${clock(audio.currentTime)} / ${clock(duration)}`);
     }
@@ -159,7 +162,7 @@
       if (!keys[event.key] || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       keys[event.key]();
-      this.tellPosition();
+      this.announcePosition();
     }
   }
 
@@ -168,25 +171,25 @@
     try {
       localStorage.setItem(STORED_SPEED, rate);
     } catch {
-      // then it holds for this page
+      // then the speed applies to this page only
     }
     if (active) active.audio.playbackRate = rate;
     for (const player of document.querySelectorAll("speak-player")) player.transport?.update();
     bar?.update();
   }
 
-  // The player in the page
+  // The inline player
 
   class SpeakPlayer extends HTMLElement {
     connectedCallback() {
-      if (this.audio) return this.settle(); // it was moved
+      if (this.audio) return this.takeAudioBack(); // the element was moved
       const audio = this.querySelector("audio");
-      if (!audio || !this.dataset.words) return; // another template's: the browser's own controls will do
+      if (!audio || !this.dataset.words) return; // a custom template: keep the browser's own controls
       const names =
         "play pause position speed more previous next back forward playPage copyLink linkCopied download close player " +
         "failed";
-      const words = this.dataset.words.split("|");
-      this.words = Object.fromEntries(names.split(" ").map((name, at) => [name, words[at]]));
+      const strings = this.dataset.words.split("|");
+      this.strings = Object.fromEntries(names.split(" ").map((name, at) => [name, strings[at]]));
       this.starts = this.dataset.starts.split(" ").map(Number);
       this.name = this.closest("[id]")?.id;
       this.address = location.href.split("#")[0];
@@ -201,17 +204,17 @@
     disconnectedCallback() {
       if (this !== active) return;
       if (this.audio.paused) return end();
-      bar.element.append(this.audio); // its page is gone, but the voice goes on
-      bar.outlive();
+      bar.element.append(this.audio); // the page is gone, but its clip plays on
+      bar.keepAfterPage();
     }
 
-    /* Take the sound back from the bar. */
-    settle() {
+    /* Take the audio element back from the bar. */
+    takeAudioBack() {
       this.append(this.audio);
       if (this === active) bar.watch();
     }
 
-    /* Take the element that plays already, if the reader comes back to where it came from. */
+    /* Take over the audio element, or the one that is playing already if the reader has come back to its page. */
     adopt(audio) {
       const isBack = active && !active.isConnected && active.audio.src === audio.src;
       this.audio = isBack ? active.audio : audio;
@@ -220,8 +223,8 @@
         active = this;
         bar.watch();
       } else {
-        audio.src = audio.src; // whole, as the page's address may change while it plays
-        for (const type of HEARD) audio.addEventListener(type, () => owners.get(audio).hear(type));
+        audio.src = audio.src; // absolute, as the page's address may change while it plays
+        for (const type of AUDIO_EVENTS) audio.addEventListener(type, () => owners.get(audio).onAudioEvent(type));
       }
       this.audio.controls = false;
       this.audio.preservesPitch = true;
@@ -229,12 +232,12 @@
     }
 
     build() {
-      const { words } = this;
-      this.transport = new Transport(words, () => this);
-      this.more = button("more", words.more, () => this.openMenu(this.menu.hidden));
+      const { strings } = this;
+      this.transport = new Transport(strings, () => this);
+      this.more = button("more", strings.more, () => this.openMenu(this.menu.hidden));
       this.more.setAttribute("aria-expanded", "false");
       this.menu = make("div", "speak-menu", { hidden: "", dir: getComputedStyle(this).direction });
-      this.note = make("div", "speak-note", { hidden: "" }, words.failed);
+      this.note = make("div", "speak-note", { hidden: "" }, strings.failed);
       this.append(make("div", "speak-controls", {}, ...this.transport.parts, this.more, this.menu), this.note);
       if (!status.isConnected) document.body.append(status);
       this.addEventListener("keydown", (event) => {
@@ -253,7 +256,7 @@
     }
 
     menuItems() {
-      const { words } = this;
+      const { strings } = this;
       const item = (label, onClick) => {
         const made = make("button", "speak-item", { type: "button" }, label);
         made.addEventListener("click", () => onClick(made));
@@ -262,11 +265,16 @@
       const at = playersOfPage().indexOf(this);
       const [before, after] = at < 0 ? [] : [playersOfPage()[at - 1], playersOfPage()[at + 1]];
       return [
-        playersOfPage().length > 1 && item(words.playPage, () => (this.openMenu(false), playPage())),
-        before && item(words.previous, () => (this.openMenu(false), before.start(0))),
-        after && item(words.next, () => (this.openMenu(false), after.start(0))),
-        item(words.copyLink, (made) => this.copyLink(made)),
-        make("a", "speak-item", { href: this.audio.src, download: "" }, make("span", "speak-word", {}, words.download)),
+        playersOfPage().length > 1 && item(strings.playPage, () => (this.openMenu(false), playPage())),
+        before && item(strings.previous, () => (this.openMenu(false), before.start(0))),
+        after && item(strings.next, () => (this.openMenu(false), after.start(0))),
+        item(strings.copyLink, (made) => this.copyLink(made)),
+        make(
+          "a",
+          "speak-item",
+          { href: this.audio.src, download: "" },
+          make("span", "speak-word", {}, strings.download),
+        ),
       ].filter(Boolean);
     }
 
@@ -275,13 +283,13 @@
       try {
         await navigator.clipboard.writeText(link);
       } catch {
-        return history.replaceState(history.state, "", link); // then it can be copied from the address bar
+        return history.replaceState(history.state, "", link); // to be copied from the address bar
       }
-      item.textContent = this.words.linkCopied;
-      status.textContent = this.words.linkCopied;
+      item.textContent = this.strings.linkCopied;
+      status.textContent = this.strings.linkCopied;
     }
 
-    /* In a run-up, the time that it runs up to. */
+    /* The current time; during a run-up, the time it leads to. */
     get time() {
       return Math.max(this.audio.currentTime, this.aim ?? 0);
     }
@@ -296,9 +304,9 @@
     }
 
     start(time, runUp) {
-      if (this.audio.error) this.audio.load(); // perhaps the network is back
+      if (this.audio.error) this.audio.load(); // the network may be back
       if (time !== undefined) this.seek(time, runUp);
-      return this.audio.play().catch(() => this.update()); // a browser may want a click first
+      return this.audio.play().catch(() => this.update()); // a browser may require a click first
     }
 
     seek(time, runUp = 0) {
@@ -316,13 +324,13 @@
       if (start !== undefined) this.seek(start, RUN_UP);
     }
 
-    /* The number of the sentence that is heard now; in a pause, of the one before it, and in a run-up, of the next. */
+    /* The number of the present sentence; in a pause, of the one before it, and during a run-up, of the next. */
     sentence() {
       const now = Math.max(this.audio.currentTime + LEAD, this.time);
       return this.starts.findLastIndex((start) => start <= now);
     }
 
-    hear(type) {
+    onAudioEvent(type) {
       if (type === "play") activate(this);
       if (type === "error") this.fail();
       if (type === "ended") this.aim = 0;
@@ -332,8 +340,8 @@
 
     fail() {
       this.note.hidden = false;
-      status.textContent = this.words.failed;
-      finish(this); // "play the page" goes on with the next
+      status.textContent = this.strings.failed;
+      finish(this); // "play the page" continues with the next
     }
 
     update() {
@@ -341,30 +349,30 @@
       this.setReachable(!this.audio.paused);
       if (this !== active) return;
       bar.update();
-      this.mark(this.sentence());
+      this.highlight(this.sentence());
       setPositionState(this);
     }
 
-    /* Mark a sentence, and follow it as long as the reader does: where the one before was in view. */
-    mark(sentence) {
-      if (sentence === this.marked) return;
-      const before = this.marksOf(this.marked);
-      const after = this.marksOf(sentence);
+    /* Highlight a sentence. Scroll to it if the one before was in view, as the reader is then following. */
+    highlight(sentence) {
+      if (sentence === this.highlighted) return;
+      const before = this.elementsOf(this.highlighted);
+      const after = this.elementsOf(sentence);
       const follows = before.some(isInView) && after.length > 0 && !after.some(isInView);
       for (const element of before) element.classList.remove("speak-now");
       for (const element of after) element.classList.add("speak-now");
-      this.marked = sentence;
+      this.highlighted = sentence;
       if (!follows) return;
       const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
       after[0].scrollIntoView({ behavior, block: "center" });
     }
 
-    marksOf(sentence) {
+    elementsOf(sentence) {
       if (sentence === undefined) return [];
       return [...document.querySelectorAll(`[data-cue="${CSS.escape(this.name)} ${sentence}"]`)];
     }
 
-    /* While it plays, a click on a sentence goes there; that can be seen. */
+    /* While the player plays, a click on a sentence goes there, and the sentence shows that it can be clicked. */
     setReachable(isReachable) {
       if (isReachable === this.isReachable) return;
       this.isReachable = isReachable;
@@ -374,20 +382,20 @@
     }
   }
 
-  // One sound at a time
+  // Only one player plays at a time
 
   function activate(player) {
     const before = active;
     active = player;
     if (before && before !== player) {
       before.audio.pause();
-      before.mark(undefined);
+      before.highlight(undefined);
       if (!before.isConnected) before.audio.remove();
     }
     for (const audio of document.querySelectorAll("audio, video")) if (audio !== player.audio) audio.pause();
     player.note.hidden = true;
     player.audio.defaultPlaybackRate = player.audio.playbackRate = speed;
-    bar ??= new Bar(player.words);
+    bar ??= new Bar(player.strings);
     bar.watch();
     describe(player);
     follow();
@@ -396,7 +404,7 @@
   function follow() {
     cancelAnimationFrame(frame);
     if (!active || active.audio.paused) return;
-    active.mark(active.sentence());
+    active.highlight(active.sentence());
     frame = requestAnimationFrame(follow);
   }
 
@@ -407,12 +415,12 @@
   }
 
   function neighbour(step) {
-    if (active.isConnected) line = playersOfPage();
-    return line.includes(active) ? line[line.indexOf(active) + step] : undefined;
+    if (active.isConnected) queue = playersOfPage();
+    return queue.includes(active) ? queue[queue.indexOf(active) + step] : undefined;
   }
 
   function goToPrevious() {
-    if (active.audio.currentTime > AGAIN || !neighbour(-1)) active.seek(0);
+    if (active.audio.currentTime > RESTART_AFTER || !neighbour(-1)) active.seek(0);
     else neighbour(-1).start(0);
   }
 
@@ -420,7 +428,7 @@
     if (player !== active) return;
     const next = isPlayingPage && neighbour(1);
     if (!next) return end();
-    player.mark(undefined);
+    player.highlight(undefined);
     status.textContent = next.dataset.heading;
     next.start(0);
   }
@@ -429,7 +437,7 @@
     const player = active;
     active = null;
     isPlayingPage = false;
-    player.mark(undefined);
+    player.highlight(undefined);
     player.audio.pause();
     player.update();
     if (!player.isConnected) player.audio.remove();
@@ -437,33 +445,33 @@
     if (navigator.mediaSession) navigator.mediaSession.metadata = null;
   }
 
-  // The bar that stays in view while the player itself is not
+  // The bar, shown while the active player is out of view
 
   let bar = null;
 
   class Bar {
-    constructor(words) {
-      this.words = words;
-      this.transport = new Transport(words, () => active, true);
-      this.previous = button("previous", words.previous, goToPrevious);
-      this.next = button("next", words.next, () => neighbour(1)?.start(0));
-      this.all = button("all", words.playPage, () => {
+    constructor(strings) {
+      this.strings = strings;
+      this.transport = new Transport(strings, () => active, true);
+      this.previous = button("previous", strings.previous, goToPrevious);
+      this.next = button("next", strings.next, () => neighbour(1)?.start(0));
+      this.all = button("all", strings.playPage, () => {
         isPlayingPage = !isPlayingPage;
         this.update();
       });
       this.title = make("a", "speak-heading");
-      const close = button("close", words.close, end);
+      const close = button("close", strings.close, end);
       this.element = make(
         "div",
         "speak-bar",
-        { role: "region", "aria-label": words.player, hidden: "" },
+        { role: "region", "aria-label": strings.player, hidden: "" },
         this.title,
         make("div", "speak-controls", {}, this.previous, ...this.transport.parts, this.next),
         make("div", "speak-ends", {}, this.all, close),
       );
       this.element.addEventListener("focusout", () => setTimeout(() => active && this.show(this.isNeeded)));
       this.observer = new IntersectionObserver((entries) => {
-        const entry = entries.at(-1); // what holds now
+        const entry = entries.at(-1); // the latest state
         if (!active || entry.target !== active) return;
         this.isNeeded = !entry.isIntersecting;
         this.show(this.isNeeded);
@@ -471,7 +479,7 @@
       document.body.append(this.element);
     }
 
-    /* Show it while the active player is out of view. */
+    /* Observe the active player, and show the bar while it is out of view. */
     watch() {
       this.observer.disconnect();
       if (active.isConnected) this.observer.observe(active);
@@ -481,15 +489,15 @@
       this.update();
     }
 
-    /* Stay when the page goes, with the style sheet, which the next one may not have. */
-    outlive() {
+    /* Stay when the theme replaces the page, with the style sheet, which the next page may not link. */
+    keepAfterPage() {
       if (!this.style) this.element.append((this.style = make("link", "", { rel: "stylesheet", href: STYLESHEET })));
       this.show();
     }
 
     show(isNeeded = true) {
       this.isNeeded = isNeeded;
-      this.element.hidden = !isNeeded && !this.element.contains(document.activeElement); // a focus is not taken away
+      this.element.hidden = !isNeeded && !this.element.contains(document.activeElement); // must not take the focus away
       document.documentElement.classList.toggle("speak-has-bar", !this.element.hidden);
       if (!this.element.hidden) this.update();
     }
@@ -532,7 +540,7 @@
       try {
         navigator.mediaSession.setActionHandler(action, handler);
       } catch {
-        // not every browser knows every key
+        // not every browser supports every action
       }
     }
   }
@@ -556,7 +564,7 @@
     try {
       return decodeURIComponent(name);
     } catch {
-      return name; // not encoded at all
+      return name; // not percent-encoded
     }
   }
 
@@ -569,11 +577,11 @@
       if (!player.contains(event.target)) player.openMenu(false);
     }
     if (event.defaultPrevented || event.target.closest(NOT_TEXT)) return;
-    for (let mark = event.target.closest("[data-cue]"); mark; mark = mark.parentElement.closest("[data-cue]")) {
-      const [name, sentence] = mark.dataset.cue.split(" ");
+    for (let cue = event.target.closest("[data-cue]"); cue; cue = cue.parentElement.closest("[data-cue]")) {
+      const [name, sentence] = cue.dataset.cue.split(" ");
       const player = [...document.querySelectorAll("speak-player")].find((one) => one.name === name);
-      const isHeard = player && player === active && !player.audio.paused;
-      if (!player || !(event.altKey || (isHeard && getSelection().isCollapsed))) continue;
+      const isPlaying = player && player === active && !player.audio.paused;
+      if (!player || !(event.altKey || (isPlaying && getSelection().isCollapsed))) continue;
       event.preventDefault();
       return player.start(player.starts[sentence], RUN_UP);
     }
