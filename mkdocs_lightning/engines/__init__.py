@@ -1,6 +1,6 @@
-"""What turns a segment into samples: the base class of all engines, their errors, and how one is found by its name.
+"""Engines, which turn a text into audio: their base class, their errors, and how one is found by its name.
 
-Engines are registered under the entry-point group `mkdocs_lightning.engines`; each entry is a callable that takes
+An engine is registered as an entry point of the group `mkdocs_lightning.engines`: a callable that takes
 `EngineOptions` and returns an `Engine`.
 """
 
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
 BUILT_IN = {"lightning": "lightning:LightningEngine", "offline": "offline:OfflineEngine"}
-"""This package's own, by their modules: found without a look at all that is installed."""
+"""The engines of this package, found by module: searching all installed packages takes time."""
 
 AUTO = "auto"
 API_KEY_VARIABLE = "SMALLEST_API_KEY"
 
 
 class EngineError(LightningError):
-    """Base of what can go wrong with one segment; its text is the service's own words where there are any.
+    """Base of all errors of an engine. Its text quotes the service, if the service gave a message.
+
+    The subclasses say what the failure concerns: this try, this text, this voice, or the whole run.
 
     Attributes:
-        request_id: By which the service's support finds the request, if it said one.
+        request_id: By which the service's support can find the request; None if the service gave none.
     """
 
     def __init__(self, message: str, request_id: str | None = None) -> None:
@@ -39,10 +41,10 @@ class EngineError(LightningError):
 
 
 class TransientError(EngineError):
-    """May go well another time: a lost connection, a busy or broken service, damaged audio.
+    """Another try may succeed: a lost connection, a busy or broken service, damaged audio.
 
     Attributes:
-        retry_after: Seconds that the service asked to wait, if it did.
+        retry_after: Seconds that the service asks to wait; None if it does not say.
     """
 
     def __init__(self, message: str, request_id: str | None = None, retry_after: float | None = None) -> None:
@@ -51,28 +53,29 @@ class TransientError(EngineError):
 
 
 class BusyError(TransientError):
-    """Refused because of too many requests: not a failure, the same request is due again."""
+    """Refused for too many requests. Does not count as a failure: the same request is sent again."""
 
 
 class TextRefusedError(EngineError):
-    """Will never go well for this text; others are not concerned."""
+    """No try can succeed for this text; other texts are not affected."""
 
 
 class VoiceRefusedError(TextRefusedError):
-    """Will never go well for any text in this voice."""
+    """No try can succeed for any text in this voice."""
 
 
 class EngineStoppedError(EngineError):
-    """Will go well for no text of this run: a wrong key, no credit, a retired model."""
+    """No try can succeed for any text of this run: a wrong key, no credit, a retired model."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """What an engine may be told.
+    """The options of a site that an engine may use.
 
     Attributes:
-        base_url: Where the service is; None for the engine's own.
-        timeout: Seconds that one request may take.
+        api_key: None if neither the option nor the environment variable is set; empty if one is set to nothing.
+        base_url: Address of the service; None for the engine's default.
+        timeout: Seconds for one request.
     """
 
     api_key: str | None = field(default=None, repr=False)
@@ -97,13 +100,14 @@ class CatalogueVoice:
 
 
 class Engine(ABC):
-    """Turns texts into samples; a new engine writes `name` and `synthesize`, and whatever else differs.
+    """Turns texts into audio. A new engine defines `name` and `synthesize`, and overrides other members as needed.
 
     Attributes:
-        name: Part of the key of every sentence that it synthesizes: lower-case letters, digits, `_` and `-`.
-        max_concurrency: How many requests at once are of any use.
-        prices_listed_in: When its prices were listed, such as `September 2026`; None where nothing is paid, or where
-            the prices are not known.
+        name: Part of the key of every sentence that the engine synthesizes, so it must never change. Lower-case
+            letters, digits, `_` and `-`, beginning with a letter.
+        max_concurrency: Maximum number of calls of `synthesize` at once.
+        prices_listed_in: When its prices were listed, such as `September 2026`; None if it is free, or if its prices
+            are not known.
     """
 
     name: str
@@ -112,53 +116,56 @@ class Engine(ABC):
 
     @abstractmethod
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        """Synthesize one text, in one try; called from several threads at once.
+        """Synthesize one text, in one try. Called from several threads at once.
 
         Args:
             text: 1 to 250 characters.
-            voice: As `normalize_voice` returned it. The audio has its sample rate, is mono, and has 16 bits a sample.
+            voice: As `normalize_voice` returned it.
+
+        Returns:
+            Mono audio of 16 bits a sample, at the voice's sample rate.
 
         Raises:
-            EngineError: One of its kinds, by what the failure concerns: this try, this text, this voice, the run.
+            EngineError: The subclass that says what the failure concerns: this try, this text, this voice, the run.
         """
 
     @property
     def unavailable_reason(self) -> str | None:
-        """Why it cannot synthesize now, and what to do about it; None when it can."""
+        """Why the engine cannot synthesize now, and what to do about it; None if it can."""
         return None
 
     def normalize_voice(self, voice: Voice) -> Voice:
-        """The voice without what this engine ignores, so that voices that sound the same have the same key.
+        """Drop what this engine ignores, so that voices that sound the same have the same key.
 
-        To normalize twice changes nothing.
+        Normalizing a normalized voice must not change it.
         """
         return voice
 
-    def voice_warning(self, _voice: Voice) -> str | None:
-        """What an author should know of a voice that still works, but not for long; None when all is well."""
+    def voice_warning(self, voice: Voice) -> str | None:  # noqa: ARG002 - for those that override it
+        """Warn of a voice that still works, but not for long; None if there is nothing to warn of."""
         return None
 
-    def price_per_character(self, _voice: Voice) -> float | None:
-        """US dollars for one character in a voice; 0 where nothing is paid, None where the price is not known."""
+    def price_per_character(self, voice: Voice) -> float | None:  # noqa: ARG002 - likewise
+        """Price of one character in a voice, in US dollars; 0 if it is free, None if the price is not known."""
         return None
 
-    def voices(self, _model: str) -> tuple[CatalogueVoice, ...]:
-        """The voices that the service lists for a model now; none where it lists none.
+    def voices(self, model: str) -> tuple[CatalogueVoice, ...]:  # noqa: ARG002 - likewise
+        """The voices that the service lists for a model now; empty if the engine cannot list voices.
 
         Raises:
             EngineError: The service did not answer with a list.
         """
         return ()
 
-    def close(self) -> None:  # noqa: B027 - an engine that holds nothing has nothing to close
-        """Close connections and processes; may be called twice."""
+    def close(self) -> None:  # noqa: B027 - many engines have nothing to close
+        """Close connections and processes. May be called twice."""
 
 
 def make_engine(name: str, options: EngineOptions) -> Engine:
-    """The engine of that name; `auto` is `lightning` when there is a key, else `offline`.
+    """Make the engine of this name; `auto` means `lightning` if there is an API key, else `offline`.
 
     Raises:
-        SettingError: No such engine.
+        SettingError: There is no such engine, or an option cannot be used.
     """
     if name == AUTO:
         name = "lightning" if options.api_key else "offline"

@@ -1,11 +1,11 @@
-"""The process that loads espeak-ng's library and speaks; run as a program, imported by nothing.
+"""A worker process that loads espeak-ng's library. Run as a program; never imported.
 
 Each line of standard input is a request, {"text", "voice_id", "rate"}: the voice is a language as espeak-ng names it,
-the rate is in words a minute. Each answer is a line, {"sample_rate", "bytes", "failure"}, and that many bytes of
-samples (mono, 16 bit, little-endian).
+the rate is in words per minute. Each answer is a line, {"sample_rate", "bytes", "failure"}, followed by that many bytes
+of samples (mono, 16 bit, little-endian). No samples without a failure mean that the voice cannot pronounce the text.
 
-Source of the calls: espeak-ng's speak_lib.h. The library keeps noise and phase from one utterance to the next,
-and no call of its own resets them: it is loaded anew for each, so that the same text gives the same samples.
+Source of the calls: espeak-ng's speak_lib.h. The library carries noise and phase over from one utterance to the next,
+and has no call that resets them. It is loaded anew for each text, so that the same text gives the same samples.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ OUTPUT_SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS
 DO_NOT_EXIT = 0x8000  # espeakINITIALIZE_DONT_EXIT
 RATE = 1  # espeakRATE
 CHARS_UTF8 = 1  # espeakCHARS_UTF8
-BUFFER_MS = 60_000  # one callback an utterance
-FILE_NAMES = "mbcs" if sys.platform == "win32" else "utf-8"  # in the encoding of the C library's fopen
+BUFFER_MS = 60_000  # one callback for each utterance
+FILE_NAMES = "mbcs" if sys.platform == "win32" else "utf-8"  # encoding of file names in C's fopen
 
 
 class VoiceProperties(ctypes.Structure):
@@ -44,7 +44,7 @@ SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ct
 
 
 class Answer(NamedTuple):
-    """What one request comes to: samples, or why the library cannot be used."""
+    """The answer to one request: samples, or in `failure` why the library cannot be used."""
 
     samples: bytes = b""
     sample_rate: int = 0
@@ -52,7 +52,7 @@ class Answer(NamedTuple):
 
 
 def synthesize(text: str, language: str, words_per_minute: int) -> Answer:
-    """Load the library, speak one text, and unload the library again."""
+    """Load the library, synthesize one text, and unload the library again."""
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -84,7 +84,7 @@ def synthesize(text: str, language: str, words_per_minute: int) -> Answer:
 
 
 def unload(library: ctypes.CDLL) -> None:
-    """Forget a library, and with it what it keeps between utterances."""
+    """Unload a library, and with it the state that it carries over between utterances."""
     if sys.platform == "win32":
         _ctypes.FreeLibrary(library._handle)  # noqa: SLF001 - as below
     else:

@@ -1,10 +1,10 @@
-"""The process that loads hibari-tts and speaks English; run as a program, imported by nothing.
+"""A worker process that loads hibari-tts, an English voice. Run as a program; never imported.
 
-Requests and answers are those of espeak_worker.py; the rate is a factor on the voice's natural one, 0.5 to 2.
+Requests and answers are those of espeak_worker.py; the rate is a speed multiplier, 0.5 to 2.
 
-Three things are seen to before it is loaded. Its runtime, onnxruntime, keeps an id of the device and reports to its
-maker unless the environment forbids it (its Privacy.md). It would use scipy where that happens to be installed, and
-then give other samples. And it is asked for no voice but the one in its wheel: others it would fetch.
+Three precautions: the telemetry of its runtime, onnxruntime, is turned off (see onnxruntime's Privacy.md). scipy is
+hidden, because hibari-tts gives other samples if it is installed. Only the voice in the wheel is used, because
+hibari-tts would download any other.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hibari import Hibari
 
-SEED = 0  # of the noise in the voice: the same text gives the same samples
-LOUDEST = 32767
+SEED = 0  # of the voice's noise, so that the same text gives the same samples
+MAX_SAMPLE = 32767
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-sys.modules["scipy"] = ModuleType("scipy")  # without the parts that hibari-tts looks for
+sys.modules["scipy"] = ModuleType("scipy")  # an empty module
 
 
 def load(voice_id: str) -> Hibari:
@@ -36,20 +36,20 @@ def load(voice_id: str) -> Hibari:
     from hibari.voices import voice_path
 
     voice = Hibari(voice_id, model=voice_path(voice_id, download_missing=False))
-    voice.phonemize("a")  # loads its dictionaries, so that it is here that one is missed
+    voice.phonemize("a")  # loads its dictionaries now, so that a missing one fails here
     return voice
 
 
 def synthesize(voice: Hibari, text: str, rate: float) -> bytes:
-    """Speak one text; no samples where there is no sound for it."""
+    """Synthesize one text; no samples if the voice cannot pronounce it."""
     import numpy as np
 
-    text = text.replace("](", "] (")  # in which it would see the phonemes of a word
+    text = text.replace("](", "] (")  # which would give the phonemes of a word
     try:
         wave = voice(text, speed=rate, seed=SEED)
-    except Exception:  # noqa: BLE001 - it fails in many ways on texts that it cannot read, and speaks the next
+    except Exception:  # noqa: BLE001 - fails in many ways on some texts, but not on the next one
         return b""
-    samples: bytes = (np.clip(wave, -1, 1) * LOUDEST).astype("<i2").tobytes()
+    samples: bytes = (np.clip(wave, -1, 1) * MAX_SAMPLE).astype("<i2").tobytes()
     return samples
 
 
@@ -64,7 +64,7 @@ def main() -> None:
             voices[voice_id] = voices.get(voice_id) or load(voice_id)
             sample_rate = voices[voice_id].sample_rate
             samples = synthesize(voices[voice_id], request["text"], request["rate"])
-        except Exception as error:  # noqa: BLE001 - its runtime has errors of its own
+        except Exception as error:  # noqa: BLE001 - onnxruntime has its own errors
             failure = f"{type(error).__name__}: {error}"
         head = {"sample_rate": sample_rate, "bytes": len(samples), "failure": failure}
         output.write(json.dumps(head).encode() + b"\n" + samples)

@@ -1,4 +1,4 @@
-"""Smallest AI's Lightning over REST: one text in, one audio file out.
+"""The engine for Smallest AI's Lightning, over its REST API: one text in, one audio file out.
 
 Source: the service's contract, sections 1 (routes), 2 (request), 3 (response) and 6 (voices), November 2026.
 """
@@ -35,33 +35,36 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.smallest.ai"
 
 ROUTES = ("/waves/v1/tts", "/waves/v1/lightning-v3.1/get_speech")
-"""The unified route, and the older one of the model: tried where the first does not exist."""
+"""The unified route, and the older one of a single model, which is tried if the first does not exist."""
 
 MAX_CONCURRENCY = 32
 PRICES_USD = {"lightning_v3.1_pro": 0.0000195, "lightning_v3.1": 0.0000175}
-"""For one character (contract section 5); other models' are not known."""
+"""List price of one character (contract section 5); the prices of other models are not known."""
 
 PRICES_LISTED_IN = "September 2026"
 
 MAX_TEXT = 8000
-"""Characters of one request (contract section 2)."""
+"""Maximum number of characters of one request (contract section 2)."""
 
 _ROUTE_MISSING = frozenset([404, 405, 410])
-_MAX_LIST = 16 * 2**20  # bytes
+_MAX_LIST = 16 * 2**20  # bytes of a list of voices
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestExtras:
-    """What a request may say beside the text and the voice; nothing of it can be heard (contract section 2).
+    """Fields of a request besides the text and the voice; none of them changes the audio (contract section 2).
 
     Attributes:
         session_id: Echoed by the service; up to 128 letters, digits, `_`, `-`, `.`.
         request_id: Likewise.
-        save_history: Whether the account's history keeps the request.
-        content_filter: `reject` refuses texts with words of the service's list, `flag` only records them.
-        expire_content: For Enterprise accounts: let the service forget the content.
-        source: Names the caller to the service, in printable ASCII.
+        save_history: Whether the request is saved in the account's history.
+        content_filter: `reject` refuses texts with words from the service's list, `flag` only records them.
+        expire_content: For Enterprise accounts: ask the service to delete the content.
+        source: Identifies the caller to the service; printable ASCII.
+
+    Raises:
+        SettingError: An id or the source contains characters that are not allowed.
     """
 
     session_id: str | None = None
@@ -77,14 +80,14 @@ class RequestExtras:
             if value is not None and not _ID.fullmatch(value):
                 raise SettingError(name, f"{value!r} is not an id: up to 128 letters, digits, '_', '-' and '.'")
         if not (self.source.isascii() and self.source.isprintable()):
-            raise SettingError("source", f"{self.source!r} cannot stand in a header: printable ASCII alone can")
+            raise SettingError("source", f"{self.source!r} cannot be sent in a header: only printable ASCII can")
 
     def headers(self) -> dict[str, str]:
-        """The headers that say it."""
+        """Those that are sent as headers."""
         return {"X-Source": self.source, **({"x-expire-content": "true"} if self.expire_content else {})}
 
     def fields(self) -> dict[str, object]:
-        """The fields of the body that say it."""
+        """Those that are sent in the body."""
         content_filter = {"enabled": True, "action": self.content_filter} if self.content_filter else None
         fields = {
             "session_id": self.session_id,
@@ -96,18 +99,20 @@ class RequestExtras:
 
 
 class LightningEngine(Engine):
-    """Speaks through the Lightning REST API, one text at a time, from any thread.
+    """Synthesizes through the Lightning REST API, one text a request. Thread-safe.
 
     Args:
-        api_key: Sent to `base_url` only, and shown nowhere. Without it the engine can name segments, not speak.
-        base_url: https, or plain http to this machine itself.
-        timeout: Seconds for one answer, from the request's last byte to the answer's.
-        wire_format: What the service is asked for. Segments are asked for as `wav`, the only one that tells its
-            rate and its length.
-        extras: What a request says beside the text and the voice.
+        api_key: Sent to `base_url` only, and never shown. Without it, the engine can plan but not synthesize. An empty
+            one counts as missing; `unavailable_reason` tells the two apart.
+        base_url: https, or plain http to this machine.
+        timeout: Seconds from the last byte of the request to the last byte of the reply.
+        wire_format: Format of the replies. The cache is built from `wav`, the only one that states its sample rate and
+            length.
+        extras: Fields of each request besides the text and the voice.
 
     Raises:
-        SettingError: A key that no header can hold, a base URL that would send it unprotected, or no time.
+        SettingError: The key cannot be sent in a header, the base URL would send it unprotected, or the timeout is not
+            a positive number.
     """
 
     name = "lightning"
@@ -124,18 +129,19 @@ class LightningEngine(Engine):
     ) -> None:
         if not 0 < timeout < float("inf"):
             raise SettingError("timeout", f"{timeout!r} is not a number of seconds")
+        self._has_empty_key = api_key is not None and not api_key.strip()
         self._api_key = checked_api_key(api_key)
         self._base_url = checked_base_url(base_url)
         self._timeout = timeout
         self._wire_format = wire_format
         self._extras = extras or RequestExtras()
         self._routes: tuple[str, ...] = ROUTES
-        self._transport: Transport | None = None  # made for the first request: it takes a while to load
-        self._making = threading.Lock()
+        self._transport: Transport | None = None  # made for the first request, as loading it takes time
+        self._transport_lock = threading.Lock()
 
     @classmethod
     def from_options(cls, options: EngineOptions) -> Self:
-        """Build the engine for a site."""
+        """Make the engine for a site."""
         return cls(options.api_key, options.base_url or BASE_URL, options.timeout)
 
     def __repr__(self) -> str:
@@ -143,13 +149,15 @@ class LightningEngine(Engine):
 
     @property
     def unavailable_reason(self) -> str | None:
-        """Why it cannot speak: only the lack of a key is known beforehand."""
+        """Why the engine cannot synthesize: without a request, only a missing key is known."""
         if self._api_key:
             return None
+        if self._has_empty_key:
+            return "there is no API key: api_key, or the environment variable SMALLEST_API_KEY, is set but empty"
         return "there is no API key: set the environment variable SMALLEST_API_KEY"
 
     def voice_warning(self, voice: Voice) -> str | None:
-        """The standard model is reported to end (contract section 1.2)."""
+        """Warn of the standard model, which is reported to retire (contract section 1.2)."""
         if voice.model != STANDARD_MODEL:
             return None
         return (
@@ -158,25 +166,25 @@ class LightningEngine(Engine):
         )
 
     def price_per_character(self, voice: Voice) -> float | None:
-        """The list price; accounts may have another."""
+        """The list price; an account may have another."""
         return PRICES_USD.get(voice.model)
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        """Speak one text, in one try.
+        """Synthesize one text, in one try.
 
         Args:
-            text: 1 to 8000 characters; up to 250 are spoken best (contract section 7).
-            voice: Sent as it is, with nothing left to the service's defaults.
+            text: 1 to 8000 characters; up to 250 sound best (contract section 7).
+            voice: Sent completely: nothing is left to the service's defaults.
 
         Raises:
-            TransientError: Worth another try; `BusyError` when the service has too much to do.
-            TextRefusedError: The service will not speak this text, or `VoiceRefusedError`: in this voice.
-            EngineStoppedError: The service will not speak for this key at all.
+            TransientError: Another try may succeed; `BusyError` if there are too many requests.
+            TextRefusedError: The service refuses this text; `VoiceRefusedError` if it refuses any in this voice.
+            EngineStoppedError: The service refuses all requests with this key.
         """
         if not 0 < len(text.strip()) <= MAX_TEXT:
-            raise TextRefusedError(f"a text has 1 to {MAX_TEXT:,} characters, not {len(text.strip()):,}")
-        most = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # a second a character, and a tag
-        reply = self._ask({**self._body(text, voice), **self._extras.fields()}, most)
+            raise TextRefusedError(f"a text must have 1 to {MAX_TEXT:,} characters, not {len(text.strip()):,}")
+        max_bytes = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # 1 s a character, and 1 MB of tags
+        reply = self._post({**self._body(text, voice), **self._extras.fields()}, max_bytes)
         content = audio_bytes(reply, voice.model, self._wire_format)
         from mkdocs_lightning.audio.codec import decode
         from mkdocs_lightning.audio.samples import AudioError, max_duration
@@ -185,12 +193,12 @@ class LightningEngine(Engine):
         try:
             return decode(content, self._wire_format, voice.sample_rate, max_seconds=max_seconds)
         except AudioError as error:
-            if reply.secret.encode() in content:  # and an error shows how the bytes begin
+            if reply.secret.encode() in content:  # the error's text shows the first bytes
                 raise TransientError("the service's reply is damaged: it repeats the key", reply.request_id) from None
             raise TransientError(f"the service's reply is damaged: {error}", reply.request_id) from error
 
     def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
-        """The live catalogue of one model's voices.
+        """The voices that the service lists for a model now.
 
         Raises:
             EngineError: As for `synthesize`.
@@ -202,7 +210,7 @@ class LightningEngine(Engine):
         if isinstance(body, dict):
             body = body.get("voices", body.get("data"))
         if not isinstance(body, list):
-            raise TransientError(f"the service sent {reply.words} instead of a list of voices", reply.request_id)
+            raise TransientError(f"the service sent {reply.message} instead of a list of voices", reply.request_id)
         return tuple(_listed_voices(body, model, reply.quotable))
 
     def close(self) -> None:
@@ -211,7 +219,7 @@ class LightningEngine(Engine):
             self._transport.close()
 
     def _body(self, text: str, voice: Voice) -> dict[str, object]:
-        """The request, always explicit (contract section 1.4): no default of the service is relied on."""
+        """The body of a request; complete, so that nothing depends on the service's defaults (contract section 1.4)."""
         optional = {
             "pronunciation_dicts": list(voice.pronunciation_dicts),
             "number_pronunciation_language": voice.number_pronunciation_language,
@@ -228,21 +236,21 @@ class LightningEngine(Engine):
             **{name: value for name, value in optional.items() if value},
         }
 
-    def _ask(self, body: Mapping[str, object], most: int) -> Reply:
-        """The reply of the first route that exists; what worked is kept for the next text."""
+    def _post(self, body: Mapping[str, object], max_bytes: int) -> Reply:
+        """Send a text to the first route that exists; a route that worked is used for all later texts."""
         missing = None
         for route in self._routes:
-            reply = self._send("POST", route, body, most)
+            reply = self._send("POST", route, body, max_bytes)
             if reply.is_ok:
                 self._routes = (route,)
             if reply.status not in _ROUTE_MISSING:
                 return reply
-            missing = missing or reply  # where neither exists, the current one's words count
+            missing = missing or reply  # if no route exists, report the reply of the current one
         assert missing, "there is always a route"
         return missing
 
-    def _send(self, method: str, path: str, body: Mapping[str, object] | None, most: int) -> Reply:
-        """One request, and its reply of so many bytes at most."""
+    def _send(self, method: str, path: str, body: Mapping[str, object] | None, max_bytes: int) -> Reply:
+        """Send one request, and read its reply."""
         if self._api_key is None:
             raise EngineStoppedError(str(self.unavailable_reason))
         headers = {
@@ -252,12 +260,12 @@ class LightningEngine(Engine):
             "User-Agent": "mkdocs-lightning",
             **self._extras.headers(),
         }
-        with self._making:
+        with self._transport_lock:
             if self._transport is None:
                 from mkdocs_lightning.engines.lightning_transport import Transport
 
                 self._transport = Transport(self._base_url, self._api_key, self._timeout, MAX_CONCURRENCY)
-        return self._transport.send(method, path, headers, json.dumps(body) if body else None, most)
+        return self._transport.send(method, path, headers, json.dumps(body) if body else None, max_bytes)
 
 
 def _listed_voices(entries: list[object], model: str, quotable: Callable[[str], str]) -> Iterator[CatalogueVoice]:

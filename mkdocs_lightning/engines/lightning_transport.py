@@ -1,6 +1,6 @@
-"""How requests reach the service: one pool of connections to one host, so that the key goes nowhere else.
+"""Sends requests to the service: one pool of connections to one host, so that the key goes nowhere else.
 
-Nothing here follows a redirect, finds another key in ~/.netrc, or lets a slow answer outlast its timeout.
+It follows no redirect, takes no credentials from ~/.netrc, and lets no slow reply exceed the timeout.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _CONNECT_SECONDS = 10.0
 
 
 class Transport:
-    """Connections to one address, which is told one key.
+    """Connections to one address, with one key. Thread-safe.
 
     Args:
         base_url: As `checked_base_url` returned it.
         api_key: As `checked_api_key` returned it.
-        timeout: Seconds for one answer, from the request's last byte to the answer's.
-        connections: So many are kept open.
+        timeout: Seconds from the last byte of the request to the last byte of the reply.
+        connections: Number of connections to keep open.
     """
 
     def __init__(self, base_url: str, api_key: str, timeout: float, connections: int) -> None:
@@ -46,18 +46,18 @@ class Transport:
         self._timeout = Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout)
         self._pool = _make_pool(base_url, connections)
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: str | None, most: int) -> Reply:
-        """One request, and its reply.
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: str | None, max_bytes: int) -> Reply:
+        """Send one request, and read its reply.
 
         Args:
             method: `GET` or `POST`.
             path: Below the base URL.
-            headers: The key's is added.
+            headers: Without the key's, which is added.
             body: JSON.
-            most: Bytes that the reply may have.
+            max_bytes: Maximum size of the reply's body.
 
         Raises:
-            TransientError: There was no reply, or a larger one.
+            TransientError: There was no reply, or it was larger.
         """
         try:
             with self._pool.urlopen(
@@ -70,10 +70,10 @@ class Transport:
                 timeout=self._timeout,
                 preload_content=False,
             ) as response:
-                return Reply(response.status, response.headers, read_body(response, most), self._api_key)
+                return Reply(response.status, response.headers, read_body(response, max_bytes), self._api_key)
         except HTTPError as error:
-            # Alone: what it came from may show what the service sent, and that may be the key.
-            raise TransientError(_connection_words(error).replace(self._api_key, HIDDEN)) from None
+            # `from None`, as the cause may show what the service sent, and that may contain the key.
+            raise TransientError(_connection_message(error).replace(self._api_key, HIDDEN)) from None
 
     def close(self) -> None:
         """Close the connections."""
@@ -81,11 +81,11 @@ class Transport:
 
 
 def _make_pool(base_url: str, connections: int) -> HTTPConnectionPool:
-    """A pool for any number of threads, which keeps so many connections open.
+    """Make a pool for any number of threads, which keeps the given number of connections open.
 
-    It takes the environment's proxy and certificates, as requests does; but plain http goes to this machine itself,
-    and so by no proxy. What is sent goes straight to the pool: with many requests at once, requests' own work on
-    each, all of it about what we do without, takes more time than anything else here.
+    It uses the environment's proxy and certificates, as requests does; but no proxy for plain http, which only goes to
+    this machine. Requests are sent straight to the pool: with many at once, the work that requests does on each
+    (cookies, redirects, hooks) would take more time than anything else here.
     """
     session = requests.Session()
     session.trust_env = urlsplit(base_url).scheme == "https"
@@ -99,13 +99,13 @@ def _make_pool(base_url: str, connections: int) -> HTTPConnectionPool:
 
 
 def _make_context(bundle: object) -> ssl.SSLContext:
-    """One for all connections: to load the certificates takes longer than to connect."""
+    """Make one context for all connections, as loading the certificates takes longer than connecting."""
     path = Path(bundle if isinstance(bundle, str) else DEFAULT_CA_BUNDLE_PATH)
     return ssl.create_default_context(capath=path) if path.is_dir() else ssl.create_default_context(cafile=path)
 
 
 class _PromptReader(io.RawIOBase):
-    """Reads from a socket until its timeout is over: in all, where the socket itself allows that for each read."""
+    """Reads from a socket within its timeout, which limits the sum of all reads instead of each single one."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
@@ -128,14 +128,14 @@ class _PromptReader(io.RawIOBase):
 
 
 class _PromptResponse(HTTPResponse):
-    """An answer whose head and body together are read within the read timeout: a drip cannot hold it up."""
+    """A reply whose head and body together are read within the read timeout, however slowly the bytes arrive."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as http.client has it
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_PromptReader(self.fp.detach(), sock))
 
     def begin(self) -> None:
-        """Read the head, and refuse one with lines that are no headers: urllib3 would log them, key and all."""
+        """Read the head, and refuse malformed headers: urllib3 would log them, and with them perhaps the key."""
         super().begin()
         if self.msg.defects or self.msg.get_payload():
             raise HTTPException("damaged headers")
@@ -158,7 +158,7 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 class _PromptAdapter(HTTPAdapter):
-    """requests' own adapter, with connections whose answers keep to the timeout."""
+    """The adapter of requests, with connections whose replies keep to the timeout."""
 
     def __init__(self, connections: int, context: ssl.SSLContext | None) -> None:
         self._context = context
@@ -178,7 +178,8 @@ def _use_prompt_pools(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
 
-def _connection_words(error: HTTPError) -> str:
+def _connection_message(error: HTTPError) -> str:
+    """What went wrong with a connection, and what to do about it."""
     causes = list(_causes(error))
     cause = causes[-1]
     if isinstance(cause, TimeoutError):
@@ -191,7 +192,7 @@ def _connection_words(error: HTTPError) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it came from; the last one has the system's words, without a library's wrapping."""
+    """The error and its causes; the last one has the system's message, unwrapped."""
     while error:
         yield error
         error = error.__cause__ or error.__context__

@@ -1,4 +1,4 @@
-"""Speech synthesizers in processes of their own: started when needed, reused, ended, and restarted after a crash."""
+"""Speech synthesizers in their own processes: started when needed, reused, and replaced after a crash."""
 
 from __future__ import annotations
 
@@ -31,14 +31,28 @@ ESPEAK = "espeak-ng"
 _ENDED = "the offline voice's process ended unexpectedly"
 
 _FIRST_FATAL_STATUS = 0xC000_0000
-"""From here on Windows names what ended a program, such as 0xC0000005, an access violation."""
+"""From here on, an exit code on Windows names the exception that ended a program, such as 0xC0000005."""
 
 
 class SpeechProcess(Protocol):
-    """Speaks one text at a time."""
+    """A process that synthesizes one text at a time.
+
+    idle ◄──synthesize──► busy
+      │                    │
+      └─────── close ──────┴── crash ──► ended
+    """
 
     def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
-        """Speak; the rate is in the measure of who speaks."""
+        """Synthesize one text.
+
+        Args:
+            text: Any length.
+            voice_id: The process' own name of a voice.
+            rate: In the process' own unit.
+
+        Raises:
+            EngineError: What went wrong; the process must be closed.
+        """
         ...
 
     def close(self) -> None:
@@ -47,33 +61,38 @@ class SpeechProcess(Protocol):
 
 
 class ProcessPool:
-    """Speakers of one kind, made when they are needed and kept for the next text; each serves one thread at a time."""
+    """Processes of one kind, started when needed and kept for the next text. Thread-safe.
 
-    def __init__(self, make: Callable[[], SpeechProcess], most: int) -> None:
-        self._make = make
+    Args:
+        start: Starts a process.
+        max_processes: Maximum number of processes at once.
+    """
+
+    def __init__(self, start: Callable[[], SpeechProcess], max_processes: int) -> None:
+        self._start = start
         self._idle: queue.SimpleQueue[SpeechProcess] = queue.SimpleQueue()
-        self._places = threading.BoundedSemaphore(most)
+        self._slots = threading.BoundedSemaphore(max_processes)
         self._is_closed = False
 
     def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
-        """Speak one text, as soon as a speaker is free."""
-        with self._places:
+        """Synthesize one text, as soon as a process is free; as `SpeechProcess.synthesize`."""
+        with self._slots:
             try:
-                speaker = self._idle.get_nowait()
+                process = self._idle.get_nowait()
             except queue.Empty:
-                speaker = self._make()
+                process = self._start()
             try:
-                audio = speaker.synthesize(text, voice_id, rate)
+                audio = process.synthesize(text, voice_id, rate)
             except BaseException:
-                speaker.close()
+                process.close()
                 raise
-            self._idle.put(speaker)
-        if self._is_closed:  # while it spoke
+            self._idle.put(process)
+        if self._is_closed:  # while the process was busy
             self.close()
         return audio
 
     def close(self) -> None:
-        """End the speakers that are idle, now and from now on."""
+        """End the idle processes, and each busy one as soon as it is idle."""
         self._is_closed = True
         with contextlib.suppress(queue.Empty):
             while True:
@@ -81,15 +100,15 @@ class ProcessPool:
 
 
 class EspeakProgram:
-    """The system's espeak-ng, started anew for each text."""
+    """The system's program espeak-ng, started anew for each text."""
 
     def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
-        """As `SpeechProcess.speak`; the rate is in words per minute."""
+        """As `SpeechProcess.synthesize`; the rate is in words per minute."""
         from mkdocs_lightning.audio.codec import decode
         from mkdocs_lightning.audio.samples import AudioError
 
         options = ["-v", voice_id, "-s", str(rate), "-b", "1", "-z", "--stdin", "--stdout"]
-        text = text.replace("[[", "[ [")  # in which the program would see the names of phonemes
+        text = text.replace("[[", "[ [")  # which would begin the names of phonemes
         try:
             ended = subprocess.run(  # noqa: S603
                 [ESPEAK, *options],
@@ -99,7 +118,7 @@ class EspeakProgram:
                 env=_environment(),
                 creationflags=_no_window(),
             )
-            if has_crashed(ended.returncode):  # perhaps in the middle of a word
+            if has_crashed(ended.returncode):  # the audio may end in the middle of a word
                 raise TransientError(_ENDED)
             if ended.returncode:
                 raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
@@ -108,11 +127,20 @@ class EspeakProgram:
             raise TransientError(f"{_ENDED}: {error}") from error
 
     def close(self) -> None:
-        """Nothing goes on between two texts."""
+        """Do nothing: no process outlasts its text."""
 
 
 class WorkerProcess:
-    """A process that keeps a voice ready."""
+    """A Python process that keeps a voice loaded: `espeak_worker.py` or `hibari_worker.py`.
+
+    Requests and answers go through its standard input and output; `espeak_worker.py` describes them.
+
+    Args:
+        program: The file of the worker.
+
+    Raises:
+        EngineStoppedError: The process cannot be started.
+    """
 
     def __init__(self, program: Path) -> None:
         command = [sys.executable, "-P", str(program)]
@@ -129,7 +157,7 @@ class WorkerProcess:
             raise EngineStoppedError(f"the offline voice's process cannot be started: {error}") from error
 
     def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
-        """As `SpeechProcess.speak`; the rate is in the unit of the worker's program."""
+        """As `SpeechProcess.synthesize`; the worker defines the unit of the rate."""
         import numpy as np
 
         from mkdocs_lightning.audio.samples import Audio
@@ -140,7 +168,7 @@ class WorkerProcess:
             _pipe(self._process.stdin).flush()
             answer = json.loads(_pipe(self._process.stdout).readline())
             samples = _pipe(self._process.stdout).read(answer["bytes"])
-        except (OSError, ValueError) as error:  # a line that breaks off is no JSON
+        except (OSError, ValueError) as error:  # a line that was cut off is not JSON
             raise TransientError(_ENDED) from error
         if len(samples) < answer["bytes"]:
             raise TransientError(_ENDED)
@@ -149,29 +177,29 @@ class WorkerProcess:
         return Audio(np.frombuffer(samples, "<i2").astype(np.int16), answer["sample_rate"])
 
     def close(self) -> None:
-        """End the process, at once."""
+        """End the process at once."""
         self._process.kill()
         self._process.wait()
-        with contextlib.suppress(OSError):  # a request that was never read is still to be written
+        with contextlib.suppress(OSError):  # a buffered request can no longer be written
             _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
 
 
 def _no_window() -> int:
-    """For Windows: no console of its own that would flash up, nor ours, from which it would hear our Ctrl-C."""
+    """On Windows, start a process without a console window, and out of reach of the Ctrl-C of ours."""
     return int(getattr(subprocess, "CREATE_NO_WINDOW", 0))
 
 
 def has_crashed(exit_code: int) -> bool:
-    """Whether a program was ended, by a signal or by Windows, and did not end itself with this code."""
+    """Whether a program was ended by a signal, or by Windows, instead of exiting with this code by itself."""
     return exit_code < 0 or exit_code >= _FIRST_FATAL_STATUS
 
 
 def _environment() -> dict[str, str]:
-    """What these processes may know: not the key, which is for the service alone."""
+    """The environment without the API key, which is for the service alone."""
     return {name: value for name, value in os.environ.items() if name.upper() != API_KEY_VARIABLE}
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None, "made by Popen above"
+    assert pipe is not None, "Popen opens both pipes"
     return pipe

@@ -1,1 +1,1 @@
-"""From missing sentences to clips: the plan, the run that synthesizes it, and the clips built from it."""
+"""From missing sentences to clips: the plan, the run that synthesizes them, and the clips that are built from them."""

@@ -1,6 +1,6 @@
 """The Lightning service from Python, without MkDocs: one text, or many at once.
 
-This is the service's page "Sync & Async Synthesis" as a class, with what that page leaves to its reader: limits,
+Implements the service's page "Sync & Async Synthesis", and handles what that page leaves to its reader: limits,
 retries, damaged replies.
 """
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spoken:
-    """One text of many, spoken or not.
+    """The result for one of several texts: audio, or an error.
 
     Attributes:
-        index: Its place among the texts, from 0.
-        audio: None where there is an error.
-        error: Why it could not be spoken.
+        index: Index of the text among those that were passed in, from 0.
+        audio: None if there is an error.
+        error: Why there is no audio; None if there is.
     """
 
     index: int
@@ -46,20 +46,20 @@ class Spoken:
 
 
 class Lightning:
-    """Speaks texts through the Lightning REST API; close it, or use it in a `with` statement.
+    """Synthesizes texts through the Lightning REST API. Thread-safe. Close it, or use it in a `with` statement.
 
     Args:
-        api_key: By default what the environment variable SMALLEST_API_KEY holds.
-        base_url: https, or plain http to this machine itself.
+        api_key: By default, the value of the environment variable SMALLEST_API_KEY.
+        base_url: https, or plain http to this machine.
         timeout: Seconds for one request.
-        concurrency: Most requests in flight; None finds the account's limit.
+        concurrency: Maximum number of requests in flight; None finds the account's limit.
         retries: Further tries of one text after a transient failure.
-        requests_per_minute: A pace to keep; None for any.
-        wire_format: What the service is asked for; the audio is the same but for what a format loses.
-        extras: What requests say beside the text and the voice.
+        requests_per_minute: Maximum rate of requests; None for no limit.
+        wire_format: Format in which the service sends the audio; some are lossy.
+        extras: Fields of each request besides the text and the voice.
 
     Raises:
-        SettingError: A key or a base URL that cannot be used.
+        SettingError: An argument cannot be used.
     """
 
     def __init__(  # noqa: PLR0913 - one argument a setting
@@ -91,41 +91,53 @@ class Lightning:
         self._engine.close()
 
     def synthesize(self, text: str, voice: Voice | None = None) -> Audio:
-        """Speak one text: the synchronous mode.
+        """Synthesize one text: the synchronous mode.
 
         Args:
-            text: 1 to 8000 characters; up to 250 are spoken best.
-            voice: By default the default voice of `lightning_v3.1_pro`.
+            text: 1 to 8000 characters; up to 250 sound best.
+            voice: By default, the default voice of `lightning_v3.1_pro`.
 
         Raises:
-            LightningError: Why it could not be spoken.
+            LightningError: The text could not be synthesized.
         """
-        (spoken,) = self.synthesize_as_completed([text], voice)
-        if spoken.audio is None:
-            assert spoken.error, "one of the two is there"
-            raise spoken.error
-        return spoken.audio
+        (result,) = self.synthesize_as_completed([text], voice)
+        if result.audio is None:
+            assert result.error, "a result has audio or an error"
+            raise result.error
+        return result.audio
 
     def synthesize_all(self, texts: Iterable[str], voice: Voice | None = None) -> list[Spoken]:
-        """Speak many texts at once: the concurrent mode; one result for each, in their order."""
-        return sorted(self.synthesize_as_completed(texts, voice), key=lambda spoken: spoken.index)
+        """Synthesize many texts at once: the concurrent mode. Returns one result for each, in the order of the texts.
+
+        Args:
+            texts: As for `synthesize`; a text that occurs several times is sent once.
+            voice: As for `synthesize`.
+        """
+        return sorted(self.synthesize_as_completed(texts, voice), key=lambda result: result.index)
 
     def synthesize_as_completed(
         self, texts: Iterable[str], voice: Voice | None = None
     ) -> Generator[Spoken, None, None]:
-        """Speak many texts at once; one result for each, as they are done. A text given twice is sent once."""
+        """Synthesize many texts at once; yields one result for each, as soon as it is there.
+
+        Closing the generator starts no further request.
+
+        Args:
+            texts: As for `synthesize`; a text that occurs several times is sent once.
+            voice: As for `synthesize`.
+        """
         voice = voice or resolve_voice(VoiceSettings())
-        places: defaultdict[Segment, list[int]] = defaultdict(list)
+        indexes: defaultdict[Segment, list[int]] = defaultdict(list)
         for index, text in enumerate(texts):
-            places[Segment(self._engine.name, voice, text)].append(index)
-        for result in self._synthesizer.run(list(places)):
-            for index in places[result.segment]:
+            indexes[Segment(self._engine.name, voice, text)].append(index)
+        for result in self._synthesizer.run(list(indexes)):
+            for index in indexes[result.segment]:
                 yield Spoken(index, result.segment.text, result.audio, result.error)
 
     def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
-        """The live catalogue of one model's voices.
+        """The voices that the service lists for a model now.
 
         Raises:
-            EngineError: The service did not answer with one.
+            EngineError: The service did not answer with a list.
         """
         return self._engine.voices(model)

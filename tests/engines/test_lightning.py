@@ -30,7 +30,7 @@ from mkdocs_lightning.engines import (
     make_engine,
 )
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
-from mkdocs_lightning.engines.lightning_reply import MAX_WORDS
+from mkdocs_lightning.engines.lightning_reply import MAX_MESSAGE
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.support.service import (
     LEGACY,
@@ -497,7 +497,7 @@ def test_words_are_few_and_on_one_line(service: Service, engine: LightningEngine
     service.faults = every(1, Failure(500, message="a\x1b[31m\n\tb" + "c" * 5000))
     words = str(refused(engine))
     assert "'a [31m bccc" in words
-    assert len(words) < MAX_WORDS + 50
+    assert len(words) < MAX_MESSAGE + 50
 
 
 @pytest.mark.parametrize(
@@ -624,9 +624,9 @@ ESCAPED = "".join(f"\\u{ord(character):04x}" for character in SECRET)
         http("401 No", json.dumps({"status": "error", "message": f"Bad key {SECRET}", "request_id": SECRET}).encode()),
         http("401 No", f'{{"message": "Bad key {ESCAPED}"}}'.encode()),
         http("401 No", f"<p>{SECRET}</p>".encode(), f"X-Request-Id: {SECRET}"),
-        http("400 No", ("x" * (MAX_WORDS - 10) + SECRET).encode()),
-        http("400 No", ("<i>" * MAX_WORDS * 3 + "x" * (MAX_WORDS - 20) + SECRET).encode()),
-        http("307 Go", b"", f"Location: http://127.0.0.1:9/{'x' * (MAX_WORDS - 30)}{SECRET}"),
+        http("400 No", ("x" * (MAX_MESSAGE - 10) + SECRET).encode()),
+        http("400 No", ("<i>" * MAX_MESSAGE * 3 + "x" * (MAX_MESSAGE - 20) + SECRET).encode()),
+        http("307 Go", b"", f"Location: http://127.0.0.1:9/{'x' * (MAX_MESSAGE - 30)}{SECRET}"),
         http("200 OK", f"Bearer {SECRET}".encode()),
         http("200 OK", f'{{"key": "{SECRET}"}}'.encode()),
         http("200 OK", SECRET.encode() + bytes(100)),

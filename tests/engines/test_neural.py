@@ -122,7 +122,7 @@ def test_it_passes_over_no_letter_number_or_symbol_that_it_is_given(engine: Offl
 
 @pytest.mark.parametrize("text", ["...", "—", " ", "?!", "_"])
 def test_a_text_without_words_is_refused(engine: OfflineEngine, text: str) -> None:
-    with pytest.raises(TextRefusedError, match="no sound for this text"):
+    with pytest.raises(TextRefusedError, match="cannot pronounce this text"):
         engine.synthesize(text, voice(engine))
 
 
@@ -240,7 +240,7 @@ def test_alone_it_speaks_english_and_names_the_extra_for_the_rest(engine: Offlin
     assert str(refused.value) == f"the neural voice speaks English only; for 'de' {advice}"
     with pytest.raises(TextRefusedError) as refused_text:
         engine.synthesize("From 20 ≤ 30 on.", voice(engine))
-    assert str(refused_text.value) == f"the neural voice cannot read all of this text, and the plain one may: {advice}"
+    assert str(refused_text.value) == f"the neural voice cannot read all of this text, but the plain one may: {advice}"
 
 
 # A site --------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def test_speed_is_heard(engine: OfflineEngine) -> None:
 
 @pytest.mark.parametrize("text", ["...", "—", " ", "\n"])
 def test_a_text_without_sound_is_refused(engine: OfflineEngine, text: str) -> None:
-    with pytest.raises(TextRefusedError, match=r"^the offline voice has no sound for this text in 'en-us'$"):
+    with pytest.raises(TextRefusedError, match=r"^the offline voice cannot pronounce this text in 'en-us'$"):
         engine.synthesize(text, voice(engine))
     assert engine.synthesize(TEXT, voice(engine)).duration > 0.5
 
@@ -195,7 +195,7 @@ def test_another_version_of_the_neural_voice_is_left_alone_and_english_says_so(
     beside = OfflineEngine()
     assert voice(beside, language=language) == before
     assert beside.voice_warning(before) == (
-        f"hibari-tts 0.9 is not used, only {NEURAL_VERSION} is; English has the plain offline voice. "
+        f"hibari-tts 0.9 is not used, only {NEURAL_VERSION} is; English uses the plain offline voice. "
         'For the neural one run pip install "mkdocs-lightning[neural]"'
         if is_english
         else None
@@ -375,7 +375,7 @@ def test_the_program_speaks_where_the_library_is_missing(engine: OfflineEngine, 
 def test_what_the_program_refuses_is_told_in_its_words(engine: OfflineEngine) -> None:
     with pytest.raises(TextRefusedError, match=r"^the offline voice refused: Error: The specified .* not exist\.$"):
         engine.synthesize(TEXT, replace(voice(engine), voice_id="xx"))
-    with pytest.raises(TextRefusedError, match=r"^the offline voice has no sound for this text in 'en-us'$"):
+    with pytest.raises(TextRefusedError, match=r"^the offline voice cannot pronounce this text in 'en-us'$"):
         engine.synthesize("...", voice(engine))
 
 

@@ -396,7 +396,7 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
         ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is under docs_dir"),
-        ({"api_key": "sk one"}, r"option 'api_key': the API key holds a space"),
+        ({"api_key": "sk one"}, r"option 'api_key': the API key contains a space"),
     ],
 )
 def test_a_bad_option_stops_the_build_before_anything_is_sent(

@@ -269,7 +269,7 @@ SETTINGS: dict[str, tuple[dict[str, object], str]] = {
     "an engine that is none": ({"engine": "polly"}, "there is no engine"),
     "a voice that is none": ({"voice_id": "nobody"}, "is not in the catalogue"),
     "an option that is none": ({"api_keys": KEY}, "unknown option|Unrecognised"),
-    "a key of two lines": ({"api_key": f"{KEY}\nX: {KEY}"}, "the API key holds a space"),
+    "a key of two lines": ({"api_key": f"{KEY}\nX: {KEY}"}, "the API key contains a space"),
     "a key that is a list": ({"api_key": [KEY]}, "Expected type"),
     "a key that is a table": ({"api_key": {KEY: KEY}}, "Expected type"),
     "a cache that is a file": ({"cache_dir": "mkdocs.yml"}, "the cache .* cannot be written"),

@@ -161,7 +161,7 @@ MUTATIONS = [
     Mutation(
         "an answer has an end",
         "engines/lightning_reply.py",
-        "if len(content) > most:",
+        "if len(content) > max_bytes:",
         "if False:",
         ("tests/engines/test_lightning.py::test_the_body_of_a_redirect_is_bounded",),
     ),

@@ -1,4 +1,4 @@
-"""An engine for any server that speaks OpenAI's `/v1/audio/speech`, such as one of your own."""
+"""An engine for any server with OpenAI's `/v1/audio/speech`, such as one that you run yourself."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from mkdocs_lightning import (
     Voice,
 )
 
-SAMPLE_RATE = 24000  # Hz; what these servers send, whatever is asked for
+SAMPLE_RATE = 24000  # Hz; these servers send no other
 
 
 class OpenAISpeech(Engine):
-    """One server; `model` and `voice_id` are its own names."""
+    """Synthesizes with one server; `model` and `voice_id` are the server's own names."""
 
-    name = "openai_speech"  # part of what a sentence is stored under: never change it
-    max_concurrency = 8
+    name = "openai_speech"  # part of the key of each cached sentence: never change it
 
     def __init__(self, base_url: str, api_key: str | None, timeout: float) -> None:
         self._url = f"{base_url.rstrip('/')}/v1/audio/speech"
@@ -36,7 +35,7 @@ class OpenAISpeech(Engine):
         self._timeout = timeout
 
     def normalize_voice(self, voice: Voice) -> Voice:
-        """Drop what the server ignores, so that changing it costs nothing."""
+        """Drop the settings that the server ignores, so that changing them costs nothing."""
         return replace(
             voice,
             language="en",
@@ -47,11 +46,11 @@ class OpenAISpeech(Engine):
         )
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        order = {"model": voice.model, "voice": voice.voice_id, "input": text, "speed": voice.speed}
+        body = {"model": voice.model, "voice": voice.voice_id, "input": text, "speed": voice.speed}
         try:
             reply = requests.post(
                 self._url,
-                json={**order, "response_format": "wav"},
+                json={**body, "response_format": "wav"},
                 headers=self._headers,
                 timeout=self._timeout,
                 allow_redirects=False,
@@ -63,23 +62,23 @@ class OpenAISpeech(Engine):
         try:
             samples, sample_rate = soundfile.read(io.BytesIO(reply.content), dtype="int16")
         except soundfile.SoundFileError:
-            raise TransientError("the server sent something that is no sound") from None
+            raise TransientError("the server sent something other than audio") from None
         return Audio(samples, sample_rate)
 
 
 def refusal(reply: requests.Response) -> EngineError:
-    """Whom a refusal concerns: this try, this text, or the whole run."""
-    words = f"the server answered {reply.status_code}: {reply.text[:200]}"
+    """The error that says what a refusal concerns: this try, this text, or the whole run."""
+    message = f"the server answered {reply.status_code}: {reply.text[:200]}"
     if reply.status_code == requests.codes.too_many_requests:
-        return BusyError(words)
+        return BusyError(message)
     if reply.status_code in {requests.codes.bad_request, requests.codes.unprocessable_entity}:
-        return TextRefusedError(words)
+        return TextRefusedError(message)
     if reply.status_code < requests.codes.server_error:
-        return EngineStoppedError(f"{words}; check base_url and OPENAI_API_KEY")
-    return TransientError(words)
+        return EngineStoppedError(f"{message}; check base_url and OPENAI_API_KEY")
+    return TransientError(message)
 
 
 def make_engine(options: EngineOptions) -> Engine:
-    """What the entry point names. `options.api_key` may be another service's, so it is not sent to this one."""
+    """The entry point. It does not use `options.api_key`, which may belong to another service."""
     assert options.base_url
     return OpenAISpeech(options.base_url, os.environ.get("OPENAI_API_KEY"), options.timeout)
