@@ -397,7 +397,7 @@ class TestSpelling:
     @pytest.mark.usefixtures("case_blind")
     def test_a_cache_under_the_docs_is_found_out(self, site: Site, expect_warning: Callable[[str], None]) -> None:
         site.write({"index.md": "# Home\n"})
-        expect_warning("is under docs_dir, where 'mkdocs serve' would rebuild for ever")
+        expect_warning("is inside docs_dir, so 'mkdocs serve' would rebuild forever")
         with pytest.raises(Abort):
             site.build(cache_dir="Docs/.cache")
 

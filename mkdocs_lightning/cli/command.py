@@ -19,6 +19,7 @@ import click
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
+from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.audio.codec import encode
@@ -31,9 +32,10 @@ from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
 from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.cli.report import distinct_uses, dollars, make_overview, page_of
 from mkdocs_lightning.engines import AUTO, make_engine
-from mkdocs_lightning.plugin import LightningPlugin, Purpose, log
+from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.config import LightningConfig, read_options
 from mkdocs_lightning.plugin.host import default_config_file
+from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.publish import BuiltSite
 
 BAD_USAGE = 2
+log = get_plugin_logger(__name__)
 """The exit code of a wrong command line or configuration."""
 
 

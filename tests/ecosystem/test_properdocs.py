@@ -305,7 +305,7 @@ def test_one_of_them_has_to_be_there(tmp_path: Path) -> None:
     ran = neither.run("mkdocs-lightning", "plan", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
-        "mkdocs-lightning: neither MkDocs nor ProperDocs is installed, to read the site; run 'pip install mkdocs'\n"
+        "mkdocs-lightning: neither MkDocs nor ProperDocs is installed to read the site; run 'pip install mkdocs'\n"
     )
 
 
