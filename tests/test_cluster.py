@@ -347,7 +347,7 @@ def test_workers_without_a_key_and_no_workers_and_no_scheduler(
     ("options", "message"),
     [
         ({"concurrency": "auto"}, "concurrency: 'auto' finds the limit for one machine; set the number"),
-        ({"requests_per_minute": 60}, "requests_per_minute: a cluster cannot keep it"),
+        ({"requests_per_minute": 60}, "requests_per_minute: is not supported on a cluster"),
         ({"remote_cache": None}, "remote_cache: a cluster's workers store what they speak there"),
         ({"remote_cache_mode": "read"}, "remote_cache: a cluster's workers store what they speak there"),
         ({"remote_cache": "https://docs.example/audio"}, "remote_cache: a cluster's workers store"),

@@ -30,7 +30,7 @@ from mkdocs_lightning.base.file_system import is_same_file, is_within, long_path
 from mkdocs_lightning.base.hard_links import place
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
-from mkdocs_lightning.cli.command import file_in
+from mkdocs_lightning.cli.output import file_in
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.engines.speech_process import has_crashed
 from mkdocs_lightning.reading.segment import Segment
@@ -440,14 +440,14 @@ class TestSpelling:
     ) -> None:
         monkeypatch.chdir(site.root)
         site.write({"index.md": "# Home\n", "guide/start.md": f":::speak\n{self.SENTENCE}\n:::\n"})
-        assert printed(site, "script", page) == f"guide/start.md:1 (kaitlyn, en)\n  {self.SENTENCE}\n"
+        assert printed(site, "transcript", page) == f"guide/start.md:1 (kaitlyn, en)\n  {self.SENTENCE}\n"
 
     @pytest.mark.parametrize(("on_disk", "typed"), [(DECOMPOSED, COMPOSED), (COMPOSED, DECOMPOSED)])
     def test_a_page_is_found_whatever_its_accents_are_made_of(self, site: Site, on_disk: str, typed: str) -> None:
         """A Mac's keyboard types one form, and its older file systems give back the other; git carries both away."""
         assert on_disk != typed
         site.write({"index.md": "# Home\n", f"{on_disk}/a.md": f"# A\n\n{self.SENTENCE}\n"})
-        said = printed(site, "script", f"{typed}/a.md", narrate=f"/{typed}/")
+        said = printed(site, "transcript", f"{typed}/a.md", narrate=f"/{typed}/")
         assert said == f"{on_disk}/a.md (kaitlyn, en)\n  A\n  {self.SENTENCE}\n"
 
     def test_folder_settings_and_a_build_take_the_name_as_it_is(self, site: Site, service: Service) -> None:
@@ -483,7 +483,7 @@ class TestConsoles:
         return ended.returncode, ended.stdout, ended.stderr
 
     def test_every_command_prints_what_it_can(self, strange: Site) -> None:
-        commands = (["script", f"{STRANGE}.md"], ["plan"], ["check"])
+        commands = (["transcript", f"{STRANGE}.md"], ["plan"], ["check"])
         said = [self.ran(strange, *COMMAND, *words) for words in commands]
         assert [code for code, _, _ in said] == [0, 0, 1]
         for _, stdout, stderr in said:

@@ -204,8 +204,6 @@ def read_options(config_file: str | None) -> LightningConfig:
         raise SettingError("config-file", f"{path} cannot be read: {error}") from error
     for setting, wrong in config.validate()[0]:
         raise SettingError(setting, str(wrong))
-    config.check_names()
-    config.check_audio_dir()
     return config
 
 

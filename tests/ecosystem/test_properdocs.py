@@ -257,8 +257,8 @@ def test_the_command_needs_no_mkdocs_where_there_is_properdocs(
 
     shared_service.clear()
     assert "open.md:1" in said("plan")
-    assert f"{len(SENTENCES)} sentences not cached" in said("check", code=1)
-    assert "Somebody else speaks this sentence." in said("script", "guide/voices.md")
+    assert f"{len(SENTENCES)} sentences missing" in said("check", code=1)
+    assert "Somebody else speaks this sentence." in said("transcript", "guide/voices.md")
     assert shared_service.requests == []
     assert "0 new" not in said("synth", key=KEY)
     assert sorted(shared_service.spoken) == sorted(2 * SENTENCES)
