@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_lightning.base.errors import LightningError
-from mkdocs_lightning.plugin.host import provide_mkdocs
+from mkdocs_lightning.base.host import provide_mkdocs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mkdocs_lightning import __version__
+from mkdocs_lightning.base.host import default_config_file
 from mkdocs_lightning.cli.cache_commands import cache
 from mkdocs_lightning.cli.output import accept_any_character
 from mkdocs_lightning.cli.plan_commands import check, plan, transcript
@@ -12,7 +13,6 @@ from mkdocs_lightning.cli.publish_command import publish
 from mkdocs_lightning.cli.site_reader import config_file_option
 from mkdocs_lightning.cli.synth_command import synth
 from mkdocs_lightning.cli.voice_commands import say, voices
-from mkdocs_lightning.plugin.host import default_config_file
 
 
 @click.group()

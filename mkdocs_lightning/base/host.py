@@ -1,6 +1,6 @@
 """Chooses the program that reads a site for the command: MkDocs, or its fork ProperDocs, which runs the same plugins.
 
-This module is imported before MkDocs, and must not import it.
+This module is imported before MkDocs, and must not import it: so it cannot be in `plugin/`, which does.
 """
 
 from __future__ import annotations
