@@ -109,7 +109,7 @@ def _order_of(site: Site) -> Order:
     """What a cluster's workers need to know of a site's options.
 
     Raises:
-        SettingError: An option that cannot be kept on a cluster.
+        SettingError: An option that a cluster does not support.
     """
     options = site.options
     engine = site.engine()

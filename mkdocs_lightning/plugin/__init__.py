@@ -145,9 +145,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Stop; replies to requests in flight are paid for, and still stored."""
         if self._build is not None:
-            self._build.narration.close(is_urgent=False)
+            self._build.close(is_urgent=False)
             self._build.narration.finish_sharing()
-        self._close()
 
     def on_shutdown(self) -> None:
         """Stop, also after Ctrl-C."""
