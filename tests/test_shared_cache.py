@@ -145,7 +145,7 @@ def test_commands_know_what_is_in_the_remote_cache_and_fetch_nothing(machine: Ca
     s3.requests.clear()
     ended = run(site, "check")
     assert ended.exit_code == 0, ended.output
-    assert "All 4 sentences of 3 clips cached" in ended.output
+    assert "Nothing missing: 4 sentences cached" in ended.output
     assert "Missing:" not in run(site, "plan").output
     assert not any(request.endswith((".flac", ".mp3")) for request in s3.requests)
 

@@ -311,11 +311,11 @@ class TestPaths:
     def test_a_message_shows_a_path_as_it_is_written(self, site: Site, expect_warning: Callable[[str], None]) -> None:
         site.write({"index.md": "# Home\n"})
         expect_warning(r"'assets\\sound' is not a directory")
-        expect_warning(r"docs.a\\b' is under docs_dir")
+        expect_warning(r"docs.a\\b' is inside docs_dir")
         assert (
             r"'assets\sound' is not a directory within the site" in run(site, "plan", audio_dir=r"assets\sound").stderr
         )
-        assert rf"docs{os.sep}a\b' is under docs_dir" in run(site, "plan", cache_dir=r"docs/a\b").stderr
+        assert rf"docs{os.sep}a\b' is inside docs_dir" in run(site, "plan", cache_dir=r"docs/a\b").stderr
 
     @pytest.mark.parametrize("address", [r"C:\voices", "C:/voices", "C:voices", r"\\server\voices", "//server/voices"])
     def test_a_drive_is_no_scheme(self, address: str) -> None:
@@ -409,7 +409,9 @@ class TestSpelling:
     ) -> None:
         """What is one directory here, and is called as ours, is two where the site goes."""
         site.write(self.FOLDERS)
-        expect_warning(r"'assets' and 'Assets' are one directory on this machine, .* Write audio_dir with 'Assets'$")
+        expect_warning(
+            r"'assets' and 'Assets' are one directory on this machine but two .* Write audio_dir with 'Assets'$"
+        )
         site.build()
         site.build(strict=True, audio_dir="Assets/lightning")
         site.build(strict=True, audio_dir="sound/Assets")
