@@ -223,7 +223,7 @@ def cold(bench: Bench, name: str, blocks: int, goal: float | None, **options: ob
     """Nothing is cached."""
     plain = bench.plain(name, bench.corpus.pages, Script(blocks))
     spoken = bench.site(name, bench.corpus.pages, Script(blocks), cache=name, **options)
-    least = plan_of(spoken)["segments"] * LATENCY / CONCURRENCY
+    least = plan_of(spoken)["sentences"] * LATENCY / CONCURRENCY
 
     def build_cold() -> Run:
         shutil.rmtree(bench.root / "caches" / name, ignore_errors=True)

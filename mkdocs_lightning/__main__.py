@@ -1,37 +1,47 @@
-"""Where the command `mkdocs-lightning` begins: before anything imports MkDocs, it is settled which program that is."""
+"""Starts the command `mkdocs-lightning`: first chooses MkDocs or ProperDocs, then imports what needs either of them."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_lightning.base.errors import LightningError
-from mkdocs_lightning.plugin.host import provide_mkdocs
+from mkdocs_lightning.base.host import provide_mkdocs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BAD_USAGE = 2
 
 
-@click.command(
-    add_help_option=False, context_settings={"allow_interspersed_args": False, "ignore_unknown_options": True}
-)
-@click.option("-f", "--config-file")
-@click.argument("_command", nargs=-1, type=click.UNPROCESSED)
-def _beginning(config_file: str | None, _command: tuple[str, ...]) -> None:
-    """Of a command line, what stands before the command; `cli` reads all of it, and says what is wrong."""
-
-
 def main() -> None:
     """Run the command."""
-    context = _beginning.make_context(None, sys.argv[1:], resilient_parsing=True)
     try:
-        provide_mkdocs(context.params["config_file"])
+        provide_mkdocs(config_file_in(sys.argv[1:]))
     except LightningError as error:
         click.echo(f"mkdocs-lightning: {error}", err=True)
         sys.exit(BAD_USAGE)
-    from mkdocs_lightning.cli.command import main as run
+    from mkdocs_lightning.cli import main as run
 
     run()
+
+
+def config_file_in(arguments: Iterable[str]) -> str | None:
+    """The value of `-f` in a command line that is not parsed yet: the last one before `--`; None if there is none."""
+    found: str | None = None
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument == "--":
+            break
+        if argument in {"-f", "--config-file"}:
+            found = next(remaining, None)
+        elif argument.startswith("--config-file="):
+            found = argument.removeprefix("--config-file=")
+        elif argument.startswith("-f"):
+            found = argument.removeprefix("-f")
+    return found
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The command `mkdocs-lightning`: see what a site needs, synthesize it, look after the cache."""
+"""The command `mkdocs-lightning`: shows what a site needs, synthesizes it, looks after the cache."""
 
 from mkdocs_lightning.cli.command import main
 

@@ -1,4 +1,4 @@
-"""What a site needs, for people and for programs: by page and in total, with what the missing part will cost."""
+"""What a site needs and what is missing, by page and in total: as a table for people, as JSON for programs."""
 
 from __future__ import annotations
 
@@ -6,115 +6,152 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.site.report import count
 from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Container, Sequence
 
+    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Segment
-    from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import BlockUse
 
-_COLUMNS = ("page", "clips", "sentences", "cached", "new", "characters", "price")
+_COLUMNS = ("page", "players", "sentences", "cached", "missing", "characters", "price")
 
 
 @dataclass(frozen=True, slots=True)
-class PageOverview:
-    """One page's part; a sentence that several pages share is in the part of each.
+class _Part:
+    """What a page or a site needs.
 
     Attributes:
-        price_usd: For the missing sentences, in US dollars; None when it is not known.
+        uses: Its blocks and narrated pages: each has a player.
+        plan: Its sentences, each once.
+        price_usd: List price of the missing sentences in US dollars; None if it is not known.
     """
 
-    page: str
     uses: tuple[BlockUse, ...]
     plan: Plan
     price_usd: float | None
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """The figures by their names in JSON."""
+        return {
+            "players": len(self.uses),
+            "sentences": len(self.plan.segments),
+            "cached": self.plan.cached,
+            "missing": len(self.plan.missing),
+            "characters": self.plan.characters,
+            "price_usd": None if self.price_usd is None else float(f"{self.price_usd:.10g}"),  # rounds float noise off
+        }
+
+    def as_row(self, name: str) -> tuple[str, ...]:
+        """The figures as a row of the table."""
+        *numbers, _price = self.figures.values()
+        return (name, *(f"{number:,}" for number in numbers), dollars(self.price_usd))
+
+
+@dataclass(frozen=True, slots=True)
+class PageReport(_Part):
+    """What one page needs; a sentence of several pages counts for each of them.
+
+    Attributes:
+        page: The path of its source in the docs directory.
+    """
+
+    page: str
 
     def missing_of(self, use: BlockUse) -> list[Segment]:
         """The missing sentences of one block, each once."""
         missing = {segment.key for segment in self.plan.missing}
         return [segment for segment in dict.fromkeys(use.block.clip.segments) if segment.key in missing]
 
+    def as_json(self) -> dict[str, object]:
+        """The page's object within the site's."""
+        texts = [segment.text for segment in self.plan.missing]
+        return {"page": self.page, **self.figures, "missing_sentences": texts}
+
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """A whole site: each sentence counted once, as it is paid for."""
+class SiteReport(_Part):
+    """What a whole site needs; each sentence counts once, as it is paid for.
 
-    pages: tuple[PageOverview, ...]
-    plan: Plan
-    price_usd: float | None
+    Attributes:
+        engine: The name of the engine whose prices these are.
+        pages: Those on which something is block.
+    """
+
+    engine: str
+    pages: tuple[PageReport, ...]
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
-        pages = [
-            {
-                "page": part.page,
-                **_figures(part.plan, part.price_usd),
-                "missing_sentences": [segment.text for segment in part.plan.missing],
-            }
-            for part in self.pages
-        ]
-        return {**_figures(self.plan, self.price_usd), "pages": pages}
+        return {**self.figures, "engine": self.engine, "pages": [page.as_json() for page in self.pages]}
 
     def as_table(self) -> str:
         """One line a page, and the total."""
-        rows = [_COLUMNS, *(_row(part.page, part.plan, part.price_usd) for part in self.pages)]
-        rows.append(_row("total", self.plan, self.price_usd))
-        widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-        lines = [
-            "  ".join(
-                [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-            )
-            for row in rows
-        ]
-        return "\n".join(lines)
+        rows = [_COLUMNS, *(page.as_row(page.page) for page in self.pages), self.as_row("total")]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
+
+    @property
+    def cost(self) -> str:
+        """The missing sentences' characters and price, in words."""
+        price = "free" if self.price_usd == 0 else f"price {dollars(self.price_usd)}"
+        return f"{count(self.plan.characters, 'character')}, {price}"
 
 
-def make_overview(
-    narrations: Sequence[Narration],
-    cached_segments: Container[str],
-    price: Callable[[Voice], float | None],
-) -> Overview:
-    """Look up what a site needs.
+def make_report(narrations: Sequence[Narration], cached_segments: Container[str], engine: Engine) -> SiteReport:
+    """Find out what a site needs.
 
     Args:
         narrations: Of one run, one for each language.
         cached_segments: Keys of the segments whose audio is cached.
-        price: An engine's price of one character in a voice, in US dollars.
+        engine: Whose prices count.
     """
     for narration in narrations:
         narration.plan()
-    whole = {key for narration in narrations for key in narration.cached}
+    cached_clips = {key for narration in narrations for key in narration.supply.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)
 
-    def plan_of(uses: Sequence[BlockUse]) -> Plan:
-        return make_plan([use.block.clip for use in uses], cached_segments, whole)
+    def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, float | None]:
+        plan = make_plan([use.block.clip for use in uses], cached_segments, cached_clips)
+        return tuple(uses), plan, plan.price(engine.price_per_character)
 
-    pages = []
-    for page, uses in by_page.items():
-        plan = plan_of(uses)
-        pages.append(PageOverview(page, tuple(uses), plan, plan.price(price)))
-    total = plan_of([use for uses in by_page.values() for use in uses])
-    return Overview(tuple(pages), total, total.price(price))
+    pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
+    return SiteReport(*part_of([use for uses in by_page.values() for use in uses]), engine.name, pages)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:
-    """The blocks of all languages; one that a language takes over from another, untranslated, once."""
+    """The blocks of all languages; one of a page that several languages share, untranslated, counts once."""
     uses = (use for narration in narrations for use in narration.collector.uses)
     return list({(page_of(use), use.location.origin, use.location.nth, use.block.slot): use for use in uses}.values())
 
 
 def page_of(use: BlockUse) -> str:
-    """The page where a block stands, as the author knows it."""
+    """The path of a block's page in the docs directory; empty for a block outside of any page."""
     return use.location.page.uri if use.location.page else ""
 
 
+def line_of(use: BlockUse) -> int | None:
+    """The line of a block in its page, from 1; None if it is not known, or the page's file is gone after the run."""
+    try:
+        return use.location.line
+    except OSError:
+        return None
+
+
+def location_of(use: BlockUse) -> str:
+    """A block's page, with its line if that is known."""
+    line = line_of(use)
+    return f"{page_of(use)}:{line}" if line else page_of(use)
+
+
 def dollars(price: float | None) -> str:
-    """A price in words: never 0 where it is only small, or not known."""
+    """A price in words; a small or an unknown one never looks like 0."""
     if price is None:
         return "unknown"
     if price == 0:
@@ -122,17 +159,6 @@ def dollars(price: float | None) -> str:
     return f"${price:,.2f}" if price >= 1 else f"${price:.4f}" if price >= 0.0001 else "<$0.0001"  # noqa: PLR2004
 
 
-def _figures(plan: Plan, price_usd: float | None) -> dict[str, object]:
-    return {
-        "clips": len(plan.clips),
-        "segments": len(plan.segments),
-        "cached": plan.cached,
-        "missing": len(plan.missing),
-        "characters": plan.characters,
-        "price_usd": None if price_usd is None else float(f"{price_usd:.10g}"),  # without the noise of a sum
-    }
-
-
-def _row(name: str, plan: Plan, price_usd: float | None) -> tuple[str, ...]:
-    numbers = (len(plan.clips), len(plan.segments), plan.cached, len(plan.missing), plan.characters)
-    return (name, *(f"{number:,}" for number in numbers), dollars(price_usd))
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """The cells of a row: the first to the left, numbers to the right."""
+    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

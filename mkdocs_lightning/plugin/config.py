@@ -1,4 +1,4 @@
-"""The options of the plugin `lightning` in mkdocs.yml, checked before anything else happens."""
+"""The options of the plugin `lightning` in mkdocs.yml; a build checks them before it does anything else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
-from mkdocs_lightning.base.file_system import to_nfc
+from mkdocs_lightning.base.file_system import is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
@@ -38,11 +38,11 @@ def _language_code(name: object) -> str:
 
 
 def _voice_of_language(name: object, value: object) -> VoiceSettings:
-    """A voice's id, or several settings."""
+    """A voice as `voices` names it: a voice_id, or several settings."""
     if isinstance(value, str):
         return VoiceSettings.parse({"voice_id": value})
     if not isinstance(value, dict):
-        raise SettingError("voices", f"{name}: {shown(value)} is neither a voice_id nor settings of a voice")
+        raise SettingError("voices", f"{name}: {shown(value)} is neither a voice_id nor a mapping of voice settings")
     try:
         return VoiceSettings.parse({str(key): setting for key, setting in value.items()})
     except SettingError as error:
@@ -50,7 +50,7 @@ def _voice_of_language(name: object, value: object) -> VoiceSettings:
 
 
 class LightningConfig(Config):
-    """Options of the plugin; the table in the README says the same in words."""
+    """Options of the plugin, as in the tables of docs/reference/options.md and in docs/reference/schema.json."""
 
     enabled = c.Type(bool, default=True)
 
@@ -91,7 +91,7 @@ class LightningConfig(Config):
     __str__ = __repr__
 
     def voice_settings(self) -> VoiceSettings:
-        """The voice that the whole site starts from.
+        """The voice settings of the site, under those of folders, pages and blocks.
 
         Raises:
             SettingError: A value of the wrong type.
@@ -99,20 +99,20 @@ class LightningConfig(Config):
         return VoiceSettings.parse({name: self[name] for name in SETTING_NAMES})
 
     def language_voices(self) -> Mapping[str, VoiceSettings]:
-        """What pages in other languages are spoken with, by the language's code.
+        """The voice settings for pages in other languages, by the language's code.
 
         Raises:
-            SettingError: No language, or a value of the wrong type.
+            SettingError: An unknown language, or a value of the wrong type.
         """
         return {_language_code(name): _voice_of_language(name, value) for name, value in self.voices.items()}
 
     def engine_options(self, environment: Mapping[str, str] = os.environ) -> EngineOptions:
-        """What the engine is told; the key is read here, as late as possible."""
+        """The options for the engine; the key is read here, as late as possible."""
         api_key = self.api_key or environment.get(API_KEY_VARIABLE)
         return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout)
 
     def remote(self) -> Remote | None:
-        """The remote cache; None where there is none.
+        """The remote cache; None if the site has none.
 
         Raises:
             SettingError: Its address cannot be used.
@@ -120,7 +120,7 @@ class LightningConfig(Config):
         return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode)) if self.remote_cache else None
 
     def check_names(self) -> None:
-        """Stop at an option that does not exist: a limit with a slip in its name limits nothing.
+        """Refuse an option that does not exist: a budget with a typo in its name would limit nothing.
 
         Raises:
             SettingError: There is one.
@@ -131,29 +131,42 @@ class LightningConfig(Config):
                 raise SettingError(name, unknown_name(name, known))
 
     def check_audio_dir(self) -> None:
-        """Stop at a directory that is not within the site.
+        """Refuse an `audio_dir` that is not a directory within the site.
 
         Raises:
-            SettingError: It is none.
+            SettingError: It is not.
         """
         parts = PurePosixPath(self.audio_dir).parts
-        has_drive = bool(PureWindowsPath(self.audio_dir).drive)  # there, C:/sound leads out of the site
+        has_drive = bool(PureWindowsPath(self.audio_dir).drive)  # on Windows, C:/audio leads out of the site
         is_within_site = parts and not any(part.startswith((".", "/")) or "\\" in part for part in parts)
         if has_drive or not is_within_site:
             raise SettingError(
                 "audio_dir", f"'{self.audio_dir}' is not a directory within the site, such as assets/lightning"
             )
 
-    def narrate_spec(self) -> GitIgnoreSpec:
-        """The pages that are narrated as a whole, as patterns of the kind that .gitignore has.
+    def check_site(self, docs_dir: Path, site_url: str | None) -> None:
+        """Refuse options that do not fit the site.
 
         Raises:
-            SettingError: Something that is no pattern.
+            SettingError: One of them, and why.
+        """
+        if is_within(Path(self.cache_dir), docs_dir):
+            words = f"'{self.cache_dir}' is inside docs_dir, so 'mkdocs serve' would rebuild forever"
+            raise SettingError("cache_dir", words)
+        if self.feed and not site_url:
+            words = "a feed needs site_url, because podcast URLs must be absolute; set it in mkdocs.yml"
+            raise SettingError("feed", words)
+
+    def narrate_spec(self) -> GitIgnoreSpec:
+        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore.
+
+        Raises:
+            SettingError: A value that is not a pattern.
         """
         patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
         if not all(isinstance(pattern, str) for pattern in patterns):
             raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
-        # Windows writes paths so; here it would take its special sense from what follows, and match nothing.
+        # As Windows writes paths. In a pattern, a backslash escapes the next character: it would match nothing.
         if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
             slashed = windows.replace("\\", "/")
             raise SettingError("narrate", f"'{windows}' has a backslash; write '{slashed}'")
@@ -163,7 +176,7 @@ class LightningConfig(Config):
             raise SettingError("narrate", str(error)) from error
 
     def policy(self) -> Policy:
-        """How hard synthesis may try."""
+        """Retries and concurrency of synthesis."""
         return Policy(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
 
 
@@ -171,13 +184,13 @@ PLUGIN = "lightning"
 
 
 def read_options(config_file: str | None) -> LightningConfig:
-    """The plugin's options for a site that another program builds; the defaults where its configuration has none.
+    """Read the plugin's options for a site that another program builds; defaults for all that are missing.
 
-    That may name a theme and plugins that are not installed: nothing else in it is looked at. The cache is by default
-    where no other program cleans up.
+    Nothing else in the configuration is looked at: it may name a theme and plugins that are not installed. The cache
+    is by default where no other program cleans up.
 
     Args:
-        config_file: None where there is none.
+        config_file: None if the site has none.
 
     Raises:
         SettingError: The file cannot be read, or an option cannot be used.
@@ -191,13 +204,11 @@ def read_options(config_file: str | None) -> LightningConfig:
         raise SettingError("config-file", f"{path} cannot be read: {error}") from error
     for setting, wrong in config.validate()[0]:
         raise SettingError(setting, str(wrong))
-    config.check_names()
-    config.check_audio_dir()
     return config
 
 
 def _options_in(path: Path) -> dict[str, object]:
-    """What a configuration, or the one that it inherits from, says of the plugin."""
+    """The plugin's options in a configuration, or in the one that it inherits from."""
     raw = read_mkdocs_yaml(path)
     settings = raw if isinstance(raw, dict) else {}
     plugins = settings.get("plugins")
@@ -212,5 +223,5 @@ def _options_in(path: Path) -> dict[str, object]:
 
 
 def _entry(plugin: object) -> tuple[object, object]:
-    """A plugin's name and its options, in a list of plugins."""
+    """The name and the options of one item in a list of plugins."""
     return next(iter(plugin.items()), (None, None)) if isinstance(plugin, dict) else (plugin, None)

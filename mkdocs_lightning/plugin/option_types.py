@@ -9,7 +9,7 @@ from mkdocs_lightning.base.errors import shown
 
 
 class WholeNumber(c.OptionallyRequired[int]):
-    """A whole number of at least `least`, also as text, as `!ENV` may give it; true and false are none."""
+    """A whole number of at least `least`, also as text, as `!ENV` gives it; true and false are refused."""
 
     def __init__(self, *, least: int, default: int | None = None) -> None:
         super().__init__(default=default)
@@ -21,7 +21,7 @@ class WholeNumber(c.OptionallyRequired[int]):
 
 
 class Concurrency(c.OptionallyRequired[int | None]):
-    """A whole number, or `auto`: None."""
+    """A whole number of 1 or more, or `auto`, whose value is None."""
 
     def run_validation(self, value: object) -> int | None:
         """The checked value."""
@@ -39,7 +39,7 @@ def _whole_number(value: object, least: int, alternative: str = "") -> int:
 
 
 class Seconds(c.OptionallyRequired[float]):
-    """A number of seconds, more than nothing."""
+    """A number of seconds above 0."""
 
     def run_validation(self, value: object) -> float:
         """The checked value."""

@@ -105,7 +105,7 @@ class TestVerify:
         quick.write(page(OLD, NEW))
         quick.build()
         service.clear()
-        assert printed(quick, "cache", "verify") == "all files are as they were written\n"
+        assert printed(quick, "cache", "verify") == "No damaged files.\n"
         victim = min(root_of(quick).rglob(pattern))
         flip(victim)
 
@@ -113,10 +113,10 @@ class TestVerify:
 
         assert result.exit_code == 1
         name = victim.with_suffix(".wav" if kind == "clip" else ".flac").name
-        assert result.stdout == f"damaged: {kind} {name}\n1 file damaged, and set aside\n"
+        assert result.stdout == f"damaged: {kind} {name}\n1 file damaged, and moved to damaged/\n"
         assert (root_of(quick) / "damaged" / victim.name).exists() or kind == "clip"
         assert list((root_of(quick) / "damaged").iterdir())
-        assert printed(quick, "cache", "verify") == "all files are as they were written\n"
+        assert printed(quick, "cache", "verify") == "No damaged files.\n"
         quick.build(strict=True)
         assert len(service.requests) == paid
         assert len(quick.clips("index.html")) == 1

@@ -140,13 +140,13 @@ def test_commands_know_what_is_in_the_remote_cache_and_fetch_nothing(machine: Ca
     site = machine()
     ended = run(site, "check")
     assert ended.exit_code == 1
-    assert "4 sentences not cached" in ended.output
+    assert "4 sentences missing" in ended.output
     machine().build()
     s3.requests.clear()
     ended = run(site, "check")
     assert ended.exit_code == 0, ended.output
-    assert "All 4 sentences of 3 clips cached" in ended.output
-    assert "New:" not in run(site, "plan").output
+    assert "Nothing missing: 4 sentences cached" in ended.output
+    assert "Missing:" not in run(site, "plan").output
     assert not any(request.endswith((".flac", ".mp3")) for request in s3.requests)
 
 
@@ -205,7 +205,7 @@ def test_who_must_write_and_may_not_is_told(
     assert len(clips_of(site)) == 3
     ended = run(site, "cache", "push")
     assert ended.exit_code == 1
-    assert "may not be written" in ended.stderr
+    assert "cannot be written" in ended.stderr
 
 
 @pytest.mark.parametrize("requests", [0, 3, 9])

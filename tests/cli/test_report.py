@@ -58,9 +58,9 @@ def test_the_price_of_a_voice(
     expected = None if price is None else pytest.approx(price * len(SENTENCE), rel=1e-9, abs=0)
     assert planned["price_usd"] == planned["pages"][0]["price_usd"] == expected
     assert [line.split()[-1] for line in table[1:3]] == [cell, cell]
-    assert f"New: 49 characters, {words}. A sentence on several pages counts once." in table
+    assert f"Missing: 49 characters, {words}. A sentence on several pages counts once." in table
     assert ("listed in September 2026" in table[-1]) == bool(price)
-    assert checked.startswith(f"1 sentence not cached: 49 characters, {words}.\n")
+    assert checked.startswith(f"1 sentence missing: 49 characters, {words}.\n")
 
 
 def test_one_unknown_price_makes_the_total_unknown(site: Site) -> None:
@@ -106,7 +106,7 @@ def test_columns_stand_below_each_other(site: Site) -> None:
     site.write({"a/very/long/name/of/a/page.md": f":::speak\n{long}\n:::\n", **FIRST_PAGE})
     lines = printed(site, "plan").splitlines()[:4]
     assert len({len(line) for line in lines}) == 1
-    assert lines[0].split() == ["page", "clips", "sentences", "cached", "new", "characters", "price"]
-    assert all(line[: lines[0].index("clips") - 2].rstrip() == line.split()[0] for line in lines)
+    assert lines[0].split() == ["page", "players", "sentences", "cached", "missing", "characters", "price"]
+    assert all(line[: lines[0].index("players") - 2].rstrip() == line.split()[0] for line in lines)
     total = next(line for line in lines if line.startswith("total"))
     assert f"{len(long) - 39 + len(SENTENCE):,}" in total.split()

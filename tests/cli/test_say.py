@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning import __version__
+from mkdocs_lightning.__main__ import config_file_in
 from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cli.command import main
@@ -127,6 +129,35 @@ def test_the_sites_own_engine_speaks(name: str) -> None:
 def test_another_configuration_file_may_be_named() -> None:
     write_site("engine: offline", name="other.yml")
     assert run("-f", "other.yml", "say", TEXT, "-o", "a.wav").exit_code == 0
+
+
+@pytest.mark.parametrize("spelling", [("-f", "other.yml"), ("-fother.yml",), ("--config-file=other.yml",)])
+def test_it_may_be_named_after_the_command_too(spelling: tuple[str, ...]) -> None:
+    write_site("engine: offline", name="other.yml")
+    assert run("say", *spelling, TEXT, "-o", "a.wav").exit_code == 0
+    assert run("-f", "missing.yml", "say", TEXT, "-o", "b.wav", *spelling).exit_code == 0
+    assert run("cache", "stats", *spelling).output == run("cache", *spelling, "stats").output
+    assert config_file_in(["say", *spelling, TEXT]) == config_file_in([*spelling, "say", TEXT]) == "other.yml"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "config_file"),
+    [
+        ("plan", None),
+        ("-f a.yml plan --config-file b.yml", "b.yml"),
+        ("say -o out.wav -- -f no.yml", None),
+        ("say -oof.wav --format x", None),
+        ("plan -f", None),
+    ],
+)
+def test_the_configuration_is_found_before_the_command_line_is_parsed(arguments: str, config_file: str | None) -> None:
+    assert config_file_in(arguments.split()) == config_file
+
+
+def test_every_command_takes_a_configuration() -> None:
+    groups = [main, *(command for command in main.commands.values() if isinstance(command, click.Group))]
+    for command in (command for group in groups for command in (group, *group.commands.values())):
+        assert any("-f" in parameter.opts for parameter in command.params), command.name
 
 
 def test_a_site_without_the_plugin_has_the_defaults() -> None:

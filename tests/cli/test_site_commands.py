@@ -110,9 +110,10 @@ class TestFiftyPages:
         assert set(sent(service)) == set().union(*map(self.spoken, names))
         characters = sum(len(str(text)) for text, *_ in sent(service).elements())
         assert planned["characters"] == characters
-        assert planned["missing"] == planned["segments"] == len(service.requests)
+        assert planned["missing"] == planned["sentences"] == len(service.requests)
         assert planned["cached"] == 0
-        assert planned["clips"] == len(set((site.root / "site/assets/lightning").glob("*.wav")))
+        built = [path.read_text(encoding="utf-8") for path in (site.root / "site").rglob("*.html")]
+        assert planned["players"] == sum(html.count("<audio") for html in built)
         assert planned["price_usd"] == pytest.approx(characters * 0.0000195)
         assert {part["page"]: part["characters"] for part in planned["pages"]} == {
             name: sum(len(text) for text, *_ in self.spoken(page)) for page, name in names.items()
@@ -121,7 +122,7 @@ class TestFiftyPages:
 
         after = plan(site)
         assert (after["cached"], after["missing"], after["characters"]) == (len(service.requests), 0, 0)
-        assert all(part["cached"] == part["segments"] for part in after["pages"])
+        assert all(part["cached"] == part["sentences"] for part in after["pages"])
 
         service.clear()
         site.write({names[7]: self.source(7).replace("which is number 1", "which has been edited")})
@@ -132,40 +133,58 @@ class TestFiftyPages:
 
 
 class TestPlan:
-    KEYS = ("clips", "segments", "cached", "missing", "characters", "price_usd")
+    KEYS = ("players", "sentences", "cached", "missing", "characters", "price_usd")
 
     def test_json(self, two_pages: Site) -> None:
         planned = plan(two_pages)
 
-        pages = planned.pop("pages")
+        pages, engine = planned.pop("pages"), planned.pop("engine")
         price = ALL * 0.0000195
         assert planned == dict(zip(self.KEYS, (2, 3, 0, 3, ALL, pytest.approx(price)), strict=True))
+        assert engine == "lightning"
         assert [part["page"] for part in pages] == ["index.md", "guide/start.md"]
         assert [part["missing_sentences"] for part in pages] == [[FIRST, SECOND], [OTHER, FIRST]]
         assert set(pages[0]) == {"page", "missing_sentences", *self.KEYS}
 
     def test_table(self, two_pages: Site) -> None:
         assert printed(two_pages, "plan").splitlines() == [
-            "page            clips  sentences  cached  new  characters    price",
-            "index.md            1          2       0    2          82  $0.0016",
-            "guide/start.md      1          2       0    2          85  $0.0017",
-            "total               2          3       0    3         127  $0.0025",
+            "page            players  sentences  cached  missing  characters    price",
+            "index.md              1          2       0        2          82  $0.0016",
+            "guide/start.md        1          2       0        2          85  $0.0017",
+            "total                 2          3       0        3         127  $0.0025",
             "",
-            "New: 127 characters, price $0.0025. A sentence on several pages counts once.",
+            "Missing: 127 characters, price $0.0025. A sentence on several pages counts once.",
             "Prices are those listed in September 2026; your account may have others.",
         ]
         printed(two_pages, "synth")
         assert printed(two_pages, "plan").splitlines() == [
-            "page            clips  sentences  cached  new  characters  price",
-            "index.md            1          2       2    0           0      -",
-            "guide/start.md      1          2       2    0           0      -",
-            "total               2          3       3    0           0      -",
+            "page            players  sentences  cached  missing  characters  price",
+            "index.md              1          2       2        0           0      -",
+            "guide/start.md        1          2       2        0           0      -",
+            "total                 2          3       3        0           0      -",
         ]
 
     def test_without_a_block_there_is_nothing_to_pay(self, site: Site) -> None:
         site.write({"index.md": "# Home\n"})
-        assert printed(site, "plan").splitlines()[1:] == ["total      0          0       0    0           0      -"]
-        assert plan(site) == {**dict.fromkeys(self.KEYS, 0), "pages": []}
+        assert printed(site, "plan").splitlines()[1:] == [
+            "total        0          0       0        0           0      -"
+        ]
+        nothing = dict.fromkeys(self.KEYS, 0)
+        assert plan(site) == {**nothing, "engine": "lightning", "pages": []}
+
+    def test_players_that_are_equal_are_players_all_the_same(self, site: Site) -> None:
+        site.write({"index.md": HOME * 2, "more.md": HOME})
+        planned = plan(site)
+        assert (planned["players"], planned["sentences"]) == (3, 2)
+        assert [(page["players"], page["sentences"]) for page in planned["pages"]] == [(2, 2), (1, 2)]
+
+    @pytest.mark.parametrize(
+        ("engine", "key", "priced"),
+        [("auto", KEY, "lightning"), ("auto", "", "offline"), ("offline", KEY, "offline")],
+    )
+    def test_the_engine_is_the_one_that_is_priced(self, two_pages: Site, engine: str, key: str, priced: str) -> None:
+        planned = plan(two_pages, engine=engine, api_key=key)
+        assert (planned["engine"], planned["price_usd"] == 0) == (priced, priced == "offline")
 
     @pytest.mark.parametrize(("limit", "said"), [(ALL - 1, True), (ALL, False)])
     def test_it_tells_of_max_characters(self, two_pages: Site, limit: int, said: bool) -> None:
@@ -173,7 +192,7 @@ class TestPlan:
         assert (f"\nA build would send nothing: max_characters is {limit}.\n" in output) == said
 
     def test_a_disabled_plugin_speaks_nothing(self, two_pages: Site) -> None:
-        assert plan(two_pages, enabled=False)["clips"] == 0
+        assert plan(two_pages, enabled=False)["players"] == 0
         result = run(two_pages, "plan", enabled=False, engine="polly")
         assert (result.exit_code, result.stdout) == (2, "")
         assert "engine: there is no engine 'polly'" in result.stderr
@@ -184,7 +203,7 @@ class TestPlan:
         expect_warning("this looks like a block")
         two_pages.write({"more.md": ":::speek\nA near miss.\n:::\n"})
         result = run(two_pages, "plan", "--json")
-        assert json.loads(result.stdout)["clips"] == 2
+        assert json.loads(result.stdout)["players"] == 2
         assert "more.md:1 ':::speek': this looks like a block" in result.stderr
 
 
@@ -193,17 +212,17 @@ class TestCheck:
         before = run(two_pages, "check")
         assert before.exit_code == 1
         assert before.stdout.splitlines() == [
-            "3 sentences not cached: 127 characters, price $0.0025.",
+            "3 sentences missing: 127 characters, price $0.0025.",
             "index.md:3",
             f"  {FIRST}",
             f"  {SECOND}",
             "guide/start.md:5",
             f"  {OTHER}",
             f"  {FIRST}",
-            "Voice them with 'mkdocs-lightning synth'.",
+            "Synthesize with 'mkdocs-lightning synth'.",
         ]
         printed(two_pages, "synth")
-        assert printed(two_pages, "check") == "All 3 sentences of 2 clips cached.\n"
+        assert printed(two_pages, "check") == "Nothing missing: 3 sentences cached.\n"
 
         two_pages.write({"guide/start.md": PAGES["guide/start.md"].replace("own words", "new words")})
         after = run(two_pages, "check")
@@ -237,8 +256,8 @@ class TestCheck:
 
         prefix = prefix.format(root=two_pages.root.name)
         assert lines[1:-1] == [
-            f"::error file={prefix}index.md,line=3,title=Not voiced::{FIRST}; {SECOND.replace('%', '%25')}",
-            f"::error file={prefix}a%2Cb%3Ac%25%0A.md,line=1,title=Not voiced::{OTHER}",
+            f"::error file={prefix}index.md,line=3,title=Missing audio::{FIRST}; {SECOND.replace('%', '%25')}",
+            f"::error file={prefix}a%2Cb%3Ac%25%0A.md,line=1,title=Missing audio::{OTHER}",
         ]
 
     @pytest.mark.parametrize(
@@ -272,7 +291,7 @@ class TestCheck:
 
         assert run(site, "check").exit_code == 0
         assert plan(site)["missing"] == 0
-        assert plan(site)["segments"] == len(service.requests)
+        assert plan(site)["sentences"] == len(service.requests)
 
 
 class TestSynth:
@@ -334,11 +353,11 @@ class TestSynth:
 @pytest.mark.parametrize(
     ("command", "exit_code", "said"),
     [
-        ("plan", 0, "guide/start.md      1          2       1    1          45"),
-        ("check", 1, f"guide/start.md:5\n  {OTHER}\nVoice"),
-        ("script guide/start.md", 0, f"guide/start.md:5 (kaitlyn, en)\n  {OTHER}\n  {FIRST}\n"),
+        ("plan", 0, "guide/start.md        1          2       1        1          45"),
+        ("check", 1, f"guide/start.md:5\n  {OTHER}\nSynthesize"),
+        ("transcript guide/start.md", 0, f"guide/start.md:5 (kaitlyn, en)\n  {OTHER}\n  {FIRST}\n"),
         ("cache stats", 0, "2 sentences, "),
-        ("cache verify", 0, "all files are as they were written"),
+        ("cache verify", 0, "No damaged files."),
         ("cache prune --days 0", 0, "0 files removed"),
     ],
 )
@@ -359,19 +378,19 @@ def test_neither_key_nor_network_is_needed_and_nothing_is_touched(
     assert service.requests == []
 
 
-class TestScript:
+class TestTranscript:
     @pytest.mark.parametrize(
         "name", ["guide/start.md", "./guide/start.md", "docs/guide/start.md", "{root}/docs/guide/start.md"]
     )
     def test_a_page_by_its_name_or_its_file(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         monkeypatch.chdir(two_pages.root)
-        output = printed(two_pages, "script", name.format(root=two_pages.root))
+        output = printed(two_pages, "transcript", name.format(root=two_pages.root))
         assert output == f"guide/start.md:5 (kaitlyn, en)\n  {OTHER}\n  {FIRST}\n"
 
     def test_a_file_of_this_directory_comes_first(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         two_pages.write({"guide/index.md": f":::speak\n{OTHER}\n:::\n"})
         monkeypatch.chdir(two_pages.root / "docs/guide")
-        assert printed(two_pages, "script", "index.md").startswith("guide/index.md:1 ")
+        assert printed(two_pages, "transcript", "index.md").startswith("guide/index.md:1 ")
 
     def test_several_blocks_with_their_voices_and_the_words_of_the_lexicon(self, two_pages: Site) -> None:
         (two_pages.root / "lexicon.yml").write_text("en: {kubectl: kube control}\n", encoding="utf-8")
@@ -391,7 +410,7 @@ class TestScript:
                 """
             }
         )
-        assert printed(two_pages, "script", "index.md", lexicon="lexicon.yml").splitlines() == [
+        assert printed(two_pages, "transcript", "index.md", lexicon="lexicon.yml").splitlines() == [
             "index.md:4 (sophie, en)",
             "  First, you run kube control on your machine.",
             "index.md:8 (magnus, es)",
@@ -400,18 +419,18 @@ class TestScript:
 
     def test_a_narrated_page(self, two_pages: Site) -> None:
         two_pages.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n# Home\n\n{OTHER}\n"})
-        lines = printed(two_pages, "script", "index.md").splitlines()
+        lines = printed(two_pages, "transcript", "index.md").splitlines()
         assert lines[0] == "index.md (kaitlyn, en)"
         assert f"  {OTHER}" in lines
 
     def test_an_unknown_page(self, two_pages: Site) -> None:
-        result = run(two_pages, "script", "guide/strat.md")
+        result = run(two_pages, "transcript", "guide/strat.md")
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr == "mkdocs-lightning: there is no page 'guide/strat.md' (did you mean 'guide/start.md'?)\n"
 
     def test_a_silent_page(self, two_pages: Site) -> None:
         two_pages.write({"silent.md": "# Silent\n"})
-        result = run(two_pages, "script", "silent.md")
+        result = run(two_pages, "transcript", "silent.md")
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is spoken on silent.md\n")
 
 
@@ -454,7 +473,7 @@ class TestVoices:
         assert service.requests == []
 
 
-COMMANDS = ["plan", "check", "synth", "script index.md", "cache stats", "cache verify", "cache prune"]
+COMMANDS = ["plan", "check", "synth", "transcript index.md", "cache stats", "cache verify", "cache prune"]
 
 
 class TestBadUsage:
@@ -495,7 +514,7 @@ class TestBadUsage:
         assert service.requests == []
 
     @pytest.mark.parametrize(
-        "command", ["plans", "plan --jsn", "script", "cache", "cache prun", "cache prune --days -1"]
+        "command", ["plans", "plan --jsn", "transcript", "cache", "cache prun", "cache prune --days -1"]
     )
     def test_a_wrong_command_line(self, two_pages: Site, command: str) -> None:
         result = run(two_pages, *command.split())
@@ -554,7 +573,7 @@ class TestOtherPlugins:
             "    own.cleanup()\n",
         )
         assert f"made.md\n  {OTHER} It was made." in run(two_pages, "check").stdout
-        assert printed(two_pages, "script", "made.md") == f"made.md (kaitlyn, en)\n  {OTHER} It was made.\n"
+        assert printed(two_pages, "transcript", "made.md") == f"made.md (kaitlyn, en)\n  {OTHER} It was made.\n"
 
     def test_a_blog(self, two_pages: Site, service: Service) -> None:
         two_pages.config = {"theme": {"name": "material"}, "plugins": ["blog"]}
@@ -594,7 +613,7 @@ class TestOtherPlugins:
         assert missing == {home: [FIRST, SECOND], start: [OTHER], accueil: [french]}
         checked = run(two_pages, "check").stdout
         assert all(checked.count(text) == 1 for text in (FIRST, SECOND, OTHER, french))
-        assert printed(two_pages, "script", accueil) == f"{accueil}:1 (manon, fr)\n  {french}\n"
+        assert printed(two_pages, "transcript", accueil) == f"{accueil}:1 (manon, fr)\n  {french}\n"
         printed(two_pages, "synth")
         assert sum(map(len, service.spoken)) == planned["characters"]
         service.clear()

@@ -134,7 +134,7 @@ def test_the_command_line_needs_nothing_of_what_others_do_to_a_finished_site(
     assert planned["missing"] == 0
     says = {Path(page).stem for page in expected(OTHERS, ALL)}
     assert {"macros", "module", "changes", "tagged"} <= {Path(part["page"]).stem for part in planned["pages"]} & says
-    assert printed(site, "script", "macros.md").count("Acme Rocket") == 2
+    assert printed(site, "transcript", "macros.md").count("Acme Rocket") == 2
     assert printed(site, "synth").startswith(f"{planned['clips']} clips")
 
 

@@ -257,12 +257,12 @@ def test_the_command_needs_no_mkdocs_where_there_is_properdocs(
 
     shared_service.clear()
     assert "open.md:1" in said("plan")
-    assert f"{len(SENTENCES)} sentences not cached" in said("check", code=1)
-    assert "Somebody else speaks this sentence." in said("script", "guide/voices.md")
+    assert f"{len(SENTENCES)} sentences missing" in said("check", code=1)
+    assert "Somebody else speaks this sentence." in said("transcript", "guide/voices.md")
     assert shared_service.requests == []
     assert "0 synthesized" not in said("synth", key=KEY)
     assert sorted(shared_service.spoken) == sorted(2 * SENTENCES)
-    assert f"All {len(SENTENCES)} sentences" in said("check")
+    assert f"{len(SENTENCES)} sentences cached" in said("check")
     assert said("cache", "prune", "--days", "0").startswith("0 files removed")
 
     site, environment = sites["properdocs"]
@@ -281,6 +281,7 @@ def test_the_command_needs_no_mkdocs_where_there_is_properdocs(
         ("", "mkdocs.yml properdocs.yaml", "", "properdocs"),
         ("", "mkdocs.yml properdocs.yml", "-f mkdocs.yml", "mkdocs"),
         ("", "mkdocs.yml properdocs.yml", "--config-file=properdocs.yml", "properdocs"),
+        ("", "mkdocs.yml properdocs.yml", "cache stats -f mkdocs.yml", "mkdocs"),
         ("mkdocs", "mkdocs.yaml", "", "properdocs"),
         ("properdocs", "mkdocs.yml properdocs.yml", "", "mkdocs"),
         ("properdocs", "properdocs.yml", "-f properdocs.yml", "mkdocs"),
@@ -295,7 +296,8 @@ def test_the_configuration_says_who_reads_it_where_both_could(
     config = Path(site.write_config()).rename(site.root / "site.yml")
     for name in files.split():
         shutil.copy(config, site.root / name)
-    ran = environments[missing].run("mkdocs-lightning", *options.split(), "cache", "stats", cwd=site.root)
+    arguments = options.split() if "stats" in options else [*options.split(), "cache", "stats"]
+    ran = environments[missing].run("mkdocs-lightning", *arguments, cwd=site.root)
     assert (ran.returncode, ran.stderr) == (0, f"read by {reader}\n")
     assert ran.stdout == "0 sentences, 0.0 kB\n0 clips, 0.0 kB\n"
 
@@ -305,7 +307,7 @@ def test_one_of_them_has_to_be_there(tmp_path: Path) -> None:
     ran = neither.run("mkdocs-lightning", "plan", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
-        "mkdocs-lightning: neither MkDocs nor ProperDocs is installed, to read the site; run 'pip install mkdocs'\n"
+        "mkdocs-lightning: neither MkDocs nor ProperDocs is installed to read the site; run 'pip install mkdocs'\n"
     )
 
 

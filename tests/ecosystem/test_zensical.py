@@ -109,7 +109,7 @@ def test_what_mkdocs_has_voiced_is_not_paid_for_again(zen: Site, service: Servic
     run(zen, "zensical", "build")
     said = run(zen, "mkdocs-lightning", "publish", "site")
     assert "0 synthesized" in said.stdout
-    assert "'zensical build --clean' deletes the folder .cache" in said.stderr
+    assert "'zensical build --clean' deletes the directory .cache" in said.stderr
     assert {path.name for path in (zen.root / "site").rglob("*.mp3")} == theirs
 
     zen.root.joinpath(".cache/plugin/lightning").rename(zen.root / ".lightning")  # as it says

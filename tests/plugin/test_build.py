@@ -292,7 +292,7 @@ class TestWithoutWhatItNeeds:
         service.faults = every(1, Failure(402))
         site.write(PAGES)
 
-        expect_warning("the site was not built, because on_error is 'fail'")
+        expect_warning("the site was not built: on_error is 'fail'")
         with pytest.raises(Abort):
             site.build(on_error="fail")
 
@@ -395,8 +395,8 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed are auto, lightning, offline"),
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
-        ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is under docs_dir"),
         ({"api_key": "sk one"}, r"option 'api_key': the API key contains a space"),
+        ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is inside docs_dir"),
     ],
 )
 def test_a_bad_option_stops_the_build_before_anything_is_sent(

@@ -10,7 +10,9 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
@@ -219,3 +221,15 @@ def test_the_key_is_shown_nowhere(
 def test_the_engine_is_told_where_and_how_long(load: Load) -> None:
     told = load("{ base_url: 'http://localhost:1', timeout: 2 }").engine_options()
     assert (told.base_url, told.timeout) == ("http://localhost:1", 2.0)
+
+
+def test_all_builds_of_a_run_share_one_budget(load: Load) -> None:
+    """As mkdocs-static-i18n builds each language from one configuration; a rebuild of `serve` loads another."""
+    session = Session("build")
+    config = load("{max_characters: 10}")
+    first, second = (session.prepare_build(config, Purpose.SITE, ()) for _ in range(2))
+    rebuilt = session.prepare_build(load("{max_characters: 10}"), Purpose.SITE, ())
+    assert first.budget is second.budget
+    assert rebuilt.budget is not first.budget
+    for build in (first, second, rebuilt):
+        build.close(is_urgent=True)

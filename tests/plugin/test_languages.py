@@ -189,7 +189,7 @@ def test_the_voices_are_at_home_in_their_languages_and_on_the_page() -> None:
     ("voices", "words"),
     [
         ({"klingon": "worf"}, "'klingon' is not a language"),
-        ({"de": 5}, "de: 5 is neither a voice_id nor settings of a voice"),
+        ({"de": 5}, "de: 5 is neither a voice_id nor a mapping of voice settings"),
         ({"de": {"voice": "petra"}}, "de: unknown option 'voice'"),
         ({"de": {"speed": "fast"}}, "de: "),
     ],

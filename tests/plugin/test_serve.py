@@ -164,7 +164,7 @@ def test_a_service_that_fails_does_not_freeze_the_server(serve: Callable[..., Se
     assert asked == 1
     assert len(service.requests) == asked
     assert "This sentence was rewritten" in server.html()
-    assert any("left in peace for a minute" in line for line in server.stop())
+    assert any("will not be retried for a minute" in line for line in server.stop())
 
 
 def test_nothing_is_written_under_docs(serve: Callable[..., Server], site: Site) -> None:

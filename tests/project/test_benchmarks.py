@@ -225,7 +225,7 @@ def test_a_warm_build_is_warm_and_a_plain_one_is_plain(bench: Bench) -> None:
     assert theirs.processor > 0
     assert min(ours.memory, theirs.memory) > 1_000_000  # of both, or of the process that started them
     assert benchmark.plan_of(spoken)["missing"] == 0
-    assert benchmark.plan_of(spoken)["clips"] == 6
+    assert benchmark.plan_of(spoken)["players"] == 6
     html = (spoken.output / "generated" / "page-00001" / "index.html").read_text(encoding="utf-8")
     assert html.count("<audio") == 2
     assert "<audio" not in (plain.output / "generated" / "page-00001" / "index.html").read_text(encoding="utf-8")

@@ -199,7 +199,7 @@ class TestInABuild:
 
     def test_readers_see_the_word_as_it_is_written(self, spoken: Site) -> None:
         assert re.search("<code>(<span [^>]*>)?kubectl(</span>)?</code>", spoken.html("index.html"))
-        assert "  On this page, you run kube control with care.\n" in printed(spoken, "script", "index.md")
+        assert "  On this page, you run kube control with care.\n" in printed(spoken, "transcript", "index.md")
 
     def test_a_wrong_file_stops_before_anything_is_sent(
         self, spoken: Site, service: Service, expect_warning: Callable[[str], None]

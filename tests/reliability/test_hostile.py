@@ -291,7 +291,7 @@ def test_a_cache_under_the_pages_is_refused_however_it_is_written(
     site: Site, expect_warning: Callable[[str], None], cache_dir: str
 ) -> None:
     site.write({"index.md": f":::speak\n{SENTENCE}\n:::\n"})
-    expect_warning(r"option 'cache_dir': .* is under docs_dir")
+    expect_warning(r"option 'cache_dir': .* is inside docs_dir")
 
     with pytest.raises(Abort):
         site.build(cache_dir=cache_dir)

@@ -115,8 +115,8 @@ MUTATIONS = [
     ),
     Mutation(
         "serve does not spend",
-        "plugin/__init__.py",
-        'if self.config.synthesize == "build" and self._command not in _SPENDING_COMMANDS and not is_free:',
+        "plugin/run_mode.py",
+        'if synthesize == "build" and self.is_serve and not is_free:',
         "if False:",
         ("tests/plugin/test_build.py::TestSpending::test_synthesize",),
     ),

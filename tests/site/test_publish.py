@@ -216,12 +216,29 @@ def test_max_characters_is_kept(program: Program, expect_warning: Callable[[str]
     assert program.publish("--max-characters", "500").exit_code == 0
 
 
+def test_synthesize_never_is_kept(program: Program) -> None:
+    """It sends nothing, which is no failure; what is cached has its players."""
+    program.configure(synthesize="never")
+    said = done(program.publish())
+    assert "2 clips" in said
+    assert program.service.requests == []
+    assert program.clips("index.html") == []
+    program.configure(synthesize="build")
+    done(program.publish())
+    program.build({"index.html": HOME, "new.html": f":::speak\n{SECOND} Something new stands here now.\n:::\n"})
+    program.service.clear()
+    program.configure(synthesize="never")
+    done(program.publish())
+    assert program.service.requests == []
+    assert (len(program.clips("index.html")), program.clips("new.html")) == (1, [])
+
+
 def test_a_dry_run_tells_the_price_and_does_nothing(program: Program) -> None:
     before = contents(program.root)
     said = done(program.publish("--dry-run", "--max-characters", "10", key=None))
     assert re.search(r"^index.html +1 +2 +0 +2 +84 ", said, re.MULTILINE)
     characters = sum(map(len, (FIRST, SECOND, THIRD)))
-    assert f"New: {characters} characters, price $" in said
+    assert f"Missing: {characters} characters, price $" in said
     assert "A build would send nothing: max_characters is 10." in said
     done(program.publish("--dry-run"))
     assert contents(program.root) == before
@@ -233,7 +250,7 @@ def test_a_remote_cache_is_used(program: Program, tmp_path: Path) -> None:
     done(program.publish())
     shutil.rmtree(program.root / ".lightning")
     program.service.clear()
-    assert "New:" not in done(program.publish("--dry-run"))
+    assert "Missing:" not in done(program.publish("--dry-run"))
     done(program.publish(key=None))
     assert program.service.requests == []
 

@@ -253,7 +253,7 @@ def test_what_the_store_refuses_is_kept_here(large: Site, cluster: DaskCluster, 
     assert len(local_segments(large)) == len(set(paid)) == len(paid)
     assert f"{len(paid)} synthesized ({sum(map(len, paid))} characters), {24 - len(paid)} missing" in refused.said
     assert f"remote_cache {large.options['remote_cache']}: access is denied" in refused.complained
-    assert "It is in cache_dir of this machine; see 'mkdocs-lightning cache push'" in refused.complained
+    assert "Its audio is in cache_dir of this machine; 'mkdocs-lightning cache push' shares it" in refused.complained
 
     s3.may_write = True
     printed(large, "cache", "push")
@@ -374,11 +374,11 @@ def test_workers_without_a_key_and_no_workers_and_no_scheduler(
     ("options", "message"),
     [
         ({"concurrency": "auto"}, "concurrency: 'auto' finds the limit for one machine; set the number"),
-        ({"requests_per_minute": 60}, "requests_per_minute: a cluster cannot keep it"),
-        ({"remote_cache": None}, "remote_cache: a cluster's workers store what they speak there"),
-        ({"remote_cache_mode": "read"}, "remote_cache: a cluster's workers store what they speak there"),
+        ({"requests_per_minute": 60}, "requests_per_minute: is not supported on a cluster"),
+        ({"remote_cache": None}, "remote_cache: a cluster's workers store their audio there"),
+        ({"remote_cache_mode": "read"}, "remote_cache: a cluster's workers store their audio there"),
         ({"remote_cache": "https://docs.example/audio"}, "remote_cache: a cluster's workers store"),
-        ({"engine": "offline"}, "engine: the voice 'offline' is free on every machine"),
+        ({"engine": "offline"}, "engine: 'offline' costs nothing on any machine"),
     ],
 )
 def test_options_that_a_cluster_cannot_keep(large: Site, options: dict[str, object], message: str) -> None:
@@ -397,7 +397,7 @@ def test_without_the_extra(large: Site, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_part_on_a_cluster_is_a_contradiction(large: Site) -> None:
     result = run(large, "synth", "--scheduler=tcp://127.0.0.1:1", "--shard=1/2")
     assert result.exit_code == 2
-    assert "--shard and --scheduler do not go together" in result.stderr
+    assert "--shard and --scheduler cannot be combined" in result.stderr
 
 
 @pytest.mark.parametrize("address", ["nonsense", "nobody://x:1", "tls://127.0.0.1:1"])

@@ -93,7 +93,7 @@ def test_jobs_with_nothing_but_the_shared_cache_fill_it(nine_pages: Site, servic
         shutil.rmtree(nine_pages.root / ".cache")  # each job is on a machine of its own
 
     texts = [text for part in spoken for text in part]
-    assert len(texts) == len(set(texts)) == needed["segments"] == 10
+    assert len(texts) == len(set(texts)) == needed["sentences"] == 10
     loads = [sum(map(len, part)) for part in spoken]
     assert max(loads) - min(loads) <= max(map(len, texts))
     service.clear()

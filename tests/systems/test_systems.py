@@ -31,7 +31,7 @@ from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries, remove
 from mkdocs_lightning.cache.remote import Remote
-from mkdocs_lightning.cli.command import file_in
+from mkdocs_lightning.cli.output import file_in
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.engines.speech_process import has_crashed
 from mkdocs_lightning.reading.segment import Segment
@@ -312,11 +312,11 @@ class TestPaths:
     def test_a_message_shows_a_path_as_it_is_written(self, site: Site, expect_warning: Callable[[str], None]) -> None:
         site.write({"index.md": "# Home\n"})
         expect_warning(r"'assets\\sound' is not a directory")
-        expect_warning(r"docs.a\\b' is under docs_dir")
+        expect_warning(r"docs.a\\b' is inside docs_dir")
         assert (
             r"'assets\sound' is not a directory within the site" in run(site, "plan", audio_dir=r"assets\sound").stderr
         )
-        assert rf"docs{os.sep}a\b' is under docs_dir" in run(site, "plan", cache_dir=r"docs/a\b").stderr
+        assert rf"docs{os.sep}a\b' is inside docs_dir" in run(site, "plan", cache_dir=r"docs/a\b").stderr
 
     @pytest.mark.parametrize("address", [r"C:\voices", "C:/voices", "C:voices", r"\\server\voices", "//server/voices"])
     def test_a_drive_is_no_scheme(self, address: str) -> None:
@@ -398,7 +398,7 @@ class TestSpelling:
     @pytest.mark.usefixtures("case_blind")
     def test_a_cache_under_the_docs_is_found_out(self, site: Site, expect_warning: Callable[[str], None]) -> None:
         site.write({"index.md": "# Home\n"})
-        expect_warning("is under docs_dir, where 'mkdocs serve' would rebuild for ever")
+        expect_warning("is inside docs_dir, so 'mkdocs serve' would rebuild forever")
         with pytest.raises(Abort):
             site.build(cache_dir="Docs/.cache")
 
@@ -410,7 +410,9 @@ class TestSpelling:
     ) -> None:
         """What is one directory here, and is called as ours, is two where the site goes."""
         site.write(self.FOLDERS)
-        expect_warning(r"'assets' and 'Assets' are one directory on this machine, .* Write audio_dir with 'Assets'$")
+        expect_warning(
+            r"'assets' and 'Assets' are one directory on this machine but two .* Write audio_dir with 'Assets'$"
+        )
         site.build()
         site.build(strict=True, audio_dir="Assets/lightning")
         site.build(strict=True, audio_dir="sound/Assets")
@@ -441,14 +443,14 @@ class TestSpelling:
     ) -> None:
         monkeypatch.chdir(site.root)
         site.write({"index.md": "# Home\n", "guide/start.md": f":::speak\n{self.SENTENCE}\n:::\n"})
-        assert printed(site, "script", page) == f"guide/start.md:1 (kaitlyn, en)\n  {self.SENTENCE}\n"
+        assert printed(site, "transcript", page) == f"guide/start.md:1 (kaitlyn, en)\n  {self.SENTENCE}\n"
 
     @pytest.mark.parametrize(("on_disk", "typed"), [(DECOMPOSED, COMPOSED), (COMPOSED, DECOMPOSED)])
     def test_a_page_is_found_whatever_its_accents_are_made_of(self, site: Site, on_disk: str, typed: str) -> None:
         """A Mac's keyboard types one form, and its older file systems give back the other; git carries both away."""
         assert on_disk != typed
         site.write({"index.md": "# Home\n", f"{on_disk}/a.md": f"# A\n\n{self.SENTENCE}\n"})
-        said = printed(site, "script", f"{typed}/a.md", narrate=f"/{typed}/")
+        said = printed(site, "transcript", f"{typed}/a.md", narrate=f"/{typed}/")
         assert said == f"{on_disk}/a.md (kaitlyn, en)\n  A\n  {self.SENTENCE}\n"
 
     def test_folder_settings_and_a_build_take_the_name_as_it_is(self, site: Site, service: Service) -> None:
@@ -484,7 +486,7 @@ class TestConsoles:
         return ended.returncode, ended.stdout, ended.stderr
 
     def test_every_command_prints_what_it_can(self, strange: Site) -> None:
-        commands = (["script", f"{STRANGE}.md"], ["plan"], ["check"])
+        commands = (["transcript", f"{STRANGE}.md"], ["plan"], ["check"])
         said = [self.ran(strange, *COMMAND, *words) for words in commands]
         assert [code for code, _, _ in said] == [0, 0, 1]
         for _, stdout, stderr in said:

@@ -1,0 +1,143 @@
+"""The commands that show what a site needs, and send nothing: `plan`, `check`, `transcript`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_lightning.base.errors import did_you_mean
+from mkdocs_lightning.base.file_system import is_same_file, to_nfc
+from mkdocs_lightning.cli.output import (
+    BAD_USAGE,
+    FAILED,
+    fail,
+    github_annotation,
+    is_on_github,
+    print_json,
+    usage_errors_shown,
+)
+from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, page_of
+from mkdocs_lightning.cli.site_reader import config_file_option, read_site
+from mkdocs_lightning.plugin.run_mode import Purpose
+from mkdocs_lightning.site.report import count
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mkdocs_lightning.cli.report import SiteReport
+    from mkdocs_lightning.engines import Engine
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
+
+
+@click.command()
+@json_option
+@config_file_option
+@click.pass_obj
+def plan(config_file: str | None, *, as_json: bool) -> None:
+    """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
+    site = read_site(config_file, Purpose.PLAN)
+    with usage_errors_shown():
+        report = site.report()
+    if as_json:
+        print_json(report.as_json())
+    else:
+        print_plan(report, site.engine(), site.options.max_characters)
+
+
+@click.command()
+@json_option
+@config_file_option
+@click.pass_obj
+def check(config_file: str | None, *, as_json: bool) -> None:
+    """For CI: exit 1 if a sentence of the site is missing from the cache, and list those. Sends nothing."""
+    site = read_site(config_file, Purpose.PLAN)
+    with usage_errors_shown():
+        report = site.report()
+    missing = report.plan.missing
+    if as_json:
+        print_json(report.as_json())
+    elif missing:
+        click.echo(f"{count(len(missing), 'sentence')} missing: {report.cost}.")
+        for line in _missing_lines(report, site.docs_dir):
+            click.echo(line)
+        click.echo("Synthesize with 'mkdocs-lightning synth'.")
+    else:
+        click.echo(f"Nothing missing: {count(len(report.plan.segments), 'sentence')} cached.")
+    sys.exit(FAILED if missing else 0)
+
+
+@click.command()
+@click.argument("page")
+@config_file_option
+@click.pass_obj
+def transcript(config_file: str | None, page: str) -> None:
+    """Print what is spoken on PAGE, such as guide/start.md, sentence by sentence."""
+    site = read_site(config_file, Purpose.PLAN)
+    uses = distinct_uses(site.narrations)
+    pages = {page_of(use) for use in uses}
+    wanted = _page_uri(page, site.docs_dir, pages)
+    if wanted not in pages:
+        if (site.docs_dir / wanted).is_file():
+            click.echo(f"nothing is spoken on {wanted}", err=True)
+            return
+        fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
+    for use in uses:
+        if page_of(use) == wanted:
+            click.echo(f"{location_of(use)} ({use.block.voice.voice_id}, {use.block.voice.language})")
+            for segment in use.block.clip.segments:
+                click.echo(f"  {segment.text}")
+
+
+def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -> None:
+    """Print what a site needs, and what a build would do about it.
+
+    Args:
+        report: Of the site.
+        engine: Whose prices are in it.
+        max_characters: The budget of a run; None for any number.
+    """
+    click.echo(report.as_table())
+    if report.plan.missing:
+        click.echo(f"\nMissing: {report.cost}. A sentence on several pages counts once.")
+    if report.price_usd:
+        click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
+    if max_characters is not None and report.plan.characters > max_characters:
+        click.echo(f"A build would send nothing: max_characters is {max_characters:,}.")
+
+
+def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
+    """The missing sentences, by page and block; on GitHub as annotations of the pages' files."""
+    lines = []
+    on_github = is_on_github()
+    for page in report.pages:
+        for use in page.uses:
+            missing = [segment.text for segment in page.missing_of(use)]
+            if missing and on_github:
+                file = docs_dir / page.page
+                lines.append(github_annotation(file, line_of(use) or 1, "Missing audio", "; ".join(missing)))
+            elif missing:
+                lines += [location_of(use), *(f"  {text}" for text in missing)]
+    return lines
+
+
+def _page_uri(page: str, docs_dir: Path, pages: Collection[str]) -> str:
+    """A page's path in the docs directory, also if the path of its file is given, or is spelled in another way.
+
+    Args:
+        page: As given.
+        docs_dir: Where the pages' sources are.
+        pages: The paths of those on which something is block.
+    """
+    path = Path(page)
+    uri = path.as_posix()
+    if path.exists() and path.resolve().is_relative_to(docs_dir.resolve()):
+        uri = path.resolve().relative_to(docs_dir.resolve()).as_posix()
+    if uri in pages:
+        return uri
+    file = path if path.exists() else docs_dir / path  # `Guide.md` for guide.md, where that is the same file
+    same = (name for name in sorted(pages) if to_nfc(name) == to_nfc(uri) or is_same_file(docs_dir / name, file))
+    return next(same, uri)

@@ -1,0 +1,153 @@
+"""Reads a site for the command: through MkDocs, with all of its plugins, up to the point where it would write pages."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
+from mkdocs_lightning.cli.report import make_report
+from mkdocs_lightning.plugin import LightningPlugin
+from mkdocs_lightning.plugin.build import open_engine
+from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_lightning.cache.local import Cache
+    from mkdocs_lightning.cli.report import SiteReport
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.site.narration import Narration
+
+_Function = TypeVar("_Function", bound="Callable[..., object]")
+
+
+def config_file_option(function: _Function) -> _Function:
+    """Give a command the option `-f`, also after its name; the value there goes before one that stands earlier.
+
+    The value is the command's `obj`: the path of the site's configuration, or None if there is none.
+    """
+    return click.option(
+        "-f",
+        "--config-file",
+        metavar="FILE",
+        show_default="mkdocs.yml or properdocs.yml",
+        help="The site's configuration.",
+        expose_value=False,
+        callback=_take_config_file,
+    )(function)
+
+
+def _take_config_file(context: click.Context, _parameter: click.Parameter, config_file: str | None) -> None:
+    if config_file is not None:
+        context.obj = config_file
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site's configuration, and what MkDocs has read of the site.
+
+    Attributes:
+        config: MkDocs' own.
+        plugin: The one of this site.
+        read: For each language its identity and its narration; empty before the site is read.
+    """
+
+    config: MkDocsConfig
+    plugin: LightningPlugin
+    read: list[tuple[str, Narration]] = field(default_factory=list)
+
+    @property
+    def options(self) -> LightningConfig:
+        """The plugin's options."""
+        return self.plugin.config
+
+    @property
+    def narrations(self) -> list[Narration]:
+        """The site in each of its languages."""
+        return [narration for _, narration in self.read]
+
+    @property
+    def docs_dir(self) -> Path:
+        """Where the pages' sources are."""
+        return Path(self.config.docs_dir)
+
+    def cache(self) -> Cache:
+        """The site's cache.
+
+        Raises:
+            SettingError: The address of the remote cache cannot be used.
+        """
+        return self.plugin.cache()
+
+    def engine(self) -> Engine:
+        """The site's engine.
+
+        Raises:
+            SettingError: There is none of that name; MkDocs does not find that out if the plugin is not enabled.
+        """
+        return open_engine(self.options, RunMode())
+
+    def report(self, cache: Cache | None = None) -> SiteReport:
+        """What the site needs, and what is missing; as `report_on`."""
+        return report_on(self.narrations, cache or self.cache(), self.engine())
+
+
+def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> SiteReport:
+    """What some narrations need, and what is missing both here and in the remote cache; warns if that fails."""
+    clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
+    cache.look_up(clips)
+    if transfers := cache.finish():
+        for reason in transfers.failure_reasons:
+            click.echo(f"WARNING -  {reason}", err=True)
+    return make_report(narrations, cache.cached_segments(clips), engine)
+
+
+def load_site(config_file: str | None) -> Site:
+    """Load a site's configuration; end the command if there is none, or the plugin is not in it."""
+    with usage_errors_shown():
+        config = load_config(config_file, strict=False)
+    plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
+    if not plugins:
+        fail(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
+    return Site(config, plugins[0])
+
+
+def read_site(config_file: str | None, purpose: Purpose) -> Site:
+    """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot."""
+    with warnings_shown(), usage_errors_shown():
+        site = load_site(config_file)
+        site.plugin.purpose, site.plugin.narrations = purpose, site.read
+        with tempfile.TemporaryDirectory() as site_dir:
+            site.config.site_dir = site_dir
+            site.config.plugins.on_startup(command="build", dirty=False)
+            try:
+                build(site.config)
+            finally:
+                site.config.plugins.on_shutdown()
+                site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
+    return site
+
+
+def load_options(config_file: str | None) -> LightningConfig:
+    """The plugin's options for a command that needs no site: the defaults without a site, or without the plugin.
+
+    Raises:
+        MkDocsException: The configuration cannot be used.
+    """
+    plugin = load_config(config_file).plugins.get(PLUGIN) if config_file else None
+    if plugin is not None:
+        assert isinstance(plugin.config, LightningConfig)
+        return plugin.config
+    options = LightningConfig()
+    options.validate()
+    return options

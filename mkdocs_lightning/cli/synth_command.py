@@ -1,0 +1,140 @@
+"""The command `synth`: fills the cache on this machine, as one of several jobs, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.cache.shared import SharedCache
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
+from mkdocs_lightning.cli.report import distinct_uses
+from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
+from mkdocs_lightning.engines import AUTO
+from mkdocs_lightning.plugin.build import costs_nothing
+from mkdocs_lightning.plugin.run_mode import Purpose
+from mkdocs_lightning.site.clip_supply import SentenceSupply
+from mkdocs_lightning.synthesis.cluster import Cluster
+from mkdocs_lightning.synthesis.cluster_worker import RunSettings
+from mkdocs_lightning.synthesis.plan import Shard
+from mkdocs_lightning.synthesis.policy import Budget
+from mkdocs_lightning.synthesis.synthesizer import Synthesizer
+
+if TYPE_CHECKING:
+    from mkdocs_lightning.cli.site_reader import Site
+    from mkdocs_lightning.site.report import SynthesisReport
+
+
+@click.command()
+@click.option(
+    "--shard", metavar="I/N", help="Only one part of the sentences, such as 2/5, and no clips: for N separate jobs."
+)
+@click.option("--scheduler", metavar="ADDRESS", help="On a Dask cluster, such as tcp://10.0.0.1:8786; no clips.")
+@config_file_option
+@click.pass_obj
+def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> None:
+    """Synthesize what is missing, without building the site. Costs money."""
+    if shard is not None and scheduler is not None:
+        fail("--shard and --scheduler cannot be combined: a cluster distributes the work itself", BAD_USAGE)
+    if shard is None and scheduler is None:
+        _synthesize_site(config_file)
+    with usage_errors_shown():
+        if scheduler is not None:
+            report = _synthesize_on_cluster(config_file, scheduler)
+        elif shard is not None:
+            report = _synthesize_shard(config_file, Shard.parse(shard))
+    click.echo(str(report))
+    sys.exit(FAILED if report.missing or not report.is_shared else 0)
+
+
+def _synthesize_site(config_file: str | None) -> None:
+    """Have the plugin do as in a build, clips and all, and end the command."""
+    site = read_site(config_file, Purpose.AUDIO)
+    for narration in site.narrations:
+        click.echo(str(narration.supply.report))
+    sys.exit(FAILED if any(narration.supply.report.missing for narration in site.narrations) else 0)
+
+
+def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
+    """Synthesize one part of a site's missing sentences on this machine."""
+    site = read_site(config_file, Purpose.PLAN)
+    engine = site.engine()
+    supply = _sentence_supply(site, shard)
+    reason = engine.unavailable_reason or Budget(site.options.max_characters).refusal_reason(supply.plan.characters)
+    synthesizer = Synthesizer(engine, site.options.policy())
+    with warnings_shown(), closing(engine):
+        for warning in sorted({engine.voice_warning(segment.voice) or "" for segment in supply.plan.missing} - {""}):
+            log.warning("%s", warning)
+        return supply.complete(
+            lambda segments: synthesizer.run(segments, supply.cache.store_segment, supply.cache.claim),
+            lambda: synthesizer.throttle.in_flight,
+            reason,
+        )
+
+
+def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisReport:
+    """Synthesize a site's missing sentences on a Dask cluster.
+
+    Raises:
+        SettingError: The cluster, or an option, cannot be used.
+    """
+    with Cluster(address, _run_settings(load_site(config_file))) as cluster:
+        site = read_site(config_file, Purpose.PLAN)
+        supply = _sentence_supply(site, Shard(1, 1))
+        if (transfers := supply.cache.finish()) and transfers.remote.failure_reason:
+            raise SettingError("remote_cache", "nothing was sent, because what is stored there cannot be read")
+        with warnings_shown():
+            report = supply.complete(
+                lambda segments: cluster.synthesize(segments, supply.cache.store_segment),
+                lambda: cluster.in_flight,
+                Budget(site.options.max_characters).refusal_reason(supply.plan.characters),
+            )
+            if cluster.failure_reason:
+                log.warning(
+                    "%s. Its audio is in cache_dir of this machine; 'mkdocs-lightning cache push' shares it",
+                    cluster.failure_reason,
+                )
+    return replace(report, is_shared=cluster.failure_reason is None)
+
+
+def _sentence_supply(site: Site, shard: Shard) -> SentenceSupply:
+    cache = site.cache()
+    plan = site.report(cache).plan
+    return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
+
+
+def _run_settings(site: Site) -> RunSettings:
+    """What a cluster's workers need to know of a site's options.
+
+    Raises:
+        SettingError: An option that a cluster does not support.
+    """
+    options = site.options
+    engine = site.engine()
+    if costs_nothing(engine, options):
+        words = f"'{engine.name}' costs nothing on any machine, so it is not shared; a cluster is for 'lightning'"
+        raise SettingError("engine", words)
+    if options.concurrency is None:
+        words = "'auto' finds the limit for one machine; set the number of requests that the whole cluster may make"
+        raise SettingError("concurrency", words)
+    if options.requests_per_minute is not None:
+        words = "is not supported on a cluster; remove it, and set concurrency"
+        raise SettingError("requests_per_minute", words)
+    cache = site.cache()
+    if not isinstance(cache, SharedCache) or not cache.may_store:
+        words = "a cluster's workers store their audio there; set it to an address that can be written"
+        raise SettingError("remote_cache", words)
+    engine_options = options.engine_options()
+    assert engine_options.base_url
+    return RunSettings(
+        engine=engine.name if options.engine == AUTO else options.engine,
+        base_url=engine_options.base_url,
+        timeout=engine_options.timeout,
+        retries=options.retries,
+        concurrency=options.concurrency,
+        remote_cache=cache.address,
+    )

@@ -1,0 +1,115 @@
+"""The commands about voices: `say` tries one, `voices` lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_lightning.audio.codec import encode
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.samples import check, join
+from mkdocs_lightning.base.errors import LightningError
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
+from mkdocs_lightning.cli.site_reader import config_file_option, load_options
+from mkdocs_lightning.plugin.build import open_engine
+from mkdocs_lightning.plugin.run_mode import RunMode
+from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
+from mkdocs_lightning.site.report import count
+
+if TYPE_CHECKING:
+    from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.reading.voice import Voice
+
+
+@click.command()
+@click.argument("text")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An audio file.")
+@click.option("--engine", help="lightning, offline, auto or an installed one. Default: the site's own.")
+@click.option("--model", help="Model. Default: the voice's own.")
+@click.option("--voice-id", help="A voice of the catalogue, or a cloned one.")
+@click.option("--language", help="A language code, such as en or hi.")
+@click.option("--speed", type=float, help="0.5 to 2.")
+@config_file_option
+@click.pass_obj
+def say(  # noqa: PLR0913, PLR0917 - one argument an option
+    config_file: str | None,
+    text: str,
+    output: Path,
+    engine: str | None,
+    model: str | None,
+    voice_id: str | None,
+    language: str | None,
+    speed: float | None,
+) -> None:
+    """Try a voice: synthesize TEXT into a file, in the format that the file's name ends with. Costs money."""
+    output_format = _format_of(output)
+    if not any(character.isalnum() for character in text):
+        fail("there is nothing to speak in this text", BAD_USAGE)
+    with usage_errors_shown():
+        options = load_options(config_file)
+        options.engine = engine or options.engine
+        wanted = VoiceSettings(model=model, voice_id=voice_id, language=language, speed=speed)
+        voice = resolve_voice(wanted.over(options.voice_settings()))
+        speaker = open_engine(options, RunMode())
+    if speaker.unavailable_reason:
+        fail(speaker.unavailable_reason, BAD_USAGE)
+    sentences = split_paragraph(spoken_text(text), voice.language)
+    clip = make_clip(sentences, speaker.name, speaker.normalize_voice(voice), output_format)
+    try:
+        audio = join([_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
+        output.write_bytes(encode(audio, output_format))
+    except (LightningError, OSError) as error:
+        fail(str(error), FAILED)
+    finally:
+        speaker.close()
+    characters = sum(len(segment.text) for segment in clip.segments)
+    click.echo(f"{output}: {audio.duration:.1f} s, {count(characters, 'character')}")
+
+
+@click.command()
+@click.option("--language", help="Only voices that speak it: a code, such as hi.")
+@config_file_option
+@click.pass_obj
+def voices(config_file: str | None, language: str | None) -> None:
+    """List the voices that the service has now."""
+    if language is not None and language not in LANGUAGE_NAMES:
+        fail(f"{language!r} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}", BAD_USAGE)
+    with usage_errors_shown():
+        options = load_options(config_file)
+        options.engine = "lightning"
+        service = open_engine(options, RunMode())
+    if service.unavailable_reason:
+        fail(service.unavailable_reason, BAD_USAGE)
+    try:
+        found = [voice for model in LANGUAGES for voice in service.voices(model)]
+    except LightningError as error:
+        fail(str(error), FAILED)
+    finally:
+        service.close()
+    for voice in found:
+        if language is None or LANGUAGE_NAMES[language] in voice.languages:
+            about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
+            click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}")
+
+
+def _format_of(output: Path) -> OutputFormat:
+    """The format that a file's name ends with; ends the command if such a file cannot be written."""
+    try:
+        output_format = OutputFormat(output.suffix.removeprefix(".").lower())
+    except ValueError:
+        fail(f"{output} does not end in a format: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE)
+    if not output.parent.is_dir():
+        fail(f"there is no directory {output.parent}", BAD_USAGE)
+    return output_format
+
+
+def _synthesize(engine: Engine, text: str, voice: Voice) -> Audio:
+    """The audio of one sentence, checked as a build checks it."""
+    audio = engine.synthesize(text, voice)
+    check(audio, text=text, sample_rate=voice.sample_rate, speed=voice.speed)
+    return audio

@@ -1,0 +1,201 @@
+"""What one build needs, made from the options in one place: for the plugin, the command and `publish` alike."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import get_plugin_logger
+
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.shared import SharedCache
+from mkdocs_lightning.engines import EngineOptions, make_engine
+from mkdocs_lightning.player.view import PlayerTemplate
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, read_lexicon
+from mkdocs_lightning.reading.voice import resolve_voice
+from mkdocs_lightning.site.clip_supply import SupplySettings
+from mkdocs_lightning.site.narration import Narration, NarrationSettings
+from mkdocs_lightning.synthesis.policy import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mkdocs_lightning.cache.remote import Remote
+    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.plugin.config import LightningConfig
+    from mkdocs_lightning.plugin.run_mode import Command
+
+RETRY_AFTER = 60.0
+"""Seconds for which `serve` does not ask a service again that has just failed."""
+
+_log = get_plugin_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What one build needs; of a site in several languages, each language is a build of its own.
+
+    Attributes:
+        mode: How MkDocs was started.
+        engine: Names the site's sentences, and synthesizes the missing ones.
+        cache: Where audio is looked up and stored.
+        budget: The characters that may still be sent; shared by all builds of one run.
+        narration: Collects the blocks, gets their audio, and renders their players.
+        template: Renders one player.
+    """
+
+    mode: RunMode
+    engine: Engine
+    cache: Cache
+    budget: Budget
+    narration: Narration
+    template: PlayerTemplate
+
+    def close(self, *, is_urgent: bool) -> None:
+        """Start no further request, and close the engine; may be called twice.
+
+        Args:
+            is_urgent: Do not wait for requests in flight. Otherwise their replies, which are paid for, have a moment
+                to arrive and to be stored.
+        """
+        self.narration.close(is_urgent=is_urgent)
+        self.engine.close()
+
+
+def prepare_build(
+    config: LightningConfig,
+    mode: RunMode,
+    *,
+    budget: Budget | None = None,
+    cache: Cache | None = None,
+    template_dirs: Sequence[str] = (),
+) -> Build:
+    """Make what a build needs, once all options are checked; sends nothing.
+
+    Args:
+        config: The plugin's options.
+        mode: How MkDocs was started.
+        budget: Of the run that this build belongs to; by default this build is a run of its own.
+        cache: By default the one that the options name.
+        template_dirs: Where a site's own player template is looked for first.
+
+    Raises:
+        SettingError: An option that cannot be used.
+    """
+    config.check_names()
+    config.check_audio_dir()
+    voice = config.voice_settings()
+    engine = open_engine(config, mode)
+    is_free = costs_nothing(engine, config)
+    budget = budget or Budget(config.max_characters)
+    settings = NarrationSettings(
+        voice=voice,
+        output_format=OutputFormat(config.output_format),
+        lexicon=read_lexicon(Path(config.lexicon)) if config.lexicon else NO_LEXICON,
+        supply=SupplySettings(
+            policy=mode.limit_policy(config.policy()),
+            budget=budget,
+            hold_reason=mode.hold_reason(config.synthesize, is_free=is_free),
+            is_early=mode.purpose is not Purpose.PLAN,
+        ),
+    )
+    cache = cache or open_cache(config)
+    draft_engine = make_engine("offline", EngineOptions()) if mode.is_serve and not is_free else None
+    return Build(
+        mode=mode,
+        engine=engine,
+        cache=cache,
+        budget=budget,
+        narration=Narration(settings, engine, cache, _log, draft_engine),
+        template=PlayerTemplate(template_dirs),
+    )
+
+
+def open_engine(config: LightningConfig, mode: RunMode) -> Engine:
+    """The site's engine; it connects to nothing before it is asked for audio.
+
+    Raises:
+        SettingError: There is no engine of that name, or an option that it cannot use.
+    """
+    return make_engine(config.engine, mode.limit_engine(config.engine_options()))
+
+
+def open_cache(config: LightningConfig, earlier: Remote | None = None) -> Cache:
+    """The site's cache, with the remote one behind it if the site has one.
+
+    Args:
+        config: The plugin's options.
+        earlier: The remote cache of an earlier build: reused if its address is the same, as it knows what is there.
+
+    Raises:
+        SettingError: The address of the remote cache cannot be used.
+    """
+    remote = open_remote(config, earlier)
+    return SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
+
+
+def open_remote(config: LightningConfig, earlier: Remote | None = None) -> Remote | None:
+    """The remote cache alone; None if the site has none. Arguments and errors are those of `open_cache`."""
+    remote = config.remote()
+    return earlier if remote and earlier and earlier.address == remote.address else remote
+
+
+def costs_nothing(engine: Engine, config: LightningConfig) -> bool:
+    """Whether an engine speaks the site's own voice for free.
+
+    Raises:
+        SettingError: A voice setting in mkdocs.yml that cannot be used.
+    """
+    voice = resolve_voice(config.voice_settings())
+    return engine.price_per_character(engine.normalize_voice(voice)) == 0
+
+
+class Session:
+    """What outlasts one build in a process of MkDocs.
+
+        serve, or one command
+        ├── run: one configuration as MkDocs has loaded it, with one budget
+        │   ├── build: the site, or its first language
+        │   └── build: its next language, with mkdocs-static-i18n
+        └── run: the next rebuild of `serve`
+
+    Args:
+        command: The command of MkDocs.
+    """
+
+    def __init__(self, command: Command = "build") -> None:
+        self._command = command
+        self._config: LightningConfig | None = None
+        self._budget = Budget()
+        self._remote: Remote | None = None
+        self._retry_at = 0.0
+
+    def prepare_build(self, config: LightningConfig, purpose: Purpose, template_dirs: Sequence[str]) -> Build:
+        """As the function `prepare_build`, for a build of this process."""
+        if config is not self._config:  # a new run
+            self._config, self._budget = config, Budget(config.max_characters)
+        mode = RunMode(self._command, purpose, is_service_down=time.monotonic() < self._retry_at)
+        return prepare_build(config, mode, budget=self._budget, cache=self.cache(config), template_dirs=template_dirs)
+
+    def cache(self, config: LightningConfig) -> Cache:
+        """As `open_cache`, with what this process has learned of the remote cache."""
+        self._remote = open_remote(config, self._remote)
+        return open_cache(config, self._remote)
+
+    def synthesize(self, build: Build, config: LightningConfig) -> None:
+        """Synthesize what is missing; under `serve`, a service that fails is not asked again for `RETRY_AFTER`.
+
+        Raises:
+            PluginError: Something is still missing, and on_error is `fail`.
+        """
+        build.narration.synthesize()
+        report = build.narration.supply.report
+        if build.mode.is_serve:
+            self._retry_at = time.monotonic() + RETRY_AFTER if report.has_failed else self._retry_at
+        elif report.missing and config.on_error == "fail" and config.synthesize != "never":
+            raise PluginError("the site was not built: on_error is 'fail', and some blocks could not be synthesized")

@@ -1,0 +1,124 @@
+"""What MkDocs knows of a page: its settings, its language, its URLs, and what its players need in its head."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from markupsafe import Markup
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.utils import get_relative_url
+
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.file_system import to_nfc
+from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.player.slots import style_sheet_link
+from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
+from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import File
+    from mkdocs.structure.pages import Page
+
+    from mkdocs_lightning.plugin.config import LightningConfig
+    from mkdocs_lightning.plugin.site_files import SiteFiles
+    from mkdocs_lightning.site.page_renderer import RenderedPage
+
+_log = get_plugin_logger(__name__)
+
+
+class PageSettingsReader:
+    """Reads the settings of each page: its own over its folders' over those of mkdocs.yml.
+
+    Args:
+        config: The plugin's options.
+        docs_dir: Where the pages' sources and the folders' `.meta.yml` files are.
+
+    Raises:
+        SettingError: `narrate` or `voices` cannot be used.
+    """
+
+    def __init__(self, config: LightningConfig, docs_dir: Path) -> None:
+        self._voice = config.voice_settings()
+        self._language_voices = config.language_voices()
+        self._narrated = config.narrate_spec()
+        self._folders = FolderSettings(docs_dir)
+
+    def settings_of(self, page: Page) -> PageSettings | None:
+        """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
+        uri = page.file.src_uri
+        try:
+            of_folders = self._folders.of_page(uri)
+        except SettingError as error:
+            _log.warning("%s. Correct it; until then the pages below it are shown unspoken, such as '%s'", error, uri)
+            return None
+        settings = settings_of_page(uri, page.meta, _log)
+        if settings is None:
+            return None
+        of_site = PageSettings(self._locale_settings(page.file), self._narrated.match_file(to_nfc(uri)))
+        return settings.over(of_folders).over(of_site)
+
+    def _locale_settings(self, file: File) -> VoiceSettings:
+        """The voice for the language of a page, if mkdocs-static-i18n names that language."""
+        locale = getattr(file, "locale", None)
+        return settings_for_locale(str(locale), self._voice, self._language_voices) if locale else NO_SETTINGS
+
+
+def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> PageContext:
+    """What the players of a page need to know of it."""
+    return PageContext(
+        site_name=config.site_name,
+        title=plain_text(page.title),
+        language=language_of(page, config),
+        url=page.canonical_url or "",
+        script=files.script.url_relative_to(page.file) if files.script else "",
+    )
+
+
+def make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+    """What a page with players has in its head: the style sheet, a link to the feed, and its clips as JSON-LD."""
+    head = ""
+    if files.style_sheet and PLAYER_CLASS in filled.html:
+        head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
+    if files.feed and filled.clips:
+        url = escape(files.feed.url_relative_to(page.file))
+        title = escape(config.site_name)
+        head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
+    return head + script_element(filled.clips)
+
+
+def audio_url(audio_dir: str, name: str) -> str:
+    """The URL of a file in `audio_dir`, relative to the site."""
+    return f"{quote(PurePosixPath(audio_dir).as_posix())}/{name}"
+
+
+def audio_url_from(page: Page, audio_dir: str) -> Callable[[str], str]:
+    """A function from the name of a file in `audio_dir` to its URL, relative to a page."""
+    directory = get_relative_url(audio_url(audio_dir, ""), page.file.url)
+    return lambda name: directory + name
+
+
+def plain_text(text: object) -> str:
+    """A title or another text without its markup; empty for None."""
+    return Markup(text or "").striptags()  # noqa: S704 - the markup is taken off
+
+
+def language_of(page: Page, config: MkDocsConfig) -> str:
+    """The language that a page is written in, as a BCP 47 tag: its own, else the theme's, else `en`."""
+    of_page = getattr(page.file, "locale", None)  # set by mkdocs-static-i18n
+    return str(of_page or config.theme.get("language") or config.theme.locale or "en").replace("_", "-")
+
+
+def site_identity(config: MkDocsConfig) -> str:
+    """Tells one site, version and language from another: its name, its URL, mike's version, the theme's language."""
+    version = os.environ.get("MIKE_DOCS_VERSION", "")
+    language = str(config.theme.get("language") or config.theme.locale or "")
+    return " ".join(part for part in (config.site_name, config.site_url or "", version, language) if part)

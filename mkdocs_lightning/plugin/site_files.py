@@ -1,0 +1,99 @@
+"""The files that the plugin puts into the site: clips, captions, the player's style sheet and script, the feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import get_plugin_logger
+from mkdocs.structure.files import File
+
+from mkdocs_lightning.base.file_system import case_conflict, is_same_file, long_path
+from mkdocs_lightning.base.hard_links import link_or_copy
+from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
+
+    from mkdocs_lightning.plugin.config import LightningConfig
+    from mkdocs_lightning.site.narration import Narration
+
+_log = get_plugin_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFiles:
+    """Those files of the site that pages refer to; None for one that the site does not have."""
+
+    style_sheet: File | None = None
+    script: File | None = None
+    feed: File | None = None
+
+
+def add_files(
+    narration: Narration, options: LightningConfig, nav_pages: Iterable[Page], config: MkDocsConfig, files: Files
+) -> SiteFiles:
+    """Put all that can be played, the player's assets and the feed into the site.
+
+    Args:
+        narration: Whose clips are ready.
+        options: The plugin's own.
+        nav_pages: The pages in the order of the navigation, for the feed.
+        config: MkDocs' own.
+        files: The files of the site; those of the player, and the feed, are added to them.
+
+    Raises:
+        PluginError: The site cannot be written.
+    """
+    style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
+    directory = long_path(Path(config.site_dir, options.audio_dir))
+    try:
+        _copy_audio(narration, directory)
+    except OSError as error:
+        raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
+    _warn_of_other_spelling(options.audio_dir, config, files)
+    if not options.feed:
+        return SiteFiles(style_sheet, script)
+    from mkdocs_lightning.plugin.podcast_pages import add_feed
+
+    return SiteFiles(style_sheet, script, add_feed(narration, nav_pages, options.audio_dir, config, files))
+
+
+def _copy_audio(narration: Narration, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for clip in (*narration.supply.cached.values(), *narration.supply.drafts.values()):
+        link_or_copy(clip.path, directory / clip.path.name)
+    for name, captions in narration.captions().items():
+        link_or_copy(captions, directory / name)
+
+
+def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) -> File:
+    """The file of the player, or the site's own file of that name."""
+    uri = f"{audio_dir}/{asset.name}"
+    file = files.get_file_from_path(uri)
+    if file is None:
+        file = File.generated(config, uri, abs_src_path=str(asset))
+        files.append(file)
+    return file
+
+
+def _warn_of_other_spelling(audio_dir: str, config: MkDocsConfig, files: Files) -> None:
+    """On Windows and macOS, `Assets` and `assets` are one directory; it gets the name that was written first: ours."""
+    other = case_conflict(audio_dir, (file.dest_uri for file in files))
+    if other is None:
+        return
+    own = audio_dir[: len(other)]
+    if is_same_file(Path(config.site_dir, other), Path(config.site_dir, own)):
+        _log.warning(
+            "audio_dir: '%s' and '%s' are one directory on this machine but two on most web servers, "
+            "where the files of one would be missing. Write audio_dir with '%s'",
+            own,
+            other,
+            other,
+        )
