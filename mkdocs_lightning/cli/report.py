@@ -112,7 +112,7 @@ def make_report(narrations: Sequence[Narration], cached_segments: Container[str]
     """
     for narration in narrations:
         narration.plan()
-    cached_clips = {key for narration in narrations for key in narration.supply.cached}
+    cached_clips = {key for narration in narrations for key in narration.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)

@@ -95,6 +95,7 @@ class ClipSupply:
         self._log = log
         self._cached: dict[str, CachedClip] = {}
         self._builder: ClipBuilder | None = None  # loads what only a build with missing clips needs
+        self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
         self._warned_of: set[str] = set()  # warnings of voices
         self._outcomes: list[RunOutcome] = []
@@ -113,6 +114,7 @@ class ClipSupply:
         self._find(clips)
         try:
             self._cache.prefetch(self._without_file(clips))
+            self._prefetched |= {clip.key for clip in clips}
             fetched = list(self._cache.take_fetched())
             self._find(fetched)
             self._request_early(fetched)
@@ -134,7 +136,7 @@ class ClipSupply:
         """
         begun = time.monotonic()
         clips = [use.block.clip for use in uses]
-        self._await_fetched(clips)
+        self._await_fetched([clip for clip in clips if clip.key not in self._prefetched])
         plan = self.plan(clips)
         requested = {segment.key for segment in plan.missing} | self._requested
         try:
