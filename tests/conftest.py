@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytest_plugins = ["pytester"]
 os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice, on every build
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background: our children would not hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
