@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +18,64 @@ from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+pytest_plugins = ["pytester"]
 os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice, on every build
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background: our children would not hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+TESTS = Path(__file__).parent
+SLOW_FOLDERS = ("browser", "ecosystem", "reliability")
+ONE_PROCESS = ("browser", "reliability")
+"""Folders in which a module's tests share what takes long to make, or count together what they have tried."""
+ONLY_BY_NAME = ("live", "neural", "soak")
+"""Marks of tests that cost money, need a package of their own, or take minutes each."""
+ALLOWED_SKIPS = {
+    "tests/reliability/test_fuzz.py": "atheris has no wheels for Python 3.14 and later",
+}
+
+
+# First of all, so that pytest's own -m and xdist's groups see these marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow by its folder, and leave out what nobody has asked for by name."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in SLOW_FOLDERS:
+            item.add_marker("slow")
+        if folder in ONE_PROCESS:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    # An -m on the command line takes the place of the one in pyproject.toml: -m slow would run the hours of soak.
+    unnamed = [name for name in ONLY_BY_NAME if name not in config.option.markexpr]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in unnamed)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def unwanted_skips(config: pytest.Config) -> list[str]:
+    """What was skipped in CI on Linux, where everything can run, each with its reason."""
+    if os.environ.get("CI") != "true" or sys.platform != "linux":
+        return []
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    return [
+        f"{report.nodeid}: {report.longrepr[2]}"
+        for report in skipped
+        if not report.nodeid.startswith(tuple(ALLOWED_SKIPS))
+    ]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail in CI where a test was skipped: it would look as if it had passed."""
+    if session.exitstatus == pytest.ExitCode.OK and unwanted_skips(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which skips have failed the run."""
+    for line in unwanted_skips(terminalreporter.config):
+        terminalreporter.line(f"FAILED, as it was skipped in CI: {line}", red=True)
 
 
 @pytest.fixture(autouse=True)

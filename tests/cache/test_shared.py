@@ -116,6 +116,7 @@ def test_one_new_sentence_is_asked_for_and_shared(machine: Callable[[], Site], s
     assert len(service.requests) == SENTENCES + 1
 
 
+@pytest.mark.slow
 def test_lists_at_most_once_a_shard_and_never_file_by_file(machine: Callable[[], Site], s3: S3) -> None:
     pages = {
         f"page{n}.md": f"# Page {n}\n\n:::speak\nThis is sentence {n} of very many that are here.\n:::\n"
@@ -224,6 +225,7 @@ def test_a_server_that_dies_in_the_middle_costs_warnings_only(
     assert SENTENCES + 1 <= len(service.requests) <= 2 * SENTENCES + 1  # what could not be fetched was made anew
 
 
+@pytest.mark.slow
 def test_a_dead_server_is_not_asked_for_each_file(
     machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
 ) -> None:
@@ -242,6 +244,7 @@ def test_a_dead_server_is_not_asked_for_each_file(
     assert len(second.clips("page7/index.html")) == 1
 
 
+@pytest.mark.slow
 def test_a_slow_server_is_waited_for(machine: Callable[[], Site], service: Service, s3: S3) -> None:
     machine().build()
     s3.latency = 2.0
@@ -251,6 +254,7 @@ def test_a_slow_server_is_waited_for(machine: Callable[[], Site], service: Servi
     assert len(service.requests) == SENTENCES
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_is_left_alone(
     machine: Callable[[], Site],
     service: Service,
@@ -346,6 +350,7 @@ def test_a_damaged_local_segment_is_fetched_again(machine: Callable[[], Site], s
     assert len(service.requests) == SENTENCES
 
 
+@pytest.mark.slow
 def test_no_credential_is_ever_said_or_stored(
     machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from tests.ecosystem.versions import versions_in
 
 if TYPE_CHECKING:
-    from tests.reliability.conftest import Terminal
+    import pytest
 
 PAGE = Path(__file__).parents[2] / "docs/reference/compatibility.md"
 
 
-def pytest_terminal_summary(terminalreporter: Terminal) -> None:
-    """Print the versions."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the versions, if any of these tests was run."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    if not any(report.nodeid.startswith("tests/ecosystem") for report in reports):
+        return
     names = dict.fromkeys(name for name, _ in versions_in(PAGE.read_text(encoding="utf-8")))
     terminalreporter.section("run with")
     terminalreporter.line(", ".join([f"Python {platform.python_version()}", *map(_with_version, names)]))

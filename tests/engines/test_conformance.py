@@ -7,7 +7,6 @@ import importlib.util
 import io
 import json
 import socket
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefu
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
+from tests.support.programs import program
 from tests.support.service import Service
 from tests.support.sites import KEY
 
@@ -108,6 +108,15 @@ class TestOffline(EngineConformance):
             pytest.skip(engine.unavailable_reason)
         return engine
 
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tmp_path, self.monkeypatch = tmp_path, monkeypatch
+
+    def make_broken_engine(self) -> Engine:
+        """Its processes end without a word."""
+        self.monkeypatch.setattr(sys, "executable", program(self.tmp_path / "python", ""))
+        return self.make_engine()
+
 
 class TestOpenAISpeech(EngineConformance):
     settings = VoiceSettings(model="tts-1", voice_id="alloy")
@@ -167,6 +176,7 @@ BREAKS = {
     "errors": ("    def length(self, text): return len(text) / (15 if 'Ja' not in text else 0)", "ZeroDivisionError"),
     "threads": (
         """
+    max_concurrency = 4
     newest, all_four = "", threading.Barrier(4)
     def synthesize(self, text, voice):
         self.newest = text
@@ -213,20 +223,14 @@ class TestIt(EngineConformance):
 
 
 @pytest.mark.parametrize("name", ["none", *BREAKS])
-def test_what_an_engine_does_not_keep_is_told(tmp_path: Path, name: str) -> None:
+def test_what_an_engine_does_not_keep_is_told(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     bad, words = BREAKS.get(name, ("    pass", ""))
-    (tmp_path / "test_it.py").write_text(GOOD.replace("{bad}", bad), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(tmp_path),
-        str(tmp_path),
-    ]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert ended.returncode == (0 if name == "none" else 1), ended.stdout
-    assert any(word in ended.stdout for word in words.split("|"))
+    pytester.makepyfile(test_it=GOOD.replace("{bad}", bad))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeini("[pytest]")
+    ended = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--tb=short")
+    said = ended.stdout.str()
+    assert ended.ret == (pytest.ExitCode.OK if name == "none" else pytest.ExitCode.TESTS_FAILED), said
+    assert any(word in said for word in words.split("|"))

@@ -256,12 +256,13 @@ def _start(answer: requests.Response) -> str:
 
 
 def run_suite(service: Service, key: str = LOCAL_KEY) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "live", "-p", "no:cacheprovider", "-p", "no:xdist", __file__]
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-m", "live", "-p", "no:cacheprovider", __file__]
     env = {**os.environ, "SMALLEST_API_KEY": key, "SMALLEST_BASE_URL": service.url}
     root = Path(__file__).parents[2]
     return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_service_that_keeps_the_contract(service: Service) -> None:
     run = run_suite(service)
     assert run.returncode == 0, run.stdout
@@ -274,6 +275,7 @@ def test_a_service_that_keeps_the_contract(service: Service) -> None:
     assert LOCAL_KEY not in run.stdout
 
 
+@pytest.mark.slow
 def test_a_service_that_does_not(service: Service) -> None:
     service.wav_header = WavHeader.ZERO
     service.limit = 1
@@ -297,6 +299,7 @@ def test_a_service_that_does_not(service: Service) -> None:
     assert options[:25] in lines["options of model"]
 
 
+@pytest.mark.slow
 def test_without_a_key_nothing_is_asked(service: Service) -> None:
     run = run_suite(service, key="")
     assert "skipped" in run.stdout

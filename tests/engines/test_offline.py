@@ -27,6 +27,7 @@ from mkdocs_lightning.engines import (
 )
 from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, OfflineEngine
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
+from tests.support.programs import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,15 +235,6 @@ def test_a_process_that_was_killed_is_replaced(engine: OfflineEngine, started: l
 
     np.testing.assert_array_equal(engine.synthesize(TEXT, voice(engine)).samples, before.samples)
     assert len(started) == 2
-
-
-def program(path: Path, body: str) -> str:
-    """A program for this test, written in Python."""
-    if sys.platform == "win32":
-        pytest.skip("Windows does not start a script by its first line")
-    path.write_text(f"#!{sys.executable}\n{body}", encoding="utf-8")
-    path.chmod(0o755)
-    return str(path)
 
 
 @pytest.mark.parametrize(

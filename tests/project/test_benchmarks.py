@@ -217,6 +217,7 @@ def test_every_row_is_in_the_readme() -> None:
     assert max(FULL.grown) >= 10_000
 
 
+@pytest.mark.slow
 def test_a_warm_build_is_warm_and_a_plain_one_is_plain(bench: Bench) -> None:
     plain, spoken = bench.sites("warm", Script(2))
 
@@ -232,6 +233,7 @@ def test_a_warm_build_is_warm_and_a_plain_one_is_plain(bench: Bench) -> None:
     assert "lightning" not in yaml.safe_load(plain.config_file.read_text(encoding="utf-8"))["plugins"]
 
 
+@pytest.mark.slow
 def test_an_edit_is_timed_from_saving_to_seeing_it(tmp_path: Path) -> None:
     site = write_site(tmp_path, [PAGE], Script(0), {"search": {}})
 

@@ -49,6 +49,7 @@ Yaml: TypeAlias = "Mapping[str, object]"
 # It builds, and speaks -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_documentation_builds_without_a_warning_and_every_player_plays(tmp_path: Path) -> None:
     config = load_config(str(ROOT / "mkdocs.yml"), strict=True, site_dir=str(tmp_path / "site"))
     plugin = config.plugins["lightning"].config
@@ -222,7 +223,7 @@ def is_due(condition: str, known: Mapping[str, str], *, failed: bool) -> bool:
     return ("always()" in parts or not failed) and all(known.get(a, "") != known.get(b, "") for a, b in compared)
 
 
-@pytest.fixture(params=[GitHub, GitLab])
+@pytest.fixture(params=[pytest.param(host, marks=pytest.mark.slow) for host in (GitHub, GitLab)])
 def host(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> GitHub | GitLab:
     """A repository with the recipes, and what runs them."""
     if sys.platform == "win32":

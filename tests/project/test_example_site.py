@@ -31,6 +31,7 @@ def example(site: Site) -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_every_block_is_voiced_once_and_then_never_again(example: Site, service: Service) -> None:
     example.build(strict=True)
 
@@ -47,6 +48,7 @@ def test_every_block_is_voiced_once_and_then_never_again(example: Site, service:
     assert len(service.requests) == sent
 
 
+@pytest.mark.slow
 def test_one_edited_word_sends_one_sentence(example: Site, service: Service) -> None:
     example.build(strict=True)
     service.clear()

@@ -53,6 +53,7 @@ def test_figures_have_units_that_suit_them(said: str, words: str) -> None:
     assert said == words
 
 
+@pytest.mark.slow
 def test_speech_is_as_large_as_the_page_says() -> None:
     for kind, size in sizes_at(24000, prose()).items():
         assert size == pytest.approx(BYTES_A_SECOND[kind][24000], rel=0.15), kind

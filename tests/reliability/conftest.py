@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,14 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.support.sites import Site
-
-
-class Terminal(Protocol):
-    def getreports(self, outcome: str) -> list[pytest.TestReport]: ...
-
-    def section(self, title: str) -> None: ...
-
-    def line(self, text: str) -> None: ...
 
 
 @pytest.fixture
@@ -33,7 +25,7 @@ def chosen(request: pytest.FixtureRequest, parameter: str) -> list[object]:
     return [call.params[parameter] for call in calls if parameter in call.params]
 
 
-def pytest_terminal_summary(terminalreporter: Terminal) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print all figures, each with the test that it is from."""
     told = [
         f"{name.removeprefix('figure: ')}: {value}  ({report.nodeid.partition('::')[2]})"

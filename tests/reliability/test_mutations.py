@@ -249,7 +249,7 @@ def copy_to(directory: Path) -> Path:
 
 def run_tests(copy: Path, tests: list[str]) -> tuple[int, str]:
     """Run some of the copy's tests; pytest's exit status, and what it said."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-n0", "-m", "", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(
         [*command, f"--basetemp={copy}/tmp"],
