@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import os
 import sys
 import tempfile
@@ -283,16 +282,14 @@ def stats(config_file: str | None) -> None:
 @click.pass_obj
 def push_cache(config_file: str | None) -> None:
     """Store in the remote cache all that is here and is not there. Exit 1 if some could not be stored."""
-    shared = _load(config_file).cache()
-    if not isinstance(shared, SharedCache):
+    transfers = _load(config_file).cache().push()
+    if transfers is None:
         _end("there is no remote cache: set remote_cache in mkdocs.yml", BAD_USAGE)
-    number = shared.share_all()
-    sharing = shared.finish(math.inf)
-    click.echo(f"{count(sharing.stored, 'file')} stored in {sharing.remote.url}")
-    for failure_reason in sharing.failure_reasons:
+    click.echo(f"{count(transfers.stored, 'file')} stored in {transfers.remote.url}")
+    for failure_reason in transfers.failure_reasons:
         _end(failure_reason, 1)
-    if sharing.stored < number:
-        _end(f"{sharing.remote.url} may not be written; see remote_cache_mode", 1)
+    if transfers.lost:
+        _end(f"{transfers.remote.url} may not be written; see remote_cache_mode", 1)
 
 
 @cache.command(name="verify")
@@ -470,7 +467,7 @@ def _fill_on_cluster(config_file: str | None, address: str) -> Tally:
     with Cluster(address, _order_of(_load(config_file))) as cluster:
         site = _read_site(config_file, Purpose.PLAN)
         filling = _filling_of(site, Shard(1, 1))
-        if isinstance(filling.cache, SharedCache) and filling.cache.finish().remote.failure_reason:
+        if filling.cache.remote and filling.cache.remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, as nobody knows what is stored there already")
         with _warnings_shown():
             tally = filling.run(
@@ -508,8 +505,8 @@ def _order_of(site: _Site) -> Order:
     if config.requests_per_minute is not None:
         words = "a cluster cannot keep it, as each worker would; take it out, and set concurrency"
         raise SettingError("requests_per_minute", words)
-    cache = site.cache()
-    if not isinstance(cache, SharedCache) or not cache.may_store:
+    remote = site.cache().remote
+    if remote is None or not remote.may_write:
         words = "a cluster's workers store what they speak there; set it to an address that may be written"
         raise SettingError("remote_cache", words)
     options = config.engine_options()
@@ -520,7 +517,7 @@ def _order_of(site: _Site) -> Order:
         timeout=options.timeout,
         retries=config.retries,
         concurrency=config.concurrency,
-        remote_cache=cache.address,
+        remote_cache=remote.url,
     )
 
 
