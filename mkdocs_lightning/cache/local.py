@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache.locks import SharedLock
-    from mkdocs_lightning.cache.shared import TransferReport
+    from mkdocs_lightning.cache.remote import Remote
+    from mkdocs_lightning.cache.transfers import TransferReport
     from mkdocs_lightning.reading.segment import Clip, Segment
 
 _FLAC = b"fLaC"
@@ -58,6 +59,11 @@ class Cache:
     def damaged(self) -> Sequence[str]:
         """Names of the files that this cache found damaged and moved to `damaged/`."""
         return self.files.damaged
+
+    @property
+    def remote(self) -> Remote | None:
+        """The remote cache behind this one; None if there is none."""
+        return None
 
     def has_segment(self, segment: Segment) -> bool:
         """Whether a segment's file exists and begins as a FLAC file does; `read_segment` checks the rest."""
@@ -234,6 +240,10 @@ class Cache:
             StoreError: The cache cannot be written.
         """
         return self.take_fetched()
+
+    def push(self) -> TransferReport | None:
+        """Upload all that the remote cache has not, and wait for it; the counts, or None without a remote cache."""
+        return None
 
     def finish(self, _seconds: float = 0.0) -> TransferReport | None:
         """Wait for uploads to the remote cache to end; the counts, or None without a remote cache."""

@@ -1,25 +1,22 @@
 """A store of files that many machines share: whatever fsspec reaches, such as S3, behind four verbs.
 
-It may be slow, down, full, or give back nonsense. Nothing here raises for that: what did not work is told as a
-`failure_reason`, and a store that fails several times in a row is not asked again. What came is bytes: whoever asked
-proves it.
+A store may be slow, down or full, or return garbage. Nothing here raises for that: a store that fails several times in
+a row gets a `failure_reason` and is not asked again. What is read is bytes, and the caller verifies them.
 
-Who may read and write is for the store's own library to find out (environment, profiles, roles): no credential
-stands in an address, and no message repeats what a library said, as that may hold one.
+The store's own library finds its credentials (environment, profiles, roles). No address holds one, and no message
+repeats what a library says, as that may hold one.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import queue
 import threading
 import uuid
-from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.file_system import retry_while_open
-from mkdocs_lightning.base.interruptible import get_interruptibly
+from mkdocs_lightning.cache.background import BackgroundPool
 from mkdocs_lightning.cache.remote_stores import (
     MAX_FILE_BYTES,
     RemoteMode,
@@ -36,11 +33,14 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 
-TRANSFERS = 16
-"""At once."""
+SEGMENTS, CLIPS = "segments", "clips"
+"""The kinds of files: the directories of the store."""
 
 SHARDS = "0123456789abcdef"
-"""The directories that the files of one kind are spread over, by the first digit of their names."""
+"""The directories below each of them, by the first digit of a file's name."""
+
+TRANSFERS = 16
+"""Calls at once."""
 
 _GIVE_UP_AFTER = 3  # failures in a row
 
@@ -50,14 +50,18 @@ Done = TypeVar("Done")
 class Remote:
     """The store at one address; safe to use from several threads.
 
+        reading  ── 3 failures in a row ──► failed (`failure_reason`): neither read nor written any more
+        writing  ── access denied ──► read-only; in mode `write` with a `write_failure_reason`
+                 ── 3 failures in a row, or no such bucket ──► failed (`write_failure_reason`): still read
+
     Args:
         url: Such as `s3://bucket/directory`.
         mode: What may be done with it.
 
     Attributes:
         url: Without a slash at its end.
-        failure_reason: Why it is not read any more; None while it is.
-        write_failure_reason: Why it is not written any more; None while it is, and where nobody minds.
+        failure_reason: Why the store is no longer used; None while it is.
+        write_failure_reason: Why it is no longer written; None while it is, and where writing is not expected.
 
     Raises:
         SettingError: The address cannot be used.
@@ -71,58 +75,62 @@ class Remote:
         self._protocol = protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
         self._listings: dict[tuple[str, str], set[str]] = {}  # by kind and shard
-        self._making = threading.Lock()
+        self._opening = threading.Lock()
         self._file_system: AbstractFileSystem | None = None
         self._failures = 0
         self._write_failures = 0
 
     @property
     def address(self) -> tuple[str, RemoteMode]:
-        """Where it is, and what may be done with it."""
+        """What tells one store from another: the URL, and what may be done with it."""
         return self.url, self._mode
 
     @property
     def expects_writes(self) -> bool:
-        """Whether it matters that something was not stored: not where a build may only read, as forks do."""
+        """Whether a file that was not stored is worth a warning: not where a build may only read, as a fork's."""
         return self._may_write or self.write_failure_reason is not None
 
     @property
     def may_write(self) -> bool:
-        """Whether there is any use in trying."""
+        """Whether writing is allowed and has not failed."""
         return self._may_write and self.failure_reason is None and self.write_failure_reason is None
 
     def names(self, kind: str, shards: Iterable[str]) -> frozenset[str] | None:
-        """What there was of some kind when it was first asked for, and was written since; None if nobody can say.
+        """Names of the stored files of one kind: as first listed, plus our own writes. None if the store cannot list.
 
-        A part of it that cannot be listed is tried again: what is taken for missing is paid for. After too many tries
-        there is a `failure_reason`.
+        A shard that cannot be listed is tried again, as what counts as missing is paid for. After too many failures
+        there is a `failure_reason`, and the shard's files are left out.
 
         Args:
             kind: A directory, such as `segments`.
-            shards: Those of `SHARDS` that are of interest.
+            shards: Those of `SHARDS` that are needed.
         """
         if not self._can_list:
             return None
         shards = set(shards)
-        waiting = {shard for shard in shards if (kind, shard) not in self._listings}
-        while waiting and self.failure_reason is None:
-            for shard, names in self._each(lambda shard: self._list(kind, shard), sorted(waiting)):
+        unlisted = {shard for shard in shards if (kind, shard) not in self._listings}
+        while unlisted and self.failure_reason is None:
+            for shard, names in self._each(lambda shard: self._list(kind, shard), sorted(unlisted)):
                 if names is not None:
-                    waiting.discard(shard)
+                    unlisted.discard(shard)
                     self._listings[kind, shard] = set(names)
-        return frozenset().union(*(self._listings[kind, shard] for shard in shards - waiting))
+        return frozenset().union(*(self._listings[kind, shard] for shard in shards - unlisted))
 
     def existing(self, kind: str, names: Collection[str]) -> Iterator[str]:
-        """Which of some files there are, for a store that cannot list; nothing is transferred."""
+        """Which of some files exist, for a store that cannot list; nothing is transferred."""
         found = self._each(lambda name: self._exists(kind, name), names)
-        yield from (name for name, is_there in found if is_there)
+        yield from (name for name, exists in found if exists)
 
     def read(self, kind: str, names: Collection[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Files' bytes, as they come; None for one that is not there, or could not be had."""
-        yield from self._each(lambda name: self._read(kind, name), names)
+        """Names and bytes of files, in the order in which they arrive; None for one that could not be read."""
+        return self._each(lambda name: self._read(kind, name), names)
 
     def write(self, kind: str, name: str, data: bytes) -> bool:
-        """Store a file, in place of one that is there; whether that is done. What is too large is nobody's."""
+        """Store a file, in place of an existing one.
+
+        Returns:
+            Whether nothing is lost: the file is stored, or too large for any remote cache.
+        """
         if not self.may_write:
             return False
         if len(data) > MAX_FILE_BYTES:
@@ -133,6 +141,8 @@ class Remote:
             self._may_write = False
             if self._mode is RemoteMode.WRITE:
                 self.write_failure_reason = describe_failure(error)
+        except FileNotFoundError as error:  # a write creates directories, but no bucket
+            self.write_failure_reason = describe_failure(error)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
             self._write_failures += 1
             if self._write_failures >= _GIVE_UP_AFTER:
@@ -150,7 +160,7 @@ class Remote:
 
     @property
     def _system(self) -> AbstractFileSystem:
-        with self._making:  # once, though many threads may be the first
+        with self._opening:  # once, though several threads may be the first
             if self._file_system is None:
                 self._file_system = open_file_system(self.url)
             return self._file_system
@@ -166,10 +176,10 @@ class Remote:
             return []
 
     def _pages(self, directory: str) -> Iterator[list[str]]:
-        """The paths of a directory's files; those of S3 a page at a time.
+        """The paths of a directory's files; those of S3 page by page.
 
-        s3fs would hold every detail of every file until the last page has come, and a million files take longer than
-        one call may: so each page is a call, with a wait of its own.
+        s3fs would keep every detail of every file in memory until the last page, and a million files take longer than
+        the timeout of one call. So each page is a call of its own.
         """
         system = self._system
         if not hasattr(system, "call_s3"):
@@ -193,7 +203,7 @@ class Remote:
         try:
             data = system.cat_file(self._path(kind, name), start=0, end=MAX_FILE_BYTES, **call_options(system))
         except OSError as error:
-            if error.errno == errno.EINVAL:  # an empty file, of which S3 has no first byte to give
+            if error.errno == errno.EINVAL:  # S3's answer to a range of an empty file
                 return b""
             raise
         assert isinstance(data, bytes)
@@ -204,47 +214,24 @@ class Remote:
         if self._protocol != "file":
             system.pipe_file(path, data, **call_options(system))
             return
-        # Every other store shows a file when all of it is there; a directory has to be helped.
-        path = system._strip_protocol(path)  # noqa: SLF001 - its `mv` does not replace a file on Windows, but writes over it
-        temporary = f"{path}.{uuid.uuid4().hex}.tmp"  # several machines may write the same
+        # Other stores show a file only when it is complete. In a directory that takes a rename. It is not fsspec's
+        # `mv`, which on Windows copies over an existing file instead of replacing it.
+        path = system._strip_protocol(path)  # noqa: SLF001
+        temporary = f"{path}.{uuid.uuid4().hex}.tmp"  # several machines may write the same file
         system.makedirs(path.rpartition("/")[0], exist_ok=True)
         system.pipe_file(temporary, data)
-        retry_while_open(lambda: os.replace(temporary, path), is_change=True)  # noqa: PTH105 - as text, as fsspec has it
+        retry_while_open(lambda: os.replace(temporary, path), is_change=True)  # noqa: PTH105 - fsspec's paths are text
 
-    def _each(self, do: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
-        """Do something with each name, several at a time; None where it failed, or there is no such file.
+    def _each(self, call: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
+        """Call a function with each name, several at once; None where it failed, or there is no such file."""
+        pool = BackgroundPool(TRANSFERS, "lightning-remote")
+        return pool.map(lambda name: (name, self._try(call, name)), names)
 
-        On threads that end with the program: one that waits for a dead store does not hold it up. They do not run far
-        ahead of who takes what comes: proving a file takes longer than fetching it.
-        """
-        waiting = deque(names)
-        done: queue.SimpleQueue[tuple[str, Done | None]] = queue.SimpleQueue()
-        room = threading.Semaphore(2 * TRANSFERS)
-
-        def work() -> None:
-            while room.acquire():
-                try:
-                    name = waiting.popleft()
-                except IndexError:
-                    return
-                done.put((name, self._try(do, name)))
-
-        for _ in range(min(TRANSFERS, len(waiting))):
-            threading.Thread(target=work, daemon=True, name="lightning-remote").start()
-        try:
-            for _ in range(len(names)):
-                ended = get_interruptibly(done)
-                room.release()
-                yield ended
-        finally:
-            waiting.clear()
-            room.release(TRANSFERS)  # so that all see that nothing is left
-
-    def _try(self, do: Callable[[str], Done], name: str) -> Done | None:
+    def _try(self, call: Callable[[str], Done], name: str) -> Done | None:
         if self.failure_reason is not None:
             return None
         try:
-            value = do(name)
+            value = call(name)
         except FileNotFoundError:
             value = None
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
@@ -254,6 +241,3 @@ class Remote:
             return None
         self._failures = 0
         return value
-
-
-SEGMENTS, CLIPS = "segments", "clips"

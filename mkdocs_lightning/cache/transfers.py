@@ -1,139 +1,168 @@
-"""Downloads and uploads in the background of a build."""
+"""Downloads and uploads in the background of a build, and what they came to."""
 
 from __future__ import annotations
 
 import queue
 import threading
-import time
-from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.interruptible import CHECK_INTERVAL, get_interruptibly
+from mkdocs_lightning.base.interruptible import get_interruptibly
+from mkdocs_lightning.cache.background import BackgroundPool
 from mkdocs_lightning.cache.remote import CLIPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.cache.remote import Remote
-    from mkdocs_lightning.cache.shared import (
-        SharedCache,
-    )
     from mkdocs_lightning.reading.segment import Clip
 
 
 _UPLOADS = 8  # at once
 
 
-class Fetching:
-    """Fetches in the background, while pages are still read: all that is wanted by then in one go."""
+@dataclass(frozen=True, slots=True)
+class TransferReport:
+    """Counts of downloads and uploads of one build.
 
-    def __init__(self, cache: SharedCache) -> None:
-        self._cache = cache
+    Attributes:
+        fetched: Files that were downloaded and valid.
+        stored: Files that were uploaded.
+        lost: Files that could not be uploaded.
+        invalid: Names of the files that were downloaded and failed verification.
+    """
+
+    remote: Remote
+    fetched: int
+    stored: int
+    lost: int
+    invalid: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"remote cache: {_files(self.fetched)} fetched, {self.stored:,} stored"
+
+    @property
+    def failure_reasons(self) -> list[str]:
+        """A message for each thing that failed, where that matters: a fork's build, say, is not expected to write."""
+        remote, where = self.remote, f"remote_cache {self.remote.url}"
+        reasons = []
+        if remote.failure_reason:
+            reasons.append(f"{where}: {remote.failure_reason}. Files that could not be fetched count as missing")
+        if self.invalid:
+            reasons.append(
+                f"{where}: {_files(len(self.invalid))} failed verification, such as '{self.invalid[0]}'. "
+                "Invalid files are not used"
+            )
+        if self.lost and remote.expects_writes:
+            reason = remote.write_failure_reason or remote.failure_reason or "it is too slow, or fails now and then"
+            reasons.append(
+                f"{where}: {_files(self.lost)} could not be stored there: {reason}. "
+                "cache_dir keeps all files; run 'mkdocs-lightning cache push' to try again"
+            )
+        return reasons
+
+
+class Downloads:
+    """Fetches clips in the background while pages are read; requests that pile up meanwhile become one.
+
+        added ──► wanted ──(fetch of all that is wanted)──► ended ──► taken
+
+    Args:
+        fetch: Fetches what there is of some clips; may raise.
+    """
+
+    def __init__(self, fetch: Callable[[Sequence[Clip]], None]) -> None:
+        self._fetch = fetch
+        self._pool = BackgroundPool(1, "lightning-fetch")
         self._wanted: queue.SimpleQueue[Sequence[Clip]] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[Sequence[Clip] | BaseException] = queue.SimpleQueue()
-        self._awaited = 0
-        self._thread: threading.Thread | None = None
+        self._pending = 0  # groups of clips that were added and not taken
 
     def add(self, clips: Sequence[Clip]) -> None:
-        """Fetch what there is of these, too."""
-        if not clips:
-            return
-        self._awaited += 1
-        self._wanted.put(clips)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, daemon=True, name="lightning-fetch")
-            self._thread.start()
+        """Start to fetch some clips, and return at once."""
+        if clips:
+            self._pending += 1
+            self._wanted.put(clips)
+            self._pool.submit(self._fetch_wanted)
 
     def take(self) -> Iterator[Clip]:
-        """The clips that were dealt with by now; those that are taken are not told again.
+        """The clips whose fetching has ended, each once.
 
         Raises:
             StoreError: The local cache cannot be written.
         """
         while not self._ended.empty():
-            yield from self._next()
+            yield from self._next_group()
 
     def finish(self) -> Iterator[Clip]:
-        """Wait for all that was added; the clips that were not taken.
+        """Wait for all clips that were added; those that were not taken.
 
         Raises:
             StoreError: The local cache cannot be written.
         """
-        while self._awaited:
-            yield from self._next()
+        while self._pending:
+            yield from self._next_group()
 
-    def _next(self) -> Sequence[Clip]:
+    def _next_group(self) -> Sequence[Clip]:
         ended = get_interruptibly(self._ended)
-        self._awaited -= 1
+        self._pending -= 1
         if isinstance(ended, BaseException):
             raise ended
         return ended
 
-    def _work(self) -> None:
-        while True:
-            groups = [self._wanted.get()]
-            while not self._wanted.empty():
-                groups.append(self._wanted.get())
-            ended: list[Sequence[Clip] | BaseException] = [*groups]
-            try:
-                self._cache.fetch([clip for group in groups for clip in group])
-            except BaseException as error:  # noqa: BLE001 - raised again on the thread of who asked
-                ended[0] = error
-            for each in ended:
-                self._ended.put(each)
+    def _fetch_wanted(self) -> None:
+        groups = []
+        while not self._wanted.empty():  # empty if an earlier call has fetched this one's clips, too
+            groups.append(self._wanted.get())
+        if not groups:
+            return
+        ended: list[Sequence[Clip] | BaseException] = [*groups]
+        try:
+            self._fetch([clip for group in groups for clip in group])
+        except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
+            ended[0] = error
+        for group_or_error in ended:
+            self._ended.put(group_or_error)
 
 
 class Uploads:
-    """Stores files in the remote cache, in the background: nobody waits for it but the end of a build."""
+    """Stores files in the remote cache in the background; only the end of a build waits for it."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
-        self._waiting: deque[tuple[str, Path]] = deque()
-        self._changed = threading.Condition()  # over what follows
-        self._working = 0
-        self._failed = 0
+        self._pool = BackgroundPool(_UPLOADS, "lightning-upload")
+        self._counts = threading.Lock()  # guards the two below
+        self._added = 0
         self._stored = 0
 
     def add(self, kind: str, path: Path) -> None:
-        """Store a file of the local cache; it is read when its turn comes."""
-        with self._changed:
-            if not self._remote.may_write:
-                self._failed += 1
-                return
-            self._waiting.append((kind, path))
-            if self._working < _UPLOADS:
-                self._working += 1
-                threading.Thread(target=self._work, daemon=True, name="lightning-share").start()
+        """Store a file of the local cache, which is read when a thread is free."""
+        with self._counts:
+            self._added += 1
+        if self._remote.may_write:
+            self._pool.submit(lambda: self._upload(kind, path))
 
     def finish(self, seconds: float) -> tuple[int, int]:
-        """Wait, for so many seconds at most; how many files were stored, and how many could not be."""
-        until = time.monotonic() + seconds
-        with self._changed:
-            while self._working and (left := until - time.monotonic()) > 0:
-                self._changed.wait(min(left, CHECK_INTERVAL))
-            left_over = len(self._waiting) + self._working
-            self._waiting.clear()
-            return self._stored, self._failed + left_over
+        """Wait, at most so many seconds, and drop the rest; the numbers of files that were stored and that were not."""
+        self._pool.finish(seconds)
+        with self._counts:
+            return self._stored, self._added - self._stored
 
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                if not self._waiting:
-                    self._working -= 1
-                    self._changed.notify_all()
-                    return
-                kind, path = self._waiting.popleft()
-            is_stored = self._store(kind, path)
-            with self._changed:
-                self._stored += is_stored
-                self._failed += not is_stored
+    def _upload(self, kind: str, path: Path) -> None:
+        if self._is_stored(kind, path):
+            with self._counts:
+                self._stored += 1
 
-    def _store(self, kind: str, path: Path) -> bool:
+    def _is_stored(self, kind: str, path: Path) -> bool:
         try:
             data = path.read_bytes()
             if kind == CLIPS:
                 data = path.with_suffix(".json").read_bytes() + b"\n" + data
-        except OSError:  # taken away meanwhile, such as by `cache prune`
+        except OSError:  # gone meanwhile, such as by `cache prune`: nothing is lost
             return True
         return self._remote.write(kind, path.name, data)
+
+
+def _files(number: int) -> str:
+    return f"{number:,} file" if number == 1 else f"{number:,} files"

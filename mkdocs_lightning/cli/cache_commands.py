@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +9,6 @@ import click
 
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
-from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
@@ -42,15 +40,13 @@ def stats(config_file: str | None) -> None:
 def push_cache(config_file: str | None) -> None:
     """Store in the remote cache what is only on this machine. Exit 1 if some of it could not be stored."""
     with usage_errors_shown():
-        shared = load_site(config_file).cache()
-    if not isinstance(shared, SharedCache):
+        transfers = load_site(config_file).cache().push()
+    if transfers is None:
         fail("there is no remote cache: set remote_cache in mkdocs.yml", BAD_USAGE)
-    number = shared.share_all()
-    transfers = shared.finish(math.inf)
     click.echo(f"{count(transfers.stored, 'file')} stored in {transfers.remote.url}")
     for reason in transfers.failure_reasons:
         fail(reason, FAILED)
-    if transfers.stored < number:
+    if transfers.lost:
         fail(f"{transfers.remote.url} cannot be written; see remote_cache_mode", FAILED)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.report import distinct_uses
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
@@ -85,7 +84,7 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
     with Cluster(address, _run_settings(load_site(config_file))) as cluster:
         site = read_site(config_file, Purpose.PLAN)
         supply = _sentence_supply(site, Shard(1, 1))
-        if (transfers := supply.cache.finish()) and transfers.remote.failure_reason:
+        if supply.cache.remote and supply.cache.remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, because what is stored there cannot be read")
         with warnings_shown():
             report = supply.complete(
@@ -124,8 +123,8 @@ def _run_settings(site: Site) -> RunSettings:
     if options.requests_per_minute is not None:
         words = "is not supported on a cluster; remove it, and set concurrency"
         raise SettingError("requests_per_minute", words)
-    cache = site.cache()
-    if not isinstance(cache, SharedCache) or not cache.may_store:
+    remote = site.cache().remote
+    if remote is None or not remote.may_write:
         words = "a cluster's workers store their audio there; set it to an address that can be written"
         raise SettingError("remote_cache", words)
     engine_options = options.engine_options()
@@ -136,5 +135,5 @@ def _run_settings(site: Site) -> RunSettings:
         timeout=engine_options.timeout,
         retries=options.retries,
         concurrency=options.concurrency,
-        remote_cache=cache.address,
+        remote_cache=remote.url,
     )

@@ -200,7 +200,7 @@ def test_who_must_write_and_may_not_is_told(
     machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
 ) -> None:
     s3.may_write = False
-    expect_warning(r"remote_cache s3://voices/docs: 7 files were not stored there: access is denied")
+    expect_warning(r"remote_cache s3://voices/docs: 7 files could not be stored there: access is denied")
     site = machine()
     site.build(remote_cache_mode="write")
     assert len(clips_of(site)) == 3
@@ -266,7 +266,7 @@ def test_a_server_that_never_answers_is_left_alone(
     monkeypatch.setattr("mkdocs_lightning.cache.remote_stores.TIMEOUT", 1.0)
     s3.latency = 60.0
     expect_warning("remote_cache s3://voices/docs: it did not answer within 1 s")
-    expect_warning("7 files were not stored there: it did not answer within 1 s")
+    expect_warning("7 files could not be stored there: it did not answer within 1 s")
     site = machine()
     site.build()
     assert len(clips_of(site)) == 3
@@ -293,7 +293,7 @@ def test_what_comes_damaged_is_made_anew_and_never_heard(
     first = machine()
     first.build()
     s3.damage = DAMAGES[damage]
-    expect_warning("of its files were not what they should be")
+    expect_warning("failed verification")
     site = machine()
     site.build()
     assert clips_of(site) == clips_of(first)
@@ -310,7 +310,7 @@ def test_what_is_damaged_there_is_mended_by_who_finds_it(
     whole = {name: s3.read(name) for name in s3.names()}
     for name in whole:
         s3.write(name, whole[name][:100])
-    expect_warning("7 of its files were not what they should be")
+    expect_warning("7 files failed verification")
     machine().build()
     assert {name: s3.read(name) for name in s3.names()} == whole
 
@@ -327,7 +327,7 @@ def test_a_forged_segment_is_not_taken(
     bodies = [s3.read(name) for name in segments]
     for name, body in zip(segments, bodies[1:] + bodies[:1], strict=True):  # each whole, and another's
         s3.write(name, body)
-    expect_warning("7 of its files were not what they should be")
+    expect_warning("7 files failed verification")
     site = machine()
     site.build()
     assert clips_of(site) == clips_of(first)
@@ -356,7 +356,7 @@ def test_no_credential_is_ever_said_or_stored(
 ) -> None:
     caplog.set_level(logging.DEBUG, "mkdocs")
     s3.may_write = False
-    expect_warning("not stored")
+    expect_warning("could not be stored")
     site = machine()
     site.build(remote_cache_mode="write")
     said = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("mkdocs"))
@@ -467,6 +467,14 @@ def test_a_full_disk_does_not_end_a_fetch_in_a_traceback(
     (site.root / "cache").write_text("a file in the way")
     expect_warning("cannot be written")
     site.build(cache_dir=str(site.root / "cache"))
+
+
+def test_a_bucket_that_does_not_exist_is_told_at_the_first_write(s3: S3) -> None:
+    remote = Remote(s3.url.replace("voices", "no-such"))
+    assert remote.names("segments", "a") == frozenset()
+    assert not remote.write("segments", "a1.flac", b"a1")
+    assert remote.write_failure_reason == "the bucket or directory does not exist"
+    assert not remote.may_write
 
 
 def test_a_lookup_that_failed_is_no_answer(tmp_path: Path, s3: S3) -> None:
