@@ -90,8 +90,8 @@ class Reply:
     def request_id(self) -> str | None:
         """By which the service's support can find the request; None if the reply has none."""
         body = self.json if not self.is_ok else None
-        said = body.get("request_id") if isinstance(body, dict) else None
-        return self.header("x-request-id") or (self.quotable(str(said)) if said else None)
+        request_id = body.get("request_id") if isinstance(body, dict) else None
+        return self.header("x-request-id") or (self.quotable(str(request_id)) if request_id else None)
 
     @property
     def message(self) -> str:

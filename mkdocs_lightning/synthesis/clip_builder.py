@@ -49,10 +49,13 @@ class ClipBuilder:
 
     The states of a clip:
 
-        requested ──► waiting for sentences ──► encoding ──► built ──► returned by `collect`
-                │              │                 ▲    │
-                └── all there ─┼─────────────────┘    └── damaged segment, cache not writable ──► dropped
-                               └── one failed ──► dropped
+        requested ──a sentence is missing──► waiting for sentences ──one failed──► dropped
+            │                                     │ all arrived
+            │ all are cached                      ▼
+            └──────────────────────────────► encoding ──a segment is damaged, or the cache not writable──► dropped
+                                                  │
+                                                  ▼
+                                                built ──`collect`──► returned
 
     A clip that was dropped or returned may be requested again. All methods belong to one thread; only synthesis and
     encoding use others.

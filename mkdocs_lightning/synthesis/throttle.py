@@ -42,11 +42,14 @@ class RequestOutcome(Enum):
 class Throttle:
     """Hands out slots, one for each request in flight, to the threads that use one account. Thread-safe.
 
-    A limit is searched, then probed:
+    The states of the limit:
 
-        searching ──rate-limited──► found ──`FIRST_PROBE` successes──► probing (limit + 1)
-        (+1 a success,                ▲                                    │
-        doubles each round)           └── rate-limited, or the next probe ─┘
+        searching: each success adds a slot, so that the limit doubles with each round
+          │ rate-limited
+          ▼
+        found ──`FIRST_PROBE` successes or more──► probing one more slot ──as many again──► probing another …
+          ▲                                          │
+          └────────────── rate-limited ──────────────┘
 
     Args:
         ceiling: Maximum number of slots, ever.

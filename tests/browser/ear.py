@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.engines import TextRefusedError
+from mkdocs_lightning.engines import Engine, TextRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,23 +191,14 @@ class Ear:
         return Recording(sound, [Frame(*frame) for frame in noted["frames"]])
 
 
-class Whistler:
+class Whistler(Engine):
     """An engine, as any other package may bring one: it whistles each text at the pitch that is named in it."""
 
     name = "whistler"
-    max_concurrency = 4
-    unavailable_reason = None
-    prices_listed_in = None
 
     @classmethod
     def from_options(cls, _options: EngineOptions) -> Self:
         return cls()
-
-    def normalize_voice(self, voice: Voice) -> Voice:
-        return voice
-
-    def voice_warning(self, _voice: Voice) -> str | None:
-        return None
 
     def price_per_character(self, _voice: Voice) -> float | None:
         return 0.0
@@ -220,6 +211,3 @@ class Whistler:
         at = np.arange(round(seconds * voice.sample_rate)) / voice.sample_rate
         wave = AMPLITUDE * 32767 * np.sin(2 * np.pi * int(named[1]) * at)
         return Audio(wave.astype(np.int16), voice.sample_rate)
-
-    def close(self) -> None:
-        """There is nothing to let go of."""

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, make_engine
+from mkdocs_lightning.audio.samples import Audio
+from mkdocs_lightning.engines import Engine, EngineOptions, EngineStoppedError, TextRefusedError, make_engine
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
     from tests.support.sites import Site
 
@@ -141,6 +141,41 @@ class TestOpenAISpeech(EngineConformance):
             recipe().OpenAISpeech(f"{self.url}/nowhere", None, 60.0).synthesize("Hello.", voice)
 
 
+class Robot(Engine):
+    """The smallest engine that there can be."""
+
+    name = "robot"
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        length = round(voice.sample_rate * len(text) / 15 / voice.speed)
+        return Audio(np.random.default_rng(1).integers(-9000, 9000, length).astype(np.int16), voice.sample_rate)
+
+
+class TestRobot(EngineConformance):
+    def make_engine(self) -> Engine:
+        return Robot()
+
+
+def test_an_engine_needs_no_more_than_a_name_and_a_way_to_synthesize(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "robot-1.dist-info").mkdir()
+    (tmp_path / "robot-1.dist-info/METADATA").write_text("Name: robot\nVersion: 1\n")
+    (tmp_path / "robot-1.dist-info/entry_points.txt").write_text(
+        "[mkdocs_lightning.engines]\nrobot = tests.test_conformance:make_robot\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    site.write({"index.md": "# Home\n\n:::speak\nThis sentence is spoken by a robot.\n:::\n"})
+
+    site.build(strict=True, engine="robot")
+
+    assert len(site.clips("index.html")) == 1
+
+
+def make_robot(_options: EngineOptions) -> Engine:
+    return Robot()
+
+
 def test_the_documented_engine_speaks_a_site(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     installed = tmp_path / "installed"
     (installed / "openai_speech-1.dist-info").mkdir(parents=True)
@@ -159,6 +194,11 @@ def test_the_documented_engine_speaks_a_site(site: Site, monkeypatch: pytest.Mon
     assert [(order["model"], order["voice"]) for order in asked] == [("tts-1", "alloy")]
     assert [order["authorization"] for order in asked] == ["Bearer sk-other"]  # and never this service's key
     assert len(site.clips("index.html")) == 1
+
+
+def test_the_documentation_shows_it() -> None:
+    page = (RECIPES.parents[1] / "reference/python.md").read_text(encoding="utf-8")
+    assert '\n--8<-- "docs/how-to/recipes/openai_speech.py"\n' in page
 
 
 BREAKS = {

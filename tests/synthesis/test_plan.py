@@ -1,4 +1,4 @@
-"""What a build needs, and what it would send."""
+"""What a build needs, what it would send, and what it may send."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.plan import make_plan
+from mkdocs_lightning.synthesis.policy import Budget
 
 VOICE = resolve_voice(VoiceSettings())
 HELLO, WORLD, NEW = (Segment("lightning", VOICE, text) for text in ("Hello.", "World.", "Newly written."))
@@ -45,3 +46,20 @@ def test_a_site_without_blocks_needs_nothing() -> None:
     plan = make_plan([], frozenset())
     assert (plan.clips, plan.segments, plan.missing, plan.characters) == ((), (), (), 0)
     assert plan.price(lambda _voice: None) == 0
+
+
+def test_a_budget_is_spent_whole_or_not_at_all() -> None:
+    budget = Budget(10)
+    assert budget.is_limited
+    assert budget.spend(6) is None
+    assert budget.refusal_reason(4) is None
+    refused = "they have 5 characters, and max_characters is 10, of which this run has sent 6"
+    assert budget.spend(5) == budget.refusal_reason(5) == refused
+    assert budget.spend(4) is None
+    assert Budget(4).refusal_reason(5) == "they have 5 characters, and max_characters is 4"
+
+
+def test_without_a_limit_all_may_be_sent() -> None:
+    budget = Budget()
+    assert not budget.is_limited
+    assert budget.spend(10**9) is None

@@ -8,14 +8,20 @@ import os
 import re
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
+from mkdocs_lightning.engines import EngineStoppedError, TextRefusedError
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import progress
-from mkdocs_lightning.synthesis.progress import show_progress
+from mkdocs_lightning.synthesis.progress import follow, show_progress
+from mkdocs_lightning.synthesis.run import Result
 from mkdocs_lightning.synthesis.throttle import RequestOutcome, Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX's")
 
@@ -141,6 +147,22 @@ def test_lines_in_a_log(
             "Synthesizing: 1 of 4 sentences, 11 of 44 characters, 3 in flight, about 0 s left",
             "Synthesizing: 2 of 4 sentences, 22 of 44 characters, 3 in flight, about 0 s left",
         ]
+
+
+def test_a_run_is_counted_and_what_is_missing_has_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    down, refused = EngineStoppedError("no credit", "r-1"), TextRefusedError("not this")
+
+    def results() -> Generator[Result, None, None]:
+        yield Result(SEGMENTS[0])
+        yield Result(SEGMENTS[1], was_cached=True)
+        yield Result(SEGMENTS[2], error=down)
+        yield Result(SEGMENTS[3], error=refused)
+
+    outcome = follow(results(), SEGMENTS, lambda: 0, log)
+
+    assert (outcome.synthesized, outcome.found, outcome.characters) == (1, 1, len(SEGMENTS[0].text))
+    assert outcome.missing == {"no credit (request r-1)": [SEGMENTS[2]], "not this": [SEGMENTS[3]]}
 
 
 def test_standard_error_is_where_it_goes(
