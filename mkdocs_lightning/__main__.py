@@ -1,4 +1,4 @@
-"""Where the command `mkdocs-lightning` begins: before anything imports MkDocs, it is settled which program that is."""
+"""The entry point of the command `mkdocs-lightning`, which decides whether `mkdocs` is MkDocs or ProperDocs."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ BAD_USAGE = 2
 )
 @click.option("-f", "--config-file")
 @click.argument("_command", nargs=-1, type=click.UNPROCESSED)
-def _beginning(config_file: str | None, _command: tuple[str, ...]) -> None:
-    """Of a command line, what stands before the command; `cli` reads all of it, and says what is wrong."""
+def _first_options(config_file: str | None, _command: tuple[str, ...]) -> None:
+    """Parses the options before the command's name. `cli` parses the whole line again, and reports errors."""
 
 
 def main() -> None:
     """Run the command."""
-    context = _beginning.make_context(None, sys.argv[1:], resilient_parsing=True)
+    context = _first_options.make_context(None, sys.argv[1:], resilient_parsing=True)
     try:
         provide_mkdocs(context.params["config_file"])
     except LightningError as error:
         click.echo(f"mkdocs-lightning: {error}", err=True)
         sys.exit(BAD_USAGE)
-    from mkdocs_lightning.cli.command import main as run
+    from mkdocs_lightning.cli.command import main as run_command
 
-    run()
+    run_command()
 
 
 if __name__ == "__main__":
