@@ -361,7 +361,7 @@ class TestSpending:
         (":::speak voice_id=magnus model=lightning_v3.1_pro\nText.\n:::\n", r"belongs to lightning_v3\.1, not to"),
         (":::speak language=xx\nText.\n:::\n", r"index\.md:1 .*'xx' is not a language of lightning_v3\.1_pro"),
         (":::speak\n```\ncode only\n```\n:::\n", r"index\.md:1 ':::speak': there is nothing to speak"),
-        ("# Title\n\n:::speek\nText.\n:::\n", r"index\.md:3 ':::speek': this looks like a block"),
+        ("# Title\n\n:::speek\nText.\n:::\n", r"index\.md:3 ':::speek': this line looks like the start of a block"),
         ("---\ntitle: x\n---\n\n:::speak bogus\nText.\n:::\n", r"index\.md:5 ':::speak bogus': cannot read 'bogus'"),
         (
             "---\nlightning: {speed: fast}\n---\n:::speak\nText.\n:::\n",
