@@ -181,11 +181,11 @@ class TestPlan:
     def test_what_it_says_beside_goes_to_standard_error(
         self, two_pages: Site, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning("this looks like a block")
+        expect_warning("this line looks like the start of a block")
         two_pages.write({"more.md": ":::speek\nA near miss.\n:::\n"})
         result = run(two_pages, "plan", "--json")
         assert json.loads(result.stdout)["clips"] == 2
-        assert "more.md:1 ':::speek': this looks like a block" in result.stderr
+        assert "more.md:1 ':::speek': this line looks like the start of a block" in result.stderr
 
 
 class TestCheck:
@@ -621,5 +621,5 @@ def test_as_a_process_on_its_own(two_pages: Site, service: Service) -> None:
     assert (planned.returncode, spoken.returncode) == (0, 0)
     assert json.loads(planned.stdout)["characters"] == sum(map(len, service.spoken)) == ALL
     assert spoken.stdout.startswith("2 clips, 3 sentences: 0 cached, 3 new")
-    assert planned.stderr.count("near.md:1 ':::speek': this looks like a block") == 1
+    assert planned.stderr.count("near.md:1 ':::speek': this line looks like the start of a block") == 1
     assert process("check").returncode == 0
