@@ -1,6 +1,6 @@
-"""Spoken documentation: finds `:::speak` blocks while a site builds, and gives each a player.
+"""Spoken documentation: an MkDocs plugin that gives each `:::speak` block a player.
 
-Names are loaded when they are used: a build that finds everything in the cache has no need of numpy or requests.
+The public names are imported on first use, so that a build with everything cached loads neither numpy nor requests.
 """
 
 from importlib import import_module
@@ -55,7 +55,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_MODULES = {
     "audio.codec": ["encode"],
     "audio.samples": ["Audio"],
     "synthesis.client": ["Lightning", "Spoken"],
@@ -80,7 +80,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    for module, names in _HOMES.items():
+    for module, names in _MODULES.items():
         if name in names:
             return getattr(import_module(f"{__name__}.{module}"), name)
     raise AttributeError(name)

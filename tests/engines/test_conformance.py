@@ -203,7 +203,7 @@ def test_the_documentation_shows_it() -> None:
 
 BREAKS = {
     "name": ("    name = 'Loud Robot'", "lower-case letters"),
-    "the name of ours": ("    name = 'offline'", "another than those of this package"),
+    "the name of ours": ("    name = 'offline'", "must differ from those of this package"),
     "concurrency": ("    max_concurrency = 0", "max_concurrency"),
     "unavailable": ("    unavailable_reason = 'no'", "unavailable"),
     "price": ("    def price_per_character(self, _voice): return -1", "price_per_character"),

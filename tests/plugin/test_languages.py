@@ -205,3 +205,15 @@ def test_what_cannot_be_a_voice_is_told(
 
 def test_yaml_reads_norwegian_as_no(polyglot: Polyglot) -> None:
     assert run(polyglot, "plan", voices={False: "solveig"}).exit_code == 0
+
+
+@pytest.mark.parametrize("limit", [60, 1000])
+def test_the_budget_is_one_for_all_languages(
+    polyglot: Polyglot, service: Service, expect_warning: Callable[[str], None], limit: int
+) -> None:
+    """Each language alone would be within it."""
+    if limit < 1000:
+        expect_warning(f"max_characters is {limit}")
+    polyglot.build(max_characters=limit)
+    assert 0 < sum(len(str(request.body["text"])) for request in service.requests if request.body) <= limit
+    assert (len(spoken(service)) == len(TEXTS)) == (limit == 1000)
