@@ -162,7 +162,7 @@ def test_an_engine_needs_no_more_than_a_name_and_a_way_to_synthesize(
     (tmp_path / "robot-1.dist-info").mkdir()
     (tmp_path / "robot-1.dist-info/METADATA").write_text("Name: robot\nVersion: 1\n")
     (tmp_path / "robot-1.dist-info/entry_points.txt").write_text(
-        "[mkdocs_lightning.engines]\nrobot = tests.test_conformance:make_robot\n"
+        "[mkdocs_lightning.engines]\nrobot = tests.engines.test_conformance:make_robot\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     site.write({"index.md": "# Home\n\n:::speak\nThis sentence is spoken by a robot.\n:::\n"})

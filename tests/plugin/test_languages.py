@@ -207,7 +207,7 @@ def test_yaml_reads_norwegian_as_no(polyglot: Polyglot) -> None:
     assert run(polyglot, "plan", voices={False: "solveig"}).exit_code == 0
 
 
-@pytest.mark.parametrize("limit", [60, 1000])
+@pytest.mark.parametrize("limit", [70, 1000])
 def test_the_budget_is_one_for_all_languages(
     polyglot: Polyglot, service: Service, expect_warning: Callable[[str], None], limit: int
 ) -> None:
