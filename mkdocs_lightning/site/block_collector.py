@@ -144,7 +144,7 @@ class BlockCollector:
         try:
             return resolve_voice(wanted), wanted.language
         except SettingError as error:
-            self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown unspoken")
+            self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown without a player")
             return None
 
     def _spoken_block(
