@@ -1,1 +1,1 @@
-"""Where synthesized audio is stored: on this machine, and in a store that machines share."""
+"""The cache of synthesized audio: on this machine, and in a remote store that machines share."""

@@ -399,7 +399,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert not (tmp_path / "clips/ab/ab.mp3").exists()
 
 
-def test_a_track_is_written_once_and_again_where_it_differs(cache: Cache, tmp_path: Path) -> None:
+def test_captions_are_written_once_and_again_where_they_differ(cache: Cache, tmp_path: Path) -> None:
     stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     name = f"{stored.path.stem}-01234567.vtt"
     path = cache.store_captions(name, "WEBVTT\n")

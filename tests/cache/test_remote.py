@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fsspec.implementations.local import LocalFileSystem
 
 from mkdocs_lightning.cache.remote import SHARDS, TRANSFERS, Remote
+from mkdocs_lightning.cache.transfers import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,3 +79,34 @@ def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.Mo
             assert len(fetched) == len(taken) + 2 * TRANSFERS
     taken.update(files)
     assert taken == {name: name.encode() for name in names}
+
+
+def test_what_is_not_read_to_its_end_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"a{number}.flac" for number in range(500)]
+    remote = store_of(tmp_path, names)
+    fetched: list[str] = []
+
+    def fetch(_system: LocalFileSystem, path: str, **_: object) -> bytes:
+        fetched.append(path)
+        return b""
+
+    monkeypatch.setattr(LocalFileSystem, "cat_file", fetch)
+    files = remote.read("segments", names)
+    next(files)
+    del files
+    assert len(fetched) <= 1 + 2 * TRANSFERS
+
+
+def test_uploads_that_take_too_long_are_lost_until_they_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a1.flac").write_bytes(b"a1")
+    may_end = threading.Event()
+    remote = Remote(f"file://{tmp_path}/store")
+    monkeypatch.setattr(remote, "write", lambda *_: may_end.wait(60))
+    uploads = Uploads(remote)
+    for _ in range(30):
+        uploads.add("segments", tmp_path / "a1.flac")
+    assert uploads.finish(0.1) == (0, 30)
+    may_end.set()
+    stored, lost = uploads.finish(60)
+    assert 0 < stored < 30, "those that had not begun are dropped"
+    assert stored + lost == 30

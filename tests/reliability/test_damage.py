@@ -50,7 +50,7 @@ KINDS = {
     "clip": "clips/*/*.mp3",
     "record": "clips/*/*.json",
     "usage": "usage/*",
-    "track": "captions/*/*",
+    "captions": "captions/*/*",
 }
 
 
@@ -504,7 +504,7 @@ def kept(tmp_path: Path, service: Service) -> Site:
 
 
 def kept_files(site: Site) -> dict[str, bytes]:
-    """All of the cache but the tracks, which a build puts there where it needs them."""
+    """All of the cache but the captions, which a build puts there where it needs them."""
     return {name: data for name, data in files(cache_of(site)).items() if not name.startswith("captions/")}
 
 
