@@ -11,15 +11,16 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import threading
 from bisect import bisect_left
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 from urllib.request import urlopen
 
 from benchmarks.large import remote_names
+from tests.support.http_server import Exchange, HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,43 +64,24 @@ def page_of(names: Sequence[str], query: Mapping[str, str]) -> str:
     )
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128  # all listings begin at once, and a busy machine is slow to take them
+class _Names:
+    """What a bucket answers, from all of its segments' names, sorted."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.names = names
-        self.paths: list[str] = []  # of all requests
+        self._names = names
+        self._paths: list[str] = []  # of all requests
 
+    def answer(self, exchange: Exchange) -> None:
+        if exchange.path == _COUNT:
+            return self._send(exchange, 200, str(len(self._paths)))
+        self._paths.append(exchange.path)
+        query = dict(parse_qsl(urlsplit(exchange.path).query))
+        if exchange.command == "HEAD" or query.get("list-type") != "2":
+            return self._send(exchange, 404, "")
+        return self._send(exchange, 200, page_of(self._names, query))
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # keeps connections, as S3 does
-    server: _Server
-
-    def do_GET(self) -> None:
-        if self.path == _COUNT:
-            return self._send(200, str(len(self.server.paths)))
-        self.server.paths.append(self.path)
-        query = dict(parse_qsl(urlsplit(self.path).query))
-        if query.get("list-type") != "2":
-            return self._send(404, "")
-        return self._send(200, page_of(self.server.names, query))
-
-    def do_HEAD(self) -> None:
-        self.server.paths.append(self.path)
-        self._send(404, "")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def _send(self, status: int, text: str) -> None:
-        data = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/xml")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+    def _send(self, exchange: Exchange, status: int, text: str) -> None:
+        exchange.reply(status, text.encode(), {"Content-Type": "application/xml"})
 
 
 class Bucket:
@@ -141,9 +123,10 @@ def main() -> None:
     """Serve until ended; prints the address when it is ready."""
     parser = argparse.ArgumentParser(prog="benchmarks.bucket", description="Names of a large remote cache.")
     parser.add_argument("--segments", type=int, default=1_000_000)
-    server = _Server(sorted(remote_names(parser.parse_args().segments)))
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
-    server.serve_forever()
+    names = _Names(sorted(remote_names(parser.parse_args().segments)))
+    with HttpServer(names.answer, methods=("GET", "HEAD")) as server:
+        print(server.url, flush=True)
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import logging
-import threading
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +19,7 @@ from tests.support.commands import run
 from tests.support.s3 import S3
 from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
+from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -414,26 +412,12 @@ def test_an_https_store_is_read_and_nothing_more(machine: Callable[[], Site], se
     first, second = machine(), machine()
     first.build(remote_cache=f"file://{tmp_path}/shared")
     (tmp_path / "shared").mkdir(exist_ok=True)
-    asked: list[str] = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_request(self, *_: object) -> None:
-            asked.append(f"{self.command} {self.path}")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Handler, directory=str(tmp_path / "shared"))
-    ) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        assert run(second, "check", remote_cache=url).exit_code == 0
+    with WebServer(tmp_path / "shared") as server:
+        assert run(second, "check", remote_cache=server.url).exit_code == 0
         assert not (second.root / ".cache").exists()
         second.write({"new.md": "# New\n\n:::speak\nA sentence that is not there.\n:::\n"})
-        second.build(remote_cache=url, strict=True)
-        server.shutdown()
-    assert {line.split()[0] for line in asked} == {"GET"}
+        second.build(remote_cache=server.url, strict=True)
+    assert {request.method for request in server.requests} == {"GET"}
     assert len(service.requests) == SENTENCES + 1
     assert clips_of(second) == clips_of(first)
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import http.server
 import importlib.util
 import io
 import json
-import socket
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +15,18 @@ import pytest
 import soundfile
 
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.engines import Engine, EngineOptions, EngineStoppedError, TextRefusedError, make_engine
+from mkdocs_lightning.engines import (
+    Engine,
+    EngineOptions,
+    EngineStoppedError,
+    TextRefusedError,
+    TransientError,
+    make_engine,
+)
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
+from tests.support.http_server import Exchange, HttpServer, nobody
 from tests.support.programs import program
 from tests.support.service import Service
 from tests.support.sites import KEY
@@ -34,14 +39,6 @@ if TYPE_CHECKING:
     from tests.support.sites import Site
 
 RECIPES = Path(__file__).parents[2] / "docs/how-to/recipes"
-
-
-@contextmanager
-def nobody() -> Iterator[str]:
-    """The address of a port where nobody listens, and that nobody else can have meanwhile."""
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
 
 
 def recipe() -> ModuleType:
@@ -59,29 +56,20 @@ def openai_server() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A server that speaks `/v1/audio/speech`; its address, and what it was asked for."""
     asked: list[dict[str, Any]] = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.append({**order, "authorization": self.headers.get("Authorization")})
-            if self.path != "/v1/audio/speech" or "refuse" in order["input"]:
-                self.send_error(400 if "refuse" in order["input"] else 404)
-                return
-            length = round(24000 * len(order["input"]) / 15 / order["speed"])
-            noise = np.random.default_rng(1).integers(-9000, 9000, length).astype(np.int16)
-            sound = io.BytesIO()
-            soundfile.write(sound, noise, 24000, format="WAV")
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(sound.getvalue())))
-            self.end_headers()
-            self.wfile.write(sound.getvalue())
+    def answer(exchange: Exchange) -> None:
+        order = json.loads(exchange.body())
+        asked.append({**order, "authorization": exchange.headers.get("Authorization")})
+        if exchange.path != "/v1/audio/speech" or "refuse" in order["input"]:
+            exchange.reply(400 if "refuse" in order["input"] else 404)
+            return
+        length = round(24000 * len(order["input"]) / 15 / order["speed"])
+        noise = np.random.default_rng(1).integers(-9000, 9000, length).astype(np.int16)
+        sound = io.BytesIO()
+        soundfile.write(sound, noise, 24000, format="WAV")
+        exchange.reply(200, sound.getvalue())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
+    with HttpServer(answer) as server:
+        yield server.url, asked
 
 
 class TestLightning(EngineConformance):
@@ -151,9 +139,17 @@ class Robot(Engine):
         return Audio(np.random.default_rng(1).integers(-9000, 9000, length).astype(np.int16), voice.sample_rate)
 
 
+class BrokenRobot(Robot):
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        raise TransientError(f"nobody has heard {text!r} in {voice.voice_id}")
+
+
 class TestRobot(EngineConformance):
     def make_engine(self) -> Engine:
         return Robot()
+
+    def make_broken_engine(self) -> Engine:
+        return BrokenRobot()
 
 
 def test_an_engine_needs_no_more_than_a_name_and_a_way_to_synthesize(

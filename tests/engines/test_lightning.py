@@ -32,6 +32,7 @@ from mkdocs_lightning.engines import (
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
 from mkdocs_lightning.engines.lightning_reply import MAX_MESSAGE
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
+from tests.support.http_server import answering, http_reply, nobody
 from tests.support.service import (
     LEGACY,
     UNIFIED,
@@ -66,51 +67,6 @@ def engine(service: Service) -> Iterator[LightningEngine]:
     engine = LightningEngine(KEY, service.url)
     yield engine
     engine.close()
-
-
-@contextlib.contextmanager
-def answering(*pieces: bytes, pause: float = 0, tls: ssl.SSLContext | None = None) -> Iterator[str]:
-    """A server that sends the same bytes to everyone, a pause after each piece, and closes; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.ExitStack() as connections:
-        stopped = threading.Event()
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection = connections.enter_context(listener.accept()[0])
-                    with contextlib.suppress(OSError):
-                        if tls:
-                            connection = connections.enter_context(tls.wrap_socket(connection, server_side=True))
-                        receive(connection)
-                        for piece in pieces:
-                            connection.sendall(piece)
-                            stopped.wait(pause)
-                    connection.close()
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            stopped.set()
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
-
-
-def receive(connection: socket.socket) -> None:
-    """Read a whole request: a connection closed before that is reset, and the answer may be lost."""
-    with connection.makefile("rb") as file:
-        length = 0
-        while (line := file.readline()) not in {b"", b"\r\n"}:
-            name, _, value = line.partition(b":")
-            length = int(value) if name.lower() == b"content-length" else length
-        file.read(length)
-
-
-def http(status: str, body: bytes, *headers: str) -> bytes:
-    """A whole answer, its length announced, and that the connection is not to be used again: `answering` closes it."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
 
 
 def refused(engine: LightningEngine, voice: Voice = VOICE, text: str = TEXT) -> EngineError:
@@ -294,7 +250,7 @@ def test_mp3_starts(service: Service, start: Mp3Start) -> None:
 @pytest.mark.parametrize("start", [b"{\xff", b"<\x00", b"[\x80", b"{ab\xf0"])
 def test_raw_samples_may_begin_like_text(start: bytes) -> None:
     samples = start + b"\x80\x10" * 8000
-    with answering(http("200 OK", samples)) as url:
+    with answering(http_reply("200 OK", samples)) as url:
         engine = LightningEngine(KEY, url, wire_format="ulaw")
         assert len(engine.synthesize(TEXT, VOICE).samples) == len(samples)
 
@@ -310,7 +266,7 @@ def test_raw_samples_may_begin_like_text(start: bytes) -> None:
     ],
 )
 def test_status_200_without_audio(wire_format: WireFormat, content: bytes, words: str) -> None:
-    with answering(http("200 OK", content, "Content-Type: audio/wav", "X-Request-Id: r-7")) as url:
+    with answering(http_reply("200 OK", content, "Content-Type: audio/wav", "X-Request-Id: r-7")) as url:
         error = refused(LightningEngine(KEY, url, wire_format=wire_format))
     assert type(error) is TransientError
     assert str(error) == f"the service sent {words} instead of audio"
@@ -467,13 +423,13 @@ def test_a_wrong_key(service: Service) -> None:
 
 def test_the_request_id_of_the_body_serves_where_no_header_has_one() -> None:
     body = json.dumps({"status": "error", "message": "Broken", "request_id": "r-9"}).encode()
-    with answering(http("500 Oops", body)) as url:
+    with answering(http_reply("500 Oops", body)) as url:
         assert refused(LightningEngine(KEY, url)).request_id == "r-9"
 
 
 @pytest.mark.parametrize("status", ["201 Created", "204 No Content", "206 Partial Content"])
 def test_a_success_that_is_none(status: str) -> None:
-    with answering(http(status, b"")) as url:
+    with answering(http_reply(status, b"")) as url:
         assert type(refused(LightningEngine(KEY, url))) is TransientError
 
 
@@ -512,7 +468,7 @@ def test_words_are_few_and_on_one_line(service: Service, engine: LightningEngine
     "body", [b"[" * 100_000, b'{"error": ' * 500 + b"1" + b"}" * 500, b"\xff\xfe", b"null", b'"x"']
 )
 def test_error_bodies_of_any_kind(body: bytes) -> None:
-    with answering(http("500 Oops", body)) as url:
+    with answering(http_reply("500 Oops", body)) as url:
         assert "the service answered 500, " in str(refused(LightningEngine(KEY, url)))
 
 
@@ -539,9 +495,8 @@ def test_what_is_no_http_is_transient(raw: bytes) -> None:
 
 
 def test_nobody_there() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    error = refused(LightningEngine(KEY, url))
+    with nobody() as url:
+        error = refused(LightningEngine(KEY, url))
     assert type(error) is TransientError
     assert "the connection to the service failed" in str(error)
     assert "refused" in str(error)
@@ -629,16 +584,18 @@ ESCAPED = "".join(f"\\u{ord(character):04x}" for character in SECRET)
 @pytest.mark.parametrize(
     "raw",
     [
-        http("401 No", json.dumps({"status": "error", "message": f"Bad key {SECRET}", "request_id": SECRET}).encode()),
-        http("401 No", f'{{"message": "Bad key {ESCAPED}"}}'.encode()),
-        http("401 No", f"<p>{SECRET}</p>".encode(), f"X-Request-Id: {SECRET}"),
-        http("400 No", ("x" * (MAX_MESSAGE - 10) + SECRET).encode()),
-        http("400 No", ("<i>" * MAX_MESSAGE * 3 + "x" * (MAX_MESSAGE - 20) + SECRET).encode()),
-        http("307 Go", b"", f"Location: http://127.0.0.1:9/{'x' * (MAX_MESSAGE - 30)}{SECRET}"),
-        http("200 OK", f"Bearer {SECRET}".encode()),
-        http("200 OK", f'{{"key": "{SECRET}"}}'.encode()),
-        http("200 OK", SECRET.encode() + bytes(100)),
-        http("200 OK", b"RIFF1234" + SECRET.encode()),
+        http_reply(
+            "401 No", json.dumps({"status": "error", "message": f"Bad key {SECRET}", "request_id": SECRET}).encode()
+        ),
+        http_reply("401 No", f'{{"message": "Bad key {ESCAPED}"}}'.encode()),
+        http_reply("401 No", f"<p>{SECRET}</p>".encode(), f"X-Request-Id: {SECRET}"),
+        http_reply("400 No", ("x" * (MAX_MESSAGE - 10) + SECRET).encode()),
+        http_reply("400 No", ("<i>" * MAX_MESSAGE * 3 + "x" * (MAX_MESSAGE - 20) + SECRET).encode()),
+        http_reply("307 Go", b"", f"Location: http://127.0.0.1:9/{'x' * (MAX_MESSAGE - 30)}{SECRET}"),
+        http_reply("200 OK", f"Bearer {SECRET}".encode()),
+        http_reply("200 OK", f'{{"key": "{SECRET}"}}'.encode()),
+        http_reply("200 OK", SECRET.encode() + bytes(100)),
+        http_reply("200 OK", b"RIFF1234" + SECRET.encode()),
         f"HTTP/1.1 {SECRET}\r\n\r\n".encode(),
         f"{SECRET}\r\n\r\n".encode(),
         f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{SECRET}\r\n".encode(),
@@ -753,7 +710,7 @@ def certificate(tmp_path: Path) -> Path:
 def test_only_a_server_that_is_vouched_for_gets_the_key(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate)
-    with answering(http("503 Busy", b"Busy"), tls=tls) as url:
+    with answering(http_reply("503 Busy", b"Busy"), tls=tls) as url:
         error = refused(LightningEngine(KEY, url))
         assert "the connection to the service is not secure: " in str(error)
         assert "self-signed certificate" in str(error).replace("self signed", "self-signed")
@@ -854,7 +811,7 @@ def test_voices(  # noqa: PLR0917
 @pytest.mark.parametrize("wrapped", ["[%s]", '{"voices": [%s]}', '{"data": [%s]}'])
 def test_wrappings_of_the_list(wrapped: str) -> None:
     entry = '{"voiceId": "a", "displayName": "A", "tags": {"language": ["english"], "accent": "us"}}, {"voiceId": 7}, 8'
-    with answering(http("200 OK", (wrapped % entry).encode())) as url:
+    with answering(http_reply("200 OK", (wrapped % entry).encode())) as url:
         (voice,) = LightningEngine(KEY, url).voices(PRO_MODEL)
     assert (voice.voice_id, voice.name, voice.languages, voice.accent) == ("a", "A", ("english",), "us")
 
@@ -862,11 +819,19 @@ def test_wrappings_of_the_list(wrapped: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "kind", "words"),
     [
-        (http("200 OK", b"<html>Hello</html>"), TransientError, "the service sent 'Hello' instead of a list of voices"),
-        (http("200 OK", b'{"message": "Soon"}'), TransientError, "the service sent 'Soon' instead of a list of voices"),
-        (http("503 Busy", b""), TransientError, "the service answered 503, an empty body"),
-        (http("401 No", b""), EngineStoppedError, "check the API key"),
-        (http("404 No", b""), EngineStoppedError, "check base_url"),
+        (
+            http_reply("200 OK", b"<html>Hello</html>"),
+            TransientError,
+            "the service sent 'Hello' instead of a list of voices",
+        ),
+        (
+            http_reply("200 OK", b'{"message": "Soon"}'),
+            TransientError,
+            "the service sent 'Soon' instead of a list of voices",
+        ),
+        (http_reply("503 Busy", b""), TransientError, "the service answered 503, an empty body"),
+        (http_reply("401 No", b""), EngineStoppedError, "check the API key"),
+        (http_reply("404 No", b""), EngineStoppedError, "check base_url"),
     ],
 )
 def test_no_voices(raw: bytes, kind: type[EngineError], words: str) -> None:

@@ -256,7 +256,7 @@ def _start(answer: requests.Response) -> str:
 
 
 def run_suite(service: Service, key: str = LOCAL_KEY) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-m", "live", "-p", "no:cacheprovider", __file__]
+    command = [sys.executable, "-m", "pytest", "-n0", "-m", "live", "-p", "no:cacheprovider", __file__]
     env = {**os.environ, "SMALLEST_API_KEY": key, "SMALLEST_BASE_URL": service.url}
     root = Path(__file__).parents[2]
     return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import http.server
 import io
 import json
 import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -26,8 +24,7 @@ import pytest
 import soundfile
 from mkdocs.exceptions import Abort
 
-from tests.engines.test_lightning import answering
-from tests.engines.test_lightning import http as whole_answer
+from tests.support.http_server import Exchange, HttpServer, answering, http_reply
 from tests.support.service import Fault, Redirect, Service, every
 from tests.support.sites import KEY, Site
 
@@ -650,7 +647,7 @@ def test_sound_that_unpacks_to_gigabytes_is_not_unpacked(
 ) -> None:
     """FLAC behind the tag of an MP3, which libsndfile looks through."""
     tag = b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10)
-    with answering(whole_answer("200 OK", tag + flac_bomb("no key"))) as url:
+    with answering(http_reply("200 OK", tag + flac_bomb("no key"))) as url:
         ended = build(spoken_site, base_url=url)
 
     check_unharmed(spoken_site, ended)
@@ -671,42 +668,20 @@ class Way:
     is_endless: bool = False
 
 
-class Harm(http.server.BaseHTTPRequestHandler):
-    """Answers in one way; each server has a class of its own."""
-
-    way: ClassVar[Way]
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):  # whoever asked has had enough
-            self.send_response(self.way.status)
-            for name, value in self.way.headers.items():
-                self.send_header(name, value)
-            if not self.way.is_endless:
-                self.send_header("Content-Length", str(len(self.way.piece)))
-            self.end_headers()
-            self.wfile.write(self.way.piece)
-            while self.way.is_endless:
-                self.wfile.write(self.way.piece)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class Harming(http.server.ThreadingHTTPServer):
-    request_queue_size = 128  # as many may come before a busy machine has taken the first
-
-
 @contextlib.contextmanager
 def harming(way: Way) -> Iterator[str]:
     """A server that answers so; its address."""
-    with Harming(("127.0.0.1", 0), type("OneWay", (Harm,), {"way": way})) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
+
+    def answer(exchange: Exchange) -> None:
+        exchange.close_connection = True
+        length = {} if way.is_endless else {"Content-Length": str(len(way.piece))}
+        exchange.start(way.status, {**way.headers, **length})
+        exchange.wfile.write(way.piece)
+        while way.is_endless:  # until whoever asked has had enough
+            exchange.wfile.write(way.piece)
+
+    with HttpServer(answer, methods=("GET",)) as server:
+        yield server.url
 
 
 UNREACHED = r"it cannot be reached, or failed \("

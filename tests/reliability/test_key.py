@@ -27,9 +27,9 @@ from mkdocs_lightning import Lightning
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.engines import EngineOptions
 from mkdocs_lightning.engines.lightning import LightningEngine
-from tests.engines.test_lightning import answering, http
 from tests.support.commands import run
 from tests.support.dask_cluster import DaskCluster
+from tests.support.http_server import answering, http_reply
 from tests.support.service import Failure, Fault, Redirect, Service, Shape, every
 
 if TYPE_CHECKING:
@@ -192,16 +192,16 @@ def test_no_fault_of_the_service_shows_the_key(
 @pytest.mark.parametrize(
     "raw",
     [
-        http("401 No", ECHO.encode(), f"X-Request-Id: {KEY}", f"WWW-Authenticate: Bearer {KEY}"),
-        http("401 No", json.dumps({"message": ECHO, "request_id": KEY}).encode()),
-        http("401 No", json.dumps({"detail": ECHO}).encode()),
-        http("403 No", f"<h1>{KEY}</h1>".encode()),
-        http("302 Go", b"", f"Location: https://example.org/{KEY}"),
-        http("200 OK", b"ID3" + KEY.encode()),
-        http("200 OK", b"\xff\xfb" + KEY.encode() * 50),
-        http("200 OK", b"RIFF" + KEY.encode()),
-        http("200 OK", b"RIFF\x00\x00\x00\x00WAVE" + KEY.encode() * 9),
-        http("200 OK", json.dumps({"error": KEY}).encode()),
+        http_reply("401 No", ECHO.encode(), f"X-Request-Id: {KEY}", f"WWW-Authenticate: Bearer {KEY}"),
+        http_reply("401 No", json.dumps({"message": ECHO, "request_id": KEY}).encode()),
+        http_reply("401 No", json.dumps({"detail": ECHO}).encode()),
+        http_reply("403 No", f"<h1>{KEY}</h1>".encode()),
+        http_reply("302 Go", b"", f"Location: https://example.org/{KEY}"),
+        http_reply("200 OK", b"ID3" + KEY.encode()),
+        http_reply("200 OK", b"\xff\xfb" + KEY.encode() * 50),
+        http_reply("200 OK", b"RIFF" + KEY.encode()),
+        http_reply("200 OK", b"RIFF\x00\x00\x00\x00WAVE" + KEY.encode() * 9),
+        http_reply("200 OK", json.dumps({"error": KEY}).encode()),
         f"HTTP/1.1 {KEY}\r\n\r\n".encode(),
         f"{KEY}\r\n\r\n".encode(),
         f"HTTP/1.1 200 {KEY}\r\nContent-Length: {KEY}\r\n\r\n".encode(),
@@ -236,7 +236,7 @@ def test_no_answer_that_echoes_the_key_is_repeated(
 
 def test_a_catalogue_that_names_its_voices_by_the_key_does_not_show_it(keyed: Site, search: Search) -> None:
     entry = {"voiceId": KEY, "displayName": KEY, "tags": {"gender": f"\x1b[31m{KEY}", "accent": KEY, "language": [KEY]}}
-    with answering(http("200 OK", json.dumps({"voices": [entry]}).encode())) as url:
+    with answering(http_reply("200 OK", json.dumps({"voices": [entry]}).encode())) as url:
         ended = run(keyed, "voices", base_url=url)
     assert ended.exit_code == 0
     assert "\x1b" not in ended.output

@@ -16,13 +16,11 @@ import functools
 import gzip
 import hashlib
 import http.client
-import http.server
 import io
 import itertools
 import json
 import re
 import socket
-import socketserver
 import struct
 import sys
 import threading
@@ -39,6 +37,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from tests.support.http_server import Exchange, HttpServer
+
 Json: TypeAlias = dict[str, object]
 Samples: TypeAlias = npt.NDArray[np.int16]
 
@@ -52,6 +52,7 @@ VOICE_LISTS: Final = {
     "/waves/v1/lightning-v3.1-pro/get_voices": PRO,
 }
 
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MODELS: Final = (STANDARD, PRO, f"{PRO}_07_26", f"{PRO}_10_26")
 SAMPLE_RATES: Final = (8000, 16000, 24000, 44100)
 FORMATS: Final = ("wav", "ulaw", "alaw", "pcm", "mp3")
@@ -576,7 +577,6 @@ class Service:
     requests: list[Received] = field(default_factory=list, init=False)  # since `clear`, as they were answered
     peak: int = field(default=0, init=False)  # most syntheses that ran at one time since `clear`
     offered: int = field(default=0, init=False)  # most that were asked for at one time, one that was refused included
-    connections: int = field(default=0, init=False)  # accepted so far
     url: str = field(default="", init=False)  # where it is, once it runs
     stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -586,10 +586,8 @@ class Service:
 
     def __enter__(self) -> Self:
         self.stopping.clear()
-        self._server = _Server(("127.0.0.1", self.port), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = HttpServer(functools.partial(_serve, self), port=self.port, methods=METHODS).__enter__()
+        self.url = self._server.url
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -598,9 +596,12 @@ class Service:
     def close(self) -> None:
         """Stop at once: whoever waits for an answer loses the connection."""
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.__exit__()
+
+    @property
+    def connections(self) -> int:
+        """Accepted so far."""
+        return self._server.connections
 
     def clear(self) -> None:
         """Forget what was received, and count from the start."""
@@ -784,112 +785,61 @@ def _json_object(raw: bytes) -> Json | None:
 # HTTP ---------------------------------------------------------------------------------------------
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    """Accepts connections, and can cut all of them."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], service: Service) -> None:
-        self.service = service
-        self._connections: set[socket.socket] = set()
-        super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind, without asking a name server who we are."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.socket.getsockname()
-
-    def get_request(self) -> tuple[socket.socket, object]:
-        connection, address = super().get_request()
-        self._connections.add(connection)
-        self.service.connections += 1
-        return connection, address
-
-    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        if isinstance(request, socket.socket):
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        super().server_close()
-        for connection in self._connections.copy():
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that a client has cut is no error here."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
+def _serve(service: Service, exchange: Exchange) -> None:
+    """Answer one request."""
+    headers = {name.lower(): value for name, value in exchange.headers.items()}
+    answer = service.respond(exchange.command, exchange.path, headers, exchange.body())
+    if answer.fault is Fault.HANG:
+        _hang(exchange)
+    elif answer.fault is Fault.RESET:
+        _reset(exchange)
+    else:
+        _send(service, exchange, answer)
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    """Reads requests from a connection and writes the service's answers to it."""
+def _send(service: Service, exchange: Exchange, answer: Answer) -> None:
+    chunked = (answer.chunked or answer.fault is Fault.ENDLESS) and answer.fault is not Fault.TRUNCATED_CLOSE
+    if chunked:
+        length = {"Transfer-Encoding": "chunked"}
+    elif answer.fault is Fault.TRUNCATED_CLOSE:
+        length = {"Connection": "close"}
+    else:
+        length = {"Content-Length": str(len(answer.body))}
+    exchange.start(answer.status, {"Content-Type": answer.content_type, **answer.headers, **length})
+    for piece in _pieces(service, answer):
+        exchange.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+    if answer.fault in {Fault.TRUNCATED_LENGTH, Fault.ENDLESS} or service.stopping.is_set():
+        exchange.close_connection = True
+    if chunked and not exchange.close_connection:
+        exchange.wfile.write(b"0\r\n\r\n")
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
 
-    def _serve(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        raw = self.rfile.read(int(headers.get("content-length", 0)))
-        answer = self.server.service.respond(self.command, self.path, headers, raw)
-        if answer.fault is Fault.HANG:
-            self._hang()
-        elif answer.fault is Fault.RESET:
-            self._reset()
-        else:
-            self._send(answer)
+def _pieces(service: Service, answer: Answer) -> Iterator[bytes]:
+    """The parts of the body, each when its time has come."""
+    body, size = answer.body, -(-len(answer.body) // 16) or 1
+    sixteenths = (body[at : at + size] for at in range(0, len(body), size))
+    match answer.fault:
+        case Fault.TRUNCATED_LENGTH:
+            yield body[: len(body) // 2]
+        case Fault.SLOW:
+            yield from itertools.takewhile(lambda _: not service.stopping.wait(service.drip), sixteenths)
+        case Fault.ENDLESS:
+            while not service.stopping.wait(0.001):
+                yield body
+        case _:
+            yield from sixteenths if answer.chunked else (body,)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - named by http.server
 
-    def _send(self, answer: Answer) -> None:
-        chunked = (answer.chunked or answer.fault is Fault.ENDLESS) and answer.fault is not Fault.TRUNCATED_CLOSE
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        if chunked:
-            self.send_header("Transfer-Encoding", "chunked")
-        elif answer.fault is Fault.TRUNCATED_CLOSE:
-            self.send_header("Connection", "close")
-        else:
-            self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        for piece in self._pieces(answer):
-            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-        if answer.fault in {Fault.TRUNCATED_LENGTH, Fault.ENDLESS} or self.server.service.stopping.is_set():
-            self.close_connection = True
-        if chunked and not self.close_connection:
-            self.wfile.write(b"0\r\n\r\n")
+def _hang(exchange: Exchange) -> None:
+    exchange.close_connection = True
+    exchange.connection.recv(1)  # returns when the client closes, or when the server cuts the connection
 
-    def _pieces(self, answer: Answer) -> Iterator[bytes]:
-        """The parts of the body, each when its time has come."""
-        service, body, size = self.server.service, answer.body, -(-len(answer.body) // 16) or 1
-        sixteenths = (body[at : at + size] for at in range(0, len(body), size))
-        match answer.fault:
-            case Fault.TRUNCATED_LENGTH:
-                yield body[: len(body) // 2]
-            case Fault.SLOW:
-                yield from itertools.takewhile(lambda _: not service.stopping.wait(service.drip), sixteenths)
-            case Fault.ENDLESS:
-                while not service.stopping.wait(0.001):
-                    yield body
-            case _:
-                yield from sixteenths if answer.chunked else (body,)
 
-    def _hang(self) -> None:
-        self.close_connection = True
-        self.connection.recv(1)  # returns when the client closes, or when the server cuts the connection
-
-    def _reset(self) -> None:
-        self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.rfile.close()  # the last other user of the socket, which now closes with a reset
-        self.connection.close()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
-        """Say nothing: `Service.requests` has it all."""
+def _reset(exchange: Exchange) -> None:
+    exchange.close_connection = True
+    exchange.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    exchange.rfile.close()  # the last other user of the socket, which now closes with a reset
+    exchange.connection.close()
 
 
 def main() -> None:

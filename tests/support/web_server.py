@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import http.server
 import mimetypes
 import re
-import socket
-import socketserver
 import sys
 import threading
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -22,6 +19,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from urllib.parse import unquote
+
+from tests.support.http_server import Exchange, HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,16 +73,16 @@ class WebServer:
     url: str = field(default="", init=False)  # where it is, once it runs; without a slash at its end
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", self.port), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = HttpServer(self._serve, port=self.port, methods=("GET", "HEAD")).__enter__()
+        self.url = self._server.url
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.__exit__()
+
+    def _serve(self, exchange: Exchange) -> None:
+        reply = self.respond(Request(exchange.command, exchange.path, exchange.headers["Range"]))
+        exchange.reply(reply.status, reply.body, {**reply.headers, **self.headers})
 
     def respond(self, request: Request) -> Reply:
         """Answer a request, and keep the record."""
@@ -142,70 +141,6 @@ def cut(whole: Reply, wanted: str) -> Reply:
         return Reply(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{size}"})
     headers = {**whole.headers, "Content-Range": f"bytes {start}-{end}/{size}"}
     return Reply(HTTPStatus.PARTIAL_CONTENT, whole.body[start : end + 1], headers)
-
-
-# HTTP ---------------------------------------------------------------------------------------------
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    """Accepts connections, and cuts all that are left when it closes."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], web_server: WebServer) -> None:
-        self.web_server = web_server
-        self._connections: set[socket.socket] = set()
-        super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind, without asking a name server who we are."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.socket.getsockname()
-
-    def get_request(self) -> tuple[socket.socket, object]:
-        connection, address = super().get_request()
-        self._connections.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        if isinstance(request, socket.socket):
-            self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        super().server_close()
-        for connection in self._connections.copy():
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser may lose interest in a file, and cut the connection."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    """Reads requests from a connection and writes the answers to it."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def _serve(self) -> None:
-        reply = self.server.web_server.respond(Request(self.command, self.path, self.headers["Range"]))
-        self.send_response(reply.status)
-        sizes = {"Content-Length": str(len(reply.body))}
-        for name, value in {**sizes, **reply.headers, **self.server.web_server.headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(reply.body)
-
-    do_GET = do_HEAD = _serve  # noqa: N815 - named by http.server
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
-        """Say nothing: `WebServer.requests` has it all."""
 
 
 def main() -> None:
