@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from contextlib import suppress
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.base.file_system import is_in_use, long_path, retry_while_open
 
@@ -50,7 +50,7 @@ class CacheFiles:
         data: bytes,
         *,
         is_durable: bool = True,
-        is_as_good: Callable[[bytes], bool] | None = None,
+        is_good_enough: Callable[[bytes], bool] | None = None,
     ) -> None:
         """Write a file beside its place and rename it, so that no build ever reads half of one.
 
@@ -58,24 +58,15 @@ class CacheFiles:
             path: Its place; missing directories are created.
             data: The whole file.
             is_durable: Flush it to the disk before the rename. Not needed for a file that costs nothing to get again.
-            is_as_good: Whether the file already in place will do if it cannot be replaced, as on Windows while another
-                program has it open. By default only equal bytes will do.
+            is_good_enough: Whether the file already in place will do if it cannot be replaced, as on Windows while
+                another program has it open. By default only equal bytes will do.
 
         Raises:
             StoreError: The directory cannot be written, or the disk is full.
         """
-        temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
         try:
             self._make_directory(path.parent)
-            try:
-                with temporary.open("xb") as file:
-                    file.write(data)
-                    if is_durable:
-                        file.flush()
-                        os.fsync(file.fileno())
-                _move_into_place(temporary, path, is_as_good or data.__eq__)
-            finally:
-                temporary.unlink(missing_ok=True)
+            atomic_write(path, data, is_durable=is_durable, is_good_enough=is_good_enough)
         except OSError as error:
             raise self._store_error(error) from error
         self.unmovable.discard(path)
@@ -152,16 +143,3 @@ def stat_file(path: Path) -> os.stat_result | None:
     except OSError:
         return None
     return status if S_ISREG(status.st_mode) else None
-
-
-def _move_into_place(temporary: Path, path: Path, is_as_good: Callable[[bytes], bool]) -> None:
-    def replace() -> None:
-        try:
-            temporary.replace(path)
-        except PermissionError:
-            with suppress(OSError):
-                if is_as_good(path.read_bytes()):
-                    return
-            raise
-
-    retry_while_open(replace, is_change=True)

@@ -110,7 +110,7 @@ class Cache:
         self.files.write(
             self._segment_path(segment),
             to_flac(audio, segment.key),
-            is_as_good=lambda data: from_flac(data, segment.key) is not None,
+            is_good_enough=lambda data: from_flac(data, segment.key) is not None,
         )
 
     @contextmanager

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.base.atomic_write import TEMPORARY_FILES
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cache.clip_record import UNREADABLE
 from mkdocs_lightning.cache.files import stat_file
@@ -171,7 +172,7 @@ def remove_leftovers(cache: Cache, before: date) -> None:
     complete = {path for entry in entries(cache) for path in (entry.path, entry.path.with_suffix(".json"))}
     ours = (path for path in root.glob("clips/??/[!.]*") if path.suffix in {".json", *_CLIP_SUFFIXES})
     halves = (path for path in ours if path not in complete)
-    for path in (*root.rglob(".*.tmp"), *halves):
+    for path in (*root.rglob(TEMPORARY_FILES), *halves):
         status = stat_file(path)
         if status and _day_of(status.st_mtime) < before:
             cache.files.delete(path)

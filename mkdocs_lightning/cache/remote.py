@@ -10,13 +10,12 @@ repeats what a library says, as that may hold one.
 from __future__ import annotations
 
 import errno
-import os
 import threading
-import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mkdocs_lightning.base.file_system import retry_while_open
-from mkdocs_lightning.cache.background import BackgroundPool
+from mkdocs_lightning.base.atomic_write import atomic_write
+from mkdocs_lightning.base.background import BackgroundPool
 from mkdocs_lightning.cache.remote_stores import (
     MAX_FILE_BYTES,
     RemoteMode,
@@ -214,13 +213,10 @@ class Remote:
         if self._protocol != "file":
             system.pipe_file(path, data, **call_options(system))
             return
-        # Other stores show a file only when it is complete. In a directory that takes a rename. It is not fsspec's
-        # `mv`, which on Windows copies over an existing file instead of replacing it.
-        path = system._strip_protocol(path)  # noqa: SLF001
-        temporary = f"{path}.{uuid.uuid4().hex}.tmp"  # several machines may write the same file
-        system.makedirs(path.rpartition("/")[0], exist_ok=True)
-        system.pipe_file(temporary, data)
-        retry_while_open(lambda: os.replace(temporary, path), is_change=True)  # noqa: PTH105 - fsspec's paths are text
+        # Other stores show a file only when it is complete; fsspec's directories show it while it is written.
+        target = Path(system._strip_protocol(path))  # noqa: SLF001 - fsspec has no public way
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(target, data)
 
     def _each(self, call: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
         """Call a function with each name, several at once; None where it failed, or there is no such file."""

@@ -7,8 +7,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.background import BackgroundPool
 from mkdocs_lightning.base.interruptible import get_interruptibly
-from mkdocs_lightning.cache.background import BackgroundPool
 from mkdocs_lightning.cache.remote import CLIPS
 
 if TYPE_CHECKING:

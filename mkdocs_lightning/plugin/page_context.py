@@ -58,7 +58,9 @@ class PageSettingsReader:
         try:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
-            _log.warning("%s. Correct it; until then the pages below it are shown without players, such as '%s'", error, uri)
+            _log.warning(
+                "%s. Correct it; until then the pages below it are shown without players, such as '%s'", error, uri
+            )
             return None
         settings = settings_of_page(uri, page.meta, _log)
         if settings is None:

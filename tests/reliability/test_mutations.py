@@ -45,30 +45,33 @@ class Mutation:
 MUTATIONS = [
     Mutation(
         "a file is renamed to its place when it is whole",
-        "cache/files.py",
+        "base/atomic_write.py",
         """\
-            try:
-                with temporary.open("xb") as file:
-                    file.write(data)
-                    if is_durable:
-                        file.flush()
-                        os.fsync(file.fileno())
-                _move_into_place(temporary, path, is_as_good or data.__eq__)
-            finally:
-                temporary.unlink(missing_ok=True)
-""",
-        """\
-            with path.open("wb") as file:
-                file.write(data)
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            if is_durable:
                 file.flush()
                 os.fsync(file.fileno())
+        if keeps_mode and path.exists():
+            shutil.copymode(path, temporary)
+        _replace(temporary, path, is_good_enough or data.__eq__)
+    finally:
+        temporary.unlink(missing_ok=True)
+""",
+        """\
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 """,
         ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
     ),
     Mutation(
         # That it is asked for is tested, with a system that refuses. That it helps when the power goes is not.
         "a file is on the disk before it is renamed",
-        "cache/files.py",
+        "base/atomic_write.py",
         "os.fsync(file.fileno())",
         "pass",
         ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
