@@ -42,7 +42,7 @@ class Entry:
     """
 
     name: str
-    kind: Literal["segment", "clip"]
+    kind: Literal["sentence", "clip"]
     path: Path
     size: int
     created: date
@@ -84,7 +84,7 @@ def entries(cache: Cache) -> Iterator[Entry]:
     root = cache.files.root
     for path in sorted(root.glob("segments/??/*.flac")):
         if status := stat_file(path):
-            yield Entry(path.name, "segment", path, status.st_size, _day_of(status.st_mtime))
+            yield Entry(path.name, "sentence", path, status.st_size, _day_of(status.st_mtime))
     for path in sorted(root.glob("clips/??/[!.]*")):
         record = stat_file(path.with_suffix(".json"))
         if path.suffix in _CLIP_SUFFIXES and record and (status := stat_file(path)):
@@ -108,7 +108,7 @@ def verify(cache: Cache) -> list[Entry]:
 
 def is_intact(cache: Cache, entry: Entry) -> bool:
     """Whether a file is as it was written; if not, it is quarantined."""
-    if entry.kind == "segment":
+    if entry.kind == "sentence":
         return cache.read_segment_file(entry.path) is not None
     return cache.read_clip_file(entry.path) is not None
 

@@ -134,7 +134,7 @@ class SharedCache(Cache):
 
     def push(self) -> TransferReport:
         """Upload all that the local cache has and the remote one has not, however long that takes."""
-        for kind, of_kind in ((SEGMENTS, "segment"), (CLIPS, "clip")):
+        for kind, of_kind in ((SEGMENTS, "sentence"), (CLIPS, "clip")):
             paths = {entry.name: entry.path for entry in entries(self) if entry.kind == of_kind}
             self._list(kind, paths)
             for name in sorted(paths.keys() - self._known[kind]):

@@ -28,8 +28,8 @@ def stats(config_file: str | None) -> None:
     """Show how much is stored."""
     with usage_errors_shown():
         figures = stats_of(load_site(config_file).cache())
-    for kind, noun in (("segment", "sentence"), ("clip", "clip")):
-        click.echo(f"{count(figures.files.get(kind, 0), noun)}, {size_text(figures.sizes.get(kind, 0))}")
+    for kind in ("sentence", "clip"):
+        click.echo(f"{count(figures.files.get(kind, 0), kind)}, {size_text(figures.sizes.get(kind, 0))}")
     for site in figures.sites:
         click.echo(f"used by {site}")
 

@@ -384,7 +384,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
 
     segment, clip = entries(cache)
 
-    assert (segment.kind, segment.path) == ("segment", segment_file(tmp_path))
+    assert (segment.kind, segment.path) == ("sentence", segment_file(tmp_path))
     assert (clip.kind, clip.path) == ("clip", stored.path)
     assert segment.size == segment.path.stat().st_size
     assert clip.size == len(b"the whole file") + stored.path.with_suffix(".json").stat().st_size
@@ -392,7 +392,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert is_intact(cache, clip)
     remove(cache, clip)
     assert not stored.path.with_suffix(".json").exists()
-    assert [entry.kind for entry in entries(cache)] == ["segment"]
+    assert [entry.kind for entry in entries(cache)] == ["sentence"]
     assert not cache.damaged
     remove_leftovers(cache, before=datetime.now(UTC).date() + timedelta(days=1))
     assert (tmp_path / beside).exists(), "what is not ours was deleted"

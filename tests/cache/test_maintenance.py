@@ -82,7 +82,7 @@ class TestStats:
         sizes = [
             sum(path.stat().st_size for path in (root_of(quick) / part).rglob("*.*")) for part in ("segments", "clips")
         ]
-        assert stats_of(Cache(root_of(quick))).sizes == dict(zip(("segment", "clip"), sizes, strict=True))
+        assert stats_of(Cache(root_of(quick))).sizes == dict(zip(("sentence", "clip"), sizes, strict=True))
         assert lines[:2] == [f"2 sentences, {sizes[0] / 1000:.1f} kB", f"1 clip, {sizes[1] / 1000:.1f} kB"]
         assert len(lines) == 4
         assert all(line.startswith("used by Test site") for line in lines[2:])
@@ -97,7 +97,7 @@ def flip(path: Path) -> None:
 
 class TestVerify:
     @pytest.mark.parametrize(
-        ("pattern", "kind", "paid"), [("*.flac", "segment", 0), ("*.wav", "clip", 0), ("*/??/*.json", "clip", 0)]
+        ("pattern", "kind", "paid"), [("*.flac", "sentence", 0), ("*.wav", "clip", 0), ("*/??/*.json", "clip", 0)]
     )
     def test_what_is_damaged_is_set_aside_and_made_again(
         self, quick: Site, service: Service, pattern: str, kind: str, paid: int
@@ -144,7 +144,7 @@ class TestPruneOfASite:
         assert said[:-1] == dry[:-1]
         assert [line.split()[:2] for line in said[:-1]] == [
             [kind, Path(name).name]
-            for kind, part in (("segment", "segments"), ("clip", "clips"))
+            for kind, part in (("sentence", "segments"), ("clip", "clips"))
             for name in gone
             if name.startswith(part) and not name.endswith(".json")
         ]
@@ -296,7 +296,7 @@ class TestGrace:
 
         removed = prune(cache, [], GRACE, TODAY, dry_run=False)
 
-        assert {entry.kind for entry in removed} == ({"segment", "clip"} if is_removed else set())
+        assert {entry.kind for entry in removed} == ({"sentence", "clip"} if is_removed else set())
         assert cache.has_segment(clip.segments[0]) != is_removed
         assert (cache.find_clip(clip) is None) == is_removed
 

@@ -86,7 +86,7 @@ def stored(site: Site) -> set[str]:
     """The names of all segments in the cache, each a whole file."""
     cache = Cache(site.root / ".cache/plugin/lightning")
     assert verify(cache) == []
-    return {entry.name for entry in entries(cache) if entry.kind == "segment"}
+    return {entry.name for entry in entries(cache) if entry.kind == "sentence"}
 
 
 def killed_at_random(build: Build, service: Service, chance: random.Random) -> None:
@@ -234,7 +234,7 @@ def test_a_full_disk_stops_the_spending_and_keeps_what_fits(big_site: Site, serv
         assert build.process.returncode == 1, "strict, and something is missing"
         cache = Cache(disk / "cache")
         assert verify(cache) == []
-        kept = len([entry for entry in entries(cache) if entry.kind == "segment"])
+        kept = len([entry for entry in entries(cache) if entry.kind == "sentence"])
         assert 0 < kept <= len(service.spoken) <= kept + 8, "it went on paying for what it could not keep"
         assert not list((disk / "cache").rglob("*.tmp"))
 

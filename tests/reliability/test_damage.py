@@ -46,7 +46,7 @@ BLOCKS = (
 VOICE = VoiceSettings(sample_rate=8000, speed=2.0)
 SEGMENTS = {text: Segment("lightning", resolve_voice(VOICE), text) for block in BLOCKS for text in block}
 KINDS = {
-    "segment": "segments/*/*",
+    "sentence": "segments/*/*",
     "clip": "clips/*/*.mp3",
     "record": "clips/*/*.json",
     "usage": "usage/*",
@@ -223,7 +223,7 @@ def test_a_damaged_file_is_made_again(  # noqa: PLR0917
 
         assert service.requests == [], f"{name}: it has asked for what it had"
         assert published(site) == finished.site, f"{name}: something else is published"
-        if kind == "segment":  # nobody has needed it so far
+        if kind == "sentence":  # nobody has needed it so far
             shutil.rmtree(cache_of(site) / "clips")
             site.build(strict=True)
             lost = {text for text, segment in SEGMENTS.items() if segment.key == name.stem}
@@ -240,7 +240,7 @@ def test_a_damaged_file_is_made_again(  # noqa: PLR0917
 def whole(site: Site) -> bool:
     """Whether all files of the finished cache are there, and as they were written."""
     cache = Cache(cache_of(site))
-    return verify(cache) == [] and Counter(entry.kind for entry in entries(cache)) == {"segment": 5, "clip": 3}
+    return verify(cache) == [] and Counter(entry.kind for entry in entries(cache)) == {"sentence": 5, "clip": 3}
 
 
 def test_no_flipped_bit_of_a_record_is_ever_shown(finished: Finished, tmp_path: Path) -> None:
@@ -309,7 +309,7 @@ def test_a_clip_with_its_record_in_another_one_s_place_is_found_out(site: Site) 
         ("a directory", "a directory"),
     ],
 )
-@pytest.mark.parametrize("kind", ["segment", "clip", "record", "usage"])
+@pytest.mark.parametrize("kind", ["sentence", "clip", "record", "usage"])
 def test_a_file_that_is_damaged_a_second_time_is_made_again_once_more(  # noqa: PLR0917
     site: Site, service: Service, finished: Finished, kind: str, first: str, second: str
 ) -> None:
@@ -319,10 +319,10 @@ def test_a_file_that_is_damaged_a_second_time_is_made_again_once_more(  # noqa: 
     for damage in (first, second):
         service.clear()
         DAMAGES[damage](victim)
-        if kind == "segment":
+        if kind == "sentence":
             shutil.rmtree(cache_of(site) / "clips")
         site.build(strict=True)
-        assert len(service.requests) == (kind == "segment")
+        assert len(service.requests) == (kind == "sentence")
         assert published(site) == finished.site
         assert victim.is_file()
     service.clear()
@@ -336,7 +336,7 @@ def test_a_damaged_lock_is_in_nobody_s_way(site: Site, service: Service, finishe
         restore(site, finished)
         service.clear()
         shutil.rmtree(cache_of(site) / "clips")
-        lost = [path for path in of_kind("segment", cache_of(site)) if path.name.startswith(lock.stem)]
+        lost = [path for path in of_kind("sentence", cache_of(site)) if path.name.startswith(lock.stem)]
         for path in lost:
             path.unlink()
         DAMAGES[damage](cache_of(site) / lock)
@@ -368,7 +368,7 @@ def needed_again(finished: Finished, damaged: dict[str, set[str]]) -> set[str]:
     for block in BLOCKS:
         record = clips[len(block)]
         if record.name in damaged["record"] or record.with_suffix(".mp3").name in damaged["clip"]:
-            lost |= {text for text in block if f"{SEGMENTS[text].key}.flac" in damaged["segment"]}
+            lost |= {text for text in block if f"{SEGMENTS[text].key}.flac" in damaged["sentence"]}
     return lost
 
 

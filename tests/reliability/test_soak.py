@@ -174,7 +174,7 @@ def soak(directory: Path, pages: int, part: float, names: Sequence[str]) -> tupl
         assert spoken.total() == len(spoken), "a sentence was paid for twice"
         assert len(service.requests) == len(spoken) + mischief.done.total() - mischief.done["SLOW"]
     cache = Cache(directory / ".cache/plugin/lightning")
-    assert stats_of(cache).files == {"segment": pages * SENTENCES, "clip": pages}
+    assert stats_of(cache).files == {"sentence": pages * SENTENCES, "clip": pages}
     assert verify(cache) == []
     clips = {clip for page in (directory / "site").rglob("index.html") for clip in clips_of(site, page)}
     assert len(clips) == pages

@@ -62,7 +62,7 @@ def stored(site: Site, kind: str) -> list[str]:
 
 
 def test_a_page_is_voiced_while_the_next_one_is_read(two_pages: Site, service: Service) -> None:
-    at_page["page-2.md"] = lambda: wait_until(lambda: stored(two_pages, "segment"), "it is spoken")
+    at_page["page-2.md"] = lambda: wait_until(lambda: stored(two_pages, "sentence"), "it is spoken")
 
     two_pages.build(strict=True)
 
@@ -134,7 +134,7 @@ def test_a_build_that_breaks_keeps_what_was_in_flight(
     with pytest.raises(Abort):
         two_pages.build()
 
-    assert len(stored(two_pages, "segment")) == 1
+    assert len(stored(two_pages, "sentence")) == 1
     at_page["page-2.md"] = lambda: None
     two_pages.build(strict=True)
     assert len(service.requests) == 1
