@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
+from tests.support.repository import ROOT
 from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
-SCREENSHOTS = Path(__file__).parents[2] / ".screenshots"
+SCREENSHOTS = ROOT / ".screenshots"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "there is no Chromium: apt-get install chromium, or python -m playwright install --with-deps chromium"
 LOOPBACK = ("127.0.0.1", "localhost")

@@ -9,7 +9,6 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,15 +29,14 @@ from mkdocs_lightning.cache.maintenance import (
 )
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from tests.support.repository import ROOT
+from tests.support.segments import SEGMENT, SOUND, VOICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
-SEGMENT = Segment("lightning", VOICE, "A sentence.")
 CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
-SOUND = Audio(np.random.default_rng(1).integers(-9000, 9000, 800, np.int16), 8000)
 
 
 @pytest.fixture

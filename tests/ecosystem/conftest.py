@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.ecosystem.versions import versions_in
+from tests.support.repository import DOCS
 
 if TYPE_CHECKING:
     import pytest
 
-PAGE = Path(__file__).parents[2] / "docs/reference/compatibility.md"
+PAGE = DOCS / "reference/compatibility.md"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.ecosystem.environment import HERE, Environment, make_environment
 from tests.support.pages import slots_in
+from tests.support.published import FIRST, SECOND
 from tests.support.sites import KEY, duration
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from tests.support.service import Service
     from tests.support.sites import Site
 
-FIRST = "The first sentence of this page is here."
-SECOND = "And this is the second one, a little longer."
 PAGES = {
     "index.md": f"# Home\n\n:::speak\n{FIRST} {SECOND}\n:::\n",
     "guide/tabs.md": f"""\

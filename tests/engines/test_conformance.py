@@ -7,7 +7,6 @@ import io
 import json
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,17 +27,19 @@ from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
 from tests.support.http_server import Exchange, HttpServer, nobody
 from tests.support.programs import program
+from tests.support.repository import DOCS
 from tests.support.service import Service
 from tests.support.sites import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import ModuleType
 
     from mkdocs_lightning.reading.voice import Voice
     from tests.support.sites import Site
 
-RECIPES = Path(__file__).parents[2] / "docs/how-to/recipes"
+RECIPES = DOCS / "how-to/recipes"
 
 
 def recipe() -> ModuleType:

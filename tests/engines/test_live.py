@@ -14,7 +14,6 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +24,7 @@ from mkdocs_lightning.audio.codec import decode
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.engines.lightning import BASE_URL
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, VoiceSettings, resolve_voice, voice_pools
+from tests.support.repository import ROOT
 from tests.support.service import FORMATS, LEGACY, MODELS, SAMPLE_RATES, UNIFIED, Service, WavHeader
 from tests.support.sites import KEY as LOCAL_KEY
 from tests.support.waiting import wait_until
@@ -258,8 +258,7 @@ def _start(answer: requests.Response) -> str:
 def run_suite(service: Service, key: str = LOCAL_KEY) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-n0", "-m", "live", "-p", "no:cacheprovider", __file__]
     env = {**os.environ, "SMALLEST_API_KEY": key, "SMALLEST_BASE_URL": service.url}
-    root = Path(__file__).parents[2]
-    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.slow

@@ -11,7 +11,6 @@ import threading
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,9 +27,11 @@ from mkdocs_lightning.engines import (
 from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, OfflineEngine
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
 from tests.support.programs import program
+from tests.support.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mkdocs_lightning.reading.voice import Voice
 
@@ -180,7 +181,7 @@ def test_it_is_registered_and_ready() -> None:
 
 
 def test_the_extra_pins_the_version_that_is_used() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["optional-dependencies"]["neural"] == [f"hibari-tts=={NEURAL_VERSION}"]
 
 

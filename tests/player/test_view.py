@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from markupsafe import Markup
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
 
 from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.slots import fill_slots, has_slots, insert_under_title, page_slot, with_script
@@ -28,11 +23,13 @@ from mkdocs_lightning.player.view import (
     PlayerView,
 )
 from mkdocs_lightning.reading.block import TextMode
+from tests.support.html import Page, attributes, classes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.sites import Site
 
-EXAMPLE_SITE = Path(__file__).parents[2] / "example_site"
 THEMES = ("mkdocs", "readthedocs", "material")
 VIEW = PlayerView(
     id="speak-1",
@@ -50,39 +47,6 @@ VIEW = PlayerView(
     context=PageContext(site_name="The site", title="The page", script="../assets/lightning/player.js"),
 )
 HOSTILE = "\"><script>alert('1')</script>&amp;"
-
-Attributes = dict[str, str | None]
-
-
-class _Reader(HTMLParser):
-    """Collects a page's elements, and its text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, Attributes]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def read(html: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader
-
-
-def attributes(html: str, tag: str, class_: str = "") -> list[Attributes]:
-    """The attributes of all elements with that tag, and with that class if one is given."""
-    return [found for name, found in read(html).elements if name == tag and (not class_ or class_ in classes(found))]
-
-
-def classes(found: Attributes) -> list[str]:
-    return (found.get("class") or "").split()
 
 
 def rendered(view: PlayerView) -> str:
@@ -232,7 +196,7 @@ def test_the_script_comes_once_and_does_not_hold_up_the_page() -> None:
 def test_the_words_of_the_player_are_no_text_of_the_page(mode: TextMode) -> None:
     html = rendered(replace(VIEW, text=mode))
 
-    assert read(html).text.split() == ["The", "text."]
+    assert Page(html).text.split() == ["The", "text."]
     assert "<p>The <em>text</em>.</p>" in html
     assert PLAYER_CLASS in html
 
@@ -271,7 +235,7 @@ def test_hidden_text_is_hidden_from_the_eye_only() -> None:
 def test_without_a_clip_the_text_stands_alone_and_in_sight(mode: TextMode) -> None:
     html = rendered(replace(VIEW, text=mode, url=None, duration=0.0))
 
-    assert [tag for tag, _ in read(html).elements] == ["div", "div", "p", "em"]
+    assert [tag for tag, _ in Page(html).elements] == ["div", "div", "p", "em"]
     assert "<p>The <em>text</em>.</p>" in html
     assert attributes(html, "div", "speak")[0]["id"] == "speak-1"
     assert "hidden" not in html
@@ -294,7 +258,7 @@ def test_what_an_author_writes_stays_within_its_attribute() -> None:
 
     html = rendered(view)
 
-    assert [tag for tag, _ in read(html).elements] == [tag for tag, _ in read(rendered(VIEW)).elements]
+    assert [tag for tag, _ in Page(html).elements] == [tag for tag, _ in Page(rendered(VIEW)).elements]
     (outer,) = attributes(html, "div", "speak")
     assert (outer["id"], outer["class"]) == (HOSTILE, f"speak {HOSTILE}")
     assert attributes(html, "span", "speak-title")[0]["data-text"] == HOSTILE
@@ -409,7 +373,7 @@ def test_search_finds_the_text_and_not_the_player(site: Site, theme: str) -> Non
 
     index = json.loads((site.root / "site/search/search_index.json").read_text(encoding="utf-8"))
     found = " ".join(document["text"] for document in index["docs"])
-    assert "Only these words are to be found by a search." in read(found).text
+    assert "Only these words are to be found by a search." in Page(found).text
     assert not re.search("Zebra|Transcript|Listen|0:0", found)
 
 
@@ -474,57 +438,8 @@ def test_every_rule_of_a_site_wins_over_the_style_sheet() -> None:
 def test_every_class_that_is_styled_is_in_the_template_or_made_by_the_script() -> None:
     styled = set(re.findall(r"\.(speak[\w-]*)", " ".join(rules())))
     html = "".join(rendered(replace(VIEW, text=mode, is_draft=True)) for mode in TextMode)
-    in_template = {name for _, found in read(html).elements for name in classes(found) if name.startswith("speak")}
+    in_template = {name for _, found in Page(html).elements for name in classes(found) if name.startswith("speak")}
     in_script = set(re.findall(r'"(speak-[\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
 
     assert in_template <= styled
     assert styled <= in_template | in_script
-
-
-# The example site
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example site, built as a stranger builds it: strictly, without a key, with nothing in the cache."""
-    root = tmp_path_factory.mktemp("example") / "example_site"
-    shutil.copytree(EXAMPLE_SITE, root, ignore=shutil.ignore_patterns("site", ".cache"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("SMALLEST_API_KEY", raising=False)
-        config = load_config(str(root / "mkdocs.yml"), strict=True)
-        config.plugins.on_startup(command="build", dirty=False)
-        try:
-            build(config)
-        finally:
-            config.plugins.on_shutdown()
-    return root
-
-
-def test_the_example_site_speaks_on_every_page(example: Path) -> None:
-    pages = list((example / "docs").rglob("*.md"))
-
-    assert len(pages) > 3
-    for page in pages:
-        html = (example / "site" / built(page.relative_to(example / "docs").as_posix())).read_text(encoding="utf-8")
-        source = re.sub(r"^(`{3,}).*?^\1$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-        blocks = re.findall(r"^[ >:]*:::+ ?speak\b", source, flags=re.MULTILINE)
-        assert len(attributes(html, "audio")) == len(blocks) > 0, page
-
-
-def test_the_example_site_asks_no_other_server_for_anything(example: Path) -> None:
-    for page in (example / "site").rglob("*.html"):
-        for tag, found in read(page.read_text(encoding="utf-8")).elements:
-            loaded = found.get("src") or (found.get("href") if tag == "link" else None) or ""
-            assert not re.match(r"(https?:)?//", loaded), f"{page}: {loaded}"
-
-
-@pytest.mark.parametrize("page", sorted(EXAMPLE_SITE.glob("docs/**/*.md")), ids=lambda page: page.name)
-def test_what_the_example_site_shows_as_source_is_the_source(page: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    examples = re.findall(
-        r'^(`{3,})markdown\n(.*?)^\1\n\n<div class="result" markdown>\n(.*?)^</div>$', text, re.MULTILINE | re.DOTALL
-    )
-
-    assert len(examples) == text.count('class="result"')
-    for _, source, result in examples:
-        assert source == result

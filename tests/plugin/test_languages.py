@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from mkdocs_lightning.reading.voice import (
     settings_for_locale,
 )
 from tests.support.commands import run
+from tests.support.repository import DOCS
 from tests.support.sites import Site
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.support.service import Service
 
-PAGE = Path(__file__).parents[2] / "docs/how-to/languages.md"
+PAGE = DOCS / "how-to/languages.md"
 LANGUAGES = [
     {"locale": "en", "name": "English", "default": True, "build": True},
     {"locale": "de", "name": "Deutsch", "build": True},

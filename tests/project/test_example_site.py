@@ -1,21 +1,27 @@
-"""The example that people judge the project by, voiced by the service on loopback."""
+"""The example that people judge the project by, voiced offline as they do, and by the service on loopback."""
 
 from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from mkdocs.utils.yaml import yaml_load
 
+from tests.support.html import Page, attributes
+from tests.support.repository import ROOT
 from tests.support.sites import Site, duration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.service import Service
 
-EXAMPLE = Path(__file__).parents[2] / "example_site"
+EXAMPLE = ROOT / "example_site"
+pytestmark = pytest.mark.xdist_group("example")  # which is built once for two tests
 
 
 @pytest.fixture
@@ -61,3 +67,53 @@ def test_one_edited_word_sends_one_sentence(example: Site, service: Service) -> 
 
     (sentence,) = service.spoken
     assert "While this site was being built" in sentence
+
+
+@pytest.fixture(scope="module")
+def built_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example site, built as a stranger builds it: strictly, without a key, with nothing in the cache."""
+    root = tmp_path_factory.mktemp("example") / "example_site"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns("site", ".cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SMALLEST_API_KEY", raising=False)
+        config = load_config(str(root / "mkdocs.yml"), strict=True)
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            build(config)
+        finally:
+            config.plugins.on_shutdown()
+    return root
+
+
+@pytest.mark.slow
+def test_the_example_site_speaks_on_every_page(built_example: Path) -> None:
+    pages = list((built_example / "docs").rglob("*.md"))
+
+    assert len(pages) > 3
+    for page in pages:
+        name = page.relative_to(built_example / "docs").as_posix()
+        built = name.replace("index.md", "index.html").replace(".md", "/index.html")
+        html = (built_example / "site" / built).read_text(encoding="utf-8")
+        source = re.sub(r"^(`{3,}).*?^\1$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        blocks = re.findall(r"^[ >:]*:::+ ?speak\b", source, flags=re.MULTILINE)
+        assert len(attributes(html, "audio")) == len(blocks) > 0, page
+
+
+@pytest.mark.slow
+def test_the_example_site_asks_no_other_server_for_anything(built_example: Path) -> None:
+    for page in (built_example / "site").rglob("*.html"):
+        for tag, found in Page(page.read_text(encoding="utf-8")).elements:
+            loaded = found.get("src") or (found.get("href") if tag == "link" else None) or ""
+            assert not re.match(r"(https?:)?//", loaded), f"{page}: {loaded}"
+
+
+@pytest.mark.parametrize("page", sorted(EXAMPLE.glob("docs/**/*.md")), ids=lambda page: page.name)
+def test_what_the_example_site_shows_as_source_is_the_source(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    examples = re.findall(
+        r'^(`{3,})markdown\n(.*?)^\1\n\n<div class="result" markdown>\n(.*?)^</div>$', text, re.MULTILINE | re.DOTALL
+    )
+
+    assert len(examples) == text.count('class="result"')
+    for _, source, result in examples:
+        assert source == result

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
-ROOT = Path(__file__).parents[2]
+from tests.support.repository import ROOT
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GATE = (ROOT / ".ci/run").read_text(encoding="utf-8")
 MOST_WORDS = 700

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 
 import pytest
 
 from benchmarks.bucket import SEGMENTS, page_of
 from benchmarks.large import clips_of, remote_names, segments_of
 from benchmarks.paper import BYTES_A_SECOND, LargeSite, bytes_of, dollars, hours, prose, sizes_at, tables
+from tests.support.repository import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "scale.md"
+PAGE = DOCS / "explanation" / "scale.md"
 
 
 def tables_in(text: str) -> list[list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,9 @@ from mkdocs.config import config_options as c
 
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
+from tests.support.repository import DOCS, ROOT
 
-ROOT = Path(__file__).parents[2]
-SCHEMA: dict[str, Any] = json.loads((ROOT / "docs/reference/schema.json").read_text(encoding="utf-8"))
+SCHEMA: dict[str, Any] = json.loads((DOCS / "reference/schema.json").read_text(encoding="utf-8"))
 OPTIONS: dict[str, Any] = SCHEMA["definitions"]["options"]["properties"]
 CONFIG = dict(LightningConfig._schema)  # noqa: SLF001 - MkDocs has no public way
 

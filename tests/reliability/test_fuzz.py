@@ -8,21 +8,21 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.reliability.conftest import chosen
+from tests.support.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 TARGETS = ("audio", "grammar", "settings")
 SECONDS = 22  # for all of them at once; each has most of a processor
 PATIENCE = 1200.0  # seconds, which nobody waits but where something hangs
 HAS_WHEELS = sys.platform == "linux" and (3, 11) <= sys.version_info[:2] <= (3, 13)
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.reliability.conftest import chosen
+from tests.support.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 FAILED = 1  # pytest's exit status when tests ran, and some failed
 PATIENCE = 1200.0  # seconds, which nobody waits but where something hangs
 

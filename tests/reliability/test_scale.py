@@ -9,19 +9,18 @@ import json
 import math
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from benchmarks.scale import MEMORY_GOAL
+from tests.support.repository import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Figure = Callable[[str, object], None]
 
-ROOT = Path(__file__).parents[2]
 SHARDS = 16
 PAGE = 1000  # names in one answer of S3
 MOST_BYTES = 2500  # for each further sentence, with the pages of the listings, of which few come at once

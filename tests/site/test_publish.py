@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from mkdocs_lightning.cli.command import main
 from tests.support.commands import contents, printed
 from tests.support.pages import slots_in
+from tests.support.published import FIRST, SECOND
 from tests.support.service import Failure, every
 from tests.support.sites import KEY, duration
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from tests.support.service import Json, Service
     from tests.support.sites import Site
 
-FIRST = "The first sentence of this page is here."
-SECOND = "And this is the second one, a little longer."
 THIRD = "A third sentence stands on another page."
 HOME = f"# Home & more\n\n:::speak\n{FIRST} {SECOND}\n:::\n\nAfter.\n"
 GUIDE = f':::speak {{title="Guide" text=collapse #guide}}\n{THIRD} **{FIRST}**\n:::\n'

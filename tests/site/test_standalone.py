@@ -17,6 +17,7 @@ from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import SettingError
 from tests.support.pages import slots_in
+from tests.support.published import FIRST, SECOND
 from tests.support.sites import KEY
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from tests.support.service import Service
     from tests.support.sites import Site
 
-FIRST = "The first sentence of this page is here."
-SECOND = "And this is the second one, a little longer."
 PAGE = f"# Title\n\n:::speak\n{FIRST} {SECOND}\n:::\n\nAfter.\n"
 BLOCK = f":::speak\n{FIRST}\n:::\n"
 

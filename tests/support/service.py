@@ -30,7 +30,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final, Self, TypeAlias
 
 import numpy as np
@@ -38,6 +37,7 @@ import numpy.typing as npt
 import soundfile
 
 from tests.support.http_server import Exchange, HttpServer
+from tests.support.repository import ROOT
 
 Json: TypeAlias = dict[str, object]
 Samples: TypeAlias = npt.NDArray[np.int16]
@@ -423,7 +423,7 @@ def blocked(body: Json, words: set[str]) -> bool:
 @functools.cache
 def catalogue() -> dict[str, Json]:
     """The voices of the package's data file, by id."""
-    file = Path(__file__).parents[2] / "mkdocs_lightning/reading/voices.json"
+    file = ROOT / "mkdocs_lightning/reading/voices.json"
     voices: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
     return voices
 

@@ -12,7 +12,6 @@ import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ import pytest
 import requests
 import soundfile
 
+from tests.support.repository import ROOT
 from tests.support.service import (
     LANGUAGES,
     LEGACY,
@@ -550,9 +550,8 @@ def test_close_waits_for_nobody(service: Service, client: Client, fault: Fault |
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for one process alone")
 def test_command() -> None:
-    root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "tests.support.service", "--port", "0", "--limit", "3"]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         answer = requests.get(url + PRO_VOICES, headers=BEARER, timeout=20)
