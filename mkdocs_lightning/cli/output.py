@@ -30,7 +30,7 @@ log = get_plugin_logger("mkdocs_lightning.cli")
 
 
 def accept_any_character() -> None:
-    """Let the standard streams print an escape for a character that their encoding lacks, as many on Windows do."""
+    """Let the standard streams print escapes for characters that they cannot encode, as is common on Windows."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
