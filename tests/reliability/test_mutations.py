@@ -125,8 +125,8 @@ MUTATIONS = [
     ),
     Mutation(
         "what cannot be kept is not paid for",
-        "site/narration.py",
-        "        self._cache.check_writable()\n",
+        "site/clip_supply.py",
+        "        if missing:\n            self._cache.check_writable()\n",
         "",
         (
             "tests/plugin/test_build.py::TestWithoutWhatItNeeds::test_a_cache_that_cannot_be_written_is_found_out_before_anything_is_sent",
