@@ -8,14 +8,12 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,16 +23,17 @@ from mkdocs_lightning.cache.maintenance import entries, remove, verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.reliability.conftest import use_bare_theme
-from tests.support.commands import plan
+from tests.support.commands import plan, start
 from tests.support.service import Failure, Fault
-from tests.support.sites import KEY, Site, duration
+from tests.support.sites import Site, duration
+from tests.support.waiting import BUILD_PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.support.service import Service
 
-PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 PAGES = 6
 BLOCKS = 5
 SENTENCES = 6  # a block
@@ -52,17 +51,12 @@ class Build:
 
     @classmethod
     def start(cls, site: Site, **options: object) -> Build:
-        config = site.write_config(**options)
-        program = Path(sys.executable).with_name("mkdocs")
-        environment = {**os.environ, "SMALLEST_API_KEY": KEY}
-        process = subprocess.Popen(
-            [program, "build", "--strict", "-f", config], env=environment, stderr=subprocess.PIPE, text=True
-        )
+        process = start(site, "mkdocs", "build", "--strict", "-f", "CONFIG", **options)
         return cls(process, time.monotonic())
 
     def end(self) -> str:
         """Wait for it; what it said."""
-        return self.process.communicate(timeout=PATIENCE)[1]
+        return self.process.communicate(timeout=BUILD_PATIENCE)[1]
 
 
 def sentence(page: int, block: int, number: int) -> str:
@@ -174,7 +168,7 @@ def broken_off(site: Site, service: Service, *, hanging: bool) -> float:
 
     service.faults = slow_down
     build = Build.start(site, timeout=60)
-    assert is_far.wait(PATIENCE)
+    assert is_far.wait(BUILD_PATIENCE)
     interrupted = time.monotonic()
     build.process.send_signal(signal.SIGINT)
     said = build.end()

@@ -27,6 +27,7 @@ from mkdocs.exceptions import Abort
 from tests.support.http_server import Exchange, HttpServer, answering, http_reply
 from tests.support.service import Fault, Redirect, Service, every
 from tests.support.sites import KEY, Site
+from tests.support.waiting import BUILD_PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot limit a process's memory like this")
 
-PATIENCE = 600.0  # seconds: so long, at most, does a build take that hangs
 SENTENCE = "This sentence has words enough to be spoken. "
 
 HOSTILE = (
@@ -83,7 +83,7 @@ def build(site: Site, *, gigabytes: int = 8, **options: object) -> Ended:
     """Run `mkdocs build`, and measure it; it is not given more memory than so much."""
     mkdocs = Path(sys.executable).with_name("mkdocs")
     command = [sys.executable, "-c", MEASURED, str(gigabytes), str(mkdocs), "build", "-f", site.write_config(**options)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_PATIENCE, check=True)
     code, seconds, megabytes = json.loads(ended.stderr)
     return Ended(code, ended.stdout, seconds, megabytes)
 

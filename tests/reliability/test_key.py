@@ -31,6 +31,7 @@ from tests.support.commands import run
 from tests.support.dask_cluster import DaskCluster
 from tests.support.http_server import answering, http_reply
 from tests.support.service import Failure, Fault, Redirect, Service, Shape, every
+from tests.support.waiting import BUILD_PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 KEY = "sk_LEAKME+7f3a/9c1e~b2d4"
 """Of signs that a URL, HTML and JSON write in another way, too."""
 
-PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 PAGES = {
     "index.md": "# Home\n\n:::speak\nThe first sentence of this site is here. And this is the second one.\n:::\n",
     "other.md": "# Other\n\n:::speak\nA third sentence stands on another page.\n:::\n",
@@ -347,7 +347,8 @@ def mkdocs(site: Site, *flags: str, **options: object) -> subprocess.CompletedPr
     program = Path(sys.executable).with_name("mkdocs")
     return subprocess.run(
         [program, "build", *flags, "-f", site.write_config(**options)],
-        capture_output=True, text=True, timeout=PATIENCE, check=False, env={**os.environ, "SMALLEST_API_KEY": KEY},
+        capture_output=True, text=True, check=False, timeout=BUILD_PATIENCE,
+        env={**os.environ, "SMALLEST_API_KEY": KEY},
     )  # fmt: skip
 
 
@@ -422,7 +423,7 @@ def test_no_machine_of_a_cluster_says_writes_or_sends_the_key(keyed: Site, servi
         program = Path(sys.executable).with_name("mkdocs-lightning")
         ended = subprocess.run(
             [program, "-f", keyed.write_config(**options), "synth", "--scheduler", cluster.address],
-            capture_output=True, text=True, timeout=PATIENCE, check=False,
+            capture_output=True, text=True, timeout=BUILD_PATIENCE, check=False,
         )  # fmt: skip
         search.text("output", ended.stdout + ended.stderr)
         return ended.stdout + ended.stderr

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,21 +16,24 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from tests.support.commands import start
 from tests.support.sites import Site, duration
+from tests.support.waiting import BUILD_PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.support.service import Json, Service
 
-PATIENCE = 600.0  # seconds, which nobody waits but where something hangs
 SHARED = [f"This sentence, with the number {number}, stands on the pages of all the sites." for number in range(12)]
 
 
 def site_in(directory: Path, cache: Path, service: Service, own: str, language: str = "en") -> Site:
     """A site with one sentence of its own, and the shared ones, which are English in any site."""
     options = {
-        "base_url": service.url, "cache_dir": str(cache), "concurrency": 4, "language": language, "timeout": PATIENCE
+        "base_url": service.url, "cache_dir": str(cache), "concurrency": 4, "language": language,
+        "timeout": BUILD_PATIENCE,
     }  # fmt: skip
     site = Site(directory, options, {"site_name": directory.name})
     directory.mkdir()
@@ -41,17 +42,6 @@ def site_in(directory: Path, cache: Path, service: Service, own: str, language: 
     text = "\n\n".join([f":::speak\n{own}\n:::", *blocks])
     site.write({"index.md": f"# {directory.name}\n\n{text}\n"})
     return site
-
-
-def start(site: Site, *command: str) -> subprocess.Popen[str]:
-    """Run a command on a site, in a process of its own."""
-    config = site.write_config()
-    arguments = [part.replace("CONFIG", config) for part in command]
-    program = Path(sys.executable).with_name(arguments.pop(0))
-    environment = {**os.environ, "SMALLEST_API_KEY": "sk_test_key"}
-    return subprocess.Popen(
-        [program, *arguments], env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
 
 
 BUILD = ("mkdocs", "build", "--strict", "-f", "CONFIG")
@@ -89,11 +79,11 @@ def test_builds_at_once_pay_for_a_sentence_once(
         awaited.discard(str(body["text"]))
         if not awaited:
             all_ask.set()
-        assert all_ask.wait(PATIENCE)
+        assert all_ask.wait(BUILD_PATIENCE)
 
     service.faults = meet
     running = [start(site, *command) for site, command in zip(sites, commands, strict=True)]
-    ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in running]
+    ended = [(process.communicate(timeout=BUILD_PATIENCE), process.returncode) for process in running]
 
     assert [code for _, code in ended] == [0] * len(ended), ended
     assert sorted(service.spoken) == sorted([*SHARED, *owns])
@@ -164,7 +154,7 @@ def test_a_build_that_waits_for_another_takes_what_that_one_has_paid_for(tmp_pat
         assert holder.stdin
         holder.stdin.write("go on\n")
         holder.stdin.flush()
-        _, said = building.communicate(timeout=PATIENCE)
+        _, said = building.communicate(timeout=BUILD_PATIENCE)
 
     assert building.returncode == 0, said
     assert SEGMENT.text not in service.spoken
@@ -182,7 +172,7 @@ def test_a_killed_build_leaves_no_lock_behind(tmp_path: Path, service: Service) 
         wait_for_all_others(service, building)
         killed = time.monotonic()
         holder.kill()
-        _, said = building.communicate(timeout=PATIENCE)
+        _, said = building.communicate(timeout=BUILD_PATIENCE)
 
     assert building.returncode == 0, said
     (asked,) = [request for request in service.requests if request.body and request.body["text"] == SEGMENT.text]
@@ -223,12 +213,12 @@ def test_serve_beside_build_pays_for_a_sentence_once(
         with start(serving_site, *serve) as serving, ended(serving):
             wait_for_all_others(service, building, serving)
             holder.kill()
-            _, said = building.communicate(timeout=PATIENCE)
+            _, said = building.communicate(timeout=BUILD_PATIENCE)
             assert serving.stderr
             while "Serving on" not in serving.stderr.readline():
                 assert serving.poll() is None
             port = (serving_site.root / "port").read_text(encoding="utf-8")
-            page = requests.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE).text
+            page = requests.get(f"http://127.0.0.1:{port}/", timeout=BUILD_PATIENCE).text
 
     assert building.returncode == 0, said
     assert service.spoken.count(SEGMENT.text) == 1
@@ -245,7 +235,7 @@ def test_a_build_waits_for_nobody_where_there_are_no_locks(tmp_path: Path, servi
     site = site_in(tmp_path / "site", cache, service, "This sentence is for this one site only, and is not shared.")
 
     building = start(site, *BUILD)
-    _, said = building.communicate(timeout=PATIENCE)
+    _, said = building.communicate(timeout=BUILD_PATIENCE)
 
     assert building.returncode == 0, said
     assert len(service.spoken) == len(SHARED) + 1

@@ -1,17 +1,20 @@
-"""The command `mkdocs-lightning` as tests run it: in this process, on a site."""
+"""Commands as tests run them on a site: `mkdocs-lightning` in this process, and any in one of its own."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli.command import main
+from tests.support.sites import KEY
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
     from tests.support.sites import Site
@@ -33,6 +36,19 @@ def plan(site: Site, **options: object) -> dict[str, Any]:
     """The object that `plan --json` prints."""
     found: dict[str, Any] = json.loads(printed(site, "plan", "--json", **options))
     return found
+
+
+def start(site: Site, *command: str, **options: object) -> subprocess.Popen[str]:
+    """Begin a command in a process of its own, which has the key; `CONFIG` in it stands for the site's mkdocs.yml."""
+    config = site.write_config(**options)
+    name, *arguments = (part.replace("CONFIG", config) for part in command)
+    return subprocess.Popen(
+        [Path(sys.executable).with_name(name), *arguments],
+        env={**os.environ, "SMALLEST_API_KEY": KEY},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def contents(directory: Path) -> dict[str, tuple[bytes, int]]:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 120.0
 """Seconds after which what was to come counts as not coming."""
+BUILD_PATIENCE = 600.0
+"""Seconds for a whole build in a process of its own, which nobody waits but where something hangs."""
 
 
 def wait_until(is_so: Callable[[], object], what: str) -> None:
