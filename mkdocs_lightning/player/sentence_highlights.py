@@ -203,6 +203,8 @@ class _SpokenText(ParagraphReader):
         end = start + length
         end += self._html[end : end + 1] == ";"
         text = unescape(self._html[start:end])
+        if not text:  # a code point that HTML does not allow
+            return
         self._read_source(text, [start] * len(text), [end] * len(text))
 
     def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:

@@ -550,7 +550,7 @@ def test_a_cache_of_layout_0_is_made_new_from_its_segments(kept: Site, service: 
 
 def whole_layout(site: Site) -> bool:
     cache = Cache(cache_of(site))
-    return verify(cache) == [] and Counter(entry.kind for entry in entries(cache)) >= Counter(segment=2, clip=1)
+    return verify(cache) == [] and Counter(entry.kind for entry in entries(cache)) >= Counter(sentence=2, clip=1)
 
 
 LATER = {

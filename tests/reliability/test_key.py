@@ -261,10 +261,10 @@ SETTINGS: dict[str, tuple[dict[str, object], str]] = {
     "the key in the address": ({"base_url": f"https://{KEY.replace('/', '')}@example.org"}, "is not an https URL"),
     "the key in a remote cache's address": (
         {"remote_cache": f"s3://me:{QUOTED}@voices/docs"},
-        "give credentials by the",
+        "give credentials in the",
     ),
-    "the key as a name there": ({"remote_cache": f"https://{QUOTED}@example.org/docs"}, "give credentials by the"),
-    "the key as a signature there": ({"remote_cache": f"https://example.org/docs?sig={QUOTED}"}, "give credentials by"),
+    "the key as a name there": ({"remote_cache": f"https://{QUOTED}@example.org/docs"}, "give credentials in the"),
+    "the key as a signature there": ({"remote_cache": f"https://example.org/docs?sig={QUOTED}"}, "give credentials in"),
     "a remote cache at no address": ({"remote_cache": f"https://[{QUOTED}"}, "this is not an address"),
     "an engine that is none": ({"engine": "polly"}, "there is no engine"),
     "a voice that is none": ({"voice_id": "nobody"}, "is not in the catalogue"),

@@ -168,7 +168,7 @@ def test_what_another_run_has_stored_meanwhile_is_not_paid_for(
     done = end(slow)
 
     assert done.code == 0
-    new = int(done.said.split(" cached, ")[1].split(" new")[0])
+    new = int(done.said.split(" cached, ")[1].split(" synthesized")[0])
     assert 0 < new <= 5, "the first, and what four tasks had looked for before"
     assert f"24 sentences: {24 - new} cached" in done.said
     assert Counter(service.spoken).keys() == set(SENTENCES)
@@ -214,8 +214,8 @@ def test_a_worker_of_another_version_says_so_before_it_reads_a_task(
     ended = end(start(large, cluster, OLD_SYNTH))
 
     assert ended.code == 1
-    assert "24 not voiced" in ended.said
-    assert "not voiced: worker tcp://127.0.0.1:" in ended.complained
+    assert "24 missing" in ended.said
+    assert "missing: worker tcp://127.0.0.1:" in ended.complained
     assert f": mkdocs-lightning is {installed_version()} here, and 0.0.1 where the command runs" in ended.complained
     assert service.requests == []
     assert re.findall(rb"mkdocs_lightning\.(\w+)", cluster.wire.heard), "else nothing was listened to"

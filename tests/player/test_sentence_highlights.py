@@ -296,6 +296,7 @@ def test_short_sentences_are_marked_only_where_they_are_expected() -> None:
         f"<P CLASS=a>{LONG}</P><BR/><P\n>{OTHER}</P\n>",
         f"<ul>{LONG}</ul><table>{OTHER}</table>",
         "<" * 50 + LONG + ">" * 50 + "&" * 50 + OTHER + "&#" * 50,
+        f"<p>&#xb;&#1; {LONG} <b>&#xfffe;{OTHER}</b></p>",
         "&#x110000; &#99999999999; &#xD800; &#xDFFF; &#0; &#x; &; &a",
         "\x00\x0b\x0c\x1b\ufffe " + LONG,
         "",
