@@ -130,7 +130,7 @@ def _page_uri(page: str, docs_dir: Path, pages: Collection[str]) -> str:
     Args:
         page: As given.
         docs_dir: Where the pages' sources are.
-        pages: The paths of those on which something is block.
+        pages: The paths of those on which something is spoken.
     """
     path = Path(page)
     uri = path.as_posix()

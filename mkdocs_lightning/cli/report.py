@@ -79,7 +79,7 @@ class SiteReport(_Part):
 
     Attributes:
         engine: The name of the engine whose prices these are.
-        pages: Those on which something is block.
+        pages: Those on which something is spoken.
     """
 
     engine: str
