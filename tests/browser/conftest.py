@@ -102,7 +102,7 @@ class Guard:
 
 
 def judge(failure_reasons: Sequence[str], expected: Sequence[str]) -> None:
-    """Fail for a failure_reason that no pattern expects, and for a pattern without its failure_reason."""
+    """Fail for an error that no pattern expects, and for a pattern without its error."""
     unexpected = [
         failure_reason
         for failure_reason in failure_reasons

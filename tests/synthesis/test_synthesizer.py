@@ -456,7 +456,7 @@ def test_too_fast_for_the_services_minute(service: Service) -> None:
         ({"requests_per_minute": 0}, "requests_per_minute"),
     ],
 )
-def test_policies_that_are_none(policy: dict[str, int], setting: str) -> None:
+def test_an_impossible_policy_is_refused(policy: dict[str, int], setting: str) -> None:
     with pytest.raises(SettingError) as raised:
         Policy(**policy)
     assert raised.value.setting == setting
