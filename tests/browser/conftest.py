@@ -73,7 +73,7 @@ class Guard:
         context.on("request", lambda request: self._check(request.url))
         context.on("page", self._follow)
 
-    def failure_reasons(self) -> list[str]:
+    def errors(self) -> list[str]:
         """What went wrong until now, each in a few words."""
         for page in self._context.pages:
             with suppress(Error):  # a page that has crashed, or is on its way to another
@@ -101,20 +101,12 @@ class Guard:
             self._note("request outside", url)
 
 
-def judge(failure_reasons: Sequence[str], expected: Sequence[str]) -> None:
+def judge(errors: Sequence[str], expected: Sequence[str]) -> None:
     """Fail for an error that no pattern expects, and for a pattern without its error."""
-    unexpected = [
-        failure_reason
-        for failure_reason in failure_reasons
-        if not any(re.search(pattern, failure_reason) for pattern in expected)
-    ]
-    missing = [
-        pattern
-        for pattern in expected
-        if not any(re.search(pattern, failure_reason) for failure_reason in failure_reasons)
-    ]
-    assert not unexpected, f"failure_reasons in the browser that were not expected: {unexpected}"
-    assert not missing, f"no failure_reason in the browser matched: {missing}; there were {list(failure_reasons)}"
+    unexpected = [error for error in errors if not any(re.search(pattern, error) for pattern in expected)]
+    missing = [pattern for pattern in expected if not any(re.search(pattern, error) for error in errors)]
+    assert not unexpected, f"errors in the browser that were not expected: {unexpected}"
+    assert not missing, f"no error in the browser matched: {missing}; there were {list(errors)}"
 
 
 class OpenTab(Protocol):
@@ -195,7 +187,7 @@ def _expected() -> list[str]:
 def expect_trouble(_expected: list[str]) -> Callable[[str], None]:
     """Call with a pattern for each error in a tab that the test means to cause; any other fails it, as does none.
 
-    A failure_reason reads "page error: …", "console: …", "request outside: URL" or "crash: URL".
+    An error reads "page error: …", "console: …", "request outside: URL" or "crash: URL".
     """
     return _expected.append
 
@@ -217,8 +209,8 @@ def open_tab(launch: Callable[..., Browser], host: Host, _expected: list[str]) -
             return context.new_page()
 
         yield open_tab
-        failure_reasons = [failure_reason for guard in guards for failure_reason in guard.failure_reasons()]
-    judge(failure_reasons, _expected)
+        errors = [error for guard in guards for error in guard.errors()]
+    judge(errors, _expected)
 
 
 @pytest.fixture

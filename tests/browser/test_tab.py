@@ -37,7 +37,7 @@ def show(serve: Serve, tmp_path: Path) -> Callable[[Page, str], None]:
 
 
 @pytest.mark.parametrize(
-    ("html", "failure_reason"),
+    ("html", "error"),
     [
         ("<script>throw new Error('thrown')</script>", "page error: Error: thrown"),
         ("<script>Promise.reject(new TypeError('rejected'))</script>", "page error: TypeError: rejected"),
@@ -48,9 +48,9 @@ def show(serve: Serve, tmp_path: Path) -> Callable[[Page, str], None]:
     ],
 )
 def test_an_error_on_a_page_is_a_trouble(
-    show: Callable[[Page, str], None], tab: Page, expect_trouble: Callable[[str], None], html: str, failure_reason: str
+    show: Callable[[Page, str], None], tab: Page, expect_trouble: Callable[[str], None], html: str, error: str
 ) -> None:
-    expect_trouble(failure_reason)
+    expect_trouble(error)
     show(tab, html)
 
 

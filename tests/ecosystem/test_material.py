@@ -93,12 +93,12 @@ def test_an_offline_site_plays_from_a_disk(offline: Site) -> None:
             tab.wait_for_function("document.querySelector('#intro audio').currentTime > 0.5")
             expect(tab.locator("#intro .speak-now")).to_have_text("Every page of this site is read aloud.")
             source, seconds = tab.locator("#intro audio").evaluate("audio => [audio.currentSrc, audio.duration]")
-            failure_reasons = list(guard.failure_reasons())
+            errors = list(guard.errors())
 
     intro = read_page(offline, "index.html").players[0]
     assert source == (offline.root / "site/assets/lightning" / intro.clip).as_uri()
     assert seconds == pytest.approx(intro.duration, abs=0.1)
-    judge(failure_reasons, [r"/sitemap\.xml"])  # which Material asks for, and a browser does not give it
+    judge(errors, [r"/sitemap\.xml"])  # which Material asks for, and a browser does not give it
 
 
 def test_the_search_of_an_offline_site_finds_the_texts_alone(offline: Site) -> None:
