@@ -215,7 +215,7 @@ class Cache:
         self.files.check_writable()
 
     def look_up(self, clips: Iterable[Clip]) -> None:
-        """Ask the remote cache which segments of some clips it has; `has_segment` counts them from then on."""
+        """Does nothing here; `SharedCache` asks the remote cache which segments of some clips it has."""
 
     def prefetch(self, clips: Sequence[Clip]) -> None:
         """Start to fetch what the remote cache has of some clips, and return at once.

@@ -34,7 +34,7 @@ _CLIP_SUFFIXES = frozenset(output_format.suffix for output_format in OutputForma
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The file of a segment or a clip.
+    """The file of a sentence or a clip.
 
     Attributes:
         size: Bytes; a clip's with its record.
@@ -72,7 +72,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How much is stored, by kind (`segment`, `clip`); sizes in bytes."""
+    """How much is stored, by kind (`sentence`, `clip`); sizes in bytes."""
 
     files: Mapping[str, int]
     sizes: Mapping[str, int]

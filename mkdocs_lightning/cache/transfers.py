@@ -28,7 +28,7 @@ class TransferReport:
 
     Attributes:
         fetched: Files that were downloaded and valid.
-        stored: Files that were uploaded.
+        stored: Files that need no further upload.
         lost: Files that could not be uploaded.
         invalid: Names of the files that were downloaded and failed verification.
     """

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mkdocs_lightning.cli.report import SiteReport
+    from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.engines import Engine
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
@@ -39,9 +40,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON
 @click.pass_obj
 def plan(config_file: str | None, *, as_json: bool) -> None:
     """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
-    site = read_site(config_file, Purpose.PLAN)
-    with usage_errors_shown():
-        report = site.report()
+    site, report = _read_report(config_file)
     if as_json:
         print_json(report.as_json())
     else:
@@ -54,9 +53,7 @@ def plan(config_file: str | None, *, as_json: bool) -> None:
 @click.pass_obj
 def check(config_file: str | None, *, as_json: bool) -> None:
     """For CI: exit 1 if a sentence of the site is missing from the cache, and list those. Sends nothing."""
-    site = read_site(config_file, Purpose.PLAN)
-    with usage_errors_shown():
-        report = site.report()
+    site, report = _read_report(config_file)
     missing = report.plan.missing
     if as_json:
         print_json(report.as_json())
@@ -107,6 +104,13 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
         click.echo(f"A build would send nothing: max_characters is {max_characters:,}.")
+
+
+def _read_report(config_file: str | None) -> tuple[Site, SiteReport]:
+    """Read a site, and find out what it needs."""
+    site = read_site(config_file, Purpose.PLAN)
+    with usage_errors_shown():
+        return site, site.report()
 
 
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:

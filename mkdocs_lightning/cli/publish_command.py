@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def publish(
     config_file: str | None, site_dir: Path, engine: str | None, max_characters: int | None, *, dry_run: bool
 ) -> None:
-    """Synthesize what a site in SITE_DIR needs that another program has built. Costs money."""
+    """Add players to a site in SITE_DIR that another program has built, and synthesize what is missing. Costs money."""
     with warnings_shown(), usage_errors_shown():
         options = read_options(config_file)
         try:

@@ -111,7 +111,7 @@ def make_report(narrations: Sequence[Narration], cached_segments: Container[str]
         engine: Whose prices count.
     """
     for narration in narrations:
-        narration.plan()
+        narration.find_cached()
     cached_clips = {key for narration in narrations for key in narration.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,7 +13,7 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.report import distinct_uses
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
-from mkdocs_lightning.engines import AUTO
+from mkdocs_lightning.engines import AUTO, voice_warnings
 from mkdocs_lightning.plugin.build import costs_nothing
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.site.clip_supply import SentenceSupply
@@ -50,7 +50,7 @@ def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> 
     sys.exit(FAILED if report.missing or not report.is_shared else 0)
 
 
-def _synthesize_site(config_file: str | None) -> None:
+def _synthesize_site(config_file: str | None) -> NoReturn:
     """Have the plugin do as in a build, clips and all, and end the command."""
     site = read_site(config_file, Purpose.AUDIO)
     for narration in site.narrations:
@@ -66,7 +66,7 @@ def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     reason = engine.unavailable_reason or Budget(site.options.max_characters).refusal_reason(supply.plan.characters)
     synthesizer = Synthesizer(engine, site.options.policy())
     with warnings_shown(), closing(engine):
-        for warning in sorted({engine.voice_warning(segment.voice) or "" for segment in supply.plan.missing} - {""}):
+        for warning in voice_warnings(engine, (segment.voice for segment in supply.plan.missing)):
             log.warning("%s", warning)
         return supply.complete(
             lambda segments: synthesizer.run(segments, supply.cache.store_segment, supply.cache.claim),

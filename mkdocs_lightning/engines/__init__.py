@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import LightningError, SettingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.reading.voice import Voice
 
@@ -159,6 +161,11 @@ class Engine(ABC):
 
     def close(self) -> None:  # noqa: B027 - many engines have nothing to close
         """Close connections and processes. May be called twice."""
+
+
+def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
+    """The warnings of some voices, each once, in alphabetical order."""
+    return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})
 
 
 def make_engine(name: str, options: EngineOptions) -> Engine:

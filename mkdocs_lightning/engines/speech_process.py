@@ -47,8 +47,8 @@ class SpeechProcess(Protocol):
 
         Args:
             text: Any length.
-            voice_id: The process' own name of a voice.
-            rate: In the process' own unit.
+            voice_id: The process's own name of a voice.
+            rate: In the process's own unit.
 
         Raises:
             EngineError: What went wrong; the process must be closed.

@@ -125,24 +125,18 @@ def open_engine(config: LightningConfig, mode: RunMode) -> Engine:
     return make_engine(config.engine, mode.limit_engine(config.engine_options()))
 
 
-def open_cache(config: LightningConfig, earlier: Remote | None = None) -> Cache:
+def open_cache(config: LightningConfig, remote: Remote | None = None) -> Cache:
     """The site's cache, with the remote one behind it if the site has one.
 
     Args:
         config: The plugin's options.
-        earlier: The remote cache of an earlier build: reused if its address is the same, as it knows what is there.
+        remote: The remote cache, if an earlier build has opened it: it knows what is there.
 
     Raises:
         SettingError: The address of the remote cache cannot be used.
     """
-    remote = open_remote(config, earlier)
+    remote = remote or config.remote()
     return SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
-
-
-def open_remote(config: LightningConfig, earlier: Remote | None = None) -> Remote | None:
-    """The remote cache alone; None if the site has none. Arguments and errors are those of `open_cache`."""
-    remote = config.remote()
-    return earlier if remote and earlier and earlier.address == remote.address else remote
 
 
 def costs_nothing(engine: Engine, config: LightningConfig) -> bool:
@@ -184,7 +178,9 @@ class Session:
 
     def cache(self, config: LightningConfig) -> Cache:
         """As `open_cache`, with what this process has learned of the remote cache."""
-        self._remote = open_remote(config, self._remote)
+        remote = config.remote()
+        if remote is None or self._remote is None or remote.address != self._remote.address:
+            self._remote = remote
         return open_cache(config, self._remote)
 
     def synthesize(self, build: Build, config: LightningConfig) -> None:

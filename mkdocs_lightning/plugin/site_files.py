@@ -11,7 +11,6 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File
 
 from mkdocs_lightning.base.file_system import case_conflict, is_same_file, long_path
-from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def add_files(
     style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
     directory = long_path(Path(config.site_dir, options.audio_dir))
     try:
-        _copy_audio(narration, directory)
+        narration.link_audio(directory)
     except OSError as error:
         raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
     _warn_of_other_spelling(options.audio_dir, config, files)
@@ -63,14 +62,6 @@ def add_files(
     from mkdocs_lightning.plugin.podcast_pages import add_feed
 
     return SiteFiles(style_sheet, script, add_feed(narration, nav_pages, options.audio_dir, config, files))
-
-
-def _copy_audio(narration: Narration, directory: Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    for clip in (*narration.supply.cached.values(), *narration.supply.drafts.values()):
-        link_or_copy(clip.path, directory / clip.path.name)
-    for name, captions in narration.captions().items():
-        link_or_copy(captions, directory / name)
 
 
 def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) -> File:

@@ -29,7 +29,7 @@ _CANONICAL = json.JSONEncoder(
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One sentence in one voice: the unit that is requested, paid for, cached and shared.
+    """A sentence, or a part of a long one, in one voice: the unit that is requested, paid for, cached and shared.
 
     Attributes:
         engine: The name of the engine.

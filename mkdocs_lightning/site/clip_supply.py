@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
+from mkdocs_lightning.engines import voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
@@ -111,21 +112,21 @@ class ClipSupply:
             self._builder.poll()
         if not self._settings.is_early:
             return
-        self._find(clips)
+        self.find_cached(clips)
         try:
             self._cache.prefetch(self._without_file(clips))
             self._prefetched |= {clip.key for clip in clips}
             fetched = list(self._cache.take_fetched())
-            self._find(fetched)
+            self.find_cached(fetched)
             self._request_early(fetched)
         except StoreError:
             return  # `complete` meets it again, and warns
 
-    def plan(self, clips: Iterable[Clip]) -> Plan:
-        """What some clips need, after a look into the cache."""
-        clips = list(clips)
-        self._find(clips)
-        return self._plan_of(clips)
+    def find_cached(self, clips: Iterable[Clip]) -> None:
+        """Look for the files of some clips in the cache."""
+        for clip in clips:
+            if clip.key not in self._cached and (found := self._cache.find_clip(clip)):
+                self._cached[clip.key] = found
 
     def complete(self, uses: Sequence[BlockUse], draft_engine: Engine | None = None) -> Supply:
         """Wait until everything that can be supplied is there, and warn of the rest.
@@ -137,7 +138,8 @@ class ClipSupply:
         begun = time.monotonic()
         clips = [use.block.clip for use in uses]
         self._await_fetched([clip for clip in clips if clip.key not in self._prefetched])
-        plan = self.plan(clips)
+        self.find_cached(clips)
+        plan = self._plan_of(clips)
         requested = {segment.key for segment in plan.missing} | self._requested
         try:
             for _ in range(_ROUNDS):
@@ -168,12 +170,6 @@ class ClipSupply:
             self._builder.close(is_urgent=is_urgent)
             self._builder = None
 
-    def _find(self, clips: Iterable[Clip]) -> None:
-        """Look for the files of some clips in the cache."""
-        for clip in clips:
-            if clip.key not in self._cached and (found := self._cache.find_clip(clip)):
-                self._cached[clip.key] = found
-
     def _without_file(self, clips: Iterable[Clip]) -> list[Clip]:
         return [clip for clip in clips if clip.key not in self._cached]
 
@@ -182,10 +178,10 @@ class ClipSupply:
 
     def _await_fetched(self, clips: Collection[Clip]) -> None:
         """Fetch what a remote cache has of some clips, and wait for that and for all that was prefetched."""
-        self._find(clips)
+        self.find_cached(clips)
         self._cache.prefetch(self._without_file(clips))
         try:
-            self._find(self._cache.await_fetched())
+            self.find_cached(self._cache.await_fetched())
         except StoreError as error:
             self._log.warning("%s. What a remote cache has was not fetched", error)
 
@@ -250,10 +246,10 @@ class ClipSupply:
         """
         if missing:
             self._cache.check_writable()
-        warnings = {self._engine.voice_warning(segment.voice) or "" for segment in missing} - {""} - self._warned_of
-        for warning in sorted(warnings):
-            self._log.warning("%s", warning)
-        self._warned_of |= warnings
+        for warning in voice_warnings(self._engine, (segment.voice for segment in missing)):
+            if warning not in self._warned_of:
+                self._log.warning("%s", warning)
+                self._warned_of.add(warning)
         self._ready_builder().request(clips, missing)
         self._ready_builder().poll()
 

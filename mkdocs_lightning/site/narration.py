@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import VoiceSettings
     from mkdocs_lightning.site.report import Log
-    from mkdocs_lightning.synthesis.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,13 @@ class Narration:
         self._wanted = len(self.collector.uses)
         self._supplier.want([use.block.clip for use in uses])
 
-    def plan(self) -> Plan:
-        """What the site needs, after a look into the cache; sends nothing."""
-        return self._supplier.plan(use.block.clip for use in self.collector.uses)
+    def find_cached(self) -> None:
+        """Look for the site's clips in the cache, so that `cached` has them; sends nothing."""
+        self._supplier.find_cached(use.block.clip for use in self.collector.uses)
 
     @property
     def cached(self) -> Mapping[str, CachedClip]:
-        """The clips that `plan` or `synthesize` have found, by the key of the clip."""
+        """The clips that were found or built so far, by the key of the clip."""
         return self._supplier.cached
 
     def synthesize(self) -> Supply:
@@ -99,6 +99,18 @@ class Narration:
     def captions(self) -> Mapping[str, Path | str]:
         """The caption files of the site by their names: files of the cache, or their text if it cannot be written."""
         return {name: self._stored_captions(name, text) for name, text in self.renderer().captions().items()}
+
+    def link_audio(self, directory: Path) -> None:
+        """Put all clips and captions that can be played into a directory of the site.
+
+        Raises:
+            OSError: The directory cannot be written.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        for clip in (*self.supply.cached.values(), *self.supply.drafts.values()):
+            link_or_copy(clip.path, directory / clip.path.name)
+        for name, captions in self.captions().items():
+            link_or_copy(captions, directory / name)
 
     def finish_transfers(self) -> None:
         """Wait for uploads to a remote cache, and report what was transferred and what failed."""

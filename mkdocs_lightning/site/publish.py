@@ -18,7 +18,6 @@ from urllib.parse import quote, unquote
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import long_path
-from mkdocs_lightning.base.hard_links import link_or_copy
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.html_scanner import head_end, read_metadata
 from mkdocs_lightning.player.slots import block_slot, style_sheet_link
@@ -141,11 +140,7 @@ def publish(
     audio_path = site.root / audio_dir
     if supply.cached:
         directory = long_path(audio_path.resolve())
-        directory.mkdir(parents=True, exist_ok=True)
-        for clip in supply.cached.values():
-            link_or_copy(clip.path, directory / clip.path.name)
-        for name, captions in narration.captions().items():
-            link_or_copy(captions, directory / name)
+        narration.link_audio(directory)
         for asset in (STYLESHEET, SCRIPT):
             if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
                 shutil.copyfile(asset, directory / asset.name)
