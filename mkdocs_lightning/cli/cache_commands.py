@@ -76,7 +76,7 @@ def verify_cache(config_file: str | None) -> None:
 @config_file_option
 @click.pass_obj
 def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
-    """Remove what no version and no language of the site has used for some days."""
+    """Remove what no version and no language of the site has used in the last 30 days, or as --days says."""
     today = datetime.now(UTC).date()
     site = read_site(config_file, Purpose.PLAN)
     for identity, narration in site.read:

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 @click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--engine", metavar="NAME", help="Engine to use. Default: as set in the pages or in mkdocs.yml.")
 @click.option(
-    "--max-characters", metavar="NUMBER", type=click.IntRange(min=0), help="Send nothing if it would be more."
+    "--max-characters",
+    metavar="NUMBER",
+    type=click.IntRange(min=0),
+    help="Send nothing if more characters are missing.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what is cached, and what the rest will cost.")
 @config_file_option
