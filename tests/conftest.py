@@ -35,16 +35,18 @@ ALLOWED_SKIPS = {
 }
 
 
-# First of all, so that pytest's own -m and xdist's groups see these marks.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is slow by its folder. This is before pytest's own -m and xdist's groups look at the marks."""
+    folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+    if folder in SLOW_FOLDERS:
+        item.add_marker("slow")
+    if folder in ONE_PROCESS:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is slow by its folder, and leave out what nobody has asked for by name."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder in SLOW_FOLDERS:
-            item.add_marker("slow")
-        if folder in ONE_PROCESS:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    """Leave out what nobody has asked for by name."""
     # An -m on the command line takes the place of the one in pyproject.toml: -m slow would run the hours of soak.
     unnamed = [name for name in ONLY_BY_NAME if name not in config.option.markexpr]
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in unnamed)]
