@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,42 +17,56 @@ from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["pytester"]
 os.environ["NO_MKDOCS_2_WARNING"] = "1"  # Material's notice, on every build
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background: our children would not hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-TESTS = Path(__file__).parent
-SLOW_FOLDERS = ("browser", "ecosystem", "reliability")
-ONE_PROCESS = ("browser", "reliability")
-"""Folders in which a module's tests share what takes long to make, or count together what they have tried."""
+SLOW = ("tests/browser/", "tests/ecosystem/", "tests/reliability/")
+ONE_PROCESS = (*SLOW, "tests/project/test_example_site.py", "tests/synthesis/test_cluster.py")
+"""Modules whose tests share what takes long to make, or count together what they have tried."""
 ONLY_BY_NAME = ("live", "neural", "soak")
 """Marks of tests that cost money, need a package of their own, or take minutes each."""
-ALLOWED_SKIPS = {
-    "tests/reliability/test_fuzz.py": "atheris has no wheels for Python 3.14 and later",
-    "tests/reliability/test_mutations.py::test_all_mutations_are_caught": "counts only if one process has tried all",
-}
+ALLOWED_SKIPS = (
+    {"tests/reliability/test_fuzz.py": "atheris has no wheels for it"} if sys.version_info >= (3, 14) else {}
+)
+"""What may be skipped in CI, with the reason."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what is slow by its folder. This is before pytest's own -m and xdist's groups look at the marks."""
-    folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-    if folder in SLOW_FOLDERS:
-        item.add_marker("slow")
-    if folder in ONE_PROCESS:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
+# First of all, so that pytest's own -m sees these marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what nobody has asked for by name."""
-    # An -m on the command line takes the place of the one in pyproject.toml: -m slow would run the hours of soak.
+    """Mark what is slow by its folder, and leave out what nobody has asked for by name."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
+    # An -m on the command line takes the place of the one in pyproject.toml: -m slow would run soak, too.
     unnamed = [name for name in ONLY_BY_NAME if name not in config.option.markexpr]
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in unnamed)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Send a test to whichever process is free, and the tests of some modules to one, in their order.
+
+    The marks `xdist_group` would say the same, but with pytest 9.2 and xdist 3.8 they say nothing.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - others may run without xdist
+
+    class ByModuleOrTest(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:  # the method that it is meant to be adapted by
+            module = nodeid.partition("::")[0]
+            return module if module.startswith(ONE_PROCESS) else nodeid
+
+    return ByModuleOrTest(config, log)
 
 
 def unwanted_skips(config: pytest.Config) -> list[str]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.support.service import Service
 
 EXAMPLE = ROOT / "example_site"
-pytestmark = pytest.mark.xdist_group("example")  # which is built once for two tests
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ PATIENCE = 180.0  # seconds
 SYNTH = "from mkdocs_lightning.cli.command import main; main()"
 OLD_SYNTH = f"from mkdocs_lightning.synthesis import cluster; cluster.installed_version = lambda: '0.0.1'; {SYNTH}"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]  # whose tests share one
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
