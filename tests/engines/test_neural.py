@@ -1,4 +1,4 @@
-"""The neural voice, for real: `pytest -m neural`, where the extras neural and preview are installed.
+"""The neural voice, for real: `pytest -m neural`, where the extras neural and offline are installed.
 
 The other tests run where it is not: their English has the plain voice, which starts quicker. `.ci/packages` runs these,
 in an environment of their own.
@@ -24,6 +24,7 @@ from mkdocs_lightning.engines.offline import _NEURAL_TEXT, MODEL, NEURAL_MODEL, 
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
 from mkdocs_lightning.testing import EngineConformance
+from tests.support.programs import program
 
 if TYPE_CHECKING:
     import subprocess
@@ -65,6 +66,15 @@ class TestNeural(EngineConformance):
     def make_engine(self) -> Engine:
         return make_engine("offline", EngineOptions())
 
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.tmp_path, self.monkeypatch = tmp_path, monkeypatch
+
+    def make_broken_engine(self) -> Engine:
+        """Its processes end without a word."""
+        self.monkeypatch.setattr(sys, "executable", program(self.tmp_path / "python", ""))
+        return self.make_engine()
+
 
 # Which voice ---------------------------------------------------------------------------------------
 
@@ -80,11 +90,11 @@ def test_its_sentences_have_keys_of_their_own(engine: OfflineEngine) -> None:
     """One that changes makes everybody speak anew what they had."""
     assert (
         Segment("offline", voice(engine), "Hello.").key
-        == "2c4819f83f6562c0eaf8cbaee372756e150f5c5f54b550e2a5c6b6aaf2bcd5ca"
+        == "129f56d8ac39a74afc2331d1e0f19500213a7c2e2c57bd4e2b97de5c5ed4e6ae"
     )
     assert (
         Segment("offline", voice(engine, language="de"), "Hello.").key
-        == "5d9cdf518e300b4badabfdead84216a7a5b236d473026c8d13d67679737524b6"
+        == "27ac9ed333eae0ff75c1b202a708a14c9e7cb4296130400a9f8a50a1550083e6"
     )
 
 
@@ -225,7 +235,7 @@ def test_a_runtime_that_cannot_be_loaded_stops_the_run(
 
 @pytest.fixture
 def _no_espeak(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """As if the extra preview were not installed, nor espeak-ng itself."""
+    """As if the extra offline were not installed, nor espeak-ng itself."""
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
     monkeypatch.setenv("PATH", str(tmp_path))
 
