@@ -156,7 +156,7 @@ class LargeSite:
     @property
     def pauses(self) -> float:
         """Seconds of silence in the clips, between their sentences."""
-        return (self.sentences - self.clips) * Pause.SENTENCE.value / 1000
+        return (self.sentences - self.clips) * Pause.SENTENCE / 1000
 
     def size(self, kind: str) -> float:
         """Bytes of all files of a kind, one of `FORMATS`."""
@@ -287,7 +287,7 @@ def sizes_at(sample_rate: int, texts: Sequence[str]) -> dict[str, float]:
     spoken = [engine.synthesize(text, voice) for text in texts]
     engine.close()
     flac = sum(len(to_flac(audio, "0" * 64)) for audio in spoken) / sum(audio.duration for audio in spoken)
-    joined = [join(part, [Pause.SENTENCE.value / 1000] * (len(part) - 1)) for part in _threes(spoken)]
+    joined = [join(part, [Pause.SENTENCE / 1000] * (len(part) - 1)) for part in _threes(spoken)]
     seconds = sum(audio.duration for audio in joined)
     clips = {
         kind: sum(len(encode(audio, output_format)) for audio in joined) / seconds

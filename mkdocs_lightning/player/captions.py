@@ -42,10 +42,10 @@ def make_cues(sentences: Sequence[Sentence], lengths: Sequence[float]) -> tuple[
 def _cues(sentences: Iterable[Sentence], lengths: Iterator[float]) -> Iterator[Cue]:
     start = 0.0
     for sentence in sentences:
-        cuts = (len(sentence.parts) - 1) * Pause.CUT.value / 1000
+        cuts = (len(sentence.parts) - 1) * Pause.CUT / 1000
         end = start + cuts + sum(next(lengths) for _ in sentence.parts)
         yield Cue(start, end, sentence.written)
-        start = end + sentence.pause.value / 1000
+        start = end + sentence.pause / 1000
 
 
 def to_webvtt(cues: Sequence[Cue]) -> str:

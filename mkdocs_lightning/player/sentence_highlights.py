@@ -18,7 +18,6 @@ from mkdocs_lightning.reading.element_text import ParagraphReader
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mkdocs_lightning.reading.sentences import Pause
 
 CUE_CLASS = "speak-cue"
 
@@ -236,7 +235,7 @@ class _SpokenText(ParagraphReader):
             self.starts[first:] = self.starts[first : first + 1] * count
             self.ends[first:] = [self._offset()] * count
 
-    def end_paragraph(self, _pause: Pause) -> None:
+    def end_paragraph(self, _pause: int) -> None:
         if self.silent_depth is None:
             self.characters.append("\n")
             self._add_offset(1)

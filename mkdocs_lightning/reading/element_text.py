@@ -57,10 +57,10 @@ _LIST_NUMBER = re.compile(r"\d{1,9}")  # browsers count no further
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Text that no sentence crosses the edge of, and the pause after it."""
+    """Text that no sentence crosses the edge of, and the pause after it, in milliseconds."""
 
     text: str
-    pause: Pause
+    pause: int
 
 
 class ParagraphReader(HTMLParser):
@@ -210,7 +210,7 @@ class ParagraphReader(HTMLParser):
         if text:
             self._text.append(text)
 
-    def end_paragraph(self, pause: Pause) -> None:
+    def end_paragraph(self, pause: int) -> None:
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
         if self.silent_depth is not None:
             return
@@ -218,7 +218,7 @@ class ParagraphReader(HTMLParser):
         self._text.clear()
         if _LETTER_OR_DIGIT.search(text):
             self._paragraphs.append(Paragraph(text, pause))
-        elif self._paragraphs and pause.value > self._paragraphs[-1].pause.value:  # such as the end of a row
+        elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
             self._paragraphs[-1] = Paragraph(self._paragraphs[-1].text, pause)
 
     def finish(self) -> list[Paragraph]:

@@ -86,7 +86,7 @@ def make_clip(sentences: Sequence[Sentence], engine: str, voice: Voice, output_f
     pauses = [pause for sentence in sentences for pause in (*[Pause.CUT] * (len(sentence.parts) - 1), sentence.pause)]
     return Clip(
         segments=tuple(Segment(engine, voice, text) for text in texts),
-        pauses=tuple(pause.value / 1000 for pause in pauses[:-1]),
+        pauses=tuple(pause / 1000 for pause in pauses[:-1]),
         output_format=output_format,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -49,8 +49,8 @@ _JOINERS = "\u200c\u200d"
 _VIRAMA = 9  # the combining class of signs that join two consonants
 
 
-class Pause(Enum):
-    """The silence after a sentence, in milliseconds."""
+class Pause(IntEnum):
+    """The usual silences after a sentence, in milliseconds."""
 
     CUT = 60
     SENTENCE = 250
@@ -66,16 +66,16 @@ class Sentence:
             single spaces.
         parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
             250 characters, and `Pause.CUT` follows all but the last.
-        pause: The silence after it, unless it is the last of its clip.
+        pause: The silence after it, in milliseconds, unless it is the last of its clip.
     """
 
     written: str
     parts: tuple[str, ...]
-    pause: Pause
+    pause: int
 
 
 def split_paragraph(
-    text: str, language: str, lexicon: Lexicon = NO_LEXICON, pause: Pause = Pause.PARAGRAPH
+    text: str, language: str, lexicon: Lexicon = NO_LEXICON, pause: int = Pause.PARAGRAPH
 ) -> list[Sentence]:
     """Split one paragraph into sentences that are neither too long nor too short to be spoken by themselves.
 
@@ -83,10 +83,10 @@ def split_paragraph(
         text: A paragraph, as `spoken_text` returns it.
         language: A language code. For `auto` and for codes that `sentencex` does not know, the rules of English apply.
         lexicon: Respells words of each sentence before it is cut.
-        pause: The pause after the last sentence.
+        pause: Milliseconds of silence after the last sentence.
     """
     found = [sentence.strip() for sentence in _merge_short(sentencex.segment(language, text))]
-    pauses = [*[Pause.SENTENCE] * (len(found) - 1), pause]
+    pauses: list[int] = [*[Pause.SENTENCE] * (len(found) - 1), pause]
     return [
         Sentence(written, tuple(_cut_long(lexicon.apply(written, language))), pause_after)
         for written, pause_after in zip(found, pauses, strict=False)  # pauses has one item even if nothing is found

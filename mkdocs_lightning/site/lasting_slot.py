@@ -18,7 +18,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
-from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Pause, Sentence, spoken_text
+from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _EDGE = re.compile(
 )
 _ID = re.compile(r"[A-Za-z][\w:.-]*")
 _CLASS = re.compile(r"[A-Za-z_-][\w-]*")
+_MAX_PAUSE = 10_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class _Open:
 
 def _written(sentence: Sentence) -> list[object]:
     is_as_written = sentence.parts == (sentence.written,)
-    return [sentence.written, sentence.pause.name.lower(), *([] if is_as_written else [list(sentence.parts)])]
+    return [sentence.written, int(sentence.pause), *([] if is_as_written else [list(sentence.parts)])]
 
 
 def _sentence(raw: object) -> Sentence:
@@ -199,17 +200,17 @@ def _sentence(raw: object) -> Sentence:
         SettingError: It is malformed, or its text would not be sent unchanged.
     """
     match raw:
-        case [str(written), str(pause)]:
+        case [str(written), int(pause)]:
             parts: list[object] = [written]
-        case [str(written), str(pause), [*parts]]:
+        case [str(written), int(pause), [*parts]]:
             pass
         case _:
             raise SettingError("data-script", f"{shown(raw)} is not a sentence")
     texts = tuple(part for part in parts if isinstance(part, str) and part == spoken_text(part))
     is_valid = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
-    if not is_valid or pause.upper() not in Pause.__members__:
+    if not is_valid or not 0 <= pause <= _MAX_PAUSE:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
-    return Sentence(written, texts, Pause[pause.upper()])
+    return Sentence(written, texts, pause)
 
 
 def _text(raw: Mapping[str, object], name: str) -> str | None:

@@ -152,6 +152,6 @@ def test_a_script_becomes_a_clip_without_the_last_pause() -> None:
     clip = make_clip(sentences, "lightning", PLAIN, OutputFormat.OPUS)
 
     texts = ("One.", "Two,", "three.", "One.")
-    pauses = tuple(pause.value / 1000 for pause in (Pause.SENTENCE, Pause.CUT, Pause.PARAGRAPH))
+    pauses = tuple(pause / 1000 for pause in (Pause.SENTENCE, Pause.CUT, Pause.PARAGRAPH))
     assert clip == Clip(tuple(Segment("lightning", PLAIN, text) for text in texts), pauses, OutputFormat.OPUS)
     assert clip.file_name == f"{clip.key[:32]}.opus"

@@ -40,7 +40,7 @@ def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
 
 
 def test_what_is_not_set_takes_no_room() -> None:
-    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, "sentence"]]}
+    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, 250]]}
 
 
 @pytest.mark.parametrize(("configs", "language", "sources", "spoken"), load_cases())
@@ -114,22 +114,25 @@ def test_what_is_no_slot_stays(html: str) -> None:
         ('{"script": "text"}', "no script"),
         ('{"script": ["text"]}', "not a sentence"),
         ('{"script": [["text"]]}', "not a sentence"),
-        ('{"script": [["text", "never"]]}', "cannot|can be spoken"),
-        ('{"script": [["text", "cut", []]]}', "can be spoken"),
-        ('{"script": [["text", "cut", [1]]]}', "can be spoken"),
-        ('{"script": [["", "cut"]]}', "can be spoken"),
-        ('{"script": [["two  spaces", "cut"]]}', "can be spoken"),
-        (json.dumps({"script": [["a" * 251, "cut"]]}), "can be spoken"),
-        ('{"script": [["text", "cut"]], "voice": "sophie"}', "no voice"),
-        ('{"script": [["text", "cut"]], "voice": {"voice": "sophie"}}', "unknown option 'voice'"),
-        ('{"script": [["text", "cut"]], "voice": {"speed": "fast"}}', "'fast' is not a number"),
-        ('{"script": [["text", "cut"]], "text": "show me"}', "show me"),
-        ('{"script": [["text", "cut"]], "format": "midi"}', "midi"),
-        ('{"script": [["text", "cut"]], "title": 1}', "1 is not a text"),
-        ('{"script": [["text", "cut"]], "engine": {}}', "is not a text"),
-        ('{"script": [["text", "cut"]], "id": "a b"}', "cannot be a name"),
-        ('{"script": [["text", "cut"]], "classes": "wide"}', "not a list"),
-        ('{"script": [["text", "cut"]], "classes": ["x onclick=y"]}', "cannot be a name"),
+        ('{"script": [["text", "never"]]}', "not a sentence"),
+        ('{"script": [["text", -1]]}', "can be spoken"),
+        ('{"script": [["text", 10001]]}', "can be spoken"),
+        ('{"script": [["text", 1e999]]}', "not a sentence"),
+        ('{"script": [["text", 60, []]]}', "can be spoken"),
+        ('{"script": [["text", 60, [1]]]}', "can be spoken"),
+        ('{"script": [["", 60]]}', "can be spoken"),
+        ('{"script": [["two  spaces", 60]]}', "can be spoken"),
+        (json.dumps({"script": [["a" * 251, 60]]}), "can be spoken"),
+        ('{"script": [["text", 60]], "voice": "sophie"}', "no voice"),
+        ('{"script": [["text", 60]], "voice": {"voice": "sophie"}}', "unknown option 'voice'"),
+        ('{"script": [["text", 60]], "voice": {"speed": "fast"}}', "'fast' is not a number"),
+        ('{"script": [["text", 60]], "text": "show me"}', "show me"),
+        ('{"script": [["text", 60]], "format": "midi"}', "midi"),
+        ('{"script": [["text", 60]], "title": 1}', "1 is not a text"),
+        ('{"script": [["text", 60]], "engine": {}}', "is not a text"),
+        ('{"script": [["text", 60]], "id": "a b"}', "cannot be a name"),
+        ('{"script": [["text", 60]], "classes": "wide"}', "not a list"),
+        ('{"script": [["text", 60]], "classes": ["x onclick=y"]}', "cannot be a name"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_words(script: str, message: str) -> None:
