@@ -51,7 +51,7 @@ _SINGLE_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
 _ORDINAL = re.compile(r"\d{1,3}\.")
 _NUMBER = re.compile(r"[#\u00a7]?\d|[IVXLC]+\b")
 _WORD = re.compile(r"[^\W\d_]+")
-_LOWERCASE_LINKS = frozenset(["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "en", "och", "og"])
+_LINKS = frozenset(["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "en", "och", "og"])
 
 _WINDOW = 80  # characters on each side of an end that are looked at
 
@@ -60,6 +60,7 @@ class _Kind(Enum):
     """How a sentence may end after an abbreviation."""
 
     NEVER = "never"
+    OFTEN = "often"  # unless a small letter or a number follows
     SELDOM = "seldom"  # before a word that often begins a sentence
     NUMBERS = "numbers"  # always, unless a number follows
 
@@ -129,8 +130,8 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
         return False
     word = body.rsplit(" ", 1)[-1].lstrip(_AROUND)
     if not word.rstrip(_STOPS):
-        return _begins_sentence(after)
-    if _begins_lowercase(after) and (is_quoted or body[-1:] != "." or _next_word(after) in _LOWERCASE_LINKS):
+        return _begins_sentence(after) and (after[0] not in "([{" or body[-1] in "!?")
+    if _begins_lowercase(after) and _is_cased(word) and (is_quoted or body[-1:] != "." or _next_word(after) in _LINKS):
         return False
     is_abbreviated = _is_abbreviated(body, after, abbreviations) or _is_ordinal(word, after, language, abbreviations)
     return is_quoted or not is_abbreviated
@@ -162,6 +163,8 @@ def _continues(kind: _Kind, after: str, abbreviations: Abbreviations) -> bool:
     match kind:
         case _Kind.NEVER:
             return True
+        case _Kind.OFTEN:
+            return _begins_lowercase(after) or after[0].isdigit()
         case _Kind.SELDOM:
             return _next_word(after) not in abbreviations.starters
         case _Kind.NUMBERS:
@@ -180,11 +183,16 @@ def _is_ordinal(word: str, after: str, language: str, abbreviations: Abbreviatio
 
 def _begins_sentence(text: str) -> bool:
     """Whether a text looks like the start of a sentence, after a sign that may be a stop or not."""
-    return text[0] not in "([{" and not text[0].isdigit() and not _begins_lowercase(text)
+    return not text[0].isdigit() and not _begins_lowercase(text)
 
 
 def _begins_lowercase(text: str) -> bool:
     return text.lstrip(_AROUND)[:1].islower()
+
+
+def _is_cased(word: str) -> bool:
+    """Whether a word is of a script that has capital letters."""
+    return word.lower() != word.upper()
 
 
 def _next_word(text: str) -> str:
