@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -62,10 +62,17 @@ _LIST_NUMBER = re.compile(r"\d{1,9}")  # browsers count no further
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Text that no sentence crosses the edge of, and the pause after it, in milliseconds."""
+    """Text that no sentence crosses the edge of.
+
+    Attributes:
+        text: As `spoken_text` returns it.
+        pause: The silence after it, in milliseconds.
+        continues_row: Whether the next paragraph is in the same row of a table.
+    """
 
     text: str
     pause: int
+    continues_row: bool = False
 
 
 class ParagraphReader(HTMLParser):
@@ -97,6 +104,7 @@ class ParagraphReader(HTMLParser):
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._row_start: int | None = None  # the number of the first paragraph of the present row
         self._numbers: list[int] = []  # the next item's number, for each open ordered list
         self.silent_depth: int | None = None
         self.is_replaced = False
@@ -150,6 +158,8 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = len(self._paragraphs)
         if tag == "br":
             self.add_text(" ")
         if self._is_page:
@@ -191,6 +201,8 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Called by `HTMLParser` for a start tag."""
@@ -222,9 +234,11 @@ class ParagraphReader(HTMLParser):
         text = spoken_text("".join(self._text)) if self._text else ""
         self._text.clear()
         if _LETTER_OR_DIGIT.search(text):
+            if self._row_start is not None and len(self._paragraphs) > self._row_start:
+                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause))
         elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
-            self._paragraphs[-1] = Paragraph(self._paragraphs[-1].text, pause)
+            self._paragraphs[-1] = replace(self._paragraphs[-1], pause=pause)
 
     def finish(self) -> list[Paragraph]:
         """End the last paragraph, and return all of them."""
