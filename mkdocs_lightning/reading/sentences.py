@@ -13,6 +13,7 @@ import sentencex
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,11 +68,13 @@ class Sentence:
         parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
             250 characters, and `Pause.CUT` follows all but the last.
         pause: The silence after it, in milliseconds, unless it is the last of its clip.
+        voice: The voice settings of the elements that it is in. They win over those of its block or page.
     """
 
     written: str
     parts: tuple[str, ...]
     pause: int
+    voice: VoiceSettings = NO_SETTINGS
 
 
 def split_paragraph(
