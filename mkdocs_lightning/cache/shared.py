@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.cache.clip_record import CachedClip, Silences
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.reading.segment import Clip, Segment
 

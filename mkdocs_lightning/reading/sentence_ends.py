@@ -102,13 +102,17 @@ def find_sentences(text: str, language: str, more_abbreviations: tuple[str, ...]
 
 def _with_words(sentences: Iterable[str]) -> list[str]:
     """Join what has neither letters nor digits to the sentence before it, or to the first."""
-    joined: list[str] = []
+    joined: list[list[str]] = []
+    has_word = False  # the last one
     for sentence in sentences:
-        if joined and not (_LETTER_OR_DIGIT.search(sentence) and _LETTER_OR_DIGIT.search(joined[-1])):
-            joined[-1] += sentence
+        is_word = _LETTER_OR_DIGIT.search(sentence) is not None
+        if joined and not (is_word and has_word):
+            joined[-1].append(sentence)
+            has_word = has_word or is_word
         else:
-            joined.append(sentence)
-    return joined
+            joined.append([sentence])
+            has_word = is_word
+    return ["".join(parts) for parts in joined]
 
 
 def _joined(text: str, pieces: list[str], language: str, abbreviations: Abbreviations) -> Iterator[str]:
@@ -195,7 +199,8 @@ def _is_ordinal(word: str, after: str, language: str, abbreviations: Abbreviatio
 
 def _begins_sentence(text: str) -> bool:
     """Whether a text looks like the start of a sentence, after a sign that may be a stop or not."""
-    return not text[0].isdigit() and not _begins_lowercase(text)
+    first = text.lstrip(_AROUND)[:1]
+    return first.isalpha() and not first.islower()
 
 
 def _begins_lowercase(text: str) -> bool:
