@@ -171,13 +171,9 @@ def test_each_abbreviation_of_the_table_is_one_and_is_found(language: str) -> No
 
 @pytest.mark.parametrize("piece", [". ", "a.b", "! ", "Aa. b", "\u2328! ", "(a. ", "e.g. ", "x?", "A.", '". '])
 def test_a_long_paragraph_takes_as_long_as_it_is(piece: str) -> None:
-    def seconds(count: int) -> float:
-        start = time.perf_counter()
-        find_sentences(piece * count, "en")
-        return time.perf_counter() - start
-
-    few = max(min(seconds(2_000) for _ in range(3)), 0.001)
-    assert seconds(16_000) < 8 * few * 5
+    start = time.perf_counter()
+    find_sentences(piece * 50_000, "en")
+    assert time.perf_counter() - start < 5  # in quadratic time, minutes
 
 
 def test_nothing_is_lost_whatever_the_text() -> None:
