@@ -112,6 +112,7 @@ class ParagraphReader(HTMLParser):
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._code_depth = 0  # how many elements of code are open
         self._row_start: int | None = None  # the number of the first paragraph of the present row
         self._numbers: list[int] = []  # the next item's number, for each open ordered list
         self._voice = NO_SETTINGS
@@ -181,9 +182,7 @@ class ParagraphReader(HTMLParser):
         if self._is_page:
             self._add_list_number(tag, attributes)
         is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
-        replacement = attributes.get("say") or attributes.get("data-say")
-        if replacement:
-            replacement = as_said(replacement)
+        replacement = _said(attributes)
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
         if replacement:
@@ -191,6 +190,7 @@ class ParagraphReader(HTMLParser):
         elif is_silent or tag == "img":
             self.add_text(_SILENCE)
         self._open.append(tag)
+        self._code_depth += tag in _CODE_TAGS
         if self.silent_depth is None and (replacement or is_silent):
             self.silent_depth = len(self._open)
             self.is_replaced = bool(replacement)
@@ -209,8 +209,11 @@ class ParagraphReader(HTMLParser):
         if tag not in self._open:  # raw HTML may close what it never opened
             return
         closed = ""
+        ends_row = False
         while closed != tag:
             closed = self._open.pop()
+            self._code_depth -= closed in _CODE_TAGS
+            ends_row = ends_row or closed == "tr"
             if closed == "ol" and self._numbers:
                 self._numbers.pop()
         if self.silent_depth is not None and len(self._open) < self.silent_depth:
@@ -219,7 +222,7 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
-        if tag == "tr":
+        if ends_row:
             self._row_start = None
         while self._outer_voices and len(self._open) < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
@@ -246,7 +249,7 @@ class ParagraphReader(HTMLParser):
         if self._open[-1:] == ["sup"] and not text.strip("0123456789+-"):
             text = text.translate(_SUPERSCRIPTS)  # 10^3^ is not 103
         if text:
-            self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
+            self._text.append(mark_code(text) if self._code_depth else text)
 
     def end_paragraph(self, pause: int) -> None:
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
@@ -350,6 +353,12 @@ def _tabs(element: Element) -> list[Element]:
         return []
     labels, contents = element.findall("div/label"), element.findall("div/div")
     return [part for tab in zip(labels, contents, strict=False) for part in tab]
+
+
+def _said(attributes: Mapping[str, str | None]) -> str | None:
+    """What an author wants to be said in an element's place; None if nothing was set."""
+    said = attributes.get("say") or attributes.get("data-say")
+    return as_said(said) if said else None
 
 
 def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
