@@ -76,7 +76,7 @@ class LightningConfig(Config):
     retries = WholeNumber(least=0, default=5)
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(WholeNumber(least=0))
-    narrate = c.Type((str, list), default=[])
+    narrate = c.Type((bool, str, list), default=[])
     feed = c.Type(bool, default=False)
     lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
@@ -158,11 +158,13 @@ class LightningConfig(Config):
             raise SettingError("feed", words)
 
     def narrate_spec(self) -> GitIgnoreSpec:
-        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore.
+        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.
 
         Raises:
             SettingError: A value that is not a pattern.
         """
+        if isinstance(self.narrate, bool):
+            return GitIgnoreSpec.from_lines(["**"] if self.narrate else [])
         patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
         if not all(isinstance(pattern, str) for pattern in patterns):
             raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
