@@ -32,6 +32,7 @@ from mkdocs_lightning.reading.block import (
     Origin,
     split_options,
 )
+from mkdocs_lightning.reading.element_settings import add_element_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,12 +83,20 @@ class SpeakExtension(Extension):
     Args:
         on_block: Called with each block. By default every block stays text: `<div class="speak">`.
         on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
+        is_page_narrated: Whether all of the present document will be read from its HTML, so that marks have to stay in
+            it (see `element_settings`).
     """
 
-    def __init__(self, on_block: OnBlock = _leave_as_text, on_diagnostic: OnDiagnostic = _log_diagnostic) -> None:
+    def __init__(
+        self,
+        on_block: OnBlock = _leave_as_text,
+        on_diagnostic: OnDiagnostic = _log_diagnostic,
+        is_page_narrated: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__()
         self._on_block = on_block
         self._on_diagnostic = on_diagnostic
+        self._is_page_narrated = is_page_narrated
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
         """Register the processors, which share the state of one document."""
@@ -97,6 +106,7 @@ class SpeakExtension(Extension):
         md.parser.blockprocessors.register(_ColonLines(md.parser, document), "speak-colon-lines", COLON_LINES_PRIORITY)
         for priority in UNCLOSED_PRIORITIES:
             md.treeprocessors.register(_UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
+        add_element_settings(md, lambda: (capture.element for capture in document.captures), self._is_page_narrated)
         reader = _SpeakReader(md, document, self._on_block, self._on_diagnostic)
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 

@@ -13,6 +13,7 @@ from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, without_marks
 from mkdocs_lightning.reading.sentence_ends import find_sentences
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,6 +78,7 @@ class Sentence:
         pause: The silence after it, in milliseconds, unless it is the last of its clip.
         phrases: If it was merged of several short sentences, these, as on the page; else empty.
         joins_next: Whether it is highlighted together with the next one, as the cells of a row are.
+        voice: The voice settings of the elements that it is in. They win over those of its block or page.
     """
 
     written: str
@@ -84,6 +86,7 @@ class Sentence:
     pause: int
     phrases: tuple[str, ...] = ()
     joins_next: bool = False
+    voice: VoiceSettings = NO_SETTINGS
 
 
 def split_paragraph(

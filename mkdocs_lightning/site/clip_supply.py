@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
-from mkdocs_lightning.engines import voice_warnings
+from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
@@ -270,10 +270,7 @@ class ClipSupply:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
-        drafts = {
-            key: make_clip(block.sentences, engine.name, engine.normalize_voice(block.voice), block.clip.output_format)
-            for key, block in missing.items()
-        }
+        drafts = {key: _draft_of(block, engine) for key, block in missing.items()}
         plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
         builder = ClipBuilder(engine, Policy(), self._cache)
         builder.request(drafts.values(), plan.missing)
@@ -286,6 +283,11 @@ class ClipSupply:
         builder.close(is_urgent=False)
         engine.close()
         return {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}
+
+
+def _draft_of(block: SpokenBlock, engine: Engine) -> Clip:
+    voices = normalize_voices(engine, block.voices)
+    return make_clip(block.sentences, engine.name, voices, block.clip.output_format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> Aud
         language=None if language == "auto" else language,
         disclosure=view.strings.synthetic,
         size=clip.size,
-        is_trained=block.clip.segments[0].voice.model not in RULE_BASED_MODELS,
+        is_trained=any(segment.voice.model not in RULE_BASED_MODELS for segment in block.clip.segments),
     )
 
 

@@ -73,7 +73,8 @@ class SpokenBlock:
     Attributes:
         slot: The slot's name: 12 hexadecimal digits of a hash of all that follows.
         sentences: At least one.
-        voice: As its author set it, before the engine normalized it.
+        voice: The block's own, as its author set it, before the engine normalized it.
+        voices: The voice of each sentence: the block's own, but for elements with settings of theirs.
         language: Of the text, if the block, its page or the site sets one other than `auto`; else None.
         is_page: True for the player of a whole page.
     """
@@ -81,6 +82,7 @@ class SpokenBlock:
     slot: str
     sentences: tuple[Sentence, ...]
     voice: Voice
+    voices: tuple[Voice, ...]
     clip: Clip
     options: BlockOptions
     language: str | None
