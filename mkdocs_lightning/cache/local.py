@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,6 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.files = CacheFiles(root)
         self._segments = str(self.files.root / "segments")
-        self._fetch_ended: deque[Clip] = deque()
         self._segment_locks: dict[str, SharedLock] = {}  # among builds; by the first two digits of a segment's key
         self._clip_locks: dict[str, threading.Lock] = {}  # among threads; by the first two digits of a clip's key
 
@@ -217,29 +215,28 @@ class Cache:
     def look_up(self, clips: Iterable[Clip]) -> None:
         """Does nothing here; `SharedCache` asks the remote cache which segments of some clips it has."""
 
-    def prefetch(self, clips: Sequence[Clip]) -> None:
+    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
         """Start to fetch what the remote cache has of some clips, and return at once.
 
-        Without a remote cache there is nothing to fetch, so the clips are done at once.
-        """
-        self._fetch_ended += clips
-
-    def take_fetched(self) -> Iterator[Clip]:
-        """The prefetched clips that are done by now, each once, whether the remote cache had them or not.
+        Returns:
+            The clips that are done by now, these and earlier ones, each once, whether the remote cache had them or
+            not. Without a remote cache there is nothing to fetch, so these are done at once.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        while self._fetch_ended:
-            yield self._fetch_ended.popleft()
+        return clips
 
-    def await_fetched(self) -> Iterator[Clip]:
-        """Wait for all prefetched clips; those that `take_fetched` has not returned.
+    def fetch_all(self, _clips: Sequence[Clip], /) -> Iterable[Clip]:
+        """Fetch what the remote cache has of some clips, and wait for these and for all prefetched ones.
+
+        Returns:
+            The clips that may be here now, and that `prefetch` has not returned. Without a remote cache there are none.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        return self.take_fetched()
+        return ()
 
     def push(self) -> TransferReport | None:
         """Upload all that the remote cache has not, and wait for it; the counts, or None without a remote cache."""

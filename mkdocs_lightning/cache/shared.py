@@ -74,16 +74,14 @@ class SharedCache(Cache):
         if missing and not self._list(SEGMENTS, missing):
             self._known[SEGMENTS] |= set(self._remote.existing(SEGMENTS, missing))
 
-    def prefetch(self, clips: Sequence[Clip]) -> None:
+    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
         """As `Cache.prefetch`."""
         self._downloads.add(clips)
-
-    def take_fetched(self) -> Iterator[Clip]:
-        """As `Cache.take_fetched`."""
         return self._downloads.take()
 
-    def await_fetched(self) -> Iterator[Clip]:
-        """As `Cache.await_fetched`."""
+    def fetch_all(self, clips: Sequence[Clip], /) -> Iterable[Clip]:
+        """As `Cache.fetch_all`."""
+        self._downloads.add(clips)
         return self._downloads.finish()
 
     def fetch(self, clips: Collection[Clip]) -> None:

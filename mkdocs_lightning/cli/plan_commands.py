@@ -45,7 +45,7 @@ def plan(config_file: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
     else:
-        print_plan(report, site.engine(), site.options.max_characters)
+        print_plan(report, site.engine, site.options.max_characters)
 
 
 @click.command()

@@ -47,11 +47,20 @@ class TransientError(EngineError):
 
     Attributes:
         retry_after: Seconds that the service asks to wait; None if it does not say.
+        was_answered: Whether the service answered with audio, which it charges for, though it cannot be used.
     """
 
-    def __init__(self, message: str, request_id: str | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        *,
+        was_answered: bool = False,
+    ) -> None:
         super().__init__(message, request_id)
         self.retry_after = retry_after
+        self.was_answered = was_answered
 
 
 class BusyError(TransientError):

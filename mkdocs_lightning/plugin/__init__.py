@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.run_mode import Command
     from mkdocs_lightning.reading.block import Block, Diagnostic
-    from mkdocs_lightning.site.narration import Narration
 
 _log = get_plugin_logger(__name__)
 
@@ -52,13 +51,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     Attributes:
         purpose: Set by the command line before a run; anything but `SITE` ends it in `on_env`.
-        narrations: What such a run has read: for each language of the site, its identity and its narration.
+        builds: Those that such a run has read, one for each language of the site, each with the identity of its site.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.purpose = Purpose.SITE
-        self.narrations: list[tuple[str, Narration]] = []
+        self.builds: list[tuple[str, Build]] = []
         self._session = Session()
         self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
         self._build: Build | None = None  # None if the plugin is not enabled
@@ -186,10 +185,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._build.narration.collector.report_diagnostic(diagnostic)
 
     def _finish_reading(self, config: MkDocsConfig) -> None:
-        """Hand the narration to the command that has started this run."""
+        """Hand the build to the command that has started this run."""
         if self._build is None:
             return
-        self.narrations.append((site_identity(config), self._build.narration))
+        self.builds.append((site_identity(config), self._build))
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
             self._build.narration.finish_transfers()

@@ -13,6 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
 from mkdocs_lightning.reading.element_settings import MARK_TAG, pause_of_mark, voice_of_mark
+from mkdocs_lightning.reading.lexicon import as_said
+from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
@@ -39,6 +41,9 @@ _PARAGRAPH_TAGS = frozenset(
 )
 
 _CELL_TAGS = frozenset(["td", "th", "label"])
+
+_CODE_TAGS = frozenset(["code", "kbd", "samp", "var"])
+"""Inline code and the like, in which no sentence ends."""
 
 _NOT_PROSE_TAGS = frozenset(["nav"])
 
@@ -171,7 +176,7 @@ class ParagraphReader(HTMLParser):
         if self._is_page:
             self._add_list_number(tag, attributes)
         is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
-        replacement = attributes.get("say") or attributes.get("data-say")
+        replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
         if replacement and tag == "code" and self._is_code_block and not self.is_replaced:
@@ -242,7 +247,7 @@ class ParagraphReader(HTMLParser):
         if self._open[-1:] == ["sup"] and not text.strip("0123456789+-"):
             text = text.translate(_SUPERSCRIPTS)  # 10^3^ is not 103
         if text:
-            self._text.append(text)
+            self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
 
     def end_paragraph(self, pause: int) -> None:
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""

@@ -134,7 +134,8 @@ class BlockCollector:
             place = f"{page.uri}:{line}" if line else page.uri
             self._log.warning("%s: %s. Correct %s; until then the page is not narrated", place, error, error.setting)
             return None
-        self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
+        if not page.settings.is_for_many:
+            self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
         return None
 
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:

@@ -114,11 +114,10 @@ class ClipSupply:
             return
         self.find_cached(clips)
         try:
-            self._cache.prefetch(self._without_file(clips))
             self._prefetched |= {clip.key for clip in clips}
-            fetched = list(self._cache.take_fetched())
-            self.find_cached(fetched)
-            self._request_early(fetched)
+            if fetched := list(self._cache.prefetch(self._without_file(clips))):
+                self.find_cached(fetched)
+                self._request_early(fetched)
         except StoreError:
             return  # `complete` meets it again, and warns
 
@@ -137,15 +136,15 @@ class ClipSupply:
         """
         begun = time.monotonic()
         clips = [use.block.clip for use in uses]
-        self._await_fetched([clip for clip in clips if clip.key not in self._prefetched])
         self.find_cached(clips)
+        self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
         plan = self._plan_of(clips)
         requested = {segment.key for segment in plan.missing} | self._requested
         try:
             for _ in range(_ROUNDS):
                 if not self._build_clips(plan, uses):
                     break
-                self._await_fetched(plan.clips)
+                self._fetch_all(plan.clips)
                 plan = self._plan_of(plan.clips)
         except StoreError as error:
             self._log.warning("%s. Sentences that are not in it stay missing", error)
@@ -176,14 +175,13 @@ class ClipSupply:
     def _plan_of(self, clips: Collection[Clip]) -> Plan:
         return make_plan(clips, self._cache.cached_segments(self._without_file(clips)), self._cached)
 
-    def _await_fetched(self, clips: Collection[Clip]) -> None:
+    def _fetch_all(self, clips: Collection[Clip]) -> None:
         """Fetch what a remote cache has of some clips, and wait for that and for all that was prefetched."""
-        self.find_cached(clips)
-        self._cache.prefetch(self._without_file(clips))
         try:
-            self.find_cached(self._cache.await_fetched())
+            self.find_cached(self._cache.fetch_all(self._without_file(clips)))
         except StoreError as error:
             self._log.warning("%s. What a remote cache has was not fetched", error)
+            self.find_cached(clips)  # some may have been
 
     def _request_early(self, clips: Collection[Clip]) -> None:
         """Request what some clips need, unless more has to be known before anything is sent.
@@ -246,12 +244,11 @@ class ClipSupply:
         """
         if missing:
             self._cache.check_writable()
-        for warning in voice_warnings(self._engine, (segment.voice for segment in missing)):
-            if warning not in self._warned_of:
+            warnings = voice_warnings(self._engine, (segment.voice for segment in missing))
+            for warning in (warning for warning in warnings if warning not in self._warned_of):
                 self._log.warning("%s", warning)
                 self._warned_of.add(warning)
         self._ready_builder().request(clips, missing)
-        self._ready_builder().poll()
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder

@@ -226,7 +226,7 @@ def _sentence(raw: object) -> Sentence:
     is_valid = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
     if not is_valid or not 0 <= pause <= _MAX_PAUSE:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
-    return Sentence(written, texts, pause, element_voice(voice))
+    return Sentence(written, texts, pause, voice=element_voice(voice))
 
 
 def _text(raw: Mapping[str, object], name: str) -> str | None:
