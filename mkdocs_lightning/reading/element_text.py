@@ -71,13 +71,16 @@ class Paragraph:
     """Text that no sentence crosses the edge of.
 
     Attributes:
+        text: As `spoken_text` returns it.
         pause: The silence after it, in milliseconds.
         voice: The voice settings of the elements that it is in, the innermost over the others.
+        continues_row: Whether the next paragraph is in the same row of a table.
     """
 
     text: str
     pause: int
     voice: VoiceSettings = NO_SETTINGS
+    continues_row: bool = False
 
 
 class ParagraphReader(HTMLParser):
@@ -109,6 +112,7 @@ class ParagraphReader(HTMLParser):
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._row_start: int | None = None  # the number of the first paragraph of the present row
         self._numbers: list[int] = []  # the next item's number, for each open ordered list
         self._voice = NO_SETTINGS
         self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
@@ -170,6 +174,8 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = len(self._paragraphs)
         self._read_mark(tag, attributes)
         if tag == "br":
             self.add_text(" ")
@@ -179,10 +185,8 @@ class ParagraphReader(HTMLParser):
         replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
-        if replacement and tag == "code" and self._is_code_block and not self.is_replaced:
-            self._replace_code_block(replacement)
-        elif replacement:
-            self._read_text(replacement)
+        if replacement:
+            self._read_replacement(tag, replacement)
         elif is_silent or tag == "img":
             self.add_text(_SILENCE)
         self._open.append(tag)
@@ -191,9 +195,12 @@ class ParagraphReader(HTMLParser):
             self.is_replaced = bool(replacement)
             self._is_code_block = _is_code_block(tag, attributes)
 
-    def _replace_code_block(self, replacement: str) -> None:
-        """Speak a text for a code block: `fenced_code` gives the attributes of a fence to the inner element."""
-        depth, self.silent_depth = self.silent_depth, None
+    def _read_replacement(self, tag: str, replacement: str) -> None:
+        """Read what is spoken instead of the element that starts."""
+        if tag != "code" or not self._is_code_block or self.is_replaced:
+            self._read_text(replacement)
+            return
+        depth, self.silent_depth = self.silent_depth, None  # `fenced_code` gives a fence's attributes to this element
         self._read_text(replacement)
         self.silent_depth, self.is_replaced = depth, True
 
@@ -222,6 +229,8 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = None
         while self._outer_voices and len(self._open) < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
@@ -259,6 +268,8 @@ class ParagraphReader(HTMLParser):
             text = self._give_back_signs(text)
         self._is_after_cut = False
         if _LETTER_OR_DIGIT.search(text):
+            if self._row_start is not None and len(self._paragraphs) > self._row_start:
+                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause, self._voice))
         elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
             self._paragraphs[-1] = replace(self._paragraphs[-1], pause=pause)
