@@ -84,7 +84,7 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
     if "sample_rate" in raw:
         raise SettingError(
             "sample_rate",
-            "an element cannot have a sample_rate of its own, as a clip has one; set it for the block",
+            f"sample_rate={raw['sample_rate']} cannot be set on an element, as a clip has one; set it for the block",
         )
     if "pause" in raw:
         raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for so many seconds")

@@ -286,7 +286,7 @@ BAD = {
     "*x*{: speed=fast }": "'fast' is not a number",
     "*x*{: speed }": "is not a number",
     "*x*{: math_notation=maybe }": "'maybe' is neither true nor false",
-    "*x*{: sample_rate=8000 }": "an element cannot have a sample_rate of its own",
+    "*x*{: sample_rate=8000 }": "sample_rate=8000 cannot be set on an element",
     "*x*{: voice=sophie }": "unknown option 'voice' (did you mean 'voice_id'?)",
     "*x*{: voiceid=sophie }": "unknown option 'voiceid' (did you mean 'voice_id'?)",
     "*x*{: Voice_ID=sophie }": "unknown option 'Voice_ID' (did you mean 'voice_id'?)",
