@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
 MARK_TAG = "speak-mark"
-"""An element for a pause, or for settings that no element took. One that cannot be used holds what was written."""
+"""An element for a pause, or for what has no effect. It holds what was written if that cannot be used."""
 
 VOICE_ATTRIBUTE = "data-speak-voice"
 """An element's settings, as `name=value` with spaces between, and values as in a URL."""
@@ -82,8 +82,10 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
         SettingError: As `VoiceSettings.parse`, or a setting that a part of a clip cannot have.
     """
     if "sample_rate" in raw:
-        message = "sample_rate cannot be set on an element, as a clip has one sample rate; set it for the block"
-        raise SettingError("sample_rate", message)
+        raise SettingError(
+            "sample_rate",
+            "an element cannot have a sample_rate of its own, as a clip has one; set it for the block",
+        )
     if "pause" in raw:
         raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for so many seconds")
     return VoiceSettings.parse(raw)
@@ -106,21 +108,28 @@ def pause_of_mark(attributes: Mapping[str, str | None]) -> int:
     """The pause of an element `MARK_TAG`, in milliseconds.
 
     Raises:
-        SettingError: The pause cannot be used, or the element marks settings without an effect.
+        SettingError: The pause cannot be used, or the element marks what has no effect.
     """
-    if unused := attributes.get("data-unused"):
-        name = _name_in(unused)
-        message = (
-            f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
-            "directly, or to stand on a line of its own under a paragraph"
+    if fence := attributes.get("data-fence"):
+        raise SettingError(
+            "data-say",
+            f"'{fence}' opens no code fence, so the code would be spoken: attributes of a fence stand in braces, as in "
+            '``` { .py data-say="…" }',
         )
-        raise SettingError(name, message)
+    if unused := attributes.get("data-unused"):
+        raise SettingError(
+            _name_in(unused),
+            f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
+            "directly, or to stand on a line of its own under a paragraph",
+        )
     written = attributes.get("data-pause") or ""
     seconds = _seconds(written)
     if seconds is None:
         low, high = PAUSE_RANGE
-        message = f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}"
-        raise SettingError("pause", message)
+        raise SettingError(
+            "pause",
+            f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}",
+        )
     return round(seconds * 1000)
 
 
@@ -193,7 +202,7 @@ class _MarkRemover(Postprocessor):
 
 def _mark_voice(element: Element, names: Iterable[str]) -> None:
     """Replace attributes by the mark. Names that only resemble settings stay, as the site may use them."""
-    settings = {name: element.get(name, "") for name in names}
+    settings = {name: element.get(name) or "" for name in names}  # None if it was written without a value
     element.set(VOICE_ATTRIBUTE, " ".join(f"{name}={quote(value, safe='')}" for name, value in settings.items()))
     for name in SETTING_NAMES:
         element.attrib.pop(name, None)

@@ -117,6 +117,7 @@ class ParagraphReader(HTMLParser):
         self._voice = NO_SETTINGS
         self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
         self._is_after_cut = False
+        self._is_code_block = False  # whether the present silence is that of a code block
         self.silent_depth: int | None = None
         self.is_replaced = False
 
@@ -184,7 +185,9 @@ class ParagraphReader(HTMLParser):
         replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
-        if replacement:
+        if replacement and tag == "code" and self._is_code_block and not self.is_replaced:
+            self._replace_code_block(replacement)
+        elif replacement:
             self._read_text(replacement)
         elif is_silent or tag == "img":
             self.add_text(_SILENCE)
@@ -192,6 +195,13 @@ class ParagraphReader(HTMLParser):
         if self.silent_depth is None and (replacement or is_silent):
             self.silent_depth = len(self._open)
             self.is_replaced = bool(replacement)
+            self._is_code_block = _is_code_block(tag, attributes)
+
+    def _replace_code_block(self, replacement: str) -> None:
+        """Speak a text for a code block: `fenced_code` gives the attributes of a fence to the inner element."""
+        depth, self.silent_depth = self.silent_depth, None
+        self._read_text(replacement)
+        self.silent_depth, self.is_replaced = depth, True
 
     def _add_list_number(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Add the number of an item of an ordered list, which HTML does not have as text."""
@@ -213,6 +223,7 @@ class ParagraphReader(HTMLParser):
                 self._numbers.pop()
         if self.silent_depth is not None and len(self._open) < self.silent_depth:
             self.silent_depth = None
+            self._is_code_block = False
         if tag in _PARAGRAPH_TAGS:
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
@@ -353,14 +364,20 @@ def _tabs(element: Element) -> list[Element]:
 def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
     if tag in SILENT_TAGS:
         return True
-    if not attributes:
-        return False
+    return bool(attributes) and (_is_code_block(tag, attributes) or _is_silenced(attributes))
+
+
+def _is_code_block(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a silent element is a code block, and would not be silent otherwise."""
+    has_class = tag != "code" and not CODE_CLASSES.isdisjoint((attributes.get("class") or "").split())
+    return (tag == "pre" or has_class) and not _is_silenced(attributes)
+
+
+def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element's attributes silence it, whatever its tag."""
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
-    classes = set((attributes.get("class") or "").split())
-    if tag != "code" and not CODE_CLASSES.isdisjoint(classes):
-        return True
-    return not SILENT_CLASSES.isdisjoint(classes)
+    return not SILENT_CLASSES.isdisjoint((attributes.get("class") or "").split())
 
 
 def _is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
