@@ -63,6 +63,22 @@ class TransientError(EngineError):
         self.was_answered = was_answered
 
 
+class DefectError(TransientError):
+    """An answer that cannot be used: audio that is silent, say, or whatever a broken engine returns.
+
+    One may be an accident. The same kind again, for one sentence or for several in a row, is not tried any more.
+
+    Attributes:
+        kind: The same for each answer with this defect, whatever the message's numbers are.
+    """
+
+    def __init__(
+        self, message: str, request_id: str | None = None, *, kind: str = "", was_answered: bool = True
+    ) -> None:
+        super().__init__(message, request_id, was_answered=was_answered)
+        self.kind = kind or message
+
+
 class BusyError(TransientError):
     """Refused for too many requests. Does not count as a failure: the same request is sent again."""
 
