@@ -22,7 +22,7 @@ from mkdocs_lightning.plugin.page_context import (
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early, leave_code_plain
 from mkdocs_lightning.plugin.site_files import SiteFiles, add_files
-from mkdocs_lightning.reading.element_settings import without_marks
+from mkdocs_lightning.reading.element_settings import remove_marks
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._build is not None:
             slot = self._build.narration.collector.add_page(html)
             self._build.narration.end_page()
-        return without_marks(html) if slot is None else page_slot(without_marks(html), slot)
+        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
@@ -125,7 +125,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
-        output = without_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
+        output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
         if self._build is None or not has_slots(output):
             return output
         context = make_page_context(page, config, self._site_files)

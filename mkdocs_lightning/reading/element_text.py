@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
-from mkdocs_lightning.reading.element_settings import MARK_TAG, pause_of_mark, voice_of_mark
+from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
@@ -277,7 +277,7 @@ class ParagraphReader(HTMLParser):
     def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Make a marked pause, or speak in another voice until the end of the element that starts."""
         if tag == MARK_TAG:
-            self._cut(pause_of_mark(attributes))
+            self._cut(read_mark(attributes))
         if settings := voice_of_mark(attributes):
             self._cut(Pause.CUT)
             self._outer_voices.append((len(self._open) + 1, self._voice))

@@ -215,7 +215,7 @@ def test_a_mistake_is_told_with_its_line_and_costs_nothing(
 def test_a_lost_text_of_a_fence_is_told_with_its_line(
     site: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning(r"index\.md:5 '``` { .py say=\"Text\" }': `say` has no effect on this code fence\. Write ```")
+    expect_warning(r"index\.md:5 '``` { .py say=\"Text\" }': say has no effect on this code fence\. Write data-say")
     expect_warning(r"m\.md:3 ':::speak': 'py data-say=\"Text\"' opens no code fence")
     site.write(
         {
