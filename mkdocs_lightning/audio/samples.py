@@ -106,16 +106,16 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
 
 
 def join(parts: Sequence[Audio], pauses: Sequence[float]) -> Audio:
-    """Concatenate audio of one sample rate, with silence between the parts.
+    """Concatenate audio, with silence between the parts, at the sample rate of the first.
 
     Args:
-        parts: One or more.
+        parts: One or more. An engine may have a sample rate for each voice, so they may differ.
         pauses: Seconds of silence between the parts; one fewer than parts.
     """
     sample_rate = parts[0].sample_rate
     pieces: list[Samples] = [_faded(parts[0])]
     for pause, part in zip(pauses, parts[1:], strict=True):
-        pieces += [np.zeros(round(pause * sample_rate), np.int16), _faded(part)]
+        pieces += [np.zeros(round(pause * sample_rate), np.int16), _faded(resample(part, sample_rate))]
     return Audio(np.concatenate(pieces), sample_rate)
 
 

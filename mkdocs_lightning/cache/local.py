@@ -18,11 +18,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord
+from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
 from mkdocs_lightning.cache.files import CacheFiles, begins_with
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.files = CacheFiles(root)
         self._segments = str(self.files.root / "segments")
-        self._fetch_ended: deque[Clip] = deque()
         self._segment_locks: dict[str, SharedLock] = {}  # among builds; by the first two digits of a segment's key
         self._clip_locks: dict[str, threading.Lock] = {}  # among threads; by the first two digits of a clip's key
 
@@ -147,7 +145,9 @@ class Cache:
         with self._clip_lock(path):
             return self._read_clip_and_record(path)
 
-    def store_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> CachedClip:
+    def store_clip(
+        self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    ) -> CachedClip:
         """Store a clip's file and its record.
 
         Args:
@@ -155,14 +155,15 @@ class Cache:
             data: The whole file.
             duration: Seconds.
             lengths: Of the segments, in seconds.
+            silences: In each segment, in seconds from its start; empty if they are unknown.
 
         Raises:
             StoreError: The cache cannot be written.
         """
         path = self._clip_path(clip)
-        record = ClipRecord.of(path.name, data, duration, lengths)
+        record = ClipRecord.of(path.name, data, duration, lengths, silences)
         self._write_clip_and_record(path, data, record.to_json())
-        return CachedClip(path, len(data), duration, tuple(lengths))
+        return CachedClip(path, len(data), duration, tuple(lengths), silences)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
         """Store a segment's file that another machine wrote, if it is valid; whether it was.
@@ -217,29 +218,28 @@ class Cache:
     def look_up(self, clips: Iterable[Clip]) -> None:
         """Does nothing here; `SharedCache` asks the remote cache which segments of some clips it has."""
 
-    def prefetch(self, clips: Sequence[Clip]) -> None:
+    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
         """Start to fetch what the remote cache has of some clips, and return at once.
 
-        Without a remote cache there is nothing to fetch, so the clips are done at once.
-        """
-        self._fetch_ended += clips
-
-    def take_fetched(self) -> Iterator[Clip]:
-        """The prefetched clips that are done by now, each once, whether the remote cache had them or not.
+        Returns:
+            The clips that are done by now, these and earlier ones, each once, whether the remote cache had them or
+            not. Without a remote cache there is nothing to fetch, so these are done at once.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        while self._fetch_ended:
-            yield self._fetch_ended.popleft()
+        return clips
 
-    def await_fetched(self) -> Iterator[Clip]:
-        """Wait for all prefetched clips; those that `take_fetched` has not returned.
+    def fetch_all(self, _clips: Sequence[Clip], /) -> Iterable[Clip]:
+        """Fetch what the remote cache has of some clips, and wait for these and for all prefetched ones.
+
+        Returns:
+            The clips that may be here now, and that `prefetch` has not returned. Without a remote cache there are none.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        return self.take_fetched()
+        return ()
 
     def push(self) -> TransferReport | None:
         """Upload all that the remote cache has not, and wait for it; the counts, or None without a remote cache."""

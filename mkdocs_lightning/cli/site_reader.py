@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.site.narration import Narration
 
 _Function = TypeVar("_Function", bound="Callable[..., object]")
@@ -60,12 +61,13 @@ class Site:
     Attributes:
         config: MkDocs' own.
         plugin: The one of this site.
-        read: For each language its identity and its narration; empty before the site is read.
+        read: The build of each language, with the identity of its site; empty before the site is read, and if the
+            plugin is not enabled.
     """
 
     config: MkDocsConfig
     plugin: LightningPlugin
-    read: list[tuple[str, Narration]] = field(default_factory=list)
+    read: list[tuple[str, Build]] = field(default_factory=list)
 
     @property
     def options(self) -> LightningConfig:
@@ -75,32 +77,34 @@ class Site:
     @property
     def narrations(self) -> list[Narration]:
         """The site in each of its languages."""
-        return [narration for _, narration in self.read]
+        return [build.narration for _, build in self.read]
 
     @property
     def docs_dir(self) -> Path:
         """Where the pages' sources are."""
         return Path(self.config.docs_dir)
 
+    @property
     def cache(self) -> Cache:
-        """The site's cache.
+        """The site's cache: that of its build, once it is read.
 
         Raises:
             SettingError: The address of the remote cache cannot be used.
         """
-        return self.plugin.cache()
+        return self.read[0][1].cache if self.read else self.plugin.cache()
 
+    @property
     def engine(self) -> Engine:
-        """The site's engine.
+        """The engine that names and prices the site's sentences; one that synthesizes is opened by itself.
 
         Raises:
             SettingError: There is none of that name; MkDocs does not find that out if the plugin is not enabled.
         """
-        return open_engine(self.options, RunMode())
+        return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
 
-    def report(self, cache: Cache | None = None) -> SiteReport:
+    def report(self) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, cache or self.cache(), self.engine())
+        return report_on(self.narrations, self.cache, self.engine)
 
 
 def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> SiteReport:
@@ -132,7 +136,7 @@ def read_site(config_file: str | None, purpose: Purpose) -> Site:
     """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot."""
     with warnings_shown(), usage_errors_shown():
         site = load_site(config_file)
-        site.plugin.purpose, site.plugin.narrations = purpose, site.read
+        site.plugin.purpose, site.plugin.builds = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
             site.config.site_dir = site_dir
             site.config.plugins.on_startup(command="build", dirty=False)

@@ -14,8 +14,8 @@ from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_erro
 from mkdocs_lightning.cli.report import distinct_uses
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
 from mkdocs_lightning.engines import AUTO, voice_warnings
-from mkdocs_lightning.plugin.build import costs_nothing
-from mkdocs_lightning.plugin.run_mode import Purpose
+from mkdocs_lightning.plugin.build import costs_nothing, open_engine
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.site.clip_supply import SentenceSupply
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
@@ -61,7 +61,7 @@ def _synthesize_site(config_file: str | None) -> NoReturn:
 def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     """Synthesize one part of a site's missing sentences on this machine."""
     site = read_site(config_file, Purpose.PLAN)
-    engine = site.engine()
+    engine = open_engine(site.options, RunMode())
     supply = _sentence_supply(site, shard)
     budget = Budget(site.options.max_characters)
     reason = engine.unavailable_reason or budget.refusal_reason(supply.plan.characters)
@@ -104,9 +104,8 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
 
 
 def _sentence_supply(site: Site, shard: Shard) -> SentenceSupply:
-    cache = site.cache()
-    plan = site.report(cache).plan
-    return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
+    plan = site.report().plan
+    return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), site.cache, log)
 
 
 def _run_settings(site: Site) -> RunSettings:
@@ -116,7 +115,7 @@ def _run_settings(site: Site) -> RunSettings:
         SettingError: An option that a cluster does not support.
     """
     options = site.options
-    engine = site.engine()
+    engine = site.engine
     if costs_nothing(engine, options):
         words = f"'{engine.name}' costs nothing on any machine, so it is not shared; a cluster is for 'lightning'"
         raise SettingError("engine", words)
@@ -126,7 +125,7 @@ def _run_settings(site: Site) -> RunSettings:
     if options.requests_per_minute is not None:
         words = "is not supported on a cluster; remove it, and set concurrency"
         raise SettingError("requests_per_minute", words)
-    remote = site.cache().remote
+    remote = site.cache.remote
     if remote is None or not remote.may_write:
         words = "a cluster's workers store their audio there; set it to an address that can be written"
         raise SettingError("remote_cache", words)

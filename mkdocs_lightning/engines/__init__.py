@@ -188,6 +188,17 @@ class Engine(ABC):
         """Close connections and processes. May be called twice."""
 
 
+def normalize_voices(engine: Engine, voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    """Each of some voices as an engine normalizes it."""
+    normalized: dict[Voice, Voice] = {}
+    result = []
+    for voice in voices:
+        if voice not in normalized:
+            normalized[voice] = engine.normalize_voice(voice)
+        result.append(normalized[voice])
+    return tuple(result)
+
+
 def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
     """The warnings of some voices, each once, in alphabetical order."""
     return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})

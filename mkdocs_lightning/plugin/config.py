@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config
@@ -76,7 +76,7 @@ class LightningConfig(Config):
     retries = WholeNumber(least=0, default=5)
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(WholeNumber(least=0))
-    narrate = c.Type((str, list), default=[])
+    narrate = c.Type((bool, str, list), default=[])
     feed = c.Type(bool, default=False)
     lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
@@ -158,14 +158,18 @@ class LightningConfig(Config):
             raise SettingError("feed", words)
 
     def narrate_spec(self) -> GitIgnoreSpec:
-        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore.
+        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.
 
         Raises:
             SettingError: A value that is not a pattern.
         """
-        patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
-        if not all(isinstance(pattern, str) for pattern in patterns):
-            raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
+        narrate = cast("bool | str | list[object]", self.narrate)  # as its type has checked
+        if isinstance(narrate, bool):
+            return GitIgnoreSpec.from_lines(["**"] if narrate else [])
+        listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
+        patterns = [pattern for pattern in listed if isinstance(pattern, str)]
+        if patterns != listed:
+            raise SettingError("narrate", f"{listed!r} is not a list of patterns, such as 'guide/*.md'")
         # As Windows writes paths. In a pattern, a backslash escapes the next character: it would match nothing.
         if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
             slashed = windows.replace("\\", "/")

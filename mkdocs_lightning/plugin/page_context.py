@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,10 +16,12 @@ from mkdocs.utils import get_relative_url
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.player.html_scanner import head_end
 from mkdocs_lightning.player.slots import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
+from mkdocs_lightning.site.spoken_block import Page as SourcePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +45,9 @@ class PageSettingsReader:
         config: The plugin's options.
         docs_dir: Where the pages' sources and the folders' `.meta.yml` files are.
 
+    Attributes:
+        is_page_narrated: Whether the page that began last is narrated.
+
     Raises:
         SettingError: `narrate` or `voices` cannot be used.
     """
@@ -51,8 +57,21 @@ class PageSettingsReader:
         self._language_voices = config.language_voices()
         self._narrated = config.narrate_spec()
         self._folders = FolderSettings(docs_dir)
+        self._has_narrated_page = False
+        self.is_page_narrated = False
 
-    def settings_of(self, page: Page) -> PageSettings | None:
+    def begin_page(self, page: Page) -> SourcePage:
+        """Read the settings of the page that is converted next."""
+        settings = self._settings_of(page)
+        self.is_page_narrated = bool(settings and settings.narrate)
+        self._has_narrated_page |= self.is_page_narrated
+        return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string)
+
+    def end_pages(self) -> None:
+        """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
+        self.is_page_narrated = self._has_narrated_page
+
+    def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
         uri = page.file.src_uri
         try:
@@ -65,8 +84,9 @@ class PageSettingsReader:
         settings = settings_of_page(uri, page.meta, _log)
         if settings is None:
             return None
-        of_site = PageSettings(self._locale_settings(page.file), self._narrated.match_file(to_nfc(uri)))
-        return settings.over(of_folders).over(of_site)
+        is_narrated = self._narrated.match_file(to_nfc(uri))
+        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
+        return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
 
     def _locale_settings(self, file: File) -> VoiceSettings:
         """The voice for the language of a page, if mkdocs-static-i18n names that language."""
@@ -85,7 +105,15 @@ def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> Pag
     )
 
 
-def make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+def with_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+    """A page whose players are rendered, with what they need in its head."""
+    end = head_end(filled.html)
+    if end is None:
+        return filled.html
+    return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
+
+
+def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
     """What a page with players has in its head: the style sheet, a link to the feed, and its clips as JSON-LD."""
     head = ""
     if files.style_sheet and PLAYER_CLASS in filled.html:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
-from mkdocs_lightning.engines import voice_warnings
+from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
@@ -115,11 +115,10 @@ class ClipSupply:
             return
         self.find_cached(clips)
         try:
-            self._cache.prefetch(self._without_file(clips))
             self._prefetched |= {clip.key for clip in clips}
-            fetched = list(self._cache.take_fetched())
-            self.find_cached(fetched)
-            self._request_early(fetched)
+            if fetched := list(self._cache.prefetch(self._without_file(clips))):
+                self.find_cached(fetched)
+                self._request_early(fetched)
         except StoreError:
             return  # `complete` meets it again, and warns
 
@@ -138,15 +137,15 @@ class ClipSupply:
         """
         begun = time.monotonic()
         clips = [use.block.clip for use in uses]
-        self._await_fetched([clip for clip in clips if clip.key not in self._prefetched])
         self.find_cached(clips)
+        self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
         plan = self._plan_of(clips)
         requested = {segment.key for segment in plan.missing} | self._requested
         try:
             for _ in range(_ROUNDS):
                 if not self._build_clips(plan, uses):
                     break
-                self._await_fetched(plan.clips)
+                self._fetch_all(plan.clips)
                 plan = self._plan_of(plan.clips)
         except StoreError as error:
             self._log.warning("%s. Sentences that are not in it stay missing", error)
@@ -178,14 +177,13 @@ class ClipSupply:
     def _plan_of(self, clips: Collection[Clip]) -> Plan:
         return make_plan(clips, self._cache.cached_segments(self._without_file(clips)), self._cached)
 
-    def _await_fetched(self, clips: Collection[Clip]) -> None:
+    def _fetch_all(self, clips: Collection[Clip]) -> None:
         """Fetch what a remote cache has of some clips, and wait for that and for all that was prefetched."""
-        self.find_cached(clips)
-        self._cache.prefetch(self._without_file(clips))
         try:
-            self.find_cached(self._cache.await_fetched())
+            self.find_cached(self._cache.fetch_all(self._without_file(clips)))
         except StoreError as error:
             self._log.warning("%s. What a remote cache has was not fetched", error)
+            self.find_cached(clips)  # some may have been
 
     def _request_early(self, clips: Collection[Clip]) -> None:
         """Request what some clips need, unless more has to be known before anything is sent.
@@ -248,12 +246,11 @@ class ClipSupply:
         """
         if missing:
             self._cache.check_writable()
-        for warning in voice_warnings(self._engine, (segment.voice for segment in missing)):
-            if warning not in self._warned_of:
+            warnings = voice_warnings(self._engine, (segment.voice for segment in missing))
+            for warning in (warning for warning in warnings if warning not in self._warned_of):
                 self._log.warning("%s", warning)
                 self._warned_of.add(warning)
         self._ready_builder().request(clips, missing)
-        self._ready_builder().poll()
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
@@ -275,10 +272,7 @@ class ClipSupply:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
-        drafts = {
-            key: make_clip(block.sentences, engine.name, engine.normalize_voice(block.voice), block.clip.output_format)
-            for key, block in missing.items()
-        }
+        drafts = {key: _draft_of(block, engine) for key, block in missing.items()}
         plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
         is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
         builder = ClipBuilder(engine, Policy(), self._cache, None if is_free else self._spending)
@@ -292,6 +286,11 @@ class ClipSupply:
         builder.close(is_urgent=False)
         engine.close()
         return {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}
+
+
+def _draft_of(block: SpokenBlock, engine: Engine) -> Clip:
+    voices = normalize_voices(engine, block.voices)
+    return make_clip(block.sentences, engine.name, voices, block.clip.output_format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Narration:
         """Renders the site's pages with the clips that there are now."""
         return PageRenderer(self.collector.blocks, self.supply, has_drafts=self._draft_engine is not None)
 
-    def captions(self) -> Mapping[str, Path | str]:
+    def captions(self) -> dict[str, Path | str]:
         """The caption files of the site by their names: files of the cache, or their text if it cannot be written."""
         return {name: self._stored_captions(name, text) for name, text in self.renderer().captions().items()}
 
@@ -106,11 +106,11 @@ class Narration:
         Raises:
             OSError: The directory cannot be written.
         """
+        clips = (*self.supply.cached.values(), *self.supply.drafts.values())
+        files = {clip.path.name: clip.path for clip in clips} | self.captions()
         directory.mkdir(parents=True, exist_ok=True)
-        for clip in (*self.supply.cached.values(), *self.supply.drafts.values()):
-            link_or_copy(clip.path, directory / clip.path.name)
-        for name, captions in self.captions().items():
-            link_or_copy(captions, directory / name)
+        for name, file in files.items():
+            link_or_copy(file, directory / name)
 
     def finish_transfers(self) -> None:
         """Wait for uploads to a remote cache, and report what was transferred and what failed."""
