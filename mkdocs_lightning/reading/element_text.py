@@ -71,13 +71,16 @@ class Paragraph:
     """Text that no sentence crosses the edge of.
 
     Attributes:
+        text: As `spoken_text` returns it.
         pause: The silence after it, in milliseconds.
         voice: The voice settings of the elements that it is in, the innermost over the others.
+        continues_row: Whether the next paragraph is in the same row of a table.
     """
 
     text: str
     pause: int
     voice: VoiceSettings = NO_SETTINGS
+    continues_row: bool = False
 
 
 class ParagraphReader(HTMLParser):
@@ -109,6 +112,7 @@ class ParagraphReader(HTMLParser):
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._row_start: int | None = None  # the number of the first paragraph of the present row
         self._numbers: list[int] = []  # the next item's number, for each open ordered list
         self._voice = NO_SETTINGS
         self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
@@ -170,6 +174,8 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = len(self._paragraphs)
         self._read_mark(tag, attributes)
         if tag == "br":
             self.add_text(" ")
@@ -222,6 +228,8 @@ class ParagraphReader(HTMLParser):
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = None
         while self._outer_voices and len(self._open) < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
@@ -259,6 +267,8 @@ class ParagraphReader(HTMLParser):
             text = self._give_back_signs(text)
         self._is_after_cut = False
         if _LETTER_OR_DIGIT.search(text):
+            if self._row_start is not None and len(self._paragraphs) > self._row_start:
+                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause, self._voice))
         elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
             self._paragraphs[-1] = replace(self._paragraphs[-1], pause=pause)

@@ -61,9 +61,16 @@ def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) ->
 
 def _sentences(paragraphs: Sequence[Paragraph], language: str, lexicon: Lexicon) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
+    row: list[Sentence] = []
     for paragraph in paragraphs:
         found = split_paragraph(paragraph.text, paragraph.voice.language or language, lexicon, paragraph.pause)
-        sentences += (
-            [replace(each, voice=paragraph.voice) for each in found] if paragraph.voice != NO_SETTINGS else found
-        )
+        if paragraph.voice != NO_SETTINGS:
+            found = [replace(sentence, voice=paragraph.voice) for sentence in found]
+        if row or paragraph.continues_row:
+            row += found
+        else:
+            sentences += found
+        if row and not paragraph.continues_row:
+            sentences += [*(replace(sentence, joins_next=True) for sentence in row[:-1]), row[-1]]
+            row = []
     return tuple(sentences)

@@ -190,12 +190,16 @@ class _Open:
 
 def _written(sentence: Sentence) -> list[object]:
     is_as_written = sentence.parts == (sentence.written,)
-    voice = _set_values(sentence.voice)
+    facts = _set_values(sentence.voice)
+    if sentence.phrases:
+        facts["phrases"] = [len(phrase) for phrase in sentence.phrases]
+    if sentence.joins_next:
+        facts["joins_next"] = True
     return [
         sentence.written,
         int(sentence.pause),
         *([] if is_as_written else [list(sentence.parts)]),
-        *([voice] if voice else []),
+        *([facts] if facts else []),
     ]
 
 
@@ -210,15 +214,15 @@ def _sentence(raw: object) -> Sentence:
         SettingError: It is malformed, or its text would not be sent unchanged.
     """
     parts: list[object]
-    voice: dict[str, object] = {}
+    facts: dict[str, object] = {}
     match raw:
         case [str(written), int(pause)]:
             parts = [written]
         case [str(written), int(pause), [*parts]]:
             pass
-        case [str(written), int(pause), dict(voice)]:
+        case [str(written), int(pause), dict(facts)]:
             parts = [written]
-        case [str(written), int(pause), [*parts], dict(voice)]:
+        case [str(written), int(pause), [*parts], dict(facts)]:
             pass
         case _:
             raise SettingError("data-script", f"{shown(raw)} is not a sentence")
@@ -226,7 +230,25 @@ def _sentence(raw: object) -> Sentence:
     is_valid = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
     if not is_valid or not 0 <= pause <= _MAX_PAUSE:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
-    return Sentence(written, texts, pause, voice=element_voice(voice))
+    phrases = _phrases(written, facts.pop("phrases", []))
+    joins_next = facts.pop("joins_next", False)
+    if phrases is None or not isinstance(joins_next, bool):
+        raise SettingError("data-script", f"{shown(raw)} is not a sentence")
+    return Sentence(written, texts, pause, element_voice(facts), phrases, joins_next)
+
+
+def _phrases(written: str, lengths: object) -> tuple[str, ...] | None:
+    """The phrases of a sentence, which are separated by spaces or nothing; None if they have not these lengths."""
+    if not isinstance(lengths, list):
+        return None
+    phrases: list[str] = []
+    rest = written
+    for length in lengths:
+        if not isinstance(length, int) or not 0 < length <= len(rest):
+            return None
+        phrases.append(rest[:length])
+        rest = rest[length:].lstrip(" ")
+    return tuple(phrases) if not rest or not phrases else None
 
 
 def _text(raw: Mapping[str, object], name: str) -> str | None:

@@ -105,7 +105,7 @@ class SpokenBlock:
 
     def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
         """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths)
+        return make_cues(self.sentences, clip.lengths, clip.silences)
 
     def captions_name(self, clip: CachedClip) -> str:
         """The name of the WebVTT file. It holds a hash of the text, as two texts may share a clip."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.samples import join
+from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -188,4 +189,5 @@ def find_or_build_clip(clip: Clip, cache: Cache) -> CachedClip | None:
         return None
     whole = join(parts, clip.pauses)
     lengths = tuple(part.duration for part in parts)
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths)
+    silences = tuple(map(find_silences, parts))
+    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences)
