@@ -79,7 +79,7 @@ class LightningConfig(Config):
     retries = WholeNumber(least=0, default=5)
     synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(WholeNumber(least=0))
-    narrate = c.Type((str, list), default=[])
+    narrate = c.Type((bool, str, list), default=[])
     feed = c.Type(bool, default=False)
     lexicon = c.Optional(c.File(exists=True))
     on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
@@ -164,25 +164,27 @@ class LightningConfig(Config):
         Raises:
             SettingError: Which one it is in.
         """
-        consequences = {
+        consequences: dict[str, tuple[list[str], str]] = {
             "docs_dir": ([site.docs_dir], "'mkdocs serve' would rebuild forever"),
             "site_dir": ([site.site_dir], "each build would delete it, and pay for all of it again"),
             "a directory of the theme": (site.theme.dirs, "all of it would be published as files of the theme"),
         }
         cache_dir = Path(self.cache_dir)
         for name, (directories, consequence) in consequences.items():
-            for directory in map(Path, directories):
-                within = [path for path in folders_of(cache_dir) if is_within(path, directory)]
+            for directory in directories:
+                within = [path for path in folders_of(cache_dir) if is_within(path, Path(directory))]
                 if within:
                     where = "" if within[0] == cache_dir else f"'{within[0].name}' of "
                     raise SettingError("cache_dir", f"{where}'{self.cache_dir}' is inside {name}, so {consequence}")
 
     def narrate_spec(self) -> GitIgnoreSpec:
-        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore.
+        """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.
 
         Raises:
             SettingError: A value that is not a pattern.
         """
+        if isinstance(self.narrate, bool):
+            return GitIgnoreSpec.from_lines(["**"] if self.narrate else [])
         patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
         if not all(isinstance(pattern, str) for pattern in patterns):
             raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")

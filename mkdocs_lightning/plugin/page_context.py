@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -65,8 +66,9 @@ class PageSettingsReader:
         settings = settings_of_page(uri, page.meta, _log)
         if settings is None:
             return None
-        of_site = PageSettings(self._locale_settings(page.file), self._narrated.match_file(to_nfc(uri)))
-        return settings.over(of_folders).over(of_site)
+        is_narrated = self._narrated.match_file(to_nfc(uri))
+        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
+        return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
 
     def _locale_settings(self, file: File) -> VoiceSettings:
         """The voice for the language of a page, if mkdocs-static-i18n names that language."""

@@ -121,6 +121,8 @@ class BlockCollector:
             return None
         sentences = read_page_script(html, voice.language, self._lexicon)
         if not sentences:
+            if page.settings.is_for_many:
+                return None
             self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
             return None
         language = page.settings.voice.language or self._voice.language

@@ -244,12 +244,11 @@ class ClipSupply:
         """
         if missing:
             self._cache.check_writable()
-        for warning in voice_warnings(self._engine, (segment.voice for segment in missing)):
-            if warning not in self._warned_of:
+            warnings = voice_warnings(self._engine, (segment.voice for segment in missing))
+            for warning in (warning for warning in warnings if warning not in self._warned_of):
                 self._log.warning("%s", warning)
                 self._warned_of.add(warning)
         self._ready_builder().request(clips, missing)
-        self._ready_builder().poll()
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder

@@ -96,7 +96,7 @@ class Narration:
         """Renders the site's pages with the clips that there are now."""
         return PageRenderer(self.collector.blocks, self.supply, has_drafts=self._draft_engine is not None)
 
-    def captions(self) -> Mapping[str, Path | str]:
+    def captions(self) -> dict[str, Path | str]:
         """The caption files of the site by their names: files of the cache, or their text if it cannot be written."""
         return {name: self._stored_captions(name, text) for name, text in self.renderer().captions().items()}
 
@@ -114,15 +114,16 @@ class Narration:
         Raises:
             OSError: The directory cannot be written.
         """
-        directory.mkdir(parents=True, exist_ok=True)
         clips = (*self.supply.cached.values(), *self.supply.drafts.values())
+        files = {clip.path.name: clip.path for clip in clips} | self.captions()
+        directory.mkdir(parents=True, exist_ok=True)
         found = []
-        for name, source in {**{clip.path.name: clip.path for clip in clips}, **self.captions()}.items():
+        for name, file in files.items():
             if name in foreign:
                 found.append(name)
-                copy_over(source, directory / name)
+                copy_over(file, directory / name)
             else:
-                link_or_copy(source, directory / name)
+                link_or_copy(file, directory / name)
         return found
 
     def finish_transfers(self) -> None:

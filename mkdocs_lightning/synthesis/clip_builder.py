@@ -108,6 +108,7 @@ class ClipBuilder:
                 self._cache.store_segment, self._cache.claim, with_audio=False
             )
             self._run.add(more)
+        self.poll()
 
     def poll(self) -> None:
         """Start encoding the clips whose last segment has arrived. Does not wait."""

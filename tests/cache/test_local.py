@@ -303,7 +303,7 @@ def test_only_regular_files_of_bounded_size_are_read(
 
 
 def test_a_disk_that_has_no_room_for_a_sentence_is_told_before_it_is_requested(
-    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As each of several that are requested at once needs its own room."""
     room = 2 * (2 + len(SEGMENT.text) // 10) * SEGMENT.voice.sample_rate
@@ -434,7 +434,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
     temporary, half = f".{'0' * 32}.tmp", f"ab{'0' * 30}"
     left = [f"clips/ab/{half}.mp3", f"clips/cd/{'cd' * 16}.json", f"clips/ab/{temporary}", f"segments/ab/{temporary}"]
-    for name in (*left, beside):
+    for name in (*left, str(beside)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "segments/ab/ab.flac").mkdir()

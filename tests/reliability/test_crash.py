@@ -247,7 +247,9 @@ def test_a_disk_that_is_full_when_a_build_begins_costs_nothing(
                 build = start(big_site, *command, cache_dir=str(disk / "cache"))
                 said = build.communicate(timeout=BUILD_PATIENCE)[1]
                 assert "Traceback" not in said
-                assert re.search(r"the cache .+ cannot be written \(No space left on device\); see cache_dir", said), said
+                assert re.search(r"the cache .+ cannot be written \(No space left on device\); see cache_dir", said), (
+                    said
+                )
         assert service.requests == []
 
 
@@ -264,7 +266,7 @@ def test_what_was_paid_for_and_lost_is_told(
 
         kept = len([entry for entry in entries(Cache(disk / "cache")) if entry.kind == "sentence"])
         lost = len(service.spoken) - kept
-        assert 0 < kept
+        assert kept > 0
         assert 0 < lost <= 2 * service.peak, "those in flight, and those that had just arrived"
 
 
