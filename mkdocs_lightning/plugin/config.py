@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
 from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
@@ -25,7 +27,7 @@ from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -203,6 +205,20 @@ class LightningConfig(Config):
 
 
 PLUGIN = "lightning"
+
+
+@contextmanager
+def wrong_options_told(config: MkDocsConfig) -> Iterator[None]:
+    """End the build with a message that names the option, where one cannot be used.
+
+    Raises:
+        PluginError: One cannot.
+    """
+    try:
+        yield
+    except SettingError as error:
+        file = Path(config.config_file_path or "mkdocs.yml").name
+        raise PluginError(f"{file}, plugin '{PLUGIN}', option '{error.setting}': {error}") from error
 
 
 def read_options(config_file: str | None) -> LightningConfig:
