@@ -7,6 +7,7 @@
     usage/….json             what one site, in one version and language, uses (see maintenance.py)
     damaged/                 files that were found damaged, moved here for inspection
     locks/ab.lock            empty; locked while a segment whose key begins with these digits is requested
+    locks/ab.holder          which process has locked it
 
 Every file proves what it belongs to: a segment's names its key in a FLAC comment, a clip's checksum covers its name.
 So an intact file in the place of another one is found out as well.

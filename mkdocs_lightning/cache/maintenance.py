@@ -35,7 +35,7 @@ _SUFFIXES = "|".join(re.escape(output_format.suffix) for output_format in Output
 _SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.flac")
 _CLIP_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{_SUFFIXES})")
 _RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
-_FOLDERS = ("segments/[0-9a-f][0-9a-f]", "clips/[0-9a-f][0-9a-f]", "captions/[0-9a-f][0-9a-f]", "usage")
+_FOLDERS = ("segments/[0-9a-f][0-9a-f]", "clips/[0-9a-f][0-9a-f]", "captions/[0-9a-f][0-9a-f]", "usage", "locks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,7 +330,7 @@ class TestLeftovers:
     @pytest.mark.parametrize(
         "name",
         [
-            *(f"{folder}/.{'0' * 32}.tmp" for folder in ("segments/ab", "clips/ab", "captions/ab", "usage")),
+            *(f"{folder}/.{'0' * 32}.tmp" for folder in ("segments/ab", "clips/ab", "captions/ab", "usage", "locks")),
             f"clips/ab/ab{'0' * 30}.wav",
             f"clips/ab/ab{'0' * 30}.json",
         ],
@@ -367,7 +367,7 @@ FOREIGN = [
     "captions/ab/.draft.tmp",
     "usage/.draft.tmp",
     "damaged/keep.flac",
-    f"locks/.{'0' * 32}.tmp",
+    "locks/.draft.tmp",
 ]
 
 
