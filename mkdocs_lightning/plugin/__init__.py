@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.player.slots import has_slots, page_slot
 from mkdocs_lightning.plugin.build import Session
-from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
     PageSettingsReader,
     audio_url_from,
@@ -77,11 +75,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._close()
         if self.purpose is not Purpose.SITE:
             leave_code_plain(config)
-        try:
+        with wrong_options_told(config):
             self._prepare(config)
-        except SettingError as error:
-            file = Path(config.config_file_path or "mkdocs.yml").name
-            raise PluginError(f"{file}, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
     @event_priority(-100)  # after plugins that sort the navigation
@@ -116,7 +111,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._finish_reading(config)
             end_early(config, files, self)
         elif self._build is not None:
-            self._session.synthesize(self._build, self.config)
+            with wrong_options_told(config):  # such as a remote cache that does not exist
+                self._session.synthesize(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
                 self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
@@ -171,7 +167,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         if not self.config.enabled:
             return
-        self.config.check_site(Path(config.docs_dir), config.site_url)
+        self.config.check_site(config)
         self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
