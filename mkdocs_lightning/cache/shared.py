@@ -177,7 +177,16 @@ class SharedCache(Cache):
 
 
 def finish_sharing(cache: Cache, log: Logger | LoggerAdapter[Logger]) -> None:
-    """Wait for uploads to the remote cache, if there is one, and log the counts and what failed."""
+    """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed."""
+    if cache.lost:
+        characters = sum(len(segment.text) for segment in cache.lost)
+        log.warning(
+            "sentences that were synthesized but could not be stored: %s, with %s characters; "
+            "the next build requests them again",
+            f"{len(cache.lost):,}",
+            f"{characters:,}",
+        )
+        cache.lost.clear()
     report = cache.finish(UPLOAD_SECONDS)
     if report is None:
         return

@@ -171,7 +171,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._build, self._page_settings, self._site_files = None, None, SiteFiles()
         if not self.config.enabled:
             return
-        self.config.check_site(Path(config.docs_dir), config.site_url)
+        self.config.check_site(config)
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
