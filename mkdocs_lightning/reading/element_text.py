@@ -182,7 +182,9 @@ class ParagraphReader(HTMLParser):
         if self._is_page:
             self._add_list_number(tag, attributes)
         is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
-        replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
+        replacement = attributes.get("say") or attributes.get("data-say")
+        if replacement:
+            replacement = as_said(replacement)
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
         if replacement:

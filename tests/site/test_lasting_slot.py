@@ -24,8 +24,12 @@ OTHERS = (
     Sentence("Of Sophie.", ("Of Sophie.",), 1500, VoiceSettings(voice_id="sophie", speed=0.9, math_notation=False)),
     Sentence("Of her.", ("of", "her."), Pause.CUT, VoiceSettings(language="hi", pronunciation_dicts=("1" * 24,))),
 )
+MERGED = Sentence(
+    "Yes. No. 你好。再见。", ("Yes. No. 你好。再见。",), Pause.SENTENCE, phrases=("Yes.", "No.", "你好。", "再见。")
+)
+CELL = Sentence("A cell", ("A cell",), Pause.SENTENCE, VoiceSettings(speed=2.0), joins_next=True)
 SLOT = Slot(
-    (FIRST, LONG),
+    (FIRST, MERGED, CELL, LONG),
     BlockOptions(
         VoiceSettings(voice_id="sophie", speed=1.25, pronunciation_dicts=("0" * 24,), math_notation=False),
         title="O'Brien's \"title\"",
@@ -45,6 +49,32 @@ SLOT = Slot(
 )
 def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
     assert slots_in(slot.holding("<p>Text</p>")) == [slot]
+
+
+def test_the_sentences_that_were_merged_take_little_room() -> None:
+    script = json.loads(Slot((MERGED,), BlockOptions()).to_json())["script"]
+    assert script == [[MERGED.written, 250, {"phrases": [4, 3, 3, 3]}]]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"phrases": [4, 3]},
+        {"phrases": [4, 3, 3, 3, 1]},
+        {"phrases": [4, 3, 3, 4]},
+        {"phrases": [0, 4, 3, 3, 3]},
+        {"phrases": [-1]},
+        {"phrases": ["Yes."]},
+        {"phrases": 13},
+        {"phrases": None},
+        {"joins_next": 1},
+        {"joins_next": "yes"},
+        {"rows": True},
+    ],
+)
+def test_facts_that_do_not_fit_the_sentence_are_refused(facts: dict[str, object]) -> None:
+    with pytest.raises(SettingError):
+        Slot.parse(json.dumps({"script": [[MERGED.written, 250, facts]]}))
 
 
 def test_what_is_not_set_takes_no_room() -> None:
