@@ -77,7 +77,14 @@ class PageRenderer:
             block = self.blocks[slot]
             view = self._view(block, context, url_of, ids)
             if view.url:
-                inner = highlight_sentences(inner, [cue.text for cue in view.cues], view.id, is_page=block.is_page)
+                inner = highlight_sentences(
+                    inner,
+                    [cue.text for cue in view.cues],
+                    view.id,
+                    language=block.voice.language,
+                    is_page=block.is_page,
+                    reads_math=block.voice.math_notation,
+                )
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
             text_html = "" if block.is_page else inner.strip()
