@@ -208,7 +208,8 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     """Make the engine of this name; `auto` means `lightning` if there is an API key, else `offline`.
 
     Raises:
-        SettingError: There is no such engine, or an option cannot be used.
+        SettingError: There is no such engine, or an option cannot be used. Whatever else goes wrong in an engine of
+            another package makes it unavailable.
     """
     if name == AUTO:
         name = "lightning" if options.api_key else "offline"
@@ -220,5 +221,6 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     if name not in found:
         installed = ", ".join(sorted({*found, *BUILT_IN, AUTO}))
         raise SettingError("engine", f"there is no engine {name!r}; installed are {installed}")
-    engine: Engine = found[name].load()(options)
-    return engine
+    from mkdocs_lightning.engines.guard import guarded
+
+    return guarded(name, lambda: found[name].load()(options))

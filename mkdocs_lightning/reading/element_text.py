@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
-from mkdocs_lightning.reading.element_settings import MARK_TAG, pause_of_mark, voice_of_mark
+from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
@@ -182,13 +182,13 @@ class ParagraphReader(HTMLParser):
         if self._is_page:
             self._add_list_number(tag, attributes)
         is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
-        replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
+        replacement = attributes.get("say") or attributes.get("data-say")
+        if replacement:
+            replacement = as_said(replacement)
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
-        if replacement and tag == "code" and self._is_code_block and not self.is_replaced:
-            self._replace_code_block(replacement)
-        elif replacement:
-            self._read_text(replacement)
+        if replacement:
+            self._read_replacement(tag, replacement)
         elif is_silent or tag == "img":
             self.add_text(_SILENCE)
         self._open.append(tag)
@@ -197,9 +197,12 @@ class ParagraphReader(HTMLParser):
             self.is_replaced = bool(replacement)
             self._is_code_block = _is_code_block(tag, attributes)
 
-    def _replace_code_block(self, replacement: str) -> None:
-        """Speak a text for a code block: `fenced_code` gives the attributes of a fence to the inner element."""
-        depth, self.silent_depth = self.silent_depth, None
+    def _read_replacement(self, tag: str, replacement: str) -> None:
+        """Read what is spoken instead of the element that starts."""
+        if tag != "code" or not self._is_code_block or self.is_replaced:
+            self._read_text(replacement)
+            return
+        depth, self.silent_depth = self.silent_depth, None  # `fenced_code` gives a fence's attributes to this element
         self._read_text(replacement)
         self.silent_depth, self.is_replaced = depth, True
 
@@ -276,7 +279,7 @@ class ParagraphReader(HTMLParser):
     def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Make a marked pause, or speak in another voice until the end of the element that starts."""
         if tag == MARK_TAG:
-            self._cut(pause_of_mark(attributes))
+            self._cut(read_mark(attributes))
         if settings := voice_of_mark(attributes):
             self._cut(Pause.CUT)
             self._outer_voices.append((len(self._open) + 1, self._voice))
