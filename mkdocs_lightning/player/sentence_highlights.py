@@ -27,7 +27,9 @@ _OPENING = frozenset(["Ps", "Pi"])  # Unicode categories of opening brackets and
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
 _TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
-_HIGHLIGHT = re.compile(rf"""<span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>([^<]*)</span>""")
+_HIGHLIGHT_EDGE = re.compile(
+    rf"""(?P<start><span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>)|(?P<end></span>)|<"""
+)
 
 
 def highlight_sentences(
@@ -61,10 +63,19 @@ def highlight_sentences(
 
 def without_highlights(html: str) -> str:
     """Undo `highlight_sentences`."""
-    count = 1
-    while count:  # blocks within a block leave nested elements
-        html, count = _HIGHLIGHT.subn(r"\1", html)
-    return html
+    pieces: list[str] = []
+    starts: list[int] = []  # indices of the tags around this place, blocks within a block leave several
+    end = 0
+    for edge in _HIGHLIGHT_EDGE.finditer(html):
+        pieces += [html[end : edge.start()], edge[0]]
+        end = edge.end()
+        if edge["start"]:
+            starts.append(len(pieces) - 1)
+        elif edge["end"] and starts:
+            pieces[starts.pop()] = pieces[-1] = ""
+        else:
+            starts.clear()  # another tag: a highlight holds text alone
+    return "".join(pieces) + html[end:]
 
 
 class _SpokenText(ParagraphReader):
