@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 _PARAGRAPH_TAGS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section speak-block speak-slot "
-    "summary table tbody tfoot thead tr ul".split()
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section speak-block "
+    "speak-slot summary table tbody tfoot thead tr ul".split()
 ) | {TAB_TAG}
 
 _CELL_TAGS = frozenset(["td", "th", "label"])

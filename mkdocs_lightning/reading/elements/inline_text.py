@@ -14,8 +14,6 @@ ANNOTATION = re.compile(r"\(\d{1,3}\)!?")
 
 _SHORT_LINE = 45  # characters; lines of prose are longer
 _ENDS_LINE = re.compile(
-    r"[.!?\u2026:;\u3002\uff01\uff1f\uff1a\uff1b\u0964\u061f\u061b\u06d4]" r"[\"')\]\u00bb\u201d\u2019]*$"
-)
     r"[.!?\u2026:;\u3002\uff01\uff1f\uff1a\uff1b\u0964\u061f\u061b\u06d4][\"')\]\u00bb\u201d\u2019]*$"
 )
 
