@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord
+from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
 from mkdocs_lightning.cache.files import CacheFiles, begins_with
 
 if TYPE_CHECKING:
@@ -180,7 +180,9 @@ class Cache:
         with self._clip_lock(path):
             return self._read_clip_and_record(path)
 
-    def store_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> CachedClip:
+    def store_clip(
+        self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    ) -> CachedClip:
         """Store a clip's file and its record.
 
         Args:
@@ -188,14 +190,15 @@ class Cache:
             data: The whole file.
             duration: Seconds.
             lengths: Of the segments, in seconds.
+            silences: In each segment, in seconds from its start; empty if they are unknown.
 
         Raises:
             StoreError: The cache cannot be written.
         """
         path = self._clip_path(clip)
-        record = ClipRecord.of(path.name, data, duration, lengths)
+        record = ClipRecord.of(path.name, data, duration, lengths, silences)
         self._write_clip_and_record(path, data, record.to_json())
-        return CachedClip(path, len(data), duration, tuple(lengths))
+        return CachedClip(path, len(data), duration, tuple(lengths), silences)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
         """Store a segment's file that another machine wrote, if it is valid; whether it was.

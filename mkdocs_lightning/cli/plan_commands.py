@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.reading.voice import Voice
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
@@ -84,9 +85,15 @@ def transcript(config_file: str | None, page: str) -> None:
         fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
     for use in uses:
         if page_of(use) == wanted:
-            click.echo(f"{location_of(use)} ({use.block.voice.voice_id}, {use.block.voice.language})")
-            for segment in use.block.clip.segments:
-                click.echo(f"  {segment.text}")
+            click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
+            for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
+                speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
+                for part in sentence.parts:
+                    click.echo(f"  {speaker}{part}")
+
+
+def _speaker(voice: Voice) -> str:
+    return f"({voice.voice_id}, {voice.language})"
 
 
 def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -> None:

@@ -59,7 +59,8 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     if speaker.unavailable_reason:
         fail(speaker.unavailable_reason, BAD_USAGE)
     sentences = split_paragraph(spoken_text(text), voice.language)
-    clip = make_clip(sentences, speaker.name, speaker.normalize_voice(voice), output_format)
+    voices = [speaker.normalize_voice(voice)] * len(sentences)
+    clip = make_clip(sentences, speaker.name, voices, output_format)
     try:
         audio = join([_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
         output.write_bytes(encode(audio, output_format))

@@ -63,6 +63,22 @@ class TransientError(EngineError):
         self.was_answered = was_answered
 
 
+class DefectError(TransientError):
+    """An answer that cannot be used: audio that is silent, say, or whatever a broken engine returns.
+
+    One may be an accident. The same kind again, for one sentence or for several in a row, is not tried any more.
+
+    Attributes:
+        kind: The same for each answer with this defect, whatever the message's numbers are.
+    """
+
+    def __init__(
+        self, message: str, request_id: str | None = None, *, kind: str = "", was_answered: bool = True
+    ) -> None:
+        super().__init__(message, request_id, was_answered=was_answered)
+        self.kind = kind or message
+
+
 class BusyError(TransientError):
     """Refused for too many requests. Does not count as a failure: the same request is sent again."""
 
@@ -170,6 +186,17 @@ class Engine(ABC):
 
     def close(self) -> None:  # noqa: B027 - many engines have nothing to close
         """Close connections and processes. May be called twice."""
+
+
+def normalize_voices(engine: Engine, voices: Iterable[Voice]) -> tuple[Voice, ...]:
+    """Each of some voices as an engine normalizes it."""
+    normalized: dict[Voice, Voice] = {}
+    result = []
+    for voice in voices:
+        if voice not in normalized:
+            normalized[voice] = engine.normalize_voice(voice)
+        result.append(normalized[voice])
+    return tuple(result)
 
 
 def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:

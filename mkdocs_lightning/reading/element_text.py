@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
+from mkdocs_lightning.reading.element_settings import MARK_TAG, pause_of_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,15 +59,28 @@ _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes i
 
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
+_LEADING_SIGNS = re.compile(
+    r"[.,;:!?\u2026)\]}\u00bb\u201d\u0964]+(?=\s|$)|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]+"
+)
+
 _LIST_NUMBER = re.compile(r"\d{1,9}")  # browsers count no further
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Text that no sentence crosses the edge of, and the pause after it, in milliseconds."""
+    """Text that no sentence crosses the edge of.
+
+    Attributes:
+        text: As `spoken_text` returns it.
+        pause: The silence after it, in milliseconds.
+        voice: The voice settings of the elements that it is in, the innermost over the others.
+        continues_row: Whether the next paragraph is in the same row of a table.
+    """
 
     text: str
     pause: int
+    voice: VoiceSettings = NO_SETTINGS
+    continues_row: bool = False
 
 
 class ParagraphReader(HTMLParser):
@@ -97,7 +112,12 @@ class ParagraphReader(HTMLParser):
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
+        self._row_start: int | None = None  # the number of the first paragraph of the present row
         self._numbers: list[int] = []  # the next item's number, for each open ordered list
+        self._voice = NO_SETTINGS
+        self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
+        self._is_after_cut = False
+        self._is_code_block = False  # whether the present silence is that of a code block
         self.silent_depth: int | None = None
         self.is_replaced = False
 
@@ -145,11 +165,18 @@ class ParagraphReader(HTMLParser):
         self.reset()
 
     def start_tag(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        """Read the start of an element."""
+        """Read the start of an element.
+
+        Raises:
+            SettingError: The element marks settings or a pause that cannot be used.
+        """
         if tag in _PARAGRAPH_TAGS:
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = len(self._paragraphs)
+        self._read_mark(tag, attributes)
         if tag == "br":
             self.add_text(" ")
         if self._is_page:
@@ -158,7 +185,9 @@ class ParagraphReader(HTMLParser):
         replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
         if tag == "img" and not is_silent:
             replacement = replacement or unescape(attributes.get("alt") or "")
-        if replacement:
+        if replacement and tag == "code" and self._is_code_block and not self.is_replaced:
+            self._replace_code_block(replacement)
+        elif replacement:
             self._read_text(replacement)
         elif is_silent or tag == "img":
             self.add_text(_SILENCE)
@@ -166,6 +195,13 @@ class ParagraphReader(HTMLParser):
         if self.silent_depth is None and (replacement or is_silent):
             self.silent_depth = len(self._open)
             self.is_replaced = bool(replacement)
+            self._is_code_block = _is_code_block(tag, attributes)
+
+    def _replace_code_block(self, replacement: str) -> None:
+        """Speak a text for a code block: `fenced_code` gives the attributes of a fence to the inner element."""
+        depth, self.silent_depth = self.silent_depth, None
+        self._read_text(replacement)
+        self.silent_depth, self.is_replaced = depth, True
 
     def _add_list_number(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Add the number of an item of an ordered list, which HTML does not have as text."""
@@ -187,10 +223,16 @@ class ParagraphReader(HTMLParser):
                 self._numbers.pop()
         if self.silent_depth is not None and len(self._open) < self.silent_depth:
             self.silent_depth = None
+            self._is_code_block = False
         if tag in _PARAGRAPH_TAGS:
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
+        if tag == "tr":
+            self._row_start = None
+        while self._outer_voices and len(self._open) < self._outer_voices[-1][0]:
+            self._cut(Pause.CUT)
+            self._voice = self._outer_voices.pop()[1]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Called by `HTMLParser` for a start tag."""
@@ -221,10 +263,39 @@ class ParagraphReader(HTMLParser):
             return
         text = spoken_text("".join(self._text)) if self._text else ""
         self._text.clear()
+        if self._is_after_cut:
+            text = self._give_back_signs(text)
+        self._is_after_cut = False
         if _LETTER_OR_DIGIT.search(text):
-            self._paragraphs.append(Paragraph(text, pause))
+            if self._row_start is not None and len(self._paragraphs) > self._row_start:
+                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
+            self._paragraphs.append(Paragraph(text, pause, self._voice))
         elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
-            self._paragraphs[-1] = Paragraph(self._paragraphs[-1].text, pause)
+            self._paragraphs[-1] = replace(self._paragraphs[-1], pause=pause)
+
+    def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Make a marked pause, or speak in another voice until the end of the element that starts."""
+        if tag == MARK_TAG:
+            self._cut(pause_of_mark(attributes))
+        if settings := voice_of_mark(attributes):
+            self._cut(Pause.CUT)
+            self._outer_voices.append((len(self._open) + 1, self._voice))
+            self._voice = settings.over(self._voice)
+
+    def _cut(self, pause: int) -> None:
+        """End a piece in the middle of a paragraph."""
+        count = len(self._paragraphs)
+        self.end_paragraph(pause)
+        self._is_after_cut = len(self._paragraphs) > count
+
+    def _give_back_signs(self, text: str) -> str:
+        """Move the full stop or comma at the start of a piece, whose word was cut off, to the end of that word."""
+        signs = _LEADING_SIGNS.match(text)
+        if signs:
+            last = self._paragraphs[-1]
+            self._paragraphs[-1] = replace(last, text=last.text + signs[0])
+            text = text[signs.end() :].lstrip()
+        return text
 
     def finish(self) -> list[Paragraph]:
         """End the last paragraph, and return all of them."""
@@ -293,14 +364,20 @@ def _tabs(element: Element) -> list[Element]:
 def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
     if tag in SILENT_TAGS:
         return True
-    if not attributes:
-        return False
+    return bool(attributes) and (_is_code_block(tag, attributes) or _is_silenced(attributes))
+
+
+def _is_code_block(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a silent element is a code block, and would not be silent otherwise."""
+    has_class = tag != "code" and not CODE_CLASSES.isdisjoint((attributes.get("class") or "").split())
+    return (tag == "pre" or has_class) and not _is_silenced(attributes)
+
+
+def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element's attributes silence it, whatever its tag."""
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
         return True
-    classes = set((attributes.get("class") or "").split())
-    if tag != "code" and not CODE_CLASSES.isdisjoint(classes):
-        return True
-    return not SILENT_CLASSES.isdisjoint(classes)
+    return not SILENT_CLASSES.isdisjoint((attributes.get("class") or "").split())
 
 
 def _is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:

@@ -6,11 +6,13 @@ entities leave no trace, so that re-wrapping or re-styling the source changes no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_text import ParagraphReader, parse_page
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 from mkdocs_lightning.reading.sentences import Sentence, split_paragraph
+from mkdocs_lightning.reading.voice import NO_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +29,11 @@ def read_script(
     Args:
         body: The block's element, after inline processing.
         raw_html: What stands behind Python-Markdown's placeholders, by number.
-        language: The language's code, which decides where sentences end.
+        language: The language's code, which decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
+
+    Raises:
+        SettingError: A pause or the settings of an element cannot be used.
     """
     reader = ParagraphReader(raw_html)
     reader.read_children(body)
@@ -43,8 +48,11 @@ def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) ->
 
     Args:
         html: The page's content as HTML, with or without slots.
-        language: The language's code, which decides where sentences end.
+        language: The language's code, which decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
+
+    Raises:
+        SettingError: A pause or the settings of an element cannot be used.
     """
     reader = ParagraphReader(is_page=True)
     reader.read_children(parse_page(html))
@@ -53,6 +61,16 @@ def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) ->
 
 def _sentences(paragraphs: Sequence[Paragraph], language: str, lexicon: Lexicon) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
+    row: list[Sentence] = []
     for paragraph in paragraphs:
-        sentences += split_paragraph(paragraph.text, language, lexicon, paragraph.pause)
+        found = split_paragraph(paragraph.text, paragraph.voice.language or language, lexicon, paragraph.pause)
+        if paragraph.voice != NO_SETTINGS:
+            found = [replace(sentence, voice=paragraph.voice) for sentence in found]
+        if row or paragraph.continues_row:
+            row += found
+        else:
+            sentences += found
+        if row and not paragraph.continues_row:
+            sentences += [*(replace(sentence, joins_next=True) for sentence in row[:-1]), row[-1]]
+            row = []
     return tuple(sentences)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import sentencex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 EVERY_LANGUAGE = "all"
 
@@ -46,6 +46,7 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u
 
 _PARTICLE = re.compile("[とってはがをのにでもへやか、]")  # goes on after a quotation in Japanese
 
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LIST_NUMBER = re.compile(r"(?:\d{1,9}|[^\W\d_]|[ivxlcdm]{1,7}|[IVXLCDM]{1,7})\.")
 _SINGLE_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
 _ORDINAL = re.compile(r"\d{1,3}\.")
@@ -95,8 +96,23 @@ def find_sentences(text: str, language: str, more_abbreviations: tuple[str, ...]
     """
     pieces = sentencex.segment(language, text)
     if len(pieces) > 1:
-        pieces = list(_joined(text, pieces, language, abbreviations_of(language, more_abbreviations)))
+        pieces = _with_words(_joined(text, pieces, language, abbreviations_of(language, more_abbreviations)))
     return [piece.replace(CODE_STOP, "") for piece in pieces] if CODE_STOP in text else pieces
+
+
+def _with_words(sentences: Iterable[str]) -> list[str]:
+    """Join what has neither letters nor digits to the sentence before it, or to the first."""
+    joined: list[list[str]] = []
+    has_word = False  # the last one
+    for sentence in sentences:
+        is_word = _LETTER_OR_DIGIT.search(sentence) is not None
+        if joined and not (is_word and has_word):
+            joined[-1].append(sentence)
+            has_word = has_word or is_word
+        else:
+            joined.append([sentence])
+            has_word = is_word
+    return ["".join(parts) for parts in joined]
 
 
 def _joined(text: str, pieces: list[str], language: str, abbreviations: Abbreviations) -> Iterator[str]:
@@ -183,7 +199,8 @@ def _is_ordinal(word: str, after: str, language: str, abbreviations: Abbreviatio
 
 def _begins_sentence(text: str) -> bool:
     """Whether a text looks like the start of a sentence, after a sign that may be a stop or not."""
-    return not text[0].isdigit() and not _begins_lowercase(text)
+    first = text.lstrip(_AROUND)[:1]
+    return first.isalpha() and not first.islower()
 
 
 def _begins_lowercase(text: str) -> bool:

@@ -13,6 +13,7 @@ from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, without_marks
 from mkdocs_lightning.reading.sentence_ends import find_sentences
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,6 +76,7 @@ class Sentence:
         parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
             250 characters, and `Pause.CUT` follows all but the last.
         pause: The silence after it, in milliseconds, unless it is the last of its clip.
+        voice: The voice settings of the elements that it is in. They win over those of its block or page.
         phrases: If it was merged of several short sentences, these, as on the page; else empty.
         joins_next: Whether it is highlighted together with the next one, as the cells of a row are.
     """
@@ -82,6 +84,7 @@ class Sentence:
     written: str
     parts: tuple[str, ...]
     pause: int
+    voice: VoiceSettings = NO_SETTINGS
     phrases: tuple[str, ...] = ()
     joins_next: bool = False
 
@@ -99,7 +102,7 @@ def split_paragraph(
     """
     found = find_sentences(text, language, lexicon.abbreviations_of(language))
     sentences = [
-        Sentence(written, tuple(_cut_long(spoken)), Pause.SENTENCE, phrases)
+        Sentence(written, tuple(_cut_long(spoken)), Pause.SENTENCE, phrases=phrases)
         for group in _merge_short(found)
         for written, spoken, phrases in [_forms(group, language, lexicon)]
         if _LETTER_OR_DIGIT.search(spoken)  # else all of it is left out, such as a digest

@@ -19,6 +19,7 @@ from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
+from mkdocs_lightning.reading.element_settings import element_voice
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 
@@ -57,11 +58,10 @@ class Slot:
 
     def to_json(self) -> str:
         """The value of `data-script`, without what is not set."""
-        voice = {name: value for name, value in asdict(self.options.voice).items() if value is not None}
         settings = {
             "engine": self.engine,
             "format": self.output_format.value if self.output_format else None,
-            "voice": voice,
+            "voice": _set_values(self.options.voice),
             "title": self.options.title,
             "text": None if self.options.text is TextMode.SHOW else self.options.text.value,
             "id": self.options.id,
@@ -209,7 +209,21 @@ class _Open:
 
 def _written(sentence: Sentence) -> list[object]:
     is_as_written = sentence.parts == (sentence.written,)
-    return [sentence.written, int(sentence.pause), *([] if is_as_written else [list(sentence.parts)])]
+    facts = _set_values(sentence.voice)
+    if sentence.phrases:
+        facts["phrases"] = [len(phrase) for phrase in sentence.phrases]
+    if sentence.joins_next:
+        facts["joins_next"] = True
+    return [
+        sentence.written,
+        int(sentence.pause),
+        *([] if is_as_written else [list(sentence.parts)]),
+        *([facts] if facts else []),
+    ]
+
+
+def _set_values(voice: VoiceSettings) -> dict[str, object]:
+    return {name: value for name, value in asdict(voice).items() if value is not None}
 
 
 def _sentence(raw: object) -> Sentence:
@@ -218,10 +232,16 @@ def _sentence(raw: object) -> Sentence:
     Raises:
         SettingError: It is malformed, or its text would not be sent unchanged.
     """
+    parts: list[object]
+    facts: dict[str, object] = {}
     match raw:
         case [str(written), int(pause)]:
-            parts: list[object] = [written]
+            parts = [written]
         case [str(written), int(pause), [*parts]]:
+            pass
+        case [str(written), int(pause), dict(facts)]:
+            parts = [written]
+        case [str(written), int(pause), [*parts], dict(facts)]:
             pass
         case _:
             raise SettingError("data-script", f"{shown(raw)} is not a sentence")
@@ -229,7 +249,25 @@ def _sentence(raw: object) -> Sentence:
     is_valid = texts and len(texts) == len(parts) and all(1 <= len(part) <= MAX_SENTENCE for part in texts)
     if not is_valid or not 0 <= pause <= _MAX_PAUSE:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
-    return Sentence(written, texts, pause)
+    phrases = _phrases(written, facts.pop("phrases", []))
+    joins_next = facts.pop("joins_next", False)
+    if phrases is None or not isinstance(joins_next, bool):
+        raise SettingError("data-script", f"{shown(raw)} is not a sentence")
+    return Sentence(written, texts, pause, element_voice(facts), phrases, joins_next)
+
+
+def _phrases(written: str, lengths: object) -> tuple[str, ...] | None:
+    """The phrases of a sentence, which are separated by spaces or nothing; None if they have not these lengths."""
+    if not isinstance(lengths, list):
+        return None
+    phrases: list[str] = []
+    rest = written
+    for length in lengths:
+        if not isinstance(length, int) or not 0 < length <= len(rest):
+            return None
+        phrases.append(rest[:length])
+        rest = rest[length:].lstrip(" ")
+    return tuple(phrases) if not rest or not phrases else None
 
 
 def _text(raw: Mapping[str, object], name: str) -> str | None:

@@ -77,8 +77,7 @@ class PageRenderer:
             block = self.blocks[slot]
             view = self._view(block, context, url_of, ids)
             if view.url:
-                sentences = [sentence.written for sentence in block.sentences]
-                inner = highlight_sentences(inner, sentences, view.id, is_page=block.is_page)
+                inner = highlight_sentences(inner, [cue.text for cue in view.cues], view.id, is_page=block.is_page)
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
             text_html = "" if block.is_page else inner.strip()
@@ -136,7 +135,7 @@ def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> Aud
         language=None if language == "auto" else language,
         disclosure=view.strings.synthetic,
         size=clip.size,
-        is_trained=block.clip.segments[0].voice.model not in RULE_BASED_MODELS,
+        is_trained=any(segment.voice.model not in RULE_BASED_MODELS for segment in block.clip.segments),
     )
 
 

@@ -26,7 +26,7 @@ from mkdocs_lightning.synthesis.cluster_worker import (
     leases_of,
     run_task,
 )
-from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Cluster:
         settings: Sent to the workers with each segment.
 
     Attributes:
+        spending: What the workers have sent.
         failure_reason: Why the remote cache did not accept some audio, which was then stored on this machine; None if
             it accepted all.
 
@@ -66,6 +67,7 @@ class Cluster:
         self._address = address
         self._settings = settings
         self._at_workers: set[str] = set()  # keys of the segments that were submitted and have no answer yet
+        self.spending = Spending()
         self.failure_reason: StoreError | None = None
 
     def __enter__(self) -> Self:
@@ -149,6 +151,7 @@ class Cluster:
         if isinstance(answer, str):
             raise EngineStoppedError(answer)
         assert isinstance(answer, Answer)
+        self.spending.add(answer.answered, answer.refused)
         return answer
 
     @property

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, Engine, EngineOptions, EngineStoppedError, make_engine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import Voice
-from mkdocs_lightning.synthesis.policy import Policy
+from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class RunSettings:
         retries: Further tries of one segment.
         concurrency: Maximum number of requests in flight on all workers together.
         remote_cache: Address of the store; each worker has its own credentials for it.
+        has_budget: Whether the run has one. Then a worker may have no more than one try of a segment answered with
+            audio, as the client has asked its budget for each segment once.
         run: Identifies the run among others on the same cluster.
     """
 
@@ -70,6 +72,7 @@ class RunSettings:
     retries: int
     concurrency: int
     remote_cache: str
+    has_budget: bool = False
     run: str = field(default_factory=lambda: f"lightning-{uuid.uuid4().hex}")
 
 
@@ -81,11 +84,15 @@ class Answer:
         was_cached: Whether the remote cache had it, so that nothing was sent.
         error: Why it is not in the remote cache; None if it is.
         unstored: Its FLAC file, if it was paid for and could not be stored.
+        answered: Characters that the service answered with audio, in all tries.
+        refused: Those of them whose audio could not be used.
     """
 
     was_cached: bool = False
     error: LightningError | None = None
     unstored: bytes | None = None
+    answered: int = 0
+    refused: int = 0
 
 
 def run_task(version: str, task: str) -> Answer | str:
@@ -122,6 +129,7 @@ class _Session:
     def __init__(self, settings: RunSettings, worker: Any) -> None:  # noqa: ANN401 - distributed's own
         options = EngineOptions(os.environ.get(API_KEY_VARIABLE), settings.base_url, settings.timeout)
         self._name = f"worker {worker.address}"
+        self._has_budget = settings.has_budget
         self._engine = make_engine(settings.engine, options)
         self._remote = Remote(settings.remote_cache, RemoteMode.WRITE)
         self._synthesizer = Synthesizer(
@@ -137,10 +145,13 @@ class _Session:
             return Answer(error=self._store_error())
         if self._engine.unavailable_reason:
             return Answer(error=EngineStoppedError(f"{self._name}: {self._engine.unavailable_reason}"))
-        (result,) = self._synthesizer.run([segment])
+        spending = Spending(Budget(len(segment.text) if self._has_budget else None))
+        (result,) = self._synthesizer.run([segment], spending=spending)
         if result.audio is None:
-            return Answer(error=self._with_name(result.error))
-        return self._store(segment, result.audio)
+            answer = Answer(error=self._with_name(result.error))
+        else:
+            answer = self._store(segment, result.audio)
+        return replace(answer, answered=spending.answered, refused=spending.refused)
 
     def _is_stored(self, segment: Segment) -> bool:
         found = self._remote.read(SEGMENTS, [segment_name(segment)])

@@ -31,7 +31,8 @@ def test_a_sentence_is_heard_from_its_first_part_to_its_last() -> None:
 
 
 def test_the_last_cue_ends_with_the_clip() -> None:
-    clip = make_clip(SCRIPT, "lightning", resolve_voice(VoiceSettings()), OutputFormat.WAV)
+    voices = [resolve_voice(VoiceSettings())] * len(SCRIPT)
+    clip = make_clip(SCRIPT, "lightning", voices, OutputFormat.WAV)
 
     assert make_cues(SCRIPT, LENGTHS)[-1].end == pytest.approx(sum(LENGTHS) + sum(clip.pauses))
 

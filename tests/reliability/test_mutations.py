@@ -112,7 +112,7 @@ MUTATIONS = [
     Mutation(
         "max_characters is not exceeded",
         "synthesis/policy.py",
-        "if self._max_characters is None or self._sent + characters <= self._max_characters:",
+        "if self._max_characters is None or self._taken + characters <= self._max_characters:",
         "if True:",
         ("tests/plugin/test_build.py::TestSpending::test_max_characters",),
     ),
@@ -157,8 +157,8 @@ MUTATIONS = [
     Mutation(
         "what comes is held against its text",
         "synthesis/synthesizer.py",
-        "        except AudioError as error:\n            raise TransientError",
-        "        except AudioError as error:\n            return audio\n            raise TransientError",
+        "    except AudioError as error:\n        raise DefectError",
+        "    except AudioError as error:\n        return audio\n        raise DefectError",
         ("tests/synthesis/test_synthesizer.py::test_every_fifth_request_goes_wrong[Fault.SILENCE-1]",),
     ),
     Mutation(
