@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,37 +66,44 @@ def find_lines(source: str, met: Sequence[Words]) -> tuple[int | None, ...]:
     found: dict[int, int] = {}
     candidates = _candidates(source)
     visible = [candidate for candidate in candidates if not candidate.is_hidden]
-    _match(met, visible, found, lambda words: words)
-    _match(met, candidates, found, lambda words: words)
-    _match(met, visible, found, _opener_if_changed)
+    blocks = list(enumerate(met))
+    _match(blocks, visible, found, _comparable)
+    _match(blocks, candidates, found, _comparable)
+    # Other extensions may have changed the first line of a block, so that only its opener is the same.
+    _match(blocks, [each for each in visible if _is_changeable(each.words)], found, itemgetter(0))
+    _match([(index, words) for index, words in blocks if _is_changeable(words)], visible, found, itemgetter(0))
     return tuple(found.get(index) for index in range(len(met)))
 
 
 def _match(
-    met: Sequence[Words],
+    blocks: Iterable[tuple[int, Words]],
     candidates: Iterable[_Candidate],
     found: dict[int, int],
-    key_of: Callable[[Words], Words | str | None],
+    key_of: Callable[[Words], Words | str],
 ) -> None:
-    """Match what has no line yet with the lines of no block, where there are as many of each that share a key."""
+    """Match blocks without a line with lines of no block, where there are as many of each that share a key."""
     taken = set(found.values())
-    lines: defaultdict[Words | str | None, list[int]] = defaultdict(list)
+    lines: defaultdict[Words | str, list[int]] = defaultdict(list)
     for candidate in candidates:
         if candidate.number not in taken:
             lines[key_of(candidate.words)].append(candidate.number)
-    blocks: defaultdict[Words | str | None, list[int]] = defaultdict(list)
-    for index, words in enumerate(met):
+    indices: defaultdict[Words | str, list[int]] = defaultdict(list)
+    for index, words in blocks:
         if index not in found:
-            blocks[key_of(words)].append(index)
-    for key, indices in blocks.items():
-        if key is not None and len(indices) == len(lines[key]):
-            found.update(zip(indices, lines[key], strict=True))
+            indices[key_of(words)].append(index)
+    for key in indices.keys() & lines.keys():
+        if len(indices[key]) == len(lines[key]):
+            found.update(zip(indices[key], lines[key], strict=True))
 
 
-def _opener_if_changed(words: Words) -> str | None:
-    """The opener of a block whose first line other extensions may have changed."""
+def _comparable(words: Words) -> Words:
+    """The words, without a first line that ends the block."""
     opener, first_line = words
-    return opener if _CHANGEABLE.search(first_line) or not first_line else None
+    return opener, "" if first_line.startswith(":::") else first_line
+
+
+def _is_changeable(words: Words) -> bool:
+    return _CHANGEABLE.search(words[1]) is not None
 
 
 def _candidates(source: str) -> list[_Candidate]:
