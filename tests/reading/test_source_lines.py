@@ -1,4 +1,4 @@
-"""The line on which a block opens, whatever stands around it. In these sources `§` marks the lines that are expected."""
+"""The line on which a block opens, whatever stands around it. In the sources, `§` marks the lines that are expected."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ SOURCES = {
     "after a comment": f"<!--\n{EXAMPLE}-->\n\n{GOOD}",
     "after raw HTML": f"<pre>\n{EXAMPLE}</pre>\n\n<script>\n{EXAMPLE}</script>\n\n{GOOD}",
     "in HTML": f'<div markdown>\n\n{GOOD}\n</div>\n\n<div markdown="1">\n{GOOD}</div>\n',
-    "in containers": f"!!! note\n\n{indented(GOOD)}\n??? tip\n\n{indented(GOOD)}\n/// note | Title\n\n{GOOD}\n///\n\n{GOOD}",
+    "in containers": f"!!! note\n\n{indented(GOOD)}\n??? tip\n\n{indented(GOOD)}",
+    "in blocks of pymdownx": f"/// note | Title\n\n{GOOD}\n///\n\n{GOOD}",
     "in lists": f"1. one\n\n{indented(GOOD)}\n2. two\n\n    - three\n\n{indented(GOOD, 8)}\n{indented(GOOD)}\n{GOOD}",
     "behind a bullet": "- §:::speak\n    Text.\n    :::\n\n- §:::speak\n    Text.\n    :::\n",
     "in a definition": f"Term\n\n:   Text.\n\n{indented(GOOD)}\n{GOOD}",
@@ -69,7 +70,8 @@ SOURCES = {
     "with other line breaks": f"One\u2028two\x0cthree\n\n{GOOD}",
     "with code at the start": f"§:::speak\n{fenced('code')}Text.\n:::\n\n{GOOD}",
     "with front matter": f"---\ntitle: x\n---\n\n{GOOD}",
-    "never closed in containers": "- a\n\n    §:::speak\n    Text.\n\n- b\n\n    §:::speak\n    Text.\n\n> §:::speak\n> Text.\n",
+    "never closed in lists": "- a\n\n    §:::speak\n    Text.\n\n- b\n\n    §:::speak\n    Text.\n",
+    "never closed in quotes": "> §:::speak\n> Text.\n\nText.\n\n> §:::speak\n> Text.\n",
     "without any text": "§:::speak\n:::\n\n§:::speak\n§:::speak\n:::\n\n§:::speak\n",
     "nearly": f"§:::speek\nText.\n:::\n\n{fenced(':::speek')}\n§:::speek\nText.\n:::\n\n- item\n    §:::speak\n",
 }
