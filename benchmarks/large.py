@@ -30,7 +30,7 @@ def clips_of(segments: int) -> Iterator[Clip]:
     for first in range(0, segments, SENTENCES_IN_CLIP):
         numbers = range(first, min(first + SENTENCES_IN_CLIP, segments))
         sentences = [Sentence(text, (text,), Pause.SENTENCE) for text in map(text_of, numbers)]
-        yield make_clip(sentences, "lightning", _VOICE, OutputFormat.MP3)
+        yield make_clip(sentences, "lightning", [_VOICE] * len(sentences), OutputFormat.MP3)
 
 
 def segments_of(segments: int) -> Iterator[Segment]:

@@ -23,6 +23,7 @@ from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, pag
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.site.report import count
+from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.reading.voice import Voice
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
@@ -84,9 +86,15 @@ def transcript(config_file: str | None, page: str) -> None:
         fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
     for use in uses:
         if page_of(use) == wanted:
-            click.echo(f"{location_of(use)} ({use.block.voice.voice_id}, {use.block.voice.language})")
-            for segment in use.block.clip.segments:
-                click.echo(f"  {segment.text}")
+            click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
+            for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
+                speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
+                for part in sentence.parts:
+                    click.echo(f"  {speaker}{part}")
+
+
+def _speaker(voice: Voice) -> str:
+    return f"({voice.voice_id}, {voice.language})"
 
 
 def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -> None:
@@ -103,7 +111,9 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
     if report.price_usd:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
-        click.echo(f"A build would send nothing: max_characters is {max_characters:,}.")
+        sent = characters_within(report.missing_by_language, max_characters)
+        what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
+        click.echo(f"A build would send {what}: max_characters is {max_characters:,}.")
 
 
 def _read_report(config_file: str | None) -> tuple[Site, SiteReport]:

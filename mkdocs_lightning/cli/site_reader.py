@@ -14,6 +14,7 @@ from mkdocs.config import load_config
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.report import make_report
+from mkdocs_lightning.engines.guard import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
@@ -114,7 +115,12 @@ def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> 
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {reason}", err=True)
-    return make_report(narrations, cache.cached_segments(clips), engine)
+    report = make_report(narrations, cache.cached_segments(clips), engine)
+    for voice in {segment.voice for clip in clips for segment in clip.segments}:
+        engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
+    if failure := failure_of(engine):
+        click.echo(f"WARNING -  {failure}", err=True)
+    return report
 
 
 def load_site(config_file: str | None) -> Site:

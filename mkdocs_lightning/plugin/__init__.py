@@ -8,28 +8,27 @@ from typing import TYPE_CHECKING, cast
 
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.player.html_scanner import head_end
 from mkdocs_lightning.player.slots import has_slots, page_slot
 from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
     PageSettingsReader,
     audio_url_from,
-    make_head,
     make_page_context,
     site_identity,
+    with_head,
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early, leave_code_plain
-from mkdocs_lightning.plugin.site_files import SiteFiles, add_files
+from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.reading.element_settings import remove_marks
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
-from mkdocs_lightning.site.spoken_block import Page
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
-    from mkdocs.structure.pages import Page as MkDocsPage
+    from mkdocs.structure.pages import Page
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.plugin.build import Build
@@ -58,15 +57,15 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.purpose = Purpose.SITE
         self.builds: list[tuple[str, Build]] = []
         self._session = Session()
-        self._extension = SpeakExtension(self._add_block, self._report_diagnostic)
+        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
         self._build: Build | None = None  # None if the plugin is not enabled
         self._page_settings: PageSettingsReader | None = None
-        self._nav_pages: list[MkDocsPage] = []
+        self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
         self._site_files = SiteFiles()
 
-    def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
+    def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
-        self._session = Session(command)
+        self._session = Session(command, is_dirty=dirty)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Check the options and register the block syntax; called for each rebuild and each language."""
@@ -85,31 +84,34 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Note the order of the pages, for the feed."""
         self._nav_pages = nav.pages
 
-    def on_page_markdown(self, _markdown: str, /, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
+    def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""
-        if self._build is None or self._page_settings is None:
-            return
-        settings = self._page_settings.settings_of(page)
-        self._build.narration.collector.begin_page(Page(page.file.src_uri, settings, lambda: page.file.content_string))
+        if self._page_settings is not None:
+            begun = self._page_settings.begin_page(page)
+            if self._build is not None:
+                self._build.narration.collector.begin_page(begun)
 
     @event_priority(-50)  # after plugins that change the content
-    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Narrate the whole page, if its settings ask for that."""
-        if self._build is None:
-            return html
-        slot = self._build.narration.collector.add_page(html)
-        self._build.narration.end_page()
-        return html if slot is None else page_slot(html, slot)
+        slot = None
+        if self._build is not None:
+            slot = self._build.narration.collector.add_page(html)
+            self._build.narration.end_page()
+        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Synthesize what is missing: all pages are read by now, and files may still be added to the site."""
+        if self._page_settings is not None:
+            self._page_settings.end_pages()
         if self._build is not None:
             self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
             self._finish_reading(config)
             end_early(config, files, self)
         elif self._build is not None:
+            self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
             with wrong_options_told(config):  # such as a remote cache that does not exist
                 self._session.synthesize(self._build, self.config)
             narration = self._build.narration
@@ -118,24 +120,22 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         return env
 
     @event_priority(50)  # before a minifier
-    def on_post_page(self, output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
+        output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
         if self._build is None or not has_slots(output):
             return output
         context = make_page_context(page, config, self._site_files)
         url_of = audio_url_from(page, self.config.audio_dir)
         rendered = self._build.narration.renderer().render(output, self._build.template, context, url_of)
-        end = head_end(rendered.html)
-        if end is None:
-            return rendered.html
-        return rendered.html[:end] + make_head(rendered, page, config, self._site_files) + rendered.html[end:]
+        return with_head(rendered, page, config, self._site_files)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Report in one line what was done."""
         if self._build is not None and self._build.narration.supply.report.clips:
             narration = self._build.narration
             _log.info("%s", narration.supply.report)
-            if not self._build.mode.is_serve:
+            if self._nav_pages is not None and not self._build.mode.is_serve:
                 narration.store_usage(site_identity(config), datetime.now(UTC).date())
             narration.finish_transfers()
         self._close()
@@ -165,14 +165,17 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             SettingError: An option that cannot be used.
         """
         self._build, self._page_settings, self._site_files = None, None, SiteFiles()
+        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         if not self.config.enabled:
             return
         self.config.check_site(config)
-        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
         return self._build.narration.collector.add(block) if self._build else None
+
+    def _is_page_narrated(self) -> bool:
+        return self._page_settings is not None and self._page_settings.is_page_narrated
 
     def _report_diagnostic(self, diagnostic: Diagnostic) -> None:
         if self._build:

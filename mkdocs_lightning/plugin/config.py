@@ -6,7 +6,7 @@ import os
 import re
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config
@@ -185,11 +185,13 @@ class LightningConfig(Config):
         Raises:
             SettingError: A value that is not a pattern.
         """
-        if isinstance(self.narrate, bool):
-            return GitIgnoreSpec.from_lines(["**"] if self.narrate else [])
-        patterns = self.narrate.splitlines() if isinstance(self.narrate, str) else self.narrate
-        if not all(isinstance(pattern, str) for pattern in patterns):
-            raise SettingError("narrate", f"{patterns!r} is not a list of patterns, such as 'guide/*.md'")
+        narrate = cast("bool | str | list[object]", self.narrate)  # as its type has checked
+        if isinstance(narrate, bool):
+            return GitIgnoreSpec.from_lines(["**"] if narrate else [])
+        listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
+        patterns = [pattern for pattern in listed if isinstance(pattern, str)]
+        if patterns != listed:
+            raise SettingError("narrate", f"{listed!r} is not a list of patterns, such as 'guide/*.md'")
         # As Windows writes paths. In a pattern, a backslash escapes the next character: it would match nothing.
         if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
             slashed = windows.replace("\\", "/")

@@ -36,14 +36,15 @@ class SiteFiles:
 
 
 def add_files(
-    narration: Narration, options: LightningConfig, nav_pages: Iterable[Page], config: MkDocsConfig, files: Files
+    narration: Narration, options: LightningConfig, nav_pages: Iterable[Page] | None, config: MkDocsConfig, files: Files
 ) -> SiteFiles:
     """Put all that can be played, the player's assets and the feed into the site.
 
     Args:
         narration: Whose clips are ready.
         options: The plugin's own.
-        nav_pages: The pages in the order of the navigation, for the feed.
+        nav_pages: The pages in the order of the navigation, for the feed; None if not all were read, so that the feed
+            stays as it is.
         config: MkDocs' own.
         files: The files of the site; those of the player, and the feed, are added to them.
 
@@ -66,9 +67,16 @@ def add_files(
         )
     if not options.feed:
         return SiteFiles(style_sheet, script)
-    from mkdocs_lightning.plugin.podcast_pages import add_feed
+    from mkdocs_lightning.plugin.podcast_pages import add_feed, earlier_feed
 
+    if nav_pages is None:
+        return SiteFiles(style_sheet, script, earlier_feed(config))
     return SiteFiles(style_sheet, script, add_feed(narration, nav_pages, options.audio_dir, config, files))
+
+
+def are_all_read(files: Files) -> bool:
+    """Whether MkDocs has read all pages of the site; with `--dirty` it reads those that have changed."""
+    return all(file.page is not None and file.page.content is not None for file in files.documentation_pages())
 
 
 def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) -> File:

@@ -8,6 +8,12 @@
 
 Words match case-sensitively and as a whole; of several, the longest wins. Respellings are applied to each sentence
 before its key is computed, so an edit costs only the sentences that contain the word.
+
+Two keys of the file are not languages:
+
+    abbreviations:  # a sentence seldom ends after them
+      en: [repl., config.]
+    read_in_full: true  # speak web addresses and digests as they are written
 """
 
 from __future__ import annotations
@@ -19,13 +25,47 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
+from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-EVERY_LANGUAGE = "all"
+SAID = "\ufdd1"
+"""Marks what an author wrote to be said as it is. A noncharacter: no text has it."""
+
+_ABBREVIATIONS = "abbreviations"
+_READ_IN_FULL = "read_in_full"
+
+_MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
+
+_ADDRESS = re.compile(
+    rf"(?<![{SAID}A-Za-z0-9_/.@:+-])(?:(?:(?:git\+)?https?|ftps?|wss?)://|www\.)"
+    r"[^\s<>\"\u2018-\u201f\u00ab\u00bb\u0964\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff5e]+",
+    re.IGNORECASE,
+)
+"""A web address; it ends where a script without spaces goes on."""
+
+_HOST = re.compile(r"(?:[\w+]+://)?(?:[^/?#]*@)?([^/?#]*)")
+
+_BESIDE_DIGEST = "A-Za-z0-9+/=_:-"
+
+_LONG_STRING = re.compile(rf" ?(?<![{SAID}.{_BESIDE_DIGEST}])(?:[{_BESIDE_DIGEST}]|\.(?=[A-Za-z0-9])){{41,}}")
+"""What may be a digest, a key or the like, with the space before it."""
+
+_DIGEST = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{41,}")
+
+_RANDOM = re.compile(r"(?=[A-Za-z]*\d+[A-Za-z]+\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{16,}")
+"""Letters of both cases with digits between them, as in a long string in base64."""
+
+_SIGNS_AFTER = ".,;:!?'*_|\u2026"
+
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+_LONGEST_READ = 40  # letters and digits without a space
+
+_EMPTY_BRACKETS = re.compile(r" ?(?:\( *\)|\[ *\]|\{ *\})")
 
 _WITHOUT_SPACES = (
     "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -43,14 +83,56 @@ _JOINERS = "\u200c\u200d"
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Respellings by language.
+    """How words are said that are written otherwise.
 
     Attributes:
         words: For each language code, or `all`: its words with their respellings.
+        abbreviations: Likewise: after which a sentence seldom ends, beside those that the package knows.
+        reads_in_full: Whether web addresses and digests are spoken as they are written.
     """
 
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    abbreviations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reads_in_full: bool = False
     _prepared: dict[str, _Prepared] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def abbreviations_of(self, language: str) -> tuple[str, ...]:
+        """The abbreviations of a language, with those of every language."""
+        return (*self.abbreviations.get(EVERY_LANGUAGE, ()), *self.abbreviations.get(language, ()))
+
+    def spoken(self, sentence: str, language: str) -> str:
+        """A sentence as it is spoken: web addresses by their host, no digests, and words respelled."""
+        if not self.reads_in_full:
+            sentence = self._shortened(sentence, language)
+        return self.apply(remove_marks(sentence), language)
+
+    def _shortened(self, sentence: str, language: str) -> str:
+        """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
+        if "://" in sentence or "www." in sentence.lower():
+            sentence = _ADDRESS.sub(lambda found: self._short_address(found[0], language), sentence)
+        if max(map(len, sentence.split()), default=0) <= _LONGEST_READ:  # as in most, and quicker than the pattern
+            return sentence
+        shorter = _LONG_STRING.sub(lambda found: self._short_string(found[0], language), sentence)
+        return sentence if shorter == sentence else _EMPTY_BRACKETS.sub("", shorter).strip()
+
+    def _short_address(self, text: str, language: str) -> str:
+        address = _without_signs_after(text)
+        found = _HOST.match(address)
+        host = found[1] if found else ""
+        if self._has_word(address, language) or not any(map(str.isalnum, host)):
+            return text
+        return host + text[len(address) :]
+
+    def _short_string(self, text: str, language: str) -> str:
+        string = _without_signs_after(text)
+        letters = sum(map(str.isalnum, string))
+        is_digest = letters > _LONGEST_READ and (_DIGEST.search(string) or _RANDOM.search(string))
+        if not is_digest or self._has_word(string.strip(), language):
+            return text
+        return text[len(string) :]
+
+    def _has_word(self, word: str, language: str) -> bool:
+        return word in self.words.get(language, ()) or word in self.words.get(EVERY_LANGUAGE, ())
 
     def apply(self, sentence: str, language: str) -> str:
         """Respell the words of a sentence. Respellings are not respelled again."""
@@ -77,6 +159,32 @@ class Lexicon:
 
 NO_LEXICON = Lexicon()
 """An empty lexicon."""
+
+
+def as_said(text: str) -> str:
+    """A text of an author for the voice, marked so that its addresses and digests are not shortened."""
+    return _LONG_STRING.sub(_marked, _ADDRESS.sub(_marked, text))
+
+
+def _marked(found: re.Match[str]) -> str:
+    string = found[0].lstrip(" ")
+    return found[0][: -len(string)] + SAID + string
+
+
+def remove_marks(text: str) -> str:
+    """A text without the marks of `as_said` and `mark_code`."""
+    return text if text.isascii() else _MARKS.sub("", text)
+
+
+def _without_signs_after(text: str) -> str:
+    """An address or string without the signs that follow it: a full stop, and brackets that open before it."""
+    unmatched = {bracket: text.count(bracket) - text.count(opening) for bracket, opening in _BRACKETS.items()}
+    end = len(text)
+    while end and (text[end - 1] in _SIGNS_AFTER or unmatched.get(text[end - 1], 0) > 0):
+        end -= 1
+        if text[end] in unmatched:
+            unmatched[text[end]] -= 1
+    return text[:end]
 
 
 def _is_whole(word: str, sentence: str, start: int) -> bool:
@@ -128,15 +236,47 @@ def read_lexicon(path: Path) -> Lexicon:
         raise SettingError("lexicon", f"{path} is not YAML: {error}") from error
     if not isinstance(raw, dict | None):
         raise SettingError("lexicon", f"{path} must map languages to words")
-    return Lexicon({language: dict(_checked(path, language, words)) for language, words in (raw or {}).items()})
+    raw = raw or {}
+    reads_in_full = raw.pop(_READ_IN_FULL, False)
+    if not isinstance(reads_in_full, bool):
+        raise SettingError("lexicon", f"{path}: {_READ_IN_FULL} must be true or false, not {shown(reads_in_full)}")
+    abbreviations = _checked_abbreviations(path, raw.pop(_ABBREVIATIONS, None))
+    words = {language: dict(_checked(path, language, words)) for language, words in raw.items()}
+    return Lexicon(words, abbreviations, reads_in_full)
 
 
-def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str, str]]:
-    """The words of one language, in NFC as sentences are."""
+def _checked_abbreviations(path: Path, raw: object) -> dict[str, tuple[str, ...]]:
+    """The abbreviations by language, in NFC as sentences are."""
+    if not isinstance(raw, dict | None):
+        raise SettingError("lexicon", f"{path}: {_ABBREVIATIONS} must map languages to lists of abbreviations")
+    abbreviations: dict[str, tuple[str, ...]] = {}
+    for language, listed in (raw or {}).items():
+        _check_language(path, language)
+        if not isinstance(listed, list | None):
+            raise SettingError("lexicon", f"{path}: {_ABBREVIATIONS}: {language} must be a list of abbreviations")
+        abbreviations[language] = tuple(_checked_abbreviation(path, language, item) for item in listed or [])
+    return abbreviations
+
+
+def _checked_abbreviation(path: Path, language: str, raw: object) -> str:
+    if not _is_text(raw) or not str(raw).rstrip().endswith((".", "!", "?")):
+        raise SettingError(
+            "lexicon",
+            f"{path}: {_ABBREVIATIONS}: {language}: {shown(raw)} is not an abbreviation; it must end with a full stop",
+        )
+    return unicodedata.normalize("NFC", " ".join(str(raw).split()))
+
+
+def _check_language(path: Path, language: object) -> None:
     known = (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL])
     if language not in known:
         hint = "; put quotes around 'no'" if language is False else ""
         raise SettingError("lexicon", f"{path}: {shown(language)} is not a language: {', '.join(known)}{hint}")
+
+
+def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str, str]]:
+    """The words of one language, in NFC as sentences are."""
+    _check_language(path, language)
     if words is None:  # such as when all words are commented out
         return
     if not isinstance(words, dict):

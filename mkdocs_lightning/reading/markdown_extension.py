@@ -12,7 +12,6 @@ import logging
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
@@ -29,12 +28,16 @@ from mkdocs_lightning.reading.block import (
     Block,
     BlockOptions,
     Diagnostic,
+    OnBlock,
+    OnDiagnostic,
     Origin,
     split_options,
 )
+from mkdocs_lightning.reading.element_settings import add_element_settings
+from mkdocs_lightning.reading.spoken_fences import add_fence_check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from markdown import Markdown
     from markdown.blockparser import BlockParser
@@ -59,13 +62,6 @@ _MAX_INDENT = 3  # spaces before an opener; four make it a list's text, or code
 _ITEM_TAGS = frozenset(["li", "dd"])
 
 
-OnBlock = Callable[[Block], str | None]
-"""Called with each block; returns the name of its slot, or None if the block stays plain text."""
-
-OnDiagnostic = Callable[[Diagnostic], None]
-"""Called for each block that cannot be spoken."""
-
-
 def _leave_as_text(_block: Block) -> None:
     return None
 
@@ -82,12 +78,19 @@ class SpeakExtension(Extension):
     Args:
         on_block: Called with each block. By default every block stays text: `<div class="speak">`.
         on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
+        is_page_narrated: Whether the present document will be read from its HTML, which then keeps marks.
     """
 
-    def __init__(self, on_block: OnBlock = _leave_as_text, on_diagnostic: OnDiagnostic = _log_diagnostic) -> None:
+    def __init__(
+        self,
+        on_block: OnBlock = _leave_as_text,
+        on_diagnostic: OnDiagnostic = _log_diagnostic,
+        is_page_narrated: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__()
         self._on_block = on_block
         self._on_diagnostic = on_diagnostic
+        self._is_page_narrated = is_page_narrated
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
         """Register the processors, which share the state of one document."""
@@ -97,6 +100,8 @@ class SpeakExtension(Extension):
         md.parser.blockprocessors.register(_ColonLines(md.parser, document), "speak-colon-lines", COLON_LINES_PRIORITY)
         for priority in UNCLOSED_PRIORITIES:
             md.treeprocessors.register(_UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
+        add_element_settings(md, document.elements, self._is_page_narrated)
+        add_fence_check(md, self._on_diagnostic, self._is_page_narrated)
         reader = _SpeakReader(md, document, self._on_block, self._on_diagnostic)
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 
@@ -173,6 +178,9 @@ class _Document(Extension):
         self.open: list[_Capture] = []
         self.near_misses: list[Diagnostic] = []
         self.expected_closers: Counter[Element] = Counter()
+
+    def elements(self) -> Iterator[Element]:
+        return (capture.element for capture in self.captures)
 
     def reset(self) -> None:
         self.captures.clear()

@@ -80,12 +80,20 @@ class Clip:
         return self.key[:32] + self.output_format.suffix
 
 
-def make_clip(sentences: Sequence[Sentence], engine: str, voice: Voice, output_format: OutputFormat) -> Clip:
-    """The clip of a script in one voice, which the engine has normalized."""
-    texts = [part for sentence in sentences for part in sentence.parts]
+def make_clip(sentences: Sequence[Sentence], engine: str, voices: Sequence[Voice], output_format: OutputFormat) -> Clip:
+    """The clip of a script.
+
+    Args:
+        sentences: At least one.
+        engine: The engine's name.
+        voices: The voice of each sentence, as the engine normalized it.
+        output_format: The format of the clip's file.
+    """
+    spoken = zip(sentences, voices, strict=True)
+    segments = tuple(Segment(engine, voice, part) for sentence, voice in spoken for part in sentence.parts)
     pauses = [pause for sentence in sentences for pause in (*[Pause.CUT] * (len(sentence.parts) - 1), sentence.pause)]
     return Clip(
-        segments=tuple(Segment(engine, voice, text) for text in texts),
+        segments=segments,
         pauses=tuple(pause / 1000 for pause in pauses[:-1]),
         output_format=output_format,
     )
@@ -110,4 +118,9 @@ def _audible(voice: Voice) -> Mapping[str, object]:
 
 
 def _digest(parts: Mapping[str, object]) -> str:
-    return hashlib.sha256(_CANONICAL.encode(parts).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(parts).encode(errors="surrogatepass")).hexdigest()
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether a text has half of a character, as JSON and YAML can write it; it cannot be sent."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

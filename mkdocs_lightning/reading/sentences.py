@@ -9,13 +9,14 @@ from enum import IntEnum
 from html import unescape
 from typing import TYPE_CHECKING
 
-import sentencex
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
-from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, remove_marks
+from mkdocs_lightning.reading.sentence_ends import find_sentences
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 MAX_SENTENCE = 250
@@ -44,6 +45,14 @@ _INVISIBLE = re.compile(
 
 _CLAUSE_END = re.compile(r"[;:,\u061b\u060c](?=\s)|[\uff1b\uff1a\uff0c\u3001]")  # Arabic and full-width forms too
 
+_BRACKET_EDGE = re.compile(r" (?=[(\[{])|[)\]}](?= )")  # a speaker breathes there, too
+
+_SPACE = re.compile(r"(?<!\d) | (?!\d)")  # not the one in 10 000
+
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+
 _JOINERS = "\u200c\u200d"
 
 _VIRAMA = 9  # the combining class of signs that join two consonants
@@ -67,11 +76,17 @@ class Sentence:
         parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
             250 characters, and `Pause.CUT` follows all but the last.
         pause: The silence after it, in milliseconds, unless it is the last of its clip.
+        voice: The voice settings of the elements that it is in. They win over those of its block or page.
+        phrases: If it was merged of several short sentences, these, as on the page; else empty.
+        joins_next: Whether it is highlighted together with the next one, as the cells of a row are.
     """
 
     written: str
     parts: tuple[str, ...]
     pause: int
+    voice: VoiceSettings = NO_SETTINGS
+    phrases: tuple[str, ...] = ()
+    joins_next: bool = False
 
 
 def split_paragraph(
@@ -85,23 +100,37 @@ def split_paragraph(
         lexicon: Respells words of each sentence before it is cut.
         pause: Milliseconds of silence after the last sentence.
     """
-    found = [sentence.strip() for sentence in _merge_short(sentencex.segment(language, text))]
-    pauses: list[int] = [*[Pause.SENTENCE] * (len(found) - 1), pause]
+    found = find_sentences(text, language, lexicon.abbreviations_of(language))
+    forms = [_forms(group, language, lexicon) for group in _merge_short(found)]
+    forms = [form for form in forms if _LETTER_OR_DIGIT.search(form[1])]  # of others, such as a digest, nothing is left
+    pauses: list[int] = [*[Pause.SENTENCE] * (len(forms) - 1), pause]
     return [
-        Sentence(written, tuple(_cut_long(lexicon.apply(written, language))), pause_after)
-        for written, pause_after in zip(found, pauses, strict=False)  # pauses has one item even if nothing is found
+        Sentence(written, tuple(_cut_long(spoken)), pause_after, phrases=phrases)
+        for (written, spoken, phrases), pause_after in zip(forms, pauses, strict=False)  # pauses has one even for none
     ]
 
 
-def _merge_short(sentences: list[str]) -> list[str]:
+def _forms(group: list[str], language: str, lexicon: Lexicon) -> tuple[str, str, tuple[str, ...]]:
+    """Some sentences that are sent together: as on the page, as they are spoken, and each as on the page."""
+    marked = group[0].strip() if len(group) == 1 else "".join(group).strip()
+    phrases = tuple(remove_marks(phrase.strip()) for phrase in group) if len(group) > 1 else ()
+    return remove_marks(marked), lexicon.spoken(marked, language), phrases
+
+
+def _merge_short(sentences: Iterable[str]) -> list[list[str]]:
     """Merge short sentences with a neighbour. Each sentence ends with the space that follows it."""
-    merged: list[str] = []
+    merged: list[list[str]] = []
+    length = last_length = 0  # of the last group, with and without the space after it
     for sentence in sentences:
-        is_short = bool(merged) and min(len(merged[-1].strip()), len(sentence.strip())) < MIN_SENTENCE
-        if is_short and len((merged[-1] + sentence).strip()) <= MAX_SENTENCE:
-            merged[-1] += sentence
+        added = len(sentence.rstrip())
+        is_short = bool(merged) and min(last_length, added) < MIN_SENTENCE
+        if is_short and length + added <= MAX_SENTENCE:
+            merged[-1].append(sentence)
         else:
-            merged.append(sentence)
+            merged.append([sentence])
+            length = 0
+        last_length = length + added
+        length += len(sentence)
     return merged
 
 
@@ -114,19 +143,42 @@ def _cut_long(sentence: str) -> Iterator[str]:
 
 
 def _cut_index(sentence: str) -> int:
-    """The index at which to cut a long sentence: after a clause, else at a space, else between two characters."""
+    """The index at which to cut a long sentence: after a clause, else at a space, else between two characters.
+
+    Of the clauses, the last that is not inside brackets, else at a bracket, else inside; of the spaces likewise.
+    """
     longest = min(MAX_SENTENCE, len(sentence) - MIN_SENTENCE)  # so that the rest is not too short either
-    window = sentence[: longest + 1]
-    clauses = [found.end() for found in _CLAUSE_END.finditer(window) if MIN_SENTENCE <= found.end() <= longest]
-    if clauses:
-        return clauses[-1]
-    space = window.rfind(" ")
-    if space >= MIN_SENTENCE:
-        return space
+    is_inside = _inside_brackets(sentence[: 2 * MAX_SENTENCE])
+    clauses = [end for found in _CLAUSE_END.finditer(sentence, 0, longest + 1) if (end := found.end()) <= longest]
+    edges = [end for found in _BRACKET_EDGE.finditer(sentence, 0, longest + 1) if (end := found.end()) <= longest]
+    spaces = [found.start() for found in _SPACE.finditer(sentence, 0, longest + 2) if found.start() <= longest]
+    for candidates, may_be_inside in (
+        (clauses, False),
+        (edges, False),
+        (clauses, True),
+        (spaces, False),
+        (spaces, True),
+    ):
+        found = [index for index in candidates if index >= MIN_SENTENCE and (may_be_inside or not is_inside[index])]
+        if found:
+            return found[-1]
     index = longest
     while index > MIN_SENTENCE and _is_one_character(sentence[index - 1], sentence[index]):
         index -= 1
     return index if index > MIN_SENTENCE else longest  # hundreds of combining marks in a row: cut anywhere
+
+
+def _inside_brackets(text: str) -> list[bool]:
+    """For each index of a text, whether a cut before it would be inside a pair of brackets."""
+    inside = [False] * (len(text) + 1)
+    opened: list[int] = []
+    for index, character in enumerate(text):
+        if character in "([{":
+            opened.append(index)
+        elif opened and text[opened[-1]] == _BRACKETS.get(character):
+            start = opened.pop()
+            inside[start + 1 : index + 1] = [True] * (index - start)
+    return inside
 
 
 def _is_one_character(first: str, second: str) -> bool:

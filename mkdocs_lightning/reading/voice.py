@@ -197,6 +197,21 @@ def resolve_voice(settings: VoiceSettings) -> Voice:
     )
 
 
+def resolve_voices(overrides: Iterable[VoiceSettings], settings: VoiceSettings) -> tuple[Voice, ...]:
+    """The voice for each of some settings over others, such as those of a block's sentences over the block's.
+
+    Raises:
+        SettingError: The service would refuse a value.
+    """
+    voices: dict[VoiceSettings, Voice] = {}  # as most sentences of a script have the same
+    resolved = []
+    for override in overrides:
+        if override not in voices:
+            voices[override] = resolve_voice(override.over(settings))
+        resolved.append(voices[override])
+    return tuple(resolved)
+
+
 def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, VoiceSettings]) -> VoiceSettings:
     """The settings for pages of one language, which may differ from the site's. Settings of a page or block win.
 

@@ -7,11 +7,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.reading.block import BlockOptions, Origin
+from mkdocs_lightning.reading.element_settings import find_setting
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
-from mkdocs_lightning.reading.voice import resolve_voice
+from mkdocs_lightning.reading.voice import resolve_voice, resolve_voices
 from mkdocs_lightning.site.spoken_block import BlockUse, SourceLocation, SpokenBlock
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.lexicon import Lexicon
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
-    from mkdocs_lightning.reading.voice import Voice, VoiceSettings
+    from mkdocs_lightning.reading.voice import VoiceSettings
     from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import Page
 
@@ -80,14 +82,20 @@ class BlockCollector:
         """
         if self._has_ended:
             return self._slot_of_repeated(block)
-        if (found := self._voice_of(block.origin, block.options)) is None:
+        if (settings := self._settings_of(block.options)) is None:
             return None
-        voice, language = found
-        sentences = read_script(block.body, block.raw_html, voice.language, self._lexicon)
-        if not sentences:
-            self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
+        try:
+            voice = resolve_voice(settings)
+            sentences = read_script(
+                block.body, block.raw_html, voice.language, self._lexicon, reads_math=voice.math_notation
+            )
+            if sentences:
+                return self._add(block.origin, self._spoken_block(sentences, settings, block.options))
+        except SettingError as error:
+            self._warn_of_setting(block.origin, error)
             return None
-        return self._add(block.origin, self._spoken_block(sentences, voice, block.options, language))
+        self._warn(block.origin, "there is nothing to speak in this block", "Write a sentence in it, or remove it")
+        return None
 
     def add_sentences(self, origin: Origin, sentences: tuple[Sentence, ...], options: BlockOptions) -> str | None:
         """Add a block whose script was read before; as `add`.
@@ -97,10 +105,13 @@ class BlockCollector:
             sentences: The script, with the lexicon applied.
             options: The block's own.
         """
-        if (found := self._voice_of(origin, options)) is None:
+        if (settings := self._settings_of(options)) is None:
             return None
-        voice, language = found
-        return self._add(origin, self._spoken_block(sentences, voice, options, language))
+        try:
+            return self._add(origin, self._spoken_block(sentences, settings, options))
+        except SettingError as error:
+            self._warn_of_setting(origin, error)
+            return None
 
     def add_page(self, html: str) -> str | None:
         """Add the current page as a whole, if its settings narrate it.
@@ -114,19 +125,20 @@ class BlockCollector:
         page = self._page
         if page is None or page.settings is None or not page.settings.narrate:
             return None
+        settings = page.settings.voice.over(self._voice)
         try:
-            voice = resolve_voice(page.settings.voice.over(self._voice))
+            voice = resolve_voice(settings)
+            sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
+            if sentences:
+                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
         except SettingError as error:
-            self._log.warning("%s: %s. Correct %s; until then the page is not narrated", page.uri, error, error.setting)
+            line = find_setting(page.read_source(), error)
+            place = f"{page.uri}:{line}" if line else page.uri
+            self._log.warning("%s: %s. Correct %s; until then the page is not narrated", place, error, error.setting)
             return None
-        sentences = read_page_script(html, voice.language, self._lexicon)
-        if not sentences:
-            if page.settings.is_for_many:
-                return None
+        if not page.settings.is_for_many:
             self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
-            return None
-        language = page.settings.voice.language or self._voice.language
-        return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, voice, _PAGE_OPTIONS, language, is_page=True))
+        return None
 
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Warn of something that an author wrote wrongly."""
@@ -137,31 +149,31 @@ class BlockCollector:
         """All pages were read; blocks that are added from now on are repeats, as in the excerpts of a blog."""
         self._has_ended = True
 
-    def _voice_of(self, origin: Origin, options: BlockOptions) -> tuple[Voice, str | None] | None:
-        """A block's voice, and the language that its settings name; None, after a warning, if they are invalid."""
-        settings = self._page.settings if self._page else PageSettings()
-        if settings is None:
-            return None
-        wanted = options.voice.over(settings.voice).over(self._voice)
-        try:
-            return resolve_voice(wanted), wanted.language
-        except SettingError as error:
-            self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown without a player")
-            return None
+    def _settings_of(self, options: BlockOptions) -> VoiceSettings | None:
+        """A block's voice settings, merged with those of its page and its site; None if the page's are invalid."""
+        of_page = self._page.settings if self._page else PageSettings()
+        return None if of_page is None else options.voice.over(of_page.voice).over(self._voice)
 
     def _spoken_block(
         self,
         sentences: tuple[Sentence, ...],
-        voice: Voice,
+        settings: VoiceSettings,
         options: BlockOptions,
-        language: str | None,
         *,
         is_page: bool = False,
     ) -> SpokenBlock:
-        language = None if language == "auto" else language
-        clip = make_clip(sentences, self._engine.name, self._engine.normalize_voice(voice), self._output_format)
+        """Make a block of a script.
+
+        Raises:
+            SettingError: The service would refuse the voice of the block, or of an element in it.
+        """
+        voice = resolve_voice(settings)
+        voices = resolve_voices((sentence.voice for sentence in sentences), settings)
+        normalized = normalize_voices(self._engine, voices)
+        clip = make_clip(sentences, self._engine.name, normalized, self._output_format)
+        language = None if settings.language == "auto" else settings.language
         slot = _slot_name(clip, sentences, options, language, is_page=is_page)
-        return SpokenBlock(slot, sentences, voice, clip, options, language, is_page)
+        return SpokenBlock(slot, sentences, voice, voices, clip, options, language, is_page)
 
     def _add(self, origin: Origin, block: SpokenBlock) -> str:
         block = self._blocks.setdefault(block.slot, block)
@@ -170,14 +182,21 @@ class BlockCollector:
 
     def _slot_of_repeated(self, block: Block) -> str | None:
         """The slot of the same block on the page where it was first read; the voice of that page is not known here."""
-        language = block.options.voice.language or self._voice.language or "en"
-        sentences = read_script(block.body, block.raw_html, language, self._lexicon)
+        settings = block.options.voice.over(self._voice)
+        language, reads_math = settings.language or "en", bool(settings.math_notation)
+        try:
+            sentences = read_script(block.body, block.raw_html, language, self._lexicon, reads_math=reads_math)
+        except SettingError:  # was warned of when its page was read
+            return None
         repeated = (
             known.slot
             for known in self._blocks.values()
             if known.sentences == sentences and known.options == block.options
         )
         return next(repeated, None)
+
+    def _warn_of_setting(self, origin: Origin, error: SettingError) -> None:
+        self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown without a player")
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
         self._log.warning("%s '%s': %s. %s", self._locate(origin), origin.opener, message, fix)

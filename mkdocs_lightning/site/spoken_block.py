@@ -73,7 +73,8 @@ class SpokenBlock:
     Attributes:
         slot: The slot's name: 12 hexadecimal digits of a hash of all that follows.
         sentences: At least one.
-        voice: As its author set it, before the engine normalized it.
+        voice: The block's own, as its author set it, before the engine normalized it.
+        voices: The voice of each sentence: the block's own, but for elements with settings of theirs.
         language: Of the text, if the block, its page or the site sets one other than `auto`; else None.
         is_page: True for the player of a whole page.
     """
@@ -81,6 +82,7 @@ class SpokenBlock:
     slot: str
     sentences: tuple[Sentence, ...]
     voice: Voice
+    voices: tuple[Voice, ...]
     clip: Clip
     options: BlockOptions
     language: str | None
@@ -103,11 +105,12 @@ class SpokenBlock:
 
     def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
         """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths)
+        return make_cues(self.sentences, clip.lengths, clip.silences)
 
     def captions_name(self, clip: CachedClip) -> str:
-        """The name of the WebVTT file. It holds a hash of the text, as two texts may share a clip."""
-        digest = hashlib.sha256(self.transcript.encode()).hexdigest()
+        """The name of the WebVTT file. It holds a hash of the text and its rows, as two texts may share a clip."""
+        text = "".join(sentence.written + ("\t" if sentence.joins_next else " ") for sentence in self.sentences)
+        digest = hashlib.sha256(text.rstrip().encode()).hexdigest()
         return f"{clip.path.stem}-{digest[:8]}.vtt"
 
 

@@ -31,7 +31,7 @@ from mkdocs_lightning.synthesis.cluster_worker import (
     semaphore_of,
     stop_renewing,
 )
-from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Cluster:
         settings: Sent to the workers with each segment.
 
     Attributes:
+        spending: What the workers have sent.
         failure_reason: Why the remote cache did not accept some audio, which was then stored on this machine; None if
             it accepted all.
         limit_notice: Why another number of requests at once is used than the settings name; None if it is theirs.
@@ -74,6 +75,7 @@ class Cluster:
         self._address = address
         self._settings = settings
         self._at_workers: set[str] = set()  # keys of the segments that were submitted and have no answer yet
+        self.spending = Spending()
         self.failure_reason: StoreError | None = None
         self.limit_notice: str | None = None
 
@@ -187,6 +189,7 @@ class Cluster:
         if isinstance(answer, str):
             raise EngineStoppedError(answer)
         assert isinstance(answer, Answer)
+        self.spending.add(answer.answered, answer.refused)
         return answer
 
     def _answer_to(self, segment: Segment) -> object:

@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, Engine, EngineOptions, EngineStoppedError, make_engine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import Voice
-from mkdocs_lightning.synthesis.policy import Policy
+from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class RunSettings:
         retries: Further tries of one segment.
         concurrency: Maximum number of requests in flight on all workers together, whichever run they are for.
         remote_cache: Address of the store; each worker has its own credentials for it.
+        has_budget: Whether the run has one. Then a worker may have no more than one try of a segment answered with
+            audio, as the client has asked its budget for each segment once.
         run: Identifies the run among others on the same cluster.
     """
 
@@ -75,6 +77,7 @@ class RunSettings:
     retries: int
     concurrency: int
     remote_cache: str
+    has_budget: bool = False
     run: str = field(default_factory=lambda: f"lightning-{uuid.uuid4().hex}")
 
 
@@ -86,11 +89,15 @@ class Answer:
         was_cached: Whether the remote cache had it, so that nothing was sent.
         error: Why it is not in the remote cache; None if it is.
         unstored: Its FLAC file, if it was paid for and could not be stored.
+        answered: Characters that the service answered with audio, in all tries.
+        refused: Those of them whose audio could not be used.
     """
 
     was_cached: bool = False
     error: LightningError | None = None
     unstored: bytes | None = None
+    answered: int = 0
+    refused: int = 0
 
 
 def run_task(version: str, task: str) -> Answer | str:
@@ -127,6 +134,7 @@ class _Session:
     def __init__(self, settings: RunSettings, worker: Any) -> None:  # noqa: ANN401 - distributed's own
         options = EngineOptions(os.environ.get(API_KEY_VARIABLE), settings.base_url, settings.timeout)
         self._name = f"worker {worker.address}"
+        self._has_budget = settings.has_budget
         self._worker = worker
         self._claims = f"lightning-claim-{_digest_of(settings.remote_cache)}"
         self._remote = Remote(settings.remote_cache, RemoteMode.WRITE)
@@ -154,14 +162,17 @@ class _Session:
             return Answer(error=error)
 
     def _synthesize(self, segment: Segment) -> Answer:
-        (result,) = self._synthesizer.run([segment])
+        spending = Spending(Budget(len(segment.text) if self._has_budget else None))
+        (result,) = self._synthesizer.run([segment], spending=spending)
         if self._leased.has_found(segment):
             return Answer(was_cached=True)
         if isinstance(result.error, StoreError):
             raise result.error
         if result.audio is None:
-            return Answer(error=self._with_name(result.error))
-        return self._store(segment, result.audio)
+            answer = Answer(error=self._with_name(result.error))
+        else:
+            answer = self._store(segment, result.audio)
+        return replace(answer, answered=spending.answered, refused=spending.refused)
 
     def _read(self, segment: Segment) -> Audio | None:
         """A segment's audio in the remote cache; None if it is not there, or is damaged.

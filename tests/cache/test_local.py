@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from mkdocs_lightning.cache.clip_record import Silences
+
 CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
 
 
@@ -86,6 +88,39 @@ def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
     assert files(tmp_path) == {
         path.relative_to(tmp_path).as_posix() for path in (written.path, written.path.with_suffix(".json"))
     }
+
+
+@pytest.mark.parametrize("silences", [(((0.5, 0.75), (1.0, 1.12)),), ((),), ()])
+def test_the_silences_of_a_clip_come_back(cache: Cache, tmp_path: Path, silences: Silences) -> None:
+    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], silences)
+
+    read = Cache(tmp_path).find_clip(CLIP)
+    assert read == written
+    assert read.silences == silences
+    assert not cache.damaged
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record | {"silences": [[[0.5, 0.9]]]},
+        lambda record: record | {"silences": []},
+        lambda record: record | {"silences": [[[0.5]]]},
+        lambda record: record | {"silences": [[0.5, 0.75]]},
+        lambda record: record | {"silences": [[], []]},
+        lambda record: record | {"silences": "none"},
+        lambda record: record | {"silences": None},
+        lambda record: {name: value for name, value in record.items() if name != "silences"},
+    ],
+)
+def test_a_record_whose_silences_were_changed_is_damaged(
+    cache: Cache, tmp_path: Path, change: Callable[[dict[str, object]], dict[str, object]]
+) -> None:
+    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], (((0.5, 0.75),),))
+    path = written.path.with_suffix(".json")
+    path.write_text(json.dumps(change(json.loads(path.read_text()))), encoding="utf-8")
+
+    assert Cache(tmp_path).find_clip(CLIP) is None
 
 
 def test_others_may_read_what_is_cached(cache: Cache, tmp_path: Path) -> None:

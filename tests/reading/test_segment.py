@@ -149,7 +149,7 @@ def test_a_script_becomes_a_clip_without_the_last_pause() -> None:
         Sentence("1.", ("One.",), Pause.PARAGRAPH),
     ]
 
-    clip = make_clip(sentences, "lightning", PLAIN, OutputFormat.OPUS)
+    clip = make_clip(sentences, "lightning", [PLAIN] * 3, OutputFormat.OPUS)
 
     texts = ("One.", "Two,", "three.", "One.")
     pauses = tuple(pause / 1000 for pause in (Pause.SENTENCE, Pause.CUT, Pause.PARAGRAPH))

@@ -200,7 +200,8 @@ def test_re_wrapping_changes_no_key(text: str, language: str, chance: object) ->
 
     def keys(source: str) -> list[str]:
         sentences = split_paragraph(spoken_text(source), language)
-        return [segment.key for segment in make_clip(sentences, "lightning", voice, OutputFormat.MP3).segments]
+        voices = [voice] * len(sentences)
+        return [segment.key for segment in make_clip(sentences, "lightning", voices, OutputFormat.MP3).segments]
 
     assert keys(wrapped) == keys(text)
     assert keys(unicodedata.normalize("NFD", text)) == keys(unicodedata.normalize("NFC", text))

@@ -1,0 +1,292 @@
+"""Voice settings and pauses inside a block or a narrated page: `{: voice_id=sophie }` and `{pause=1.5}`.
+
+    what the author wrote ─► marks in the element tree ─► voice and pause of each sentence
+                                          └─► removed from the page's HTML
+
+Pauses are found before `attr_list` takes them for attributes, settings after it has made attributes of them. A mark
+stays until all that speaks it is read: in a block for the rest of the conversion, on a narrated page until its HTML
+is finished. Outside of blocks and narrated pages nothing is touched, as a site may use the same names for itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+from xml.etree.ElementTree import Element
+
+from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from markdown import Markdown
+
+MARK_TAG = "speak-mark"
+"""An element for a pause, or for what has no effect. It holds what was written if that cannot be used."""
+
+VOICE_ATTRIBUTE = "data-speak-voice"
+"""An element's settings, as `name=value` with spaces between, and values as in a URL."""
+
+PAUSE_RANGE = (0.1, 10.0)
+"""Seconds."""
+
+PAUSES_PRIORITY = 9  # between inline markup (20) and attr_list (8)
+VOICES_PRIORITY = -9  # after attr_list, and before blocks are read (-10)
+REMOVAL_PRIORITY = -5  # after all parts are back in the HTML, and before standalone players are
+
+_DEFAULT_PAUSE = "1"
+_PAUSE = re.compile(
+    r"(?<![{$])\{:?[ ]*pause(?:[ ]*[=:][^{}\n]*|[ ]+[\d.][^{}\n]*)?[ ]*\}(?!\})", re.IGNORECASE
+)  # but neither `{{ pause }}` nor `${pause}`, which belong to templates
+_USABLE_PAUSE = re.compile(r"""\{:?[ ]*pause(?:=(?P<quote>["']?)(?P<seconds>\d*\.?\d+)(?P=quote))?[ ]*\}""", re.ASCII)
+_UNUSED_SETTINGS = re.compile(
+    rf"(?<![{{$])\{{:?(?:[^{{}}\n]*[ ])?(?P<name>{'|'.join(SETTING_NAMES)}|say)=[^{{}}\n]*\}}(?!\}})"
+)
+_VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
+_AFTER_WORD = " \n.,;:!?"
+_NEAR_MISS_CUTOFF = 0.85
+_SHORTEST_NEAR_MISS = 6  # characters; short names resemble too many others, such as `mode`
+_MISTAKEN_NAMES = frozenset(["voice", "pause"])
+
+_MARK_PARAGRAPH = re.compile(rf"<p>(?:\s*<{MARK_TAG} [^<>]*></{MARK_TAG}>)+\s*</p>\n?")
+_MARK = re.compile(rf"<{MARK_TAG} [^<>]*>([^<]*)</{MARK_TAG}>")
+_MARKED_TAG = re.compile(rf"""(<[A-Za-z][^<>]*?)\s{VOICE_ATTRIBUTE}=(?:"[^"<>]*"|'[^'<>]*')""")
+
+
+def add_element_settings(
+    md: Markdown, blocks: Callable[[], Iterable[Element]], is_page_narrated: Callable[[], bool]
+) -> None:
+    """Have a `Markdown` instance mark pauses and settings, and remove the marks of pages that are not narrated.
+
+    Args:
+        md: The instance.
+        blocks: The elements of the present document's blocks, in any order.
+        is_page_narrated: Whether the whole page will be read from its HTML. Then `remove_marks` has to be called.
+    """
+    md.treeprocessors.register(_PauseMarker(md, blocks, is_page_narrated), "speak-pauses", PAUSES_PRIORITY)
+    md.treeprocessors.register(_VoiceMarker(md, blocks, is_page_narrated), "speak-voices", VOICES_PRIORITY)
+    md.postprocessors.register(_MarkRemover(md, is_page_narrated), "speak-marks", REMOVAL_PRIORITY)
+
+
+def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
+    """Check the settings of an element.
+
+    Raises:
+        SettingError: As `VoiceSettings.parse`, or a setting that a part of a clip cannot have.
+    """
+    if "sample_rate" in raw:
+        raise SettingError(
+            "sample_rate",
+            f"sample_rate={raw['sample_rate']} cannot be set on an element, as a clip has one; set it for the block",
+        )
+    if "pause" in raw:
+        raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for so many seconds")
+    return VoiceSettings.parse(raw)
+
+
+def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
+    """The settings that are marked on an element; None if there are none.
+
+    Raises:
+        SettingError: They cannot be used.
+    """
+    marked = attributes.get(VOICE_ATTRIBUTE)
+    if not marked:
+        return None
+    pairs = (pair.partition("=") for pair in marked.split())
+    return element_voice({name: unquote(value) for name, _, value in pairs})
+
+
+def read_mark(attributes: Mapping[str, str | None]) -> int:
+    """The pause of an element `MARK_TAG`, in milliseconds.
+
+    Raises:
+        SettingError: The pause cannot be used, or the element marks what has no effect.
+    """
+    if fence := attributes.get("data-fence"):
+        raise SettingError(
+            "data-say",
+            f"'{fence}' opens no code fence, so its code would be spoken; a fence has its attributes in braces, "
+            'as in { .py data-say="Text" }',
+        )
+    if unused := attributes.get("data-unused"):
+        raise SettingError(
+            _name_in(unused),
+            f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
+            "directly, or to stand on a line of its own under a paragraph",
+        )
+    written = attributes.get("data-pause") or ""
+    seconds = _seconds(written)
+    if seconds is None:
+        low, high = PAUSE_RANGE
+        raise SettingError(
+            "pause",
+            f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}",
+        )
+    return round(seconds * 1000)
+
+
+def remove_marks(html: str) -> str:
+    """A page's HTML without the marks; what could not be used is text again."""
+    if f"<{MARK_TAG} " in html:
+        html = _MARK.sub(r"\1", _MARK_PARAGRAPH.sub("", html))
+    if VOICE_ATTRIBUTE in html:
+        html = _MARKED_TAG.sub(r"\1", html)
+    return html
+
+
+def find_setting(source: str, error: SettingError) -> int | None:
+    """The line on which an element has the setting that an error is about, from 1; None if there is no such line."""
+    pattern = (
+        _PAUSE if error.setting == "pause" else re.compile(rf"\{{[^{{}}\n]*\b{re.escape(error.setting)}=[^{{}}\n]*\}}")
+    )
+    for number, line in enumerate(source.splitlines(), start=1):
+        for found in pattern.finditer(line):
+            value = found[0].strip("{:} ").partition(f"{error.setting}=")[2].split(" ")[0].strip("\"'")
+            if found[0] in str(error) or (value and value in str(error)):
+                return number
+    return None
+
+
+class _Marker(Treeprocessor):
+    """Marks something in the blocks of a document, or everywhere if the page is narrated."""
+
+    def __init__(
+        self, md: Markdown, blocks: Callable[[], Iterable[Element]], is_page_narrated: Callable[[], bool]
+    ) -> None:
+        super().__init__(md)
+        self._blocks = blocks
+        self._is_page_narrated = is_page_narrated
+
+    def run(self, root: Element) -> None:
+        for block in self._blocks():
+            self.mark(block, is_block=True)
+        if self._is_page_narrated():
+            self.mark(root, is_block=False)
+
+    def mark(self, root: Element, *, is_block: bool) -> None:
+        raise NotImplementedError
+
+
+class _PauseMarker(_Marker):
+    def mark(self, root: Element, *, is_block: bool) -> None:  # noqa: ARG002 - pauses are the same everywhere
+        _mark_text(root, _PAUSE, _pause_mark)
+
+
+class _VoiceMarker(_Marker):
+    def mark(self, root: Element, *, is_block: bool) -> None:
+        for element in root.iter():
+            # Not `attrib`, which would give every element a dictionary.
+            names = [name for name, _ in element.items() if name in SETTING_NAMES or (is_block and _is_near_miss(name))]
+            if names:
+                _mark_voice(element, names)
+        if is_block:
+            _mark_text(root, _UNUSED_SETTINGS, _unused_mark)
+
+
+class _MarkRemover(Postprocessor):
+    def __init__(self, md: Markdown, is_page_narrated: Callable[[], bool]) -> None:
+        super().__init__(md)
+        self._is_page_narrated = is_page_narrated
+
+    def run(self, text: str) -> str:
+        return text if self._is_page_narrated() else remove_marks(text)
+
+
+def _mark_voice(element: Element, names: Iterable[str]) -> None:
+    """Replace attributes by the mark. Names that only resemble settings stay, as the site may use them."""
+    settings = {name: element.get(name) or "" for name in names}  # None if it was written without a value
+    element.set(VOICE_ATTRIBUTE, " ".join(f"{name}={quote(value, safe='')}" for name, value in settings.items()))
+    for name in SETTING_NAMES:
+        element.attrib.pop(name, None)
+    language = settings.get("language")
+    if language in LANGUAGE_NAMES and element.get("lang") is None:
+        element.set("lang", language)  # for browsers and screen readers
+
+
+def _is_near_miss(name: str) -> bool:
+    """Whether an attribute may have been meant as a voice setting."""
+    if name in _MISTAKEN_NAMES:
+        return True
+    if len(name) < _SHORTEST_NEAR_MISS:
+        return False
+    plain = name.lower().replace("-", "_")
+    return bool(difflib.get_close_matches(plain, SETTING_NAMES, n=1, cutoff=_NEAR_MISS_CUTOFF))
+
+
+def _mark_text(root: Element, pattern: re.Pattern[str], mark_of: Callable[[str], Element]) -> None:
+    """Put a mark in place of each match of a pattern in the text of a tree, but for code."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        children = list(element)
+        for index in reversed(range(len(children))):
+            child = children[index]
+            if found := _split(child.tail, pattern, mark_of):
+                child.tail, marks = found
+                element[index + 1 : index + 1] = marks
+        if element.tag in _VERBATIM_TAGS or not isinstance(element.tag, str):  # a comment
+            continue
+        if found := _split(element.text, pattern, mark_of):
+            element.text, marks = found
+            element[:0] = marks
+        waiting += children
+
+
+def _split(
+    text: str | None, pattern: re.Pattern[str], mark_of: Callable[[str], Element]
+) -> tuple[str, list[Element]] | None:
+    """The text before the first mark, and the marks with the text after each as tails; None if there are none."""
+    if not text or "{" not in text or isinstance(text, AtomicString):
+        return None
+    marks: list[Element] = []
+    before, end = "", 0
+    for found in pattern.finditer(text):
+        mark = mark_of(found[0])
+        between = text[end : found.start()]
+        end = found.end()
+        if mark.text is None and between.endswith(" ") and text[end : end + 1] and text[end] in _AFTER_WORD:
+            between = between[:-1]  # or two spaces, or one before a full stop, would stay
+        if marks:
+            marks[-1].tail = between
+        else:
+            before = between
+        marks.append(mark)
+    if not marks:
+        return None
+    marks[-1].tail = text[end:]
+    return before, marks
+
+
+def _pause_mark(written: str) -> Element:
+    mark = Element(MARK_TAG, {"data-pause": written})
+    mark.text = None if _seconds(written) else AtomicString(written)
+    return mark
+
+
+def _unused_mark(written: str) -> Element:
+    mark = Element(MARK_TAG, {"data-unused": written})
+    mark.text = AtomicString(written)
+    return mark
+
+
+def _seconds(written: str) -> float | None:
+    """The length of a pause such as `{pause=1.5}`; None if it cannot be used."""
+    found = _USABLE_PAUSE.fullmatch(written)
+    if found is None:
+        return None
+    seconds = float(found["seconds"] or _DEFAULT_PAUSE)
+    low, high = PAUSE_RANGE
+    return seconds if low <= seconds <= high else None
+
+
+def _name_in(unused: str) -> str:
+    found = _UNUSED_SETTINGS.fullmatch(unused)
+    return found["name"] if found else "attributes"

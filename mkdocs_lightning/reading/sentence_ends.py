@@ -1,0 +1,261 @@
+"""Where the sentences of a paragraph end.
+
+`sentencex` splits a paragraph. It also splits inside names, after abbreviations and after code, so each of its ends is
+looked at again. A wrong end is worse than a missing one: it breaks the melody of two requests, and a missing one only
+makes a sentence long.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import sentencex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+EVERY_LANGUAGE = "all"
+
+CODE_STOP = "\ufdd0"
+"""Marks a stop that belongs to inline code, such as `pip install .`. A noncharacter: no text has it."""
+
+_STOP_IN_CODE = re.compile(r"[.!?\u2026]+(?=\s|$)")
+
+_LATIN_STOPS = ".!?\u2026;"  # a semicolon is the question mark of Greek
+_OTHER_STOPS = "\u3002\uff01\uff1f\uff0e\uff61\u0964\u0965\u061f\u06d4\u104b\u1362\u17d4"
+"""Stops of scripts that need no space after them."""
+
+_STOPS = _LATIN_STOPS + _OTHER_STOPS
+
+_QUOTES = "\"'\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d\u300e\u300f"
+_AROUND = _QUOTES + "*_()[]{}<>\uff08\uff09\u00bf\u00a1"
+"""Brackets, quotation marks, and other signs around a sentence."""
+
+_BEFORE_SENTENCE = _AROUND + " "  # in French, a space follows a quotation mark
+
+_INSIDE = ",;:!?)]}%=|\\\u2026\u2013\u2014\u3001\uff0c"
+"""Signs that begin no sentence."""
+
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]")
+"""Letters of scripts that have no spaces between words: Thai, Lao, Burmese, Khmer, kana and Han."""
+
+_PARTICLE = re.compile("[とってはがをのにでもへやか、]")  # goes on after a quotation in Japanese
+
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_LIST_NUMBER = re.compile(r"(?:\d{1,9}|[^\W\d_]|[ivxlcdm]{1,7}|[IVXLCDM]{1,7})\.")
+_SINGLE_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
+_ORDINAL = re.compile(r"\d{1,3}\.")
+_NUMBER = re.compile(r"[#\u00a7]?\d|[IVXLC]+\b")
+_WORD = re.compile(r"[^\W\d_]+")
+_LINKS = frozenset(["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "en", "och", "og"])
+
+_WINDOW = 80  # characters on each side of an end that are looked at
+
+
+class _Kind(Enum):
+    """How a sentence may end after an abbreviation."""
+
+    NEVER = "never"
+    OFTEN = "often"  # unless a small letter or a number follows
+    SELDOM = "seldom"  # before a word that often begins a sentence
+    NUMBERS = "numbers"  # always, unless a number follows
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviations:
+    """The abbreviations of one language.
+
+    Attributes:
+        kinds: By the abbreviation, with its full stop.
+        openings: For each beginning of an abbreviation of several words, what may follow.
+        starters: Words that often begin a sentence.
+    """
+
+    kinds: Mapping[str, _Kind]
+    openings: Mapping[str, tuple[str, ...]]
+    starters: frozenset[str]
+
+
+def mark_code(text: str) -> str:
+    """The text of inline code, with a mark after each stop at which no sentence ends; `find_sentences` removes it."""
+    return _STOP_IN_CODE.sub(rf"\g<0>{CODE_STOP}", text)
+
+
+def find_sentences(text: str, language: str, more_abbreviations: tuple[str, ...] = ()) -> list[str]:
+    """Split a paragraph into sentences. Each has the space that follows it.
+
+    Args:
+        text: The paragraph, with single spaces.
+        language: A language code. For `auto` and for codes that `sentencex` does not know, the rules of English apply.
+        more_abbreviations: Those of the author.
+    """
+    pieces = sentencex.segment(language, text)
+    if len(pieces) > 1:
+        pieces = _with_words(_joined(text, pieces, language, abbreviations_of(language, more_abbreviations)))
+    return [piece.replace(CODE_STOP, "") for piece in pieces] if CODE_STOP in text else pieces
+
+
+def _with_words(sentences: Iterable[str]) -> list[str]:
+    """Join what has neither letters nor digits to the sentence before it, or to the first."""
+    joined: list[list[str]] = []
+    has_word = False  # the last one
+    for sentence in sentences:
+        is_word = _LETTER_OR_DIGIT.search(sentence) is not None
+        if joined and not (is_word and has_word):
+            joined[-1].append(sentence)
+            has_word = has_word or is_word
+        else:
+            joined.append([sentence])
+            has_word = is_word
+    return ["".join(parts) for parts in joined]
+
+
+def _joined(text: str, pieces: list[str], language: str, abbreviations: Abbreviations) -> Iterator[str]:
+    start = end = 0
+    for piece in pieces[:-1]:
+        end += len(piece)
+        before, after = text[max(start, end - _WINDOW) : end], text[end : end + _WINDOW]
+        if _is_end(before, after, language, abbreviations):
+            yield text[start:end]
+            start = end
+    yield text[start:]
+
+
+def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations) -> bool:
+    """Whether a sentence ends between two texts.
+
+    Args:
+        before: The sentence, or its last characters.
+        after: What follows; not empty.
+        language: A language code.
+        abbreviations: Those of the language.
+    """
+    ended = before.rstrip()
+    body = ended.rstrip(_AROUND)
+    is_quoted = body != ended
+    if ended == before:
+        return _is_end_without_space(body, after, is_quoted=is_quoted)
+    if body[-1:] in _OTHER_STOPS:
+        return True
+    if body.endswith(CODE_STOP) or after[0] in _INSIDE or _LIST_NUMBER.fullmatch(ended):
+        return False
+    word = body.rsplit(" ", 1)[-1].lstrip(_AROUND)
+    if not word.rstrip(_STOPS):
+        return _begins_sentence(after, after_question=body[-1] in "!?")
+    if _begins_lowercase(after) and _is_cased(word) and (is_quoted or body[-1:] != "." or _next_word(after) in _LINKS):
+        return False
+    is_abbreviated = _is_abbreviated(body, after, abbreviations) or _is_ordinal(word, after, language, abbreviations)
+    return is_quoted or not is_abbreviated
+
+
+def _is_end_without_space(body: str, after: str, *, is_quoted: bool) -> bool:
+    """Whether a sentence ends where no white space follows: only in scripts that have none."""
+    if body[-1:] in _OTHER_STOPS:
+        return not (is_quoted and _PARTICLE.match(after))
+    return bool(_SPACELESS.match(body.rstrip(_LATIN_STOPS)[-1:])) and not after[0].isascii()
+
+
+def _is_abbreviated(body: str, after: str, abbreviations: Abbreviations) -> bool:
+    """Whether a text ends with an abbreviation that does not end its sentence."""
+    words = body.rsplit(" ", 3)[-3:]
+    for number in range(len(words)):
+        tail = " ".join(words[number:]).lstrip(_AROUND)
+        if any(after.startswith(rest) for rest in abbreviations.openings.get(tail, ())):
+            return True
+        kind = abbreviations.kinds.get(tail)
+        if kind is None and number == len(words) - 1 and _SINGLE_LETTERS.fullmatch(tail):
+            kind = _Kind.SELDOM
+        if kind is not None:
+            return _continues(kind, after, abbreviations)
+    return False
+
+
+def _continues(kind: _Kind, after: str, abbreviations: Abbreviations) -> bool:
+    match kind:
+        case _Kind.NEVER:
+            return True
+        case _Kind.OFTEN:
+            return _begins_lowercase(after) or after[0].isdigit()
+        case _Kind.SELDOM:
+            return _next_word(after) not in abbreviations.starters
+        case _Kind.NUMBERS:
+            return _NUMBER.match(after) is not None
+
+
+def _is_ordinal(word: str, after: str, language: str, abbreviations: Abbreviations) -> bool:
+    """Whether a word such as `3.` is an ordinal number. English has none of this form."""
+    if language in {"en", "auto"} or not _ORDINAL.fullmatch(word):
+        return False
+    is_short = len(word) <= len("31.")
+    return _begins_lowercase(after) or (
+        language == "de" and is_short and _next_word(after) not in abbreviations.starters
+    )
+
+
+def _begins_sentence(text: str, *, after_question: bool) -> bool:
+    """Whether a text looks like the start of a sentence, after a sign that stands alone and may be a stop or not."""
+    first = text.lstrip(_BEFORE_SENTENCE)[:1]
+    if after_question:  # French has a space before these signs, and Hindi may have
+        return first.isalpha() and not first.islower()
+    return first.isupper() and text[0] not in "([{"
+
+
+def _begins_lowercase(text: str) -> bool:
+    return text.lstrip(_BEFORE_SENTENCE)[:1].islower()
+
+
+def _is_cased(word: str) -> bool:
+    """Whether a word has no letters of a script without capital letters."""
+    return not any(character.isalpha() and character.lower() == character.upper() for character in word)
+
+
+def _next_word(text: str) -> str:
+    found = _WORD.match(text.lstrip(_BEFORE_SENTENCE))
+    return found[0] if found else ""
+
+
+@cache
+def abbreviations_of(language: str, more: tuple[str, ...] = ()) -> Abbreviations:
+    """The abbreviations of a language: those of every language, its own, and more. For `auto`, those of English.
+
+    Args:
+        language: A language code.
+        more: Those of the author. A sentence seldom ends after them.
+    """
+    table = _table()
+    own = table.get("en" if language == "auto" else language, {})
+    kinds: dict[str, _Kind] = {}
+    for source in (table[EVERY_LANGUAGE], own, {_Kind.SELDOM.value: more}):
+        for kind in _Kind:
+            for abbreviation in source.get(kind.value, ()):
+                kinds |= dict.fromkeys(_spellings(abbreviation), kind)
+    return Abbreviations(kinds, _openings(kinds), frozenset(own.get("starters", ())))
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The package's own abbreviations: language, kind, abbreviations."""
+    text = resources.files("mkdocs_lightning.reading").joinpath("abbreviations.toml").read_text(encoding="utf-8")
+    return tomllib.loads(unicodedata.normalize("NFC", text))
+
+
+def _spellings(abbreviation: str) -> set[str]:
+    """An abbreviation as it may be written: with and without spaces, and at the start of a sentence."""
+    spellings = {abbreviation, abbreviation.replace(". ", ".")}
+    return spellings | {spelling[:1].upper() + spelling[1:] for spelling in spellings}
+
+
+def _openings(abbreviations: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    openings: dict[str, tuple[str, ...]] = {}
+    for abbreviation in abbreviations:
+        for space in re.finditer(" ", abbreviation):
+            opening = abbreviation[: space.start()]
+            openings[opening] = (*openings.get(opening, ()), abbreviation[space.end() :])
+    return openings
