@@ -179,8 +179,10 @@ def test_two_runs_at_once_pay_for_a_sentence_once_and_keep_one_limit(
     large: Site, cluster: DaskCluster, service: Service, first: int, second: int
 ) -> None:
     """Of one site, as by two jobs that begin together: both have the same sentences in the same order."""
-    service.latency = 0.1
-    runs = [start(large, cluster, concurrency=number) for number in (first, second)]
+    service.latency = 0.3
+    other = Site(large.root / "other", large.options)
+    other.write({"index.md": (large.root / "docs/index.md").read_text(encoding="utf-8")})
+    runs = [start(site, cluster, concurrency=number) for site, number in ((large, first), (other, second))]
     done = [end(run) for run in runs]
 
     assert [run.code for run in done] == [0, 0], done
