@@ -7,6 +7,7 @@
     usage/….json             what one site, in one version and language, uses (see maintenance.py)
     damaged/                 files that were found damaged, moved here for inspection
     locks/ab.lock            empty; locked while a segment whose key begins with these digits is requested
+    locks/ab.holder          which process has locked it
 
 Every file proves what it belongs to: a segment's names its key in a FLAC comment, a clip's checksum covers its name.
 So an intact file in the place of another one is found out as well.
@@ -18,12 +19,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
-from mkdocs_lightning.cache.files import CacheFiles, begins_with
+from mkdocs_lightning.cache.files import CacheFiles, ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.transfers import TransferReport
     from mkdocs_lightning.reading.segment import Clip, Segment
 
-_FLAC = b"fLaC"
+_CHARACTERS_A_SECOND = 10  # of slow speech: FLAC takes half of what its samples take, so this is on the safe side
 
 
 class Cache:
@@ -46,12 +48,15 @@ class Cache:
 
     Attributes:
         files: The directory's files, for `maintenance`.
+        lost: Segments that were synthesized and could not be stored.
     """
 
     def __init__(self, root: Path) -> None:
         self.files = CacheFiles(root)
+        self.lost: list[Segment] = []
+        self._rooms_lock = threading.Lock()  # guards the next
+        self._awaited_bytes = 0  # of the segments that are claimed, as far as that can be known
         self._segments = str(self.files.root / "segments")
-        self._fetch_ended: deque[Clip] = deque()
         self._segment_locks: dict[str, SharedLock] = {}  # among builds; by the first two digits of a segment's key
         self._clip_locks: dict[str, threading.Lock] = {}  # among threads; by the first two digits of a clip's key
 
@@ -66,12 +71,12 @@ class Cache:
         return None
 
     def has_segment(self, segment: Segment) -> bool:
-        """Whether a segment's file exists and begins as a FLAC file does; `read_segment` checks the rest."""
+        """Whether a segment's file has the two ends of a whole one; `read_segment` checks the rest."""
         if self.files.unmovable and self._segment_path(segment) in self.files.unmovable:
             return False
         # A large site asks a million times, and a `Path` takes three times as long as the disk.
         path = f"{self._segments}{os.sep}{segment.key[:2]}{os.sep}{segment_name(segment)}"
-        return begins_with(path, _FLAC)  # a pointer of git LFS, say, does not
+        return may_be_whole(*ends_of(path, HEAD_BYTES, TAIL_BYTES), segment.key, segment.voice.sample_rate)
 
     def cached_segments(self, clips: Iterable[Clip]) -> frozenset[str]:
         """The keys of those segments of some clips that are cached; as `has_segment`, and each looked up once."""
@@ -107,11 +112,15 @@ class Cache:
         """
         from mkdocs_lightning.audio.flac import from_flac, to_flac
 
-        self.files.write(
-            self._segment_path(segment),
-            to_flac(audio, segment.key),
-            is_good_enough=lambda data: from_flac(data, segment.key) is not None,
-        )
+        try:
+            self.files.write(
+                self._segment_path(segment),
+                to_flac(audio, segment.key),
+                is_good_enough=lambda data: from_flac(data, segment.key) is not None,
+            )
+        except StoreError:
+            self.lost.append(segment)
+            raise
 
     @contextmanager
     def claim(self, segment: Segment, stopped: threading.Event) -> Iterator[Audio | None]:
@@ -125,13 +134,38 @@ class Cache:
 
         Yields:
             The segment's samples, if another build has stored them meanwhile.
+
+        Raises:
+            StoreError: The disk has no room for this segment and the others that are claimed now.
         """
         from mkdocs_lightning.cache.locks import SharedLock
 
         start = segment.key[:2]
         lock = self._segment_locks.setdefault(start, SharedLock())  # atomic, so all threads get the same one
         with lock.held(self.files.root / "locks" / f"{start}.lock", stopped):
-            yield self.read_segment(segment)
+            audio = self.read_segment(segment)
+            if audio is not None:
+                yield audio
+                return
+            with self._room_for(segment):
+                yield None
+
+    @contextmanager
+    def _room_for(self, segment: Segment) -> Iterator[None]:
+        """Count a segment that is about to be requested; the disk must have room for all of them.
+
+        Raises:
+            StoreError: It has not.
+        """
+        room = _room_of(segment)
+        with self._rooms_lock:
+            self._awaited_bytes += room
+        try:
+            self.files.check_room(self._awaited_bytes)
+            yield
+        finally:
+            with self._rooms_lock:
+                self._awaited_bytes -= room
 
     def find_clip(self, clip: Clip) -> CachedClip | None:
         """A clip's file; None if it is missing. A damaged one is quarantined, and counts as missing."""
@@ -220,29 +254,28 @@ class Cache:
     def look_up(self, clips: Iterable[Clip]) -> None:
         """Does nothing here; `SharedCache` asks the remote cache which segments of some clips it has."""
 
-    def prefetch(self, clips: Sequence[Clip]) -> None:
+    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
         """Start to fetch what the remote cache has of some clips, and return at once.
 
-        Without a remote cache there is nothing to fetch, so the clips are done at once.
-        """
-        self._fetch_ended += clips
-
-    def take_fetched(self) -> Iterator[Clip]:
-        """The prefetched clips that are done by now, each once, whether the remote cache had them or not.
+        Returns:
+            The clips that are done by now, these and earlier ones, each once, whether the remote cache had them or
+            not. Without a remote cache there is nothing to fetch, so these are done at once.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        while self._fetch_ended:
-            yield self._fetch_ended.popleft()
+        return clips
 
-    def await_fetched(self) -> Iterator[Clip]:
-        """Wait for all prefetched clips; those that `take_fetched` has not returned.
+    def fetch_all(self, _clips: Sequence[Clip], /) -> Iterable[Clip]:
+        """Fetch what the remote cache has of some clips, and wait for these and for all prefetched ones.
+
+        Returns:
+            The clips that may be here now, and that `prefetch` has not returned. Without a remote cache there are none.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        return self.take_fetched()
+        return ()
 
     def push(self) -> TransferReport | None:
         """Upload all that the remote cache has not, and wait for it; the counts, or None without a remote cache."""
@@ -284,6 +317,12 @@ class Cache:
 
     def _clip_path(self, clip: Clip) -> Path:
         return self.files.root / "clips" / clip.key[:2] / clip.file_name
+
+
+def _room_of(segment: Segment) -> int:
+    """The bytes that a segment may take, before it is synthesized."""
+    seconds = 1 + len(segment.text) / _CHARACTERS_A_SECOND / segment.voice.speed
+    return int(seconds * segment.voice.sample_rate * 2)
 
 
 def is_audio_of(segment: Segment, data: bytes) -> bool:

@@ -14,6 +14,8 @@ from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.site.report import count
 
+_MOST_DAYS = 36_500  # a century
+
 
 @click.group()
 @config_file_option
@@ -27,7 +29,7 @@ def cache() -> None:
 def stats(config_file: str | None) -> None:
     """Show how much is stored."""
     with usage_errors_shown():
-        figures = stats_of(load_site(config_file).cache())
+        figures = stats_of(load_site(config_file).cache)
     for kind in ("sentence", "clip"):
         click.echo(f"{count(figures.files.get(kind, 0), kind)}, {size_text(figures.sizes.get(kind, 0))}")
     for site in figures.sites:
@@ -40,7 +42,7 @@ def stats(config_file: str | None) -> None:
 def push_cache(config_file: str | None) -> None:
     """Store in the remote cache what is only on this machine. Exit 1 if some of it could not be stored."""
     with usage_errors_shown():
-        transfers = load_site(config_file).cache().push()
+        transfers = load_site(config_file).cache.push()
     if transfers is None:
         fail("there is no remote cache: set remote_cache in mkdocs.yml", BAD_USAGE)
     click.echo(f"{count(transfers.stored, 'file')} stored in {transfers.remote.url}")
@@ -56,7 +58,7 @@ def push_cache(config_file: str | None) -> None:
 def verify_cache(config_file: str | None) -> None:
     """Check every stored file, and move damaged ones to damaged/. Exit 1 if there are any."""
     with usage_errors_shown():
-        damaged = verify(load_site(config_file).cache())
+        damaged = verify(load_site(config_file).cache)
     for entry in damaged:
         click.echo(f"damaged: {entry.kind} {entry.name}")
     click.echo(f"{count(len(damaged), 'file')} damaged, and moved to damaged/" if damaged else "No damaged files.")
@@ -69,7 +71,7 @@ def verify_cache(config_file: str | None) -> None:
     default=30,
     show_default=True,
     metavar="NUMBER",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, _MOST_DAYS),
     help="Keep files used or created in the last NUMBER days.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
@@ -79,11 +81,11 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     """Remove what no version and no language of the site has used in the last 30 days, or as --days says."""
     today = datetime.now(UTC).date()
     site = read_site(config_file, Purpose.PLAN)
-    for identity, narration in site.read:
-        narration.store_usage(identity, today)
+    for identity, build in site.read:
+        build.narration.store_usage(identity, today)
     needed = [use.block.clip for narration in site.narrations for use in narration.collector.uses]
     with usage_errors_shown():
-        pruned = site.cache()
+        pruned = site.plugin.cache()  # not the one whose usage could not be written
     try:
         removed = prune(pruned, needed, timedelta(days=days), today, dry_run=dry_run)
     except LightningError as error:

@@ -11,8 +11,10 @@ import click
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.report import make_report
+from mkdocs_lightning.engines.guard import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.site.narration import Narration
 
 _Function = TypeVar("_Function", bound="Callable[..., object]")
@@ -59,12 +62,13 @@ class Site:
     Attributes:
         config: MkDocs' own.
         plugin: The one of this site.
-        read: For each language its identity and its narration; empty before the site is read.
+        read: The build of each language, with the identity of its site; empty before the site is read, and if the
+            plugin is not enabled.
     """
 
     config: MkDocsConfig
     plugin: LightningPlugin
-    read: list[tuple[str, Narration]] = field(default_factory=list)
+    read: list[tuple[str, Build]] = field(default_factory=list)
 
     @property
     def options(self) -> LightningConfig:
@@ -74,32 +78,34 @@ class Site:
     @property
     def narrations(self) -> list[Narration]:
         """The site in each of its languages."""
-        return [narration for _, narration in self.read]
+        return [build.narration for _, build in self.read]
 
     @property
     def docs_dir(self) -> Path:
         """Where the pages' sources are."""
         return Path(self.config.docs_dir)
 
+    @property
     def cache(self) -> Cache:
-        """The site's cache.
+        """The site's cache: that of its build, once it is read.
 
         Raises:
             SettingError: The address of the remote cache cannot be used.
         """
-        return self.plugin.cache()
+        return self.read[0][1].cache if self.read else self.plugin.cache()
 
+    @property
     def engine(self) -> Engine:
-        """The site's engine.
+        """The engine that names and prices the site's sentences; one that synthesizes is opened by itself.
 
         Raises:
             SettingError: There is none of that name; MkDocs does not find that out if the plugin is not enabled.
         """
-        return open_engine(self.options, RunMode())
+        return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
 
-    def report(self, cache: Cache | None = None) -> SiteReport:
+    def report(self) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, cache or self.cache(), self.engine())
+        return report_on(self.narrations, self.cache, self.engine)
 
 
 def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> SiteReport:
@@ -109,24 +115,46 @@ def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> 
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {reason}", err=True)
-    return make_report(narrations, cache.cached_segments(clips), engine)
+    report = make_report(narrations, cache.cached_segments(clips), engine)
+    for voice in {segment.voice for clip in clips for segment in clip.segments}:
+        engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
+    if failure := failure_of(engine):
+        click.echo(f"WARNING -  {failure}", err=True)
+    return report
 
 
 def load_site(config_file: str | None) -> Site:
-    """Load a site's configuration; end the command if there is none, or the plugin is not in it."""
+    """Load a site's configuration; end the command if it cannot be used, or the plugin is not in it."""
     with usage_errors_shown():
-        config = load_config(config_file, strict=False)
+        config = _load_config(config_file)
     plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
     if not plugins:
         fail(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
+    with usage_errors_shown():
+        plugins[0].config.check_site(config)  # `read_site` has MkDocs build into another directory than its site_dir
     return Site(config, plugins[0])
+
+
+def _load_config(config_file: str | None) -> MkDocsConfig:
+    """As MkDocs loads it, for which a directory is a traceback.
+
+    Raises:
+        LightningError: The file cannot be read.
+        MkDocsException: The configuration cannot be used.
+    """
+    try:
+        return load_config(config_file, strict=False)
+    except OSError as error:
+        raise LightningError(
+            f"the configuration '{config_file}' cannot be read ({error.strerror}); name a file"
+        ) from error
 
 
 def read_site(config_file: str | None, purpose: Purpose) -> Site:
     """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot."""
     with warnings_shown(), usage_errors_shown():
         site = load_site(config_file)
-        site.plugin.purpose, site.plugin.narrations = purpose, site.read
+        site.plugin.purpose, site.plugin.builds = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
             site.config.site_dir = site_dir
             site.config.plugins.on_startup(command="build", dirty=False)
@@ -142,9 +170,10 @@ def load_options(config_file: str | None) -> LightningConfig:
     """The plugin's options for a command that needs no site: the defaults without a site, or without the plugin.
 
     Raises:
+        LightningError: The configuration cannot be read.
         MkDocsException: The configuration cannot be used.
     """
-    plugin = load_config(config_file).plugins.get(PLUGIN) if config_file else None
+    plugin = _load_config(config_file).plugins.get(PLUGIN) if config_file else None
     if plugin is not None:
         assert isinstance(plugin.config, LightningConfig)
         return plugin.config

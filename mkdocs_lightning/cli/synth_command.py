@@ -14,13 +14,13 @@ from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_erro
 from mkdocs_lightning.cli.report import distinct_uses
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
 from mkdocs_lightning.engines import AUTO, voice_warnings
-from mkdocs_lightning.plugin.build import costs_nothing
-from mkdocs_lightning.plugin.run_mode import Purpose
+from mkdocs_lightning.plugin.build import costs_nothing, open_engine
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.site.clip_supply import SentenceSupply
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard
-from mkdocs_lightning.synthesis.policy import Budget
+from mkdocs_lightning.synthesis.policy import Budget, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -61,16 +61,18 @@ def _synthesize_site(config_file: str | None) -> NoReturn:
 def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     """Synthesize one part of a site's missing sentences on this machine."""
     site = read_site(config_file, Purpose.PLAN)
-    engine = site.engine()
+    engine = open_engine(site.options, RunMode())
     supply = _sentence_supply(site, shard)
-    reason = engine.unavailable_reason or Budget(site.options.max_characters).refusal_reason(supply.plan.characters)
-    synthesizer = Synthesizer(engine, site.options.policy())
+    budget = Budget(site.options.max_characters)
+    reason = engine.unavailable_reason or budget.refusal_reason(supply.plan.characters)
+    synthesizer = Synthesizer(engine, site.options.policy(), Spending(budget))
     with warnings_shown(), closing(engine):
         for warning in voice_warnings(engine, (segment.voice for segment in supply.plan.missing)):
             log.warning("%s", warning)
         return supply.complete(
             lambda segments: synthesizer.run(segments, supply.cache.store_segment, supply.cache.claim),
             lambda: synthesizer.throttle.in_flight,
+            synthesizer.spending,
             reason,
         )
 
@@ -87,9 +89,12 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
         if supply.cache.remote and supply.cache.remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, because what is stored there cannot be read")
         with warnings_shown():
+            if cluster.limit_notice:
+                log.warning("%s", cluster.limit_notice)
             report = supply.complete(
                 lambda segments: cluster.synthesize(segments, supply.cache.store_segment),
                 lambda: cluster.in_flight,
+                cluster.spending,
                 Budget(site.options.max_characters).refusal_reason(supply.plan.characters),
             )
             if cluster.failure_reason:
@@ -101,9 +106,8 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
 
 
 def _sentence_supply(site: Site, shard: Shard) -> SentenceSupply:
-    cache = site.cache()
-    plan = site.report(cache).plan
-    return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), cache, log)
+    plan = site.report().plan
+    return SentenceSupply(distinct_uses(site.narrations), plan, shard.keys(plan.segments), site.cache, log)
 
 
 def _run_settings(site: Site) -> RunSettings:
@@ -113,7 +117,7 @@ def _run_settings(site: Site) -> RunSettings:
         SettingError: An option that a cluster does not support.
     """
     options = site.options
-    engine = site.engine()
+    engine = site.engine
     if costs_nothing(engine, options):
         words = f"'{engine.name}' costs nothing on any machine, so it is not shared; a cluster is for 'lightning'"
         raise SettingError("engine", words)
@@ -123,7 +127,7 @@ def _run_settings(site: Site) -> RunSettings:
     if options.requests_per_minute is not None:
         words = "is not supported on a cluster; remove it, and set concurrency"
         raise SettingError("requests_per_minute", words)
-    remote = site.cache().remote
+    remote = site.cache.remote
     if remote is None or not remote.may_write:
         words = "a cluster's workers store their audio there; set it to an address that can be written"
         raise SettingError("remote_cache", words)
@@ -136,4 +140,5 @@ def _run_settings(site: Site) -> RunSettings:
         retries=options.retries,
         concurrency=options.concurrency,
         remote_cache=remote.url,
+        has_budget=options.max_characters is not None,
     )

@@ -1,7 +1,12 @@
-"""Checks of the API key and the base URL, apart from the modules that send requests, which take time to load."""
+"""Checks of what requests need: the API key, the base URL, and the environment's proxy and certificates.
+
+Apart from the modules that send requests, which take time to load.
+"""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mkdocs_lightning.base.address import is_loopback
@@ -39,3 +44,74 @@ def checked_base_url(base_url: str) -> str:
         shown = base_url.rpartition("@")[2]  # a password before the @ must not be logged
         raise SettingError("base_url", f"{shown!r} is not an https URL (plain http is for this machine itself only)")
     return base_url.rstrip("/")
+
+
+def environment_error(base_url: str) -> str | None:
+    """Why the environment's proxy or certificates cannot be used for https; None if they can. Names the variable.
+
+    Sends nothing. The value of a variable is not shown, as the address of a proxy may contain a password.
+    """
+    return _key_log_error() or _certificates_error() or _proxy_error(base_url)
+
+
+def proxy_variable() -> str | None:
+    """The environment variable that names the proxy for https; None if there is none."""
+    return _first_set("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
+
+def certificates_variable() -> str | None:
+    """The environment variable that names the certificates; None if there is none."""
+    return _first_set("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+def _first_set(*names: str) -> str | None:
+    return next((name for name in names if os.environ.get(name)), None)
+
+
+def _key_log_error() -> str | None:
+    """Why the file for the keys of TLS, which programs that watch the network read, cannot be written."""
+    import ssl
+
+    name = "SSLKEYLOGFILE"
+    if not os.environ.get(name):
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = os.environ[name]
+    except (OSError, ValueError) as error:
+        return f"the file that the environment variable {name} names cannot be written, correct or unset it: {error}"
+    return None
+
+
+def _certificates_error() -> str | None:
+    import ssl
+
+    name = certificates_variable()
+    if name is None or Path(os.environ[name]).is_dir():
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=os.environ[name])
+    except (OSError, ValueError) as error:
+        return (
+            f"the certificates that the environment variable {name} names cannot be read, correct or unset it: {error}"
+        )
+    return None
+
+
+def _proxy_error(base_url: str) -> str | None:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from requests.utils import get_environ_proxies
+
+    try:
+        request = requests.Request("POST", base_url).prepare()
+        HTTPAdapter().get_connection_with_tls_context(request, verify=True, proxies=get_environ_proxies(base_url))
+    except requests.exceptions.InvalidSchema:
+        advice = 'SOCKS needs the package PySocks: pip install "requests[socks]"'
+    except (requests.RequestException, ValueError):
+        advice = "correct or unset it"
+    else:
+        return None
+    name = proxy_variable()
+    if name is None:
+        return f"the proxy that this system's settings name cannot be used: {advice}"
+    return f"the proxy that the environment variable {name} names cannot be used: {advice}"

@@ -66,12 +66,14 @@ class Reply:
     Attributes:
         headers: With case-insensitive names.
         secret: The API key, which no message repeats, even if the service echoes it.
+        has_length: Whether the reply says where its body ends. If not, the body may have been cut off anywhere.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     secret: str = field(repr=False)
+    has_length: bool = True
 
     @property
     def is_ok(self) -> bool:
@@ -111,9 +113,14 @@ class Reply:
         return self.quotable(self.headers.get(name, ""))
 
     def quotable(self, text: str) -> str:
-        """Make a text of the service safe to be quoted: printable, on one line, short, and without the key."""
-        printable = "".join(character if character.isprintable() else " " for character in text)
-        return " ".join(printable.replace(self.secret, HIDDEN).split())[:MAX_MESSAGE]
+        """As the function `quotable`."""
+        return quotable(text, self.secret)
+
+
+def quotable(text: str, secret: str) -> str:
+    """Make a text of the service safe to be quoted: printable, on one line, short, and without the key."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.replace(secret, HIDDEN).split())[:MAX_MESSAGE]
 
 
 def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
@@ -130,7 +137,7 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     while piece := response.read1(_PIECE, decode_content=False):
         content += piece
         if len(content) > max_bytes:
-            raise TransientError(f"the service's reply is larger than {max_bytes / 2**20:.0f} MB")
+            raise TransientError(f"the service's reply is larger than {max_bytes / 2**20:.0f} MB", was_answered=True)
     return bytes(content)
 
 

@@ -1,33 +1,40 @@
-"""Sends requests to the service: one pool of connections to one host, so that the key goes nowhere else.
+"""Sends requests to the service with one session of requests, which has the key for this one address.
 
-It follows no redirect, takes no credentials from ~/.netrc, and lets no slow reply exceed the timeout.
+Three things are more than requests does by itself, and each keeps a promise:
+
+- `_PromptResponse` reads head and body within one timeout. The timeout of requests is for each single read, so a head
+  that comes a letter at a time, or `100 Continue` without end, would last for ever.
+- It also refuses malformed headers, which urllib3 would write into its log, and with them perhaps the key.
+- `_Session` takes no reply for a redirect. Even where redirects are not allowed, requests prepares the next request,
+  and for that reads the whole body of this reply, however long.
 """
 
 from __future__ import annotations
 
 import io
-import ssl
 import time
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from pathlib import Path
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, SSLError
+from requests.exceptions import ProxyError, RequestException, SSLError
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
-from mkdocs_lightning.engines import TransientError
-from mkdocs_lightning.engines.lightning_reply import HIDDEN, Reply, read_body
+from mkdocs_lightning.engines import EngineError, EngineStoppedError, TransientError
+from mkdocs_lightning.engines.lightning_address import certificates_variable, environment_error, proxy_variable
+from mkdocs_lightning.engines.lightning_reply import Reply, quotable, read_body
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Mapping
 
 _CONNECT_SECONDS = 10.0
+_OK = 200
+_PROMPT = "PromptConnection"
 
 
 class Transport:
@@ -41,10 +48,11 @@ class Transport:
     """
 
     def __init__(self, base_url: str, api_key: str, timeout: float, connections: int) -> None:
-        self._path = urlsplit(base_url).path
+        self._base_url = base_url
         self._api_key = api_key
-        self._timeout = Timeout(connect=min(timeout, _CONNECT_SECONDS), read=timeout)
-        self._pool = _make_pool(base_url, connections)
+        self._timeouts = (min(timeout, _CONNECT_SECONDS), timeout)
+        self._session = _make_session(base_url, api_key, connections)
+        self._environment_error = environment_error(base_url) if self._session.trust_env else None
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: str | None, max_bytes: int) -> Reply:
         """Send one request, and read its reply.
@@ -58,50 +66,102 @@ class Transport:
 
         Raises:
             TransientError: There was no reply, or it was larger.
+            EngineStoppedError: The environment has a proxy or certificates that cannot be used.
         """
-        try:
-            with self._pool.urlopen(
-                method,
-                self._path + path,
-                body=body,
-                headers={**headers, "Authorization": f"Bearer {self._api_key}"},
-                retries=False,
-                redirect=False,
-                timeout=self._timeout,
-                preload_content=False,
-            ) as response:
-                return Reply(response.status, response.headers, read_body(response, max_bytes), self._api_key)
-        except HTTPError as error:
-            # `from None`, as the cause may show what the service sent, and that may contain the key.
-            raise TransientError(_connection_message(error).replace(self._api_key, HIDDEN)) from None
+        if self._environment_error:
+            raise EngineStoppedError(self._environment_error)
+        reply = self._exchange(method, path, headers, body, max_bytes)
+        if isinstance(reply, EngineError):
+            raise reply
+        return reply
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        self._session.close()
+
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: str | None, max_bytes: int
+    ) -> Reply | EngineError:
+        """As `send`. An error is returned: raised here, it would lead to one of requests, which holds the key."""
+        was_answered = False
+        try:
+            with self._session.request(
+                method,
+                self._base_url + path,
+                data=body.encode() if body else None,
+                headers=headers,
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                was_answered = response.status_code == _OK
+                has_length = response.raw.chunked or response.raw.length_remaining is not None
+                content = read_body(response.raw, max_bytes)
+                return Reply(response.status_code, response.headers, content, self._api_key, has_length=has_length)
+        except TransientError as error:  # too large
+            return error
+        except (RequestException, HTTPError, OSError, ValueError) as error:
+            return TransientError(self._failure_message(error), was_answered=was_answered)
+
+    def _failure_message(self, error: Exception) -> str:
+        """What went wrong with a connection, and what to do about it."""
+        causes = list(_causes(error))
+        if isinstance(causes[-1], TimeoutError):
+            return "the service did not answer in time; see timeout"
+        if any(isinstance(each, IncompleteRead) for each in causes):
+            return "the service's reply was cut short"
+        cause = quotable(str(causes[-1]), self._api_key)
+        if isinstance(error, ProxyError) and (variable := proxy_variable()):
+            return f"the connection to the service failed, check the proxy that {variable} names: {cause}"
+        if isinstance(error, SSLError):
+            bundle = certificates_variable()
+            source = f" (the certificates are those of {bundle})" if bundle else ""
+            return f"the connection to the service is not secure: {cause}{source}"
+        return f"the connection to the service failed, check the network and base_url: {cause}"
 
 
-def _make_pool(base_url: str, connections: int) -> HTTPConnectionPool:
-    """Make a pool for any number of threads, which keeps the given number of connections open.
+def _make_session(base_url: str, api_key: str, connections: int) -> requests.Session:
+    """A session for any number of threads: they share nothing that changes but its connections.
 
-    It uses the environment's proxy and certificates, as requests does; but no proxy for plain http, which only goes to
-    this machine. Requests are sent straight to the pool: with many at once, the work that requests does on each
-    (cookies, redirects, hooks) would take more time than anything else here.
+    It uses the environment's proxy and certificates; but none for plain http, which only goes to this machine. With an
+    `auth` of its own it takes no credentials from ~/.netrc.
     """
-    session = requests.Session()
+    session = _Session()
     session.trust_env = urlsplit(base_url).scheme == "https"
-    settings = session.merge_environment_settings(base_url, {}, stream=None, verify=None, cert=None)
-    context = _make_context(settings["verify"]) if session.trust_env else None
-    request = requests.Request("POST", base_url).prepare()
-    adapter = _PromptAdapter(connections, context)
-    pool = adapter.get_connection_with_tls_context(request, verify=True, proxies=settings["proxies"])
-    assert isinstance(pool, HTTPConnectionPool)
-    return pool
+    session.headers.clear()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.auth = _KeyAuth(api_key)
+    session.mount(base_url, _PromptAdapter(pool_connections=1, pool_maxsize=connections))
+    return session
 
 
-def _make_context(bundle: object) -> ssl.SSLContext:
-    """Make one context for all connections, as loading the certificates takes longer than connecting."""
-    path = Path(bundle if isinstance(bundle, str) else DEFAULT_CA_BUNDLE_PATH)
-    return ssl.create_default_context(capath=path) if path.is_dir() else ssl.create_default_context(cafile=path)
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: no reply redirects."""
+
+
+class _KeyAuth(requests.auth.AuthBase):
+    def __init__(self, api_key: str) -> None:
+        self._api_key = api_key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._api_key}"
+        return request
+
+
+class _PromptAdapter(HTTPAdapter):
+    """Has the connections of each pool, whatever their class, read their replies as a `_PromptResponse`."""
+
+    def get_connection_with_tls_context(  # each connection of a proxy is made here, too
+        self,
+        *args: Any,  # noqa: ANN401 - as requests has it
+        **kwargs: Any,  # noqa: ANN401
+    ) -> HTTPConnectionPool:
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        assert isinstance(pool, HTTPConnectionPool)
+        if pool.ConnectionCls.__name__ != _PROMPT:
+            pool.ConnectionCls = type(_PROMPT, (pool.ConnectionCls,), {"response_class": _PromptResponse})
+        return pool
 
 
 class _PromptReader(io.RawIOBase):
@@ -135,60 +195,10 @@ class _PromptResponse(HTTPResponse):
         self.fp = io.BufferedReader(_PromptReader(self.fp.detach(), sock))
 
     def begin(self) -> None:
-        """Read the head, and refuse malformed headers: urllib3 would log them, and with them perhaps the key."""
+        """Read the head, and refuse malformed headers."""
         super().begin()
         if self.msg.defects or self.msg.get_payload():
             raise HTTPException("damaged headers")
-
-
-class _HttpConnection(HTTPConnection):
-    response_class = _PromptResponse
-
-
-class _HttpsConnection(HTTPSConnection):
-    response_class = _PromptResponse
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _HttpConnection
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _HttpsConnection
-
-
-class _PromptAdapter(HTTPAdapter):
-    """The adapter of requests, with connections whose replies keep to the timeout."""
-
-    def __init__(self, connections: int, context: ssl.SSLContext | None) -> None:
-        self._context = context
-        super().__init__(pool_connections=1, pool_maxsize=connections)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests has it
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        _use_prompt_pools(self.poolmanager)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:  # noqa: ANN401 - as requests has it
-        manager: ProxyManager = super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)
-        _use_prompt_pools(manager)
-        return manager
-
-
-def _use_prompt_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
-
-
-def _connection_message(error: HTTPError) -> str:
-    """What went wrong with a connection, and what to do about it."""
-    causes = list(_causes(error))
-    cause = causes[-1]
-    if isinstance(cause, TimeoutError):
-        return "the service did not answer in time; see timeout"
-    if any(isinstance(each, IncompleteRead) for each in causes):
-        return "the service's reply was cut short"
-    if isinstance(error, SSLError):
-        return f"the connection to the service is not secure: {cause}"
-    return f"the connection to the service failed, check the network and base_url: {cause}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -48,6 +48,7 @@ class PageContext:
         language: The page's language, as a BCP 47 tag.
         url: The page's absolute URL; empty if the site has no `site_url`.
         script: The URL of `player.js`, relative to the page.
+        strings: The player's texts in the language of the page.
     """
 
     site_name: str = ""
@@ -55,11 +56,10 @@ class PageContext:
     language: str = "en"
     url: str = ""
     script: str = ""
+    strings: UiStrings = field(init=False)
 
-    @property
-    def strings(self) -> UiStrings:
-        """The player's texts in the language of the page."""
-        return ui_strings_for(self.language)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strings", ui_strings_for(self.language))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,6 @@ Command: TypeAlias = Literal["build", "gh-deploy", "serve"]
 SERVE_TIMEOUT = 10.0
 """Longest timeout of a request under `serve`, in seconds: the server does not respond while it rebuilds."""
 
-_HIGHLIGHTERS = ("codehilite", "markdown.extensions.codehilite", "pymdownx.highlight")
-
 
 class Purpose(Enum):
     """What a run of MkDocs is for."""
@@ -36,11 +34,13 @@ class RunMode:
     Attributes:
         command: The command of MkDocs; `publish` counts as a build.
         purpose: Anything but `SITE` ends before MkDocs writes pages.
+        is_dirty: Whether MkDocs reads only the pages that have changed.
         is_service_down: Whether the service failed in an earlier build of this server, less than a minute ago.
     """
 
     command: Command = "build"
     purpose: Purpose = Purpose.SITE
+    is_dirty: bool = False
     is_service_down: bool = False
 
     @property
@@ -72,13 +72,6 @@ class RunMode:
     def limit_policy(self, policy: Policy) -> Policy:
         """The policy; under `serve` one try a sentence, and the first failure ends the run."""
         return replace(policy, retries=0, give_up_after=1) if self.is_serve else policy
-
-
-def leave_code_plain(config: MkDocsConfig) -> None:
-    """Turn syntax highlighting off for a run that writes no pages: it is slow, and it changes no spoken word."""
-    for name in _HIGHLIGHTERS:
-        if name in config.markdown_extensions:
-            config.mdx_configs[name] = {**(config.mdx_configs.get(name) or {}), "use_pygments": False}
 
 
 def end_early(config: MkDocsConfig, files: Files, plugin: object) -> None:

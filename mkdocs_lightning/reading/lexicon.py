@@ -101,7 +101,7 @@ class Lexicon:
         """A sentence as it is spoken: web addresses by their host, no digests, and words respelled."""
         if not self.reads_in_full:
             sentence = self._shortened(sentence, language)
-        return self.apply(unmarked(sentence), language)
+        return self.apply(remove_marks(sentence), language)
 
     def _shortened(self, sentence: str, language: str) -> str:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
@@ -168,7 +168,7 @@ def _marked(found: re.Match[str]) -> str:
     return found[0][: -len(string)] + SAID + string
 
 
-def unmarked(text: str) -> str:
+def remove_marks(text: str) -> str:
     """A text without the marks of `as_said` and `mark_code`."""
     return text if text.isascii() else _MARKS.sub("", text)
 

@@ -29,10 +29,12 @@ class PageSettings:
     Attributes:
         voice: The voice settings.
         narrate: Whether the whole page is spoken; None if it is not set here.
+        is_for_many: Whether `narrate` is set for more pages than this one, some of which may have nothing to speak.
     """
 
     voice: VoiceSettings = NO_SETTINGS
     narrate: bool | None = None
+    is_for_many: bool = False
 
     @classmethod
     def parse(cls, raw: object) -> Self:
@@ -53,8 +55,8 @@ class PageSettings:
 
     def over(self, other: PageSettings) -> PageSettings:
         """Merge two settings; these win."""
-        narrate = other.narrate if self.narrate is None else self.narrate
-        return PageSettings(self.voice.over(other.voice), narrate)
+        decides = other if self.narrate is None else self
+        return PageSettings(self.voice.over(other.voice), decides.narrate, decides.is_for_many)
 
 
 def settings_of_page(uri: str, meta: Mapping[str, object], log: Logger | LoggerAdapter[Logger]) -> PageSettings | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
-from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, unmarked
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, remove_marks
 from mkdocs_lightning.reading.sentence_ends import find_sentences
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
@@ -113,8 +113,8 @@ def split_paragraph(
 def _forms(group: list[str], language: str, lexicon: Lexicon) -> tuple[str, str, tuple[str, ...]]:
     """Some sentences that are sent together: as on the page, as they are spoken, and each as on the page."""
     marked = group[0].strip() if len(group) == 1 else "".join(group).strip()
-    phrases = tuple(unmarked(phrase.strip()) for phrase in group) if len(group) > 1 else ()
-    return unmarked(marked), lexicon.spoken(marked, language), phrases
+    phrases = tuple(remove_marks(phrase.strip()) for phrase in group) if len(group) > 1 else ()
+    return remove_marks(marked), lexicon.spoken(marked, language), phrases
 
 
 def _merge_short(sentences: Iterable[str]) -> list[list[str]]:

@@ -86,7 +86,9 @@ class BlockCollector:
             return None
         try:
             voice = resolve_voice(settings)
-            sentences = read_script(block.body, block.raw_html, voice.language, self._lexicon)
+            sentences = read_script(
+                block.body, block.raw_html, voice.language, self._lexicon, reads_math=voice.math_notation
+            )
             if sentences:
                 return self._add(block.origin, self._spoken_block(sentences, settings, block.options))
         except SettingError as error:
@@ -126,7 +128,7 @@ class BlockCollector:
         settings = page.settings.voice.over(self._voice)
         try:
             voice = resolve_voice(settings)
-            sentences = read_page_script(html, voice.language, self._lexicon)
+            sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
             if sentences:
                 return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
         except SettingError as error:
@@ -134,7 +136,8 @@ class BlockCollector:
             place = f"{page.uri}:{line}" if line else page.uri
             self._log.warning("%s: %s. Correct %s; until then the page is not narrated", place, error, error.setting)
             return None
-        self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
+        if not page.settings.is_for_many:
+            self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
         return None
 
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:
@@ -179,9 +182,10 @@ class BlockCollector:
 
     def _slot_of_repeated(self, block: Block) -> str | None:
         """The slot of the same block on the page where it was first read; the voice of that page is not known here."""
-        language = block.options.voice.language or self._voice.language or "en"
+        settings = block.options.voice.over(self._voice)
+        language, reads_math = settings.language or "en", bool(settings.math_notation)
         try:
-            sentences = read_script(block.body, block.raw_html, language, self._lexicon)
+            sentences = read_script(block.body, block.raw_html, language, self._lexicon, reads_math=reads_math)
         except SettingError:  # was warned of when its page was read
             return None
         repeated = (

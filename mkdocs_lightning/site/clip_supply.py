@@ -13,13 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
-from mkdocs_lightning.synthesis.policy import Budget, Policy
+from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
@@ -100,6 +100,7 @@ class ClipSupply:
         self._requested: set[str] = set()  # keys of the segments that were requested early
         self._warned_of: set[str] = set()  # warnings of voices
         self._outcomes: list[RunOutcome] = []
+        self._spending = Spending(settings.budget)
 
     @property
     def cached(self) -> Mapping[str, CachedClip]:
@@ -114,13 +115,12 @@ class ClipSupply:
             return
         self.find_cached(clips)
         try:
-            self._cache.prefetch(self._without_file(clips))
             self._prefetched |= {clip.key for clip in clips}
-            fetched = list(self._cache.take_fetched())
-            self.find_cached(fetched)
-            self._request_early(fetched)
-        except StoreError:
-            return  # `complete` meets it again, and warns
+            if fetched := list(self._cache.prefetch(self._without_file(clips))):
+                self.find_cached(fetched)
+                self._request_early(fetched)
+        except (StoreError, SettingError):
+            return  # `complete` meets it again
 
     def find_cached(self, clips: Iterable[Clip]) -> None:
         """Look for the files of some clips in the cache."""
@@ -137,15 +137,15 @@ class ClipSupply:
         """
         begun = time.monotonic()
         clips = [use.block.clip for use in uses]
-        self._await_fetched([clip for clip in clips if clip.key not in self._prefetched])
         self.find_cached(clips)
+        self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
         plan = self._plan_of(clips)
         requested = {segment.key for segment in plan.missing} | self._requested
         try:
             for _ in range(_ROUNDS):
                 if not self._build_clips(plan, uses):
                     break
-                self._await_fetched(plan.clips)
+                self._fetch_all(plan.clips)
                 plan = self._plan_of(plan.clips)
         except StoreError as error:
             self._log.warning("%s. Sentences that are not in it stay missing", error)
@@ -157,7 +157,8 @@ class ClipSupply:
             sentences=len(plan.segments),
             cached=len(plan.segments) - len(requested) + sum(outcome.found for outcome in self._outcomes),
             synthesized=sum(outcome.synthesized for outcome in self._outcomes),
-            characters=sum(outcome.characters for outcome in self._outcomes),
+            characters=self._spending.answered,
+            refused=self._spending.refused,
             missing=len(self._without_file(plan.clips)),
             has_failed=any(outcome.missing for outcome in self._outcomes),
             seconds=time.monotonic() - begun,
@@ -176,14 +177,13 @@ class ClipSupply:
     def _plan_of(self, clips: Collection[Clip]) -> Plan:
         return make_plan(clips, self._cache.cached_segments(self._without_file(clips)), self._cached)
 
-    def _await_fetched(self, clips: Collection[Clip]) -> None:
+    def _fetch_all(self, clips: Collection[Clip]) -> None:
         """Fetch what a remote cache has of some clips, and wait for that and for all that was prefetched."""
-        self.find_cached(clips)
-        self._cache.prefetch(self._without_file(clips))
         try:
-            self.find_cached(self._cache.await_fetched())
+            self.find_cached(self._cache.fetch_all(self._without_file(clips)))
         except StoreError as error:
             self._log.warning("%s. What a remote cache has was not fetched", error)
+            self.find_cached(clips)  # some may have been
 
     def _request_early(self, clips: Collection[Clip]) -> None:
         """Request what some clips need, unless more has to be known before anything is sent.
@@ -225,7 +225,7 @@ class ClipSupply:
         if self._settings.hold_reason:
             self._log.info("%s missing: %s", count(len(plan.missing), "sentence"), self._settings.hold_reason)
             return {segment.key for segment in plan.missing}
-        if reason := self._engine.unavailable_reason or self._settings.budget.spend(plan.characters):
+        if reason := self._engine.unavailable_reason or self._settings.budget.refusal_reason(plan.characters):
             warn_of_missing(uses, plan.missing, reason, self._log)
             return {segment.key for segment in plan.missing}
         requested, self._requested = self._requested, set()
@@ -246,17 +246,16 @@ class ClipSupply:
         """
         if missing:
             self._cache.check_writable()
-        for warning in voice_warnings(self._engine, (segment.voice for segment in missing)):
-            if warning not in self._warned_of:
+            warnings = voice_warnings(self._engine, (segment.voice for segment in missing))
+            for warning in (warning for warning in warnings if warning not in self._warned_of):
                 self._log.warning("%s", warning)
                 self._warned_of.add(warning)
         self._ready_builder().request(clips, missing)
-        self._ready_builder().poll()
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
-        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache)
+        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache, self._spending)
         return self._builder
 
     def _follow(self, segments: Sequence[Segment]) -> RunOutcome:
@@ -275,7 +274,8 @@ class ClipSupply:
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
         drafts = {key: _draft_of(block, engine) for key, block in missing.items()}
         plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
-        builder = ClipBuilder(engine, Policy(), self._cache)
+        is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
+        builder = ClipBuilder(engine, Policy(), self._cache, None if is_free else self._spending)
         builder.request(drafts.values(), plan.missing)
         failed = Counter(str(result.error) for result in builder.results() if result.error)
         if failed:
@@ -315,6 +315,7 @@ class SentenceSupply:
         self,
         synthesize: Callable[[Sequence[Segment]], Generator[Result, None, None]],
         in_flight: Callable[[], int],
+        spending: Spending,
         hold_reason: str | None,
     ) -> SynthesisReport:
         """Synthesize the wanted sentences that are missing, and warn of those that stay missing.
@@ -322,6 +323,7 @@ class SentenceSupply:
         Args:
             synthesize: Yields one result for each segment.
             in_flight: The number of requests in flight, for the progress.
+            spending: What `synthesize` counts in.
             hold_reason: Why nothing may be sent; None if it may.
         """
         from mkdocs_lightning.synthesis.progress import RunOutcome, follow
@@ -343,7 +345,8 @@ class SentenceSupply:
             sentences=len(self.keys),
             cached=len(self.keys) - len(missing) + outcome.found,
             synthesized=outcome.synthesized,
-            characters=outcome.characters,
+            characters=spending.answered,
+            refused=spending.refused,
             missing=sum(map(len, outcome.missing.values())),
             seconds=time.monotonic() - begun,
         )

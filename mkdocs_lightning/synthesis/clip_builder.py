@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.synthesis.policy import Policy
+    from mkdocs_lightning.synthesis.policy import Policy, Spending
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle
 
@@ -65,11 +65,12 @@ class ClipBuilder:
         engine: Synthesizes the segments.
         policy: How it sends its requests.
         cache: Stores segments and clips.
+        spending: Asked before each request; by default without a limit.
     """
 
-    def __init__(self, engine: Engine, policy: Policy, cache: Cache) -> None:
+    def __init__(self, engine: Engine, policy: Policy, cache: Cache, spending: Spending | None = None) -> None:
         self._cache = cache
-        self._synthesizer = Synthesizer(engine, policy)
+        self._synthesizer = Synthesizer(engine, policy, spending)
         self._run: Run | None = None
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
         self._pending: set[str] = set()  # keys of the segments in synthesis
@@ -109,6 +110,7 @@ class ClipBuilder:
                 self._cache.store_segment, self._cache.claim, with_audio=False
             )
             self._run.add(more)
+        self.poll()
 
     def poll(self) -> None:
         """Start encoding the clips whose last segment has arrived. Does not wait."""

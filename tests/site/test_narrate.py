@@ -102,6 +102,9 @@ def test_the_player_stands_under_the_title_and_the_block_keeps_its_own(site: Sit
         ("guide/\n!guide/start.md\n", "", False),
         (["/start.md"], "", False),
         (["*.md"], "---\nlightning: {narrate: false}\n---\n", False),
+        (True, "", True),
+        (False, "", False),
+        (True, "---\nlightning: {narrate: false}\n---\n", False),
         ([], "---\nlightning: {narrate: true, speed: 1.5}\n---\n", True),
     ],
 )
@@ -147,6 +150,17 @@ def test_what_cannot_be_narrated_is_told(
 
     assert service.requests == []
     assert site.clips("index.html") == []
+
+
+def test_a_page_without_prose_is_passed_over_where_many_are_narrated(site: Site, service: Service) -> None:
+    """Such as one that only leads to another; its own front matter did not ask for a voice."""
+    code = "```\ncode\n```\n"
+    site.write({"index.md": "# Home\n", "moved.md": code, "guide/code.md": code})
+    site.write({"guide/.meta.yml": "lightning: {narrate: true}\n"})
+
+    site.build(strict=True, narrate=["moved.md", "index.md"])
+
+    assert service.spoken == ["Home"]
 
 
 @pytest.mark.parametrize(
