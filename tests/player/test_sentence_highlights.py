@@ -152,7 +152,7 @@ def check(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool 
     found = texts(html, result, player_id)
     says_otherwise = re.search(r"say=|<img ", html) is not None
     for number, sentence in enumerate(sentences):
-        visible = re.sub(r"^\d+\. ?", "", sentence) if is_page else sentence  # the number of an item is no text
+        visible = re.sub(r"^(?:\d+\. ?)?(?:done: |to do: )?", "", sentence)  # what begins an item is no text
         if says_otherwise or not letters(visible) or sentence in NOWHERE:
             continue
         if number not in found:
