@@ -163,7 +163,9 @@ class ParagraphReader(ElementStream):
         depth = len(self._open)
         if tag in _NAMED_TAGS:
             self._cells.start(depth)
-        has_name = bool(attributes) and not replacement and self._cells.add_element(tag, attributes)
+        has_name = bool(attributes and self._cells.opened and not replacement) and self._cells.add_element(
+            tag, attributes
+        )
         self._groups.start(tag, attributes, depth, len(self._paragraphs))
         if tag in _INLINE_TAGS:
             self._read_inline(tag, attributes)
@@ -230,7 +232,7 @@ class ParagraphReader(ElementStream):
         if self.silent_depth is not None:
             self._end_silence(depth)
         self._raised = ""
-        if name := self._cells.end(depth):
+        if self._cells.opened and (name := self._cells.end(depth)):
             self.add_text(name)
         if self._leads:
             self._leads = [lead for lead in self._leads if lead[0] <= depth]
@@ -240,7 +242,8 @@ class ParagraphReader(ElementStream):
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
-        self._drop_labels(depth)
+        if self._groups.opened:
+            self._drop_labels(depth)
         self._end_annotated(depth)
 
     def _end_silence(self, depth: int) -> None:
@@ -317,7 +320,7 @@ class ParagraphReader(ElementStream):
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
         if self.silent_depth is not None:
             return
-        text = "".join(self._text)
+        text = "".join(self._text) if self._text else ""
         self._text.clear()
         self._is_after_raised = False
         if LINE_BREAK in text:

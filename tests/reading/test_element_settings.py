@@ -311,7 +311,9 @@ CONTAINERS = {
 
 @pytest.mark.parametrize("mistake", BAD)
 def test_a_mistake_silences_its_block(mistake: str) -> None:
-    check_refused(in_block(f"Text {mistake} more."), mistake)
+    html = check_refused(in_block(f"Text {mistake} more."), mistake)
+    if mistake.startswith("{"):
+        assert f"<p>Text {mistake} more.</p>" in html
 
 
 @pytest.mark.parametrize("mistake", ["{pause=abc}", "*x*{: speed=fast }", '*x* {say="y"} y'])
@@ -321,8 +323,8 @@ def test_a_mistake_silences_its_block_wherever_it_is(container: str, mistake: st
     check_refused(f"Text.[^1]\n\n[^1]:\n    ::::speak\n    {mistake} y\n    ::::", mistake)
 
 
-def check_refused(source: str, mistake: str) -> None:
-    """A block is not spoken, for the right reason, and the page shows what was written."""
+def check_refused(source: str, mistake: str) -> str:
+    """A block is not spoken, for the right reason, and the page shows what was written. Returns its HTML."""
     html, (error,) = convert(source)
     assert isinstance(error, SettingError)
     assert BAD[mistake] in str(error)
@@ -330,6 +332,7 @@ def check_refused(source: str, mistake: str) -> None:
     assert "data-speak" not in html
     if "{:" not in mistake:
         assert mistake.removeprefix("*x* ") in unescape(html)
+    return unescape(html)
 
 
 @pytest.mark.parametrize("mistake", [mistake for mistake in BAD if mistake not in ONLY_IN_BLOCKS])

@@ -11,7 +11,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, without_marks
+from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, remove_marks
 from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_addresses_and_digests_are_short(written: str, said: str) -> None:
     assert Lexicon().spoken(written, "en") == said
     assert Lexicon(reads_in_full=True).spoken(written, "en") == written
     assert Lexicon().spoken(as_said(written), "en") == written
-    assert without_marks(as_said(written)) == written
+    assert remove_marks(as_said(written)) == written
 
 
 def test_an_address_with_a_respelling_is_respelled() -> None:

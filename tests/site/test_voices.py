@@ -94,6 +94,13 @@ def test_each_element_is_requested_in_its_voice(
 
 @pytest.mark.parametrize("page", [IN_BLOCK, NARRATED], ids=["block", "narrated page"])
 def test_a_site_without_players_shows_the_same_text(site: Site, service: Service, page: str) -> None:
+    hook = site.root / "look.py"
+    hook.write_text(
+        "def on_page_context(context, page, config, nav):\n"
+        "    assert 'speak-mark' not in page.content and 'data-speak-voice' not in page.content\n",
+        encoding="utf-8",
+    )
+    site.config["hooks"] = [str(hook)]
     site.write({"index.md": page})
 
     site.build(strict=True, enabled=False)
