@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
@@ -50,6 +51,8 @@ _INLINE_TAGS = frozenset(["br", "input", "sub", "sup"])
 
 _IN_TASK = frozenset(["input", "label", "p", "span"])
 """Elements that a task's checkbox may be in."""
+
+_MOST_IN_TASK = 8
 
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
@@ -192,9 +195,10 @@ class ParagraphReader(ElementStream):
 
     def _read_checkbox(self, attributes: Mapping[str, str | None]) -> None:
         """Add whether a task is done, if this is the checkbox of one."""
-        item = next((index for index in range(len(self._open) - 1, -1, -1) if self._open[index] == "li"), None)
-        if item is not None and "disabled" in attributes and _IN_TASK.issuperset(self._open[item + 1 :]):
-            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item + 1)
+        inner = list(takewhile(_IN_TASK.__contains__, reversed(self._open[-_MOST_IN_TASK:])))
+        item = len(self._open) - len(inner)
+        if item and self._open[item - 1] == "li" and "disabled" in attributes:
+            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item)
 
     def _read_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         if is_silent_content(tag, attributes):
@@ -234,8 +238,8 @@ class ParagraphReader(ElementStream):
         self._raised = ""
         if self._cells.opened and (name := self._cells.end(depth)):
             self.add_text(name)
-        if self._leads:
-            self._leads = [lead for lead in self._leads if lead[0] <= depth]
+        while self._leads and self._leads[-1][0] > depth:
+            self._leads.pop()
         self._end_paragraph_at(tag)
         if tag == "tr":
             self._row_start = None

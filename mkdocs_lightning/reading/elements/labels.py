@@ -67,9 +67,8 @@ class LabelledGroups:
 
     def add_silence(self) -> None:
         """Something silent starts."""
-        if self._label_depth is None:
-            for group in self.opened:
-                group.has_silence = True
+        if self._label_depth is None and self.opened:
+            self.opened[-1].has_silence = True
 
     def end(self, depth: int, paragraphs: int) -> int:
         """Some elements end.
@@ -85,6 +84,8 @@ class LabelledGroups:
             self._label_depth = None
         while self.opened and depth < self.opened[-1].depth:
             group = self.opened.pop()
+            if group.has_silence and self.opened:
+                self.opened[-1].has_silence = True
             if group.has_silence and 0 < group.labels == paragraphs - group.start:
                 paragraphs = group.start
         return paragraphs
