@@ -390,3 +390,10 @@ def test_plain_paragraphs_are_marked_as_the_parser_would(html: str) -> None:
     sentences = ["One sentence here.", "“Äußerst ﬁne” words.", "Another sentence there."]
     comment = "<!-- needs the parser -->"
     assert highlight_sentences(html, sentences, "a") + comment == highlight_sentences(html + comment, sentences, "a")
+
+
+def test_what_cannot_hold_markup_stays_as_it_is_where_a_name_is_spoken_for_it() -> None:
+    image = '<svg role="img" aria-label="done"><title>never</title><text>never</text></svg>'
+    html = f"<p>The state is {image} for this job.</p>"
+
+    assert marks(html) == f"<p>[0:The state is ]{image}[0: for this job.]</p>"
