@@ -24,6 +24,11 @@ CUE_CLASS = "speak-cue"
 
 _NO_TEXT_TAGS = frozenset(["dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"])
 _MIN_UNIQUE = 8  # letters and digits: a sentence with fewer may occur anywhere
+_NO_MARKUP_TAGS = frozenset(
+    "audio canvas iframe math noscript object option script select style svg template textarea title video".split()
+)
+"""Elements that cannot hold a `<span>`, even where a name is spoken for them."""
+
 _OPENING = frozenset(["Ps", "Pi"])  # Unicode categories of opening brackets and quotation marks
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
@@ -233,7 +238,7 @@ class _SpokenText(ParagraphReader):
     def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
         self.note_text(text)
         is_silent = self.silent_depth is not None
-        if is_silent and not self.is_replaced:
+        if is_silent and not (self.is_replaced and _NO_MARKUP_TAGS.isdisjoint(self._open)):
             return
         if text.isspace() and self._open[-1:] and self._open[-1] in _NO_TEXT_TAGS:
             pass  # a row's highlight crosses it, but no element may stand there
