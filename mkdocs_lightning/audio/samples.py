@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +30,27 @@ _SLOWEST = 0.6  # seconds per character at speed 1; spelled-out digits take abou
 _MAX_EDGE = 4.0  # seconds of silence and breath before and after the words, together
 
 
+class AudioDefect(Enum):
+    """Kinds of audio that cannot be used."""
+
+    NOT_AUDIO = "is not audio"
+    CUT_SHORT = "is cut short"
+    CHANNELS = "is not mono"
+    SAMPLE_RATE = "has another sample rate"
+    SILENT = "is silent"
+    DURATION = "has a length that its text cannot have"
+
+
 class AudioError(LightningError):
-    """The data is not audio, or the audio cannot be that of its text."""
+    """The data is not audio, or the audio cannot be that of its text.
+
+    Attributes:
+        defect: The kind of what is wrong, whatever the message's numbers are.
+    """
+
+    def __init__(self, message: str, defect: AudioDefect) -> None:
+        super().__init__(message)
+        self.defect = defect
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,12 +88,14 @@ def check(audio: Audio, *, text: str, sample_rate: int, speed: float) -> None:
         AudioError: The sample rate is wrong, the audio is silent, or its duration does not fit the text.
     """
     if audio.sample_rate != sample_rate:
-        raise AudioError(f"the audio has {audio.sample_rate} Hz instead of {sample_rate} Hz")
+        raise AudioError(f"the audio has {audio.sample_rate} Hz instead of {sample_rate} Hz", AudioDefect.SAMPLE_RATE)
     if audio.is_silent:
-        raise AudioError(f"the audio is silent ({audio.duration:.2f} s for {len(text)} characters)")
+        message = f"the audio is silent ({audio.duration:.2f} s for {len(text)} characters)"
+        raise AudioError(message, AudioDefect.SILENT)
     shortest = sum(character.isalnum() for character in text) / (_FASTEST * speed)
     if not shortest <= audio.duration <= max_duration(text, speed):
-        raise AudioError(f"the audio lasts {audio.duration:.2f} s, which {len(text)} characters cannot")
+        message = f"the audio lasts {audio.duration:.2f} s, which {len(text)} characters cannot"
+        raise AudioError(message, AudioDefect.DURATION)
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:

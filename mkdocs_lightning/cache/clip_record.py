@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+Silences: TypeAlias = "tuple[tuple[tuple[float, float], ...], ...]"
+"""For each segment of a clip, the start and the end of each silence."""
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 """What reading a damaged JSON record raises."""
@@ -25,12 +27,14 @@ class CachedClip:
         size: Bytes.
         duration: Seconds.
         lengths: Of its segments, in seconds, without the pauses between them.
+        silences: In each segment: their starts and ends in seconds from its start. Empty if they are unknown.
     """
 
     path: Path
     size: int
     duration: float
     lengths: tuple[float, ...]
+    silences: Silences = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,23 @@ class ClipRecord:
         sha256: Of the file's name, the other fields of this record, and the file's bytes.
         duration: Seconds.
         lengths: Of the clip's segments, in seconds.
+        silences: As in `CachedClip`. A record without them is valid.
     """
 
     sha256: str
     duration: float
     lengths: Sequence[float]
+    silences: Silences = ()
 
     @classmethod
-    def of(cls, name: str, data: bytes, duration: float, lengths: Sequence[float]) -> ClipRecord:
+    def of(
+        cls, name: str, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    ) -> ClipRecord:
         """The record of a file with this name and these bytes."""
-        checksum = hashlib.sha256(json.dumps([name, float(duration), [float(length) for length in lengths]]).encode())
+        facts = [name, float(duration), [float(length) for length in lengths], *([silences] if silences else [])]
+        checksum = hashlib.sha256(json.dumps(facts).encode())
         checksum.update(data)
-        return cls(checksum.hexdigest(), duration, lengths)
+        return cls(checksum.hexdigest(), duration, lengths, silences)
 
     @classmethod
     def parse(cls, data: bytes) -> ClipRecord:
@@ -62,14 +71,21 @@ class ClipRecord:
             Exception: One of `UNREADABLE`: the record is damaged, or was written by another version of this package.
         """
         record = cls(**json.loads(data))
-        return cls(str(record.sha256), float(record.duration), [float(length) for length in record.lengths])
+        silences = tuple(
+            tuple((float(start), float(end)) for start, end in of_segment) for of_segment in record.silences
+        )
+        lengths = [float(length) for length in record.lengths]
+        if silences and len(silences) != len(lengths):
+            raise ValueError(f"silences of {len(silences)} segments, lengths of {len(lengths)}")
+        return cls(str(record.sha256), float(record.duration), lengths, silences)
 
     def to_json(self) -> bytes:
         """The record as `parse` reads it."""
-        return json.dumps(asdict(self)).encode()
+        facts = {name: value for name, value in asdict(self).items() if name != "silences" or value}
+        return json.dumps(facts).encode()
 
     def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
         """The clip, if the record was made for a file of this name and with these bytes."""
-        if ClipRecord.of(path.name, data, self.duration, self.lengths).sha256 != self.sha256:
+        if ClipRecord.of(path.name, data, self.duration, self.lengths, self.silences).sha256 != self.sha256:
             return None
-        return CachedClip(path, len(data), self.duration, tuple(self.lengths))
+        return CachedClip(path, len(data), self.duration, tuple(self.lengths), self.silences)

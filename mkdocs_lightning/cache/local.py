@@ -7,6 +7,7 @@
     usage/….json             what one site, in one version and language, uses (see maintenance.py)
     damaged/                 files that were found damaged, moved here for inspection
     locks/ab.lock            empty; locked while a segment whose key begins with these digits is requested
+    locks/ab.holder          which process has locked it
 
 Every file proves what it belongs to: a segment's names its key in a FLAC comment, a clip's checksum covers its name.
 So an intact file in the place of another one is found out as well.
@@ -21,8 +22,10 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord
-from mkdocs_lightning.cache.files import CacheFiles, begins_with
+from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
+from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
+from mkdocs_lightning.cache.files import CacheFiles, ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.transfers import TransferReport
     from mkdocs_lightning.reading.segment import Clip, Segment
 
-_FLAC = b"fLaC"
+_CHARACTERS_A_SECOND = 10  # of slow speech: FLAC takes half of what its samples take, so this is on the safe side
 
 
 class Cache:
@@ -45,10 +48,14 @@ class Cache:
 
     Attributes:
         files: The directory's files, for `maintenance`.
+        lost: Segments that were synthesized and could not be stored.
     """
 
     def __init__(self, root: Path) -> None:
         self.files = CacheFiles(root)
+        self.lost: list[Segment] = []
+        self._rooms_lock = threading.Lock()  # guards the next
+        self._awaited_bytes = 0  # of the segments that are claimed, as far as that can be known
         self._segments = str(self.files.root / "segments")
         self._segment_locks: dict[str, SharedLock] = {}  # among builds; by the first two digits of a segment's key
         self._clip_locks: dict[str, threading.Lock] = {}  # among threads; by the first two digits of a clip's key
@@ -64,12 +71,12 @@ class Cache:
         return None
 
     def has_segment(self, segment: Segment) -> bool:
-        """Whether a segment's file exists and begins as a FLAC file does; `read_segment` checks the rest."""
+        """Whether a segment's file has the two ends of a whole one; `read_segment` checks the rest."""
         if self.files.unmovable and self._segment_path(segment) in self.files.unmovable:
             return False
         # A large site asks a million times, and a `Path` takes three times as long as the disk.
         path = f"{self._segments}{os.sep}{segment.key[:2]}{os.sep}{segment_name(segment)}"
-        return begins_with(path, _FLAC)  # a pointer of git LFS, say, does not
+        return may_be_whole(*ends_of(path, HEAD_BYTES, TAIL_BYTES), segment.key, segment.voice.sample_rate)
 
     def cached_segments(self, clips: Iterable[Clip]) -> frozenset[str]:
         """The keys of those segments of some clips that are cached; as `has_segment`, and each looked up once."""
@@ -105,11 +112,15 @@ class Cache:
         """
         from mkdocs_lightning.audio.flac import from_flac, to_flac
 
-        self.files.write(
-            self._segment_path(segment),
-            to_flac(audio, segment.key),
-            is_good_enough=lambda data: from_flac(data, segment.key) is not None,
-        )
+        try:
+            self.files.write(
+                self._segment_path(segment),
+                to_flac(audio, segment.key),
+                is_good_enough=lambda data: from_flac(data, segment.key) is not None,
+            )
+        except StoreError:
+            self.lost.append(segment)
+            raise
 
     @contextmanager
     def claim(self, segment: Segment, stopped: threading.Event) -> Iterator[Audio | None]:
@@ -123,13 +134,38 @@ class Cache:
 
         Yields:
             The segment's samples, if another build has stored them meanwhile.
+
+        Raises:
+            StoreError: The disk has no room for this segment and the others that are claimed now.
         """
         from mkdocs_lightning.cache.locks import SharedLock
 
         start = segment.key[:2]
         lock = self._segment_locks.setdefault(start, SharedLock())  # atomic, so all threads get the same one
         with lock.held(self.files.root / "locks" / f"{start}.lock", stopped):
-            yield self.read_segment(segment)
+            audio = self.read_segment(segment)
+            if audio is not None:
+                yield audio
+                return
+            with self._room_for(segment):
+                yield None
+
+    @contextmanager
+    def _room_for(self, segment: Segment) -> Iterator[None]:
+        """Count a segment that is about to be requested; the disk must have room for all of them.
+
+        Raises:
+            StoreError: It has not.
+        """
+        room = _room_of(segment)
+        with self._rooms_lock:
+            self._awaited_bytes += room
+        try:
+            self.files.check_room(self._awaited_bytes)
+            yield
+        finally:
+            with self._rooms_lock:
+                self._awaited_bytes -= room
 
     def find_clip(self, clip: Clip) -> CachedClip | None:
         """A clip's file; None if it is missing. A damaged one is quarantined, and counts as missing."""
@@ -145,7 +181,9 @@ class Cache:
         with self._clip_lock(path):
             return self._read_clip_and_record(path)
 
-    def store_clip(self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float]) -> CachedClip:
+    def store_clip(
+        self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    ) -> CachedClip:
         """Store a clip's file and its record.
 
         Args:
@@ -153,14 +191,15 @@ class Cache:
             data: The whole file.
             duration: Seconds.
             lengths: Of the segments, in seconds.
+            silences: In each segment, in seconds from its start; empty if they are unknown.
 
         Raises:
             StoreError: The cache cannot be written.
         """
         path = self._clip_path(clip)
-        record = ClipRecord.of(path.name, data, duration, lengths)
+        record = ClipRecord.of(path.name, data, duration, lengths, silences)
         self._write_clip_and_record(path, data, record.to_json())
-        return CachedClip(path, len(data), duration, tuple(lengths))
+        return CachedClip(path, len(data), duration, tuple(lengths), silences)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
         """Store a segment's file that another machine wrote, if it is valid; whether it was.
@@ -278,6 +317,12 @@ class Cache:
 
     def _clip_path(self, clip: Clip) -> Path:
         return self.files.root / "clips" / clip.key[:2] / clip.file_name
+
+
+def _room_of(segment: Segment) -> int:
+    """The bytes that a segment may take, before it is synthesized."""
+    seconds = 1 + len(segment.text) / _CHARACTERS_A_SECOND / segment.voice.speed
+    return int(seconds * segment.voice.sample_rate * 2)
 
 
 def is_audio_of(segment: Segment, data: bytes) -> bool:

@@ -23,6 +23,7 @@ from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, pag
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.site.report import count
+from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -110,7 +111,9 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
     if report.price_usd:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
-        click.echo(f"A build would send nothing: max_characters is {max_characters:,}.")
+        sent = characters_within(report.missing_by_language, max_characters)
+        what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
+        click.echo(f"A build would send {what}: max_characters is {max_characters:,}.")
 
 
 def _read_report(config_file: str | None) -> tuple[Site, SiteReport]:

@@ -80,10 +80,12 @@ class SiteReport(_Part):
     Attributes:
         engine: The name of the engine whose prices these are.
         pages: Those on which something is spoken.
+        missing_by_language: The missing sentences of each language, in the order in which a build reads them.
     """
 
     engine: str
     pages: tuple[PageReport, ...]
+    missing_by_language: tuple[tuple[Segment, ...], ...]
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
@@ -122,7 +124,8 @@ def make_report(narrations: Sequence[Narration], cached_segments: Container[str]
         return tuple(uses), plan, plan.price(engine.price_per_character)
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
-    return SiteReport(*part_of([use for uses in by_page.values() for use in uses]), engine.name, pages)
+    missing = tuple(part_of(narration.collector.uses)[1].missing for narration in narrations)
+    return SiteReport(*part_of([use for uses in by_page.values() for use in uses]), engine.name, pages, missing)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

@@ -20,7 +20,7 @@ from mkdocs_lightning.site.clip_supply import SentenceSupply
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard
-from mkdocs_lightning.synthesis.policy import Budget
+from mkdocs_lightning.synthesis.policy import Budget, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -63,14 +63,16 @@ def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     site = read_site(config_file, Purpose.PLAN)
     engine = open_engine(site.options, RunMode())
     supply = _sentence_supply(site, shard)
-    reason = engine.unavailable_reason or Budget(site.options.max_characters).refusal_reason(supply.plan.characters)
-    synthesizer = Synthesizer(engine, site.options.policy())
+    budget = Budget(site.options.max_characters)
+    reason = engine.unavailable_reason or budget.refusal_reason(supply.plan.characters)
+    synthesizer = Synthesizer(engine, site.options.policy(), Spending(budget))
     with warnings_shown(), closing(engine):
         for warning in voice_warnings(engine, (segment.voice for segment in supply.plan.missing)):
             log.warning("%s", warning)
         return supply.complete(
             lambda segments: synthesizer.run(segments, supply.cache.store_segment, supply.cache.claim),
             lambda: synthesizer.throttle.in_flight,
+            synthesizer.spending,
             reason,
         )
 
@@ -87,9 +89,12 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
         if supply.cache.remote and supply.cache.remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, because what is stored there cannot be read")
         with warnings_shown():
+            if cluster.limit_notice:
+                log.warning("%s", cluster.limit_notice)
             report = supply.complete(
                 lambda segments: cluster.synthesize(segments, supply.cache.store_segment),
                 lambda: cluster.in_flight,
+                cluster.spending,
                 Budget(site.options.max_characters).refusal_reason(supply.plan.characters),
             )
             if cluster.failure_reason:
@@ -135,4 +140,5 @@ def _run_settings(site: Site) -> RunSettings:
         retries=options.retries,
         concurrency=options.concurrency,
         remote_cache=remote.url,
+        has_budget=options.max_characters is not None,
     )

@@ -63,6 +63,22 @@ class TransientError(EngineError):
         self.was_answered = was_answered
 
 
+class DefectError(TransientError):
+    """An answer that cannot be used: audio that is silent, say, or whatever a broken engine returns.
+
+    One may be an accident. The same kind again, for one sentence or for several in a row, is not tried any more.
+
+    Attributes:
+        kind: The same for each answer with this defect, whatever the message's numbers are.
+    """
+
+    def __init__(
+        self, message: str, request_id: str | None = None, *, kind: str = "", was_answered: bool = True
+    ) -> None:
+        super().__init__(message, request_id, was_answered=was_answered)
+        self.kind = kind or message
+
+
 class BusyError(TransientError):
     """Refused for too many requests. Does not count as a failure: the same request is sent again."""
 
@@ -192,7 +208,8 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     """Make the engine of this name; `auto` means `lightning` if there is an API key, else `offline`.
 
     Raises:
-        SettingError: There is no such engine, or an option cannot be used.
+        SettingError: There is no such engine, or an option cannot be used. Whatever else goes wrong in an engine of
+            another package makes it unavailable.
     """
     if name == AUTO:
         name = "lightning" if options.api_key else "offline"
@@ -204,5 +221,6 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
     if name not in found:
         installed = ", ".join(sorted({*found, *BUILT_IN, AUTO}))
         raise SettingError("engine", f"there is no engine {name!r}; installed are {installed}")
-    engine: Engine = found[name].load()(options)
-    return engine
+    from mkdocs_lightning.engines.guard import guarded
+
+    return guarded(name, lambda: found[name].load()(options))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import (
     CatalogueVoice,
+    DefectError,
     Engine,
     EngineOptions,
     EngineStoppedError,
@@ -186,16 +187,14 @@ class LightningEngine(Engine):
         max_bytes = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # 1 s a character, and 1 MB of tags
         reply = self._post({**self._body(text, voice), **self._extras.fields()}, max_bytes)
         content = audio_bytes(reply, voice.model, self._wire_format)
-        from mkdocs_lightning.audio.codec import decode
-        from mkdocs_lightning.audio.samples import AudioError, max_duration
+        from mkdocs_lightning.audio.samples import AudioError
 
-        max_seconds = max_duration(text, voice.speed)
         try:
-            return decode(content, self._wire_format, voice.sample_rate, max_seconds=max_seconds)
+            return self._decoded(content, text, voice, has_length=reply.has_length)
         except AudioError as error:
-            if reply.secret.encode() in content:  # the error's text shows the first bytes
-                raise TransientError("the service's reply is damaged: it repeats the key", reply.request_id) from None
-            raise TransientError(f"the service's reply is damaged: {error}", reply.request_id) from error
+            shows_key = reply.secret.encode() in content  # the error's text shows the first bytes
+            message = f"the service's reply is damaged: {'it repeats the key' if shows_key else error}"
+            raise DefectError(message, reply.request_id, kind=error.defect.value) from None if shows_key else error
 
     def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
         """The voices that the service lists for a model now.
@@ -217,6 +216,22 @@ class LightningEngine(Engine):
         """Close the connections."""
         if self._transport:
             self._transport.close()
+
+    def _decoded(self, content: bytes, text: str, voice: Voice, *, has_length: bool) -> Audio:
+        """The audio of a reply.
+
+        Raises:
+            AudioError: It is not audio, or nobody knows whether it is all of it.
+        """
+        from mkdocs_lightning.audio.codec import decode, states_its_length
+        from mkdocs_lightning.audio.samples import AudioDefect, AudioError, max_duration
+
+        audio = decode(content, self._wire_format, voice.sample_rate, max_seconds=max_duration(text, voice.speed))
+        if not has_length and not states_its_length(content):
+            raise AudioError(
+                "neither the reply nor the audio says where it ends, so it may be cut short", AudioDefect.CUT_SHORT
+            )
+        return audio
 
     def _body(self, text: str, voice: Voice) -> dict[str, object]:
         """The body of a request; complete, so that nothing depends on the service's defaults (contract section 1.4)."""

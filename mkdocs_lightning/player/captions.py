@@ -1,11 +1,15 @@
-"""Captions: the time of each sentence in its clip. It is exact, as the length of each segment is known."""
+"""Captions: the time of each sentence in its clip.
+
+It is exact, as the length of each segment is known, but for short sentences that were synthesized together.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from mkdocs_lightning.player.phrase_times import find_phrase_times
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
@@ -13,15 +17,17 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.reading.sentences import Sentence
 
+    Silences: TypeAlias = Sequence[tuple[float, float]]
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One sentence in its clip.
+    """What is highlighted at once: a sentence, or several that cannot be told apart, or a row of a table.
 
     Attributes:
         start: Seconds from the start of the clip.
         end: Seconds from the start of the clip, without the pause that follows.
-        text: The sentence as it is written on the page.
+        text: The text as it is written on the page.
     """
 
     start: float
@@ -29,23 +35,55 @@ class Cue:
     text: str
 
 
-def make_cues(sentences: Sequence[Sentence], lengths: Sequence[float]) -> tuple[Cue, ...]:
+def make_cues(
+    sentences: Sequence[Sentence], lengths: Sequence[float], silences: Sequence[Silences] = ()
+) -> tuple[Cue, ...]:
     """The cues of a script.
 
     Args:
         sentences: The script.
         lengths: The seconds of each segment. There is one for each part of each sentence.
+        silences: The silences in each segment, in seconds from its start; empty if they are unknown.
     """
-    return tuple(_cues(sentences, iter(lengths)))
+    return tuple(_cues(sentences, iter(lengths), iter(silences)))
 
 
-def _cues(sentences: Iterable[Sentence], lengths: Iterator[float]) -> Iterator[Cue]:
+def _cues(sentences: Iterable[Sentence], lengths: Iterator[float], silences: Iterator[Silences]) -> Iterator[Cue]:
     start = 0.0
+    row: list[Cue] = []
     for sentence in sentences:
-        cuts = (len(sentence.parts) - 1) * Pause.CUT / 1000
-        end = start + cuts + sum(next(lengths) for _ in sentence.parts)
-        yield Cue(start, end, sentence.written)
+        parts = [next(lengths) for _ in sentence.parts]
+        silences_of_parts = [next(silences, ()) for _ in sentence.parts]
+        end = start + sum(parts) + (len(parts) - 1) * Pause.CUT / 1000
+        if row or sentence.joins_next:
+            row.append(Cue(start, end, sentence.written))
+            if not sentence.joins_next:
+                yield _joined(row)
+                row = []
+        elif sentence.phrases and len(parts) == 1:
+            yield from _phrase_cues(sentence, start, parts[0], silences_of_parts[0])
+        else:
+            yield Cue(start, end, sentence.written)
         start = end + sentence.pause / 1000
+    if row:
+        yield _joined(row)
+
+
+def _joined(cues: Sequence[Cue]) -> Cue:
+    return Cue(cues[0].start, cues[-1].end, " ".join(cue.text for cue in cues))
+
+
+def _phrase_cues(sentence: Sentence, start: float, length: float, silences: Silences) -> Iterator[Cue]:
+    """A cue for each short sentence, or for neighbours that cannot be told apart."""
+    edges = []
+    end = 0
+    for phrase in sentence.phrases:
+        first = max(end, sentence.written.find(phrase, end))
+        end = first + len(phrase)
+        edges.append((first, end))
+    for time in find_phrase_times(sentence.phrases, length, silences):
+        text = sentence.written[edges[time.first][0] : edges[time.last][1]]
+        yield Cue(start + time.start, start + time.end, text)
 
 
 def to_webvtt(cues: Sequence[Cue]) -> str:

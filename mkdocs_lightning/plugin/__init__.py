@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.player.slots import has_slots, page_slot
 from mkdocs_lightning.plugin.build import Session
-from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
     PageSettingsReader,
     audio_url_from,
@@ -21,8 +19,8 @@ from mkdocs_lightning.plugin.page_context import (
     with_head,
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
-from mkdocs_lightning.plugin.site_files import SiteFiles, add_files
-from mkdocs_lightning.reading.element_settings import without_marks
+from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.reading.element_settings import remove_marks
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 
 if TYPE_CHECKING:
@@ -62,12 +60,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
         self._build: Build | None = None  # None if the plugin is not enabled
         self._page_settings: PageSettingsReader | None = None
-        self._nav_pages: list[Page] = []
+        self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
         self._site_files = SiteFiles()
 
-    def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
+    def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
-        self._session = Session(command)
+        self._session = Session(command, is_dirty=dirty)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Check the options and register the block syntax; called for each rebuild and each language."""
@@ -75,11 +73,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._extension not in extensions:
             extensions.append(self._extension)  # last, so that it takes the blocks before the standalone extension
         self._close()
-        try:
+        with wrong_options_told(config):
             self._prepare(config)
-        except SettingError as error:
-            file = Path(config.config_file_path or "mkdocs.yml").name
-            raise PluginError(f"{file}, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
     @event_priority(-100)  # after plugins that sort the navigation
@@ -101,7 +96,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._build is not None:
             slot = self._build.narration.collector.add_page(html)
             self._build.narration.end_page()
-        return without_marks(html) if slot is None else page_slot(without_marks(html), slot)
+        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
@@ -114,7 +109,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._finish_reading(config)
             end_early(config, files, self)
         elif self._build is not None:
-            self._session.synthesize(self._build, self.config)
+            self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
+            with wrong_options_told(config):  # such as a remote cache that does not exist
+                self._session.synthesize(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
                 self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
@@ -123,7 +120,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
-        output = without_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
+        output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
         if self._build is None or not has_slots(output):
             return output
         context = make_page_context(page, config, self._site_files)
@@ -136,7 +133,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._build is not None and self._build.narration.supply.report.clips:
             narration = self._build.narration
             _log.info("%s", narration.supply.report)
-            if not self._build.mode.is_serve:
+            if self._nav_pages is not None and not self._build.mode.is_serve:
                 narration.store_usage(site_identity(config), datetime.now(UTC).date())
             narration.finish_transfers()
         self._close()
@@ -169,7 +166,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         if not self.config.enabled:
             return
-        self.config.check_site(Path(config.docs_dir), config.site_url)
+        self.config.check_site(config)
         self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.run_mode import Command
+    from mkdocs_lightning.reading.lexicon import Lexicon
 
 RETRY_AFTER = 60.0
 """Seconds for which `serve` does not ask a service again that has just failed."""
@@ -96,7 +97,7 @@ def prepare_build(
     settings = NarrationSettings(
         voice=voice,
         output_format=OutputFormat(config.output_format),
-        lexicon=read_lexicon(Path(config.lexicon)) if config.lexicon else NO_LEXICON,
+        lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
             budget=budget,
@@ -114,6 +115,15 @@ def prepare_build(
         narration=Narration(settings, engine, cache, _log, draft_engine),
         template=PlayerTemplate(template_dirs),
     )
+
+
+def open_lexicon(config: LightningConfig) -> Lexicon:
+    """The site's lexicon; an empty one if it has none.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
+    return read_lexicon(Path(config.lexicon)) if config.lexicon else NO_LEXICON
 
 
 def open_engine(config: LightningConfig, mode: RunMode) -> Engine:
@@ -160,10 +170,12 @@ class Session:
 
     Args:
         command: The command of MkDocs.
+        is_dirty: Whether MkDocs reads only the pages that have changed.
     """
 
-    def __init__(self, command: Command = "build") -> None:
+    def __init__(self, command: Command = "build", *, is_dirty: bool = False) -> None:
         self._command = command
+        self._is_dirty = is_dirty
         self._config: LightningConfig | None = None
         self._budget = Budget()
         self._remote: Remote | None = None
@@ -173,7 +185,8 @@ class Session:
         """As the function `prepare_build`, for a build of this process."""
         if config is not self._config:  # a new run
             self._config, self._budget = config, Budget(config.max_characters)
-        mode = RunMode(self._command, purpose, is_service_down=time.monotonic() < self._retry_at)
+        is_service_down = time.monotonic() < self._retry_at
+        mode = RunMode(self._command, purpose, self._is_dirty, is_service_down)
         return prepare_build(config, mode, budget=self._budget, cache=self.cache(config), template_dirs=template_dirs)
 
     def cache(self, config: LightningConfig) -> Cache:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -21,11 +21,11 @@ from mkdocs_lightning.player.slots import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
+from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import Page as SourcePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File
@@ -105,16 +105,23 @@ def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> Pag
     )
 
 
+def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
+    """Warn of slots that somebody wrote into a page without an end; the line is left out if another file has it."""
+    for tag in filled.unfinished:
+        before, found, _ = page.file.content_string.partition(tag)
+        line = before.count("\n") + 1
+        warn_of_unfinished(tag, f"{page.file.src_uri}:{line}" if found else page.file.src_uri, _log)
+
+
 def with_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """A page whose players are rendered, with what they need in its head."""
+    """A page whose players are rendered, with what they need in its head; warns of slots that nobody ended."""
+    _warn_of_unfinished_slots(filled, page)
     end = head_end(filled.html)
-    if end is None:
-        return filled.html
     return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
 
 
 def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """What a page with players has in its head: the style sheet, a link to the feed, and its clips as JSON-LD."""
+    """The style sheet, a link to the feed, and the page's clips as JSON-LD."""
     head = ""
     if files.style_sheet and PLAYER_CLASS in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
@@ -147,8 +154,20 @@ def language_of(page: Page, config: MkDocsConfig) -> str:
     return str(of_page or config.theme.get("language") or config.theme.locale or "en").replace("_", "-")
 
 
+def build_language(config: MkDocsConfig) -> str | None:
+    """The language that mkdocs-static-i18n builds the site in just now; None without that plugin."""
+    language = getattr(config.plugins.get("i18n"), "current_language", None)
+    return str(language) if language else None
+
+
 def site_identity(config: MkDocsConfig) -> str:
-    """Tells one site, version and language from another: its name, its URL, mike's version, the theme's language."""
+    """Tells one site, version and language from another, also where two have one name.
+
+    Returns:
+        The site's name, its URL, mike's version, the theme's language, and the folder of the configuration.
+    """
     version = os.environ.get("MIKE_DOCS_VERSION", "")
     language = str(config.theme.get("language") or config.theme.locale or "")
-    return " ".join(part for part in (config.site_name, config.site_url or "", version, language) if part)
+    folder = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
+    parts = (config.site_name, config.site_url or "", version, language, f"in {folder}")
+    return " ".join(part for part in parts if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -167,6 +168,13 @@ class Diagnostic:
     message: str
     fix: str
     origin: Origin
+
+
+OnBlock = Callable[[Block], str | None]
+"""Called with each block; returns the name of its slot, or None if the block stays plain text."""
+
+OnDiagnostic = Callable[[Diagnostic], None]
+"""Called for each block that cannot be spoken."""
 
 
 def split_options(line: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
 MARK_TAG = "speak-mark"
-"""An element for a pause, or for settings that no element took. One that cannot be used holds what was written."""
+"""An element for a pause, or for what has no effect. It holds what was written if that cannot be used."""
 
 VOICE_ATTRIBUTE = "data-speak-voice"
 """An element's settings, as `name=value` with spaces between, and values as in a URL."""
@@ -68,7 +68,7 @@ def add_element_settings(
     Args:
         md: The instance.
         blocks: The elements of the present document's blocks, in any order.
-        is_page_narrated: Whether the whole page will be read from its HTML. Then `without_marks` has to be called.
+        is_page_narrated: Whether the whole page will be read from its HTML. Then `remove_marks` has to be called.
     """
     md.treeprocessors.register(_PauseMarker(md, blocks, is_page_narrated), "speak-pauses", PAUSES_PRIORITY)
     md.treeprocessors.register(_VoiceMarker(md, blocks, is_page_narrated), "speak-voices", VOICES_PRIORITY)
@@ -82,8 +82,10 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
         SettingError: As `VoiceSettings.parse`, or a setting that a part of a clip cannot have.
     """
     if "sample_rate" in raw:
-        message = "sample_rate cannot be set on an element, as a clip has one sample rate; set it for the block"
-        raise SettingError("sample_rate", message)
+        raise SettingError(
+            "sample_rate",
+            f"sample_rate={raw['sample_rate']} cannot be set on an element, as a clip has one; set it for the block",
+        )
     if "pause" in raw:
         raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for so many seconds")
     return VoiceSettings.parse(raw)
@@ -102,29 +104,36 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     return element_voice({name: unquote(value) for name, _, value in pairs})
 
 
-def pause_of_mark(attributes: Mapping[str, str | None]) -> int:
+def read_mark(attributes: Mapping[str, str | None]) -> int:
     """The pause of an element `MARK_TAG`, in milliseconds.
 
     Raises:
-        SettingError: The pause cannot be used, or the element marks settings without an effect.
+        SettingError: The pause cannot be used, or the element marks what has no effect.
     """
-    if unused := attributes.get("data-unused"):
-        name = _name_in(unused)
-        message = (
-            f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
-            "directly, or to stand on a line of its own under a paragraph"
+    if fence := attributes.get("data-fence"):
+        raise SettingError(
+            "data-say",
+            f"'{fence}' opens no code fence, so its code would be spoken; a fence has its attributes in braces, "
+            'as in { .py data-say="Text" }',
         )
-        raise SettingError(name, message)
+    if unused := attributes.get("data-unused"):
+        raise SettingError(
+            _name_in(unused),
+            f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
+            "directly, or to stand on a line of its own under a paragraph",
+        )
     written = attributes.get("data-pause") or ""
     seconds = _seconds(written)
     if seconds is None:
         low, high = PAUSE_RANGE
-        message = f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}"
-        raise SettingError("pause", message)
+        raise SettingError(
+            "pause",
+            f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}",
+        )
     return round(seconds * 1000)
 
 
-def without_marks(html: str) -> str:
+def remove_marks(html: str) -> str:
     """A page's HTML without the marks; what could not be used is text again."""
     if f"<{MARK_TAG} " in html:
         html = _MARK.sub(r"\1", _MARK_PARAGRAPH.sub("", html))
@@ -188,12 +197,12 @@ class _MarkRemover(Postprocessor):
         self._is_page_narrated = is_page_narrated
 
     def run(self, text: str) -> str:
-        return text if self._is_page_narrated() else without_marks(text)
+        return text if self._is_page_narrated() else remove_marks(text)
 
 
 def _mark_voice(element: Element, names: Iterable[str]) -> None:
     """Replace attributes by the mark. Names that only resemble settings stay, as the site may use them."""
-    settings = {name: element.get(name, "") for name in names}
+    settings = {name: element.get(name) or "" for name in names}  # None if it was written without a value
     element.set(VOICE_ATTRIBUTE, " ".join(f"{name}={quote(value, safe='')}" for name, value in settings.items()))
     for name in SETTING_NAMES:
         element.attrib.pop(name, None)

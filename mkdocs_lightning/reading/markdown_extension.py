@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-from mkdocs_lightning.reading.block import SLOT_TAG, Block, Diagnostic
+from mkdocs_lightning.reading.block import SLOT_TAG, Block, Diagnostic, OnBlock, OnDiagnostic
 from mkdocs_lightning.reading.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
 from mkdocs_lightning.reading.capture import Capture, Document, diagnostic_of
 from mkdocs_lightning.reading.element_settings import add_element_settings
+from mkdocs_lightning.reading.spoken_fences import add_fence_check
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
     from markdown import Markdown
@@ -35,12 +36,6 @@ UNCLOSED_PRIORITIES = (1000, 49)
 READ_PRIORITY = -10
 """After unescape (0): inline markup is elements now, and escapes are characters."""
 
-OnBlock = Callable[[Block], str | None]
-"""Called with each block; returns the name of its slot, or None if the block stays plain text."""
-
-OnDiagnostic = Callable[[Diagnostic], None]
-"""Called for each block that cannot be spoken."""
-
 
 def _leave_as_text(_block: Block) -> None:
     return None
@@ -58,8 +53,7 @@ class SpeakExtension(Extension):
     Args:
         on_block: Called with each block. By default every block stays text: `<div class="speak">`.
         on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
-        is_page_narrated: Whether all of the present document will be read from its HTML, so that marks have to stay in
-            it (see `element_settings`).
+        is_page_narrated: Whether the present document will be read from its HTML, which then keeps marks.
     """
 
     def __init__(
@@ -82,6 +76,7 @@ class SpeakExtension(Extension):
         for priority in UNCLOSED_PRIORITIES:
             md.treeprocessors.register(UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
         add_element_settings(md, lambda: (capture.element for capture in document.captures), self._is_page_narrated)
+        add_fence_check(md, self._on_diagnostic, self._is_page_narrated)
         reader = _SpeakReader(md, document, self._on_block, self._on_diagnostic)
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 

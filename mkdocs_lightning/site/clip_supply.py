@@ -13,13 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
-from mkdocs_lightning.synthesis.policy import Budget, Policy
+from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
@@ -100,6 +100,7 @@ class ClipSupply:
         self._requested: set[str] = set()  # keys of the segments that were requested early
         self._warned_of: set[str] = set()  # warnings of voices
         self._outcomes: list[RunOutcome] = []
+        self._spending = Spending(settings.budget)
 
     @property
     def cached(self) -> Mapping[str, CachedClip]:
@@ -118,8 +119,8 @@ class ClipSupply:
             if fetched := list(self._cache.prefetch(self._without_file(clips))):
                 self.find_cached(fetched)
                 self._request_early(fetched)
-        except StoreError:
-            return  # `complete` meets it again, and warns
+        except (StoreError, SettingError):
+            return  # `complete` meets it again
 
     def find_cached(self, clips: Iterable[Clip]) -> None:
         """Look for the files of some clips in the cache."""
@@ -156,7 +157,8 @@ class ClipSupply:
             sentences=len(plan.segments),
             cached=len(plan.segments) - len(requested) + sum(outcome.found for outcome in self._outcomes),
             synthesized=sum(outcome.synthesized for outcome in self._outcomes),
-            characters=sum(outcome.characters for outcome in self._outcomes),
+            characters=self._spending.answered,
+            refused=self._spending.refused,
             missing=len(self._without_file(plan.clips)),
             has_failed=any(outcome.missing for outcome in self._outcomes),
             seconds=time.monotonic() - begun,
@@ -223,7 +225,7 @@ class ClipSupply:
         if self._settings.hold_reason:
             self._log.info("%s missing: %s", count(len(plan.missing), "sentence"), self._settings.hold_reason)
             return {segment.key for segment in plan.missing}
-        if reason := self._engine.unavailable_reason or self._settings.budget.spend(plan.characters):
+        if reason := self._engine.unavailable_reason or self._settings.budget.refusal_reason(plan.characters):
             warn_of_missing(uses, plan.missing, reason, self._log)
             return {segment.key for segment in plan.missing}
         requested, self._requested = self._requested, set()
@@ -253,7 +255,7 @@ class ClipSupply:
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
-        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache)
+        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache, self._spending)
         return self._builder
 
     def _follow(self, segments: Sequence[Segment]) -> RunOutcome:
@@ -272,7 +274,8 @@ class ClipSupply:
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
         drafts = {key: _draft_of(block, engine) for key, block in missing.items()}
         plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
-        builder = ClipBuilder(engine, Policy(), self._cache)
+        is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
+        builder = ClipBuilder(engine, Policy(), self._cache, None if is_free else self._spending)
         builder.request(drafts.values(), plan.missing)
         failed = Counter(str(result.error) for result in builder.results() if result.error)
         if failed:
@@ -312,6 +315,7 @@ class SentenceSupply:
         self,
         synthesize: Callable[[Sequence[Segment]], Generator[Result, None, None]],
         in_flight: Callable[[], int],
+        spending: Spending,
         hold_reason: str | None,
     ) -> SynthesisReport:
         """Synthesize the wanted sentences that are missing, and warn of those that stay missing.
@@ -319,6 +323,7 @@ class SentenceSupply:
         Args:
             synthesize: Yields one result for each segment.
             in_flight: The number of requests in flight, for the progress.
+            spending: What `synthesize` counts in.
             hold_reason: Why nothing may be sent; None if it may.
         """
         from mkdocs_lightning.synthesis.progress import RunOutcome, follow
@@ -340,7 +345,8 @@ class SentenceSupply:
             sentences=len(self.keys),
             cached=len(self.keys) - len(missing) + outcome.found,
             synthesized=outcome.synthesized,
-            characters=outcome.characters,
+            characters=spending.answered,
+            refused=spending.refused,
             missing=sum(map(len, outcome.missing.values())),
             seconds=time.monotonic() - begun,
         )

@@ -25,7 +25,8 @@ class SynthesisReport:
         sentences: All that were needed.
         cached: Those that did not have to be synthesized.
         synthesized: Those that were.
-        characters: Sent and answered with audio.
+        characters: Sent and answered with audio, in all tries.
+        refused: Those of them whose audio could not be used.
         missing: Sentences that have no audio now.
         seconds: Wall time.
         is_shared: False if some audio could not be stored in the remote cache although that was the purpose.
@@ -35,6 +36,7 @@ class SynthesisReport:
     cached: int
     synthesized: int
     characters: int
+    refused: int
     missing: int
     seconds: float
     is_shared: bool = True
@@ -53,7 +55,8 @@ class BuildReport:
         sentences: All that were needed.
         cached: Sentences that did not have to be synthesized.
         synthesized: Sentences that were.
-        characters: Sent and answered with audio.
+        characters: Sent and answered with audio, in all tries.
+        refused: Those of them whose audio could not be used.
         missing: Clips that cannot be published.
         has_failed: Whether the engine failed to synthesize a sentence that it was asked for.
         seconds: Wall time of synthesis and encoding, as far as the build waited for it.
@@ -64,6 +67,7 @@ class BuildReport:
     cached: int = 0
     synthesized: int = 0
     characters: int = 0
+    refused: int = 0
     missing: int = 0
     has_failed: bool = False
     seconds: float = 0.0
@@ -74,9 +78,10 @@ class BuildReport:
 
 
 def _sentence_counts(report: BuildReport | SynthesisReport) -> str:
+    refused = f", of which {report.refused:,} refused" if report.refused else ""
     return (
         f"{count(report.sentences, 'sentence')}: {report.cached:,} cached, "
-        f"{report.synthesized:,} synthesized ({count(report.characters, 'character')})"
+        f"{report.synthesized:,} synthesized ({count(report.characters, 'character')}{refused})"
     )
 
 
@@ -95,6 +100,11 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
     if len(silent) > _LISTED:
         listed += f"\n    and {len(silent) - _LISTED} more"
     log.warning("%s missing: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed)
+
+
+def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
+    """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
+    log.warning("%s: '%s' has no end. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
 
 
 def count(number: int, noun: str) -> str:

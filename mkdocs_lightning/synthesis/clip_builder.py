@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.samples import join
+from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.synthesis.policy import Policy
+    from mkdocs_lightning.synthesis.policy import Policy, Spending
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle
 
@@ -64,11 +65,12 @@ class ClipBuilder:
         engine: Synthesizes the segments.
         policy: How it sends its requests.
         cache: Stores segments and clips.
+        spending: Asked before each request; by default without a limit.
     """
 
-    def __init__(self, engine: Engine, policy: Policy, cache: Cache) -> None:
+    def __init__(self, engine: Engine, policy: Policy, cache: Cache, spending: Spending | None = None) -> None:
         self._cache = cache
-        self._synthesizer = Synthesizer(engine, policy)
+        self._synthesizer = Synthesizer(engine, policy, spending)
         self._run: Run | None = None
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
         self._pending: set[str] = set()  # keys of the segments in synthesis
@@ -188,4 +190,5 @@ def find_or_build_clip(clip: Clip, cache: Cache) -> CachedClip | None:
         return None
     whole = join(parts, clip.pauses)
     lengths = tuple(part.duration for part in parts)
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths)
+    silences = tuple(map(find_silences, parts))
+    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences)

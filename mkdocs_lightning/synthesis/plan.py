@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from mkdocs_lightning.base.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.reading.voice import Voice
@@ -72,6 +72,23 @@ def make_plan(
     needed = {segment.key: segment for clip in distinct if clip.key not in cached_clips for segment in clip.segments}
     missing = tuple(segment for segment in needed.values() if segment.key not in cached_segments)
     return Plan(tuple(distinct), tuple(segments.values()), missing)
+
+
+def characters_within(parts: Iterable[Sequence[Segment]], max_characters: int) -> int:
+    """The characters that a run would send within its budget: of each part all that is missing, or nothing.
+
+    Args:
+        parts: The missing segments of each language, in the order in which a run reads them.
+        max_characters: The budget of the run.
+    """
+    sent: set[str] = set()
+    total = 0
+    for part in parts:
+        new = {segment.key: len(segment.text) for segment in part if segment.key not in sent}
+        if total + sum(new.values()) <= max_characters:
+            sent |= new.keys()
+            total += sum(new.values())
+    return total
 
 
 @dataclass(frozen=True, slots=True)

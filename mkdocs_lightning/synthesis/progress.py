@@ -39,13 +39,11 @@ class RunOutcome:
     Attributes:
         synthesized: Number of segments that were sent, and came back as audio.
         found: Number of segments that another build stored in the meantime; nothing was sent for them.
-        characters: Number of characters in the synthesized segments.
         missing: The segments that have no audio, by the reason.
     """
 
     synthesized: int = 0
     found: int = 0
-    characters: int = 0
     missing: Mapping[str, Sequence[Segment]] = field(default_factory=dict)
 
 
@@ -63,8 +61,7 @@ def follow(
         in_flight: Tells how many requests are in flight now.
         log: Where progress lines go if there is no terminal.
     """
-    synthesized: list[Segment] = []  # not the results, whose audio would fill the memory
-    found = 0
+    synthesized = found = 0
     failed: list[tuple[Segment, LightningError]] = []
     with show_progress(segments, in_flight, log) as advance, closing(results):
         for result in results:
@@ -73,10 +70,9 @@ def follow(
             elif result.was_cached:
                 found += 1
             else:
-                synthesized.append(result.segment)
+                synthesized += 1
             advance(result.segment)
-    characters = sum(len(segment.text) for segment in synthesized)
-    return RunOutcome(len(synthesized), found, characters, _by_reason(failed))
+    return RunOutcome(synthesized, found, _by_reason(failed))
 
 
 def _by_reason(failed: Sequence[tuple[Segment, LightningError]]) -> dict[str, list[Segment]]:

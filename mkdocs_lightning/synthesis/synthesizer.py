@@ -15,7 +15,16 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
-from mkdocs_lightning.engines import BusyError, EngineStoppedError, TransientError, VoiceRefusedError
+from mkdocs_lightning.engines import (
+    BusyError,
+    DefectError,
+    EngineStoppedError,
+    TextRefusedError,
+    TransientError,
+    VoiceRefusedError,
+)
+from mkdocs_lightning.reading.segment import has_surrogate
+from mkdocs_lightning.synthesis.policy import BudgetSpentError, DefectCounter, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle
 
@@ -53,18 +62,34 @@ def _claim_nothing(_segment: Segment, _stopped: threading.Event) -> AbstractCont
 
 
 class Synthesizer:
-    """Synthesizes segments with one engine. What it learns about the account's limit is kept from run to run."""
+    """Synthesizes segments with one engine. What it learns about the account's limit is kept from run to run.
 
-    def __init__(self, engine: Engine, policy: Policy) -> None:
+    Args:
+        engine: Turns one text into audio.
+        policy: How requests are sent.
+        spending: Asked before each request; by default without a limit.
+
+    Attributes:
+        spending: What was sent so far.
+        throttle: Tells how many requests are in flight.
+    """
+
+    def __init__(self, engine: Engine, policy: Policy, spending: Spending | None = None) -> None:
+        self.spending = spending or Spending()
         self._engine = engine
         self._retries = policy.retries
         self._give_up_after = policy.give_up_after
         self._ceiling = policy.concurrency or engine.max_concurrency
         self._refused_voices: dict[Voice, VoiceRefusedError] = {}
+        self._defects = DefectCounter()
         self.throttle = Throttle(self._ceiling, policy.concurrency or _START, policy.requests_per_minute)
 
     def run(
-        self, segments: Sequence[Segment], store: Store = _store_nothing, claim: Claim = _claim_nothing
+        self,
+        segments: Sequence[Segment],
+        store: Store = _store_nothing,
+        claim: Claim = _claim_nothing,
+        spending: Spending | None = None,
     ) -> Generator[Result, None, None]:
         """Synthesize segments; yields one result for each, in the order in which they finish.
 
@@ -75,12 +100,20 @@ class Synthesizer:
             segments: Without duplicates; started in this order.
             store: Stores one segment's audio as soon as it arrives; called from several threads.
             claim: Held while a segment is synthesized and stored, so that concurrent builds pay for it once.
+            spending: By default the synthesizer's own.
         """
-        run = self.start(store, claim)
+        run = self.start(store, claim, spending=spending)
         run.add(segments)
         yield from run.results()
 
-    def start(self, store: Store = _store_nothing, claim: Claim = _claim_nothing, *, with_audio: bool = True) -> Run:
+    def start(
+        self,
+        store: Store = _store_nothing,
+        claim: Claim = _claim_nothing,
+        *,
+        with_audio: bool = True,
+        spending: Spending | None = None,
+    ) -> Run:
         """Start a run to which segments are added as they become known.
 
         Args:
@@ -88,14 +121,16 @@ class Synthesizer:
             claim: As for `run`.
             with_audio: Whether results hold the audio. A caller that takes results late passes False, or they would
                 fill the memory.
+            spending: As for `run`.
         """
+        out_of = spending or self.spending
 
         def max_workers() -> int:
             return min(self._ceiling, _WORKERS_PER_SLOT * self.throttle.limit)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with claim(segment, stopped) as cached:
-                audio = cached or self._synthesize(segment, stopped)
+                audio = cached or self._synthesize(segment, out_of, stopped)
                 if audio is not None and cached is None:
                     store(segment, audio)
             if audio is None:
@@ -104,37 +139,46 @@ class Synthesizer:
 
         return Run(process, max_workers=max_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
 
-    def _synthesize(self, segment: Segment, stopped: threading.Event) -> Audio | None:
+    def _synthesize(self, segment: Segment, spending: Spending, stopped: threading.Event) -> Audio | None:
         """Synthesize one segment, with retries; None if the run was stopped first."""
+        if has_surrogate(segment.text):
+            raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
         voice = segment.voice
-        retry_until = math.inf
-        failures = 0
+        tries = _Tries(self._retries)
         while in_flight := self.throttle.acquire(lambda: stopped.is_set() or voice in self._refused_voices):
-            retry_until = min(retry_until, time.monotonic() + RETRY_WINDOW)
+            tries.begin()
             try:
-                return self._try(segment, in_flight, stopped)
+                audio = self._try(segment, spending, in_flight, stopped)
+            except BudgetSpentError as error:
+                raise BudgetSpentError(f"{tries.last_error}; {error}" if tries.last_error else str(error)) from error
             except TransientError as error:
-                if (error.retry_after or 0) > MAX_RETRY_AFTER:
-                    message = f"{error}; it asks to wait {error.retry_after:.0f} s"
-                    raise EngineStoppedError(message, error.request_id) from error
-                is_failure = not isinstance(error, BusyError)
-                failures += is_failure
-                if failures > self._retries or time.monotonic() > retry_until:
-                    raise
-            if is_failure:
-                stopped.wait(random.uniform(0, min(MAX_WAIT, FIRST_WAIT * 2 ** (failures - 1))))  # noqa: S311 - full jitter
+                self._stop_at_repeated_defect(error, segment, stopped)
+                stopped.wait(tries.wait_after(error))
+            else:
+                self._defects.clear()
+                return audio
         if refused := self._refused_voices.get(voice):
             raise VoiceRefusedError(str(refused), refused.request_id)
         return None
 
-    def _try(self, segment: Segment, in_flight: int, stopped: threading.Event) -> Audio:
+    def _try(self, segment: Segment, spending: Spending, in_flight: int, stopped: threading.Event) -> Audio:
         """Send one request, in the slot that was acquired; it is released before the audio is checked.
 
         Args:
             segment: What to synthesize.
+            spending: Asked before, and told after.
             in_flight: What `Throttle.acquire` returned for the slot.
             stopped: Set if no other segment can succeed, while the slot is still held: so no other request starts.
         """
+        try:
+            with spending.request(len(segment.text)):
+                return _checked(self._ask(segment, in_flight, stopped), segment)
+        except BudgetSpentError:
+            self.throttle.release(RequestOutcome.FAILED, in_flight)
+            raise
+
+    def _ask(self, segment: Segment, in_flight: int, stopped: threading.Event) -> Audio:
+        """Ask the engine, and release the slot."""
         outcome, retry_after = RequestOutcome.FAILED, None
         try:
             audio = self._engine.synthesize(segment.text, segment.voice)
@@ -151,8 +195,72 @@ class Synthesizer:
             raise
         finally:
             self.throttle.release(outcome, in_flight, retry_after)
-        try:
-            check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
-        except AudioError as error:
-            raise TransientError(f"the audio was rejected: {error}") from error
         return audio
+
+    def _stop_at_repeated_defect(self, error: TransientError, segment: Segment, stopped: threading.Event) -> None:
+        """End the run if several sentences in a row have had the same defect: each more would be paid for in vain."""
+        if not isinstance(error, DefectError):
+            return
+        sentences = self._defects.add(error.kind, segment.key)
+        if sentences >= self._give_up_after:
+            stopped.set()
+            raise EngineStoppedError(
+                f"{error}. {sentences} sentences in a row had this defect, so nothing more was sent", error.request_id
+            ) from error
+
+
+class _Tries:
+    """The tries of one segment, and when they end.
+
+    Args:
+        retries: Further tries after a failure.
+
+    Attributes:
+        last_error: How the last try failed; None before the first failure.
+    """
+
+    def __init__(self, retries: int) -> None:
+        self.last_error: TransientError | None = None
+        self._retries = retries
+        self._failures = 0
+        self._until = math.inf
+        self._defects: set[str] = set()
+
+    def begin(self) -> None:
+        """A try begins; with the first, the time for all begins."""
+        self._until = min(self._until, time.monotonic() + RETRY_WINDOW)
+
+    def wait_after(self, error: TransientError) -> float:
+        """Seconds to wait before the next try.
+
+        Raises:
+            EngineError: There is no next try.
+        """
+        self.last_error = error
+        if (error.retry_after or 0) > MAX_RETRY_AFTER:
+            message = f"{error}; it asks to wait {error.retry_after:.0f} s"
+            raise EngineStoppedError(message, error.request_id) from error
+        if isinstance(error, DefectError) and error.kind in self._defects:
+            message = f"{error}; an earlier try had the same defect"
+            raise DefectError(message, error.request_id, kind=error.kind) from error
+        if isinstance(error, DefectError):
+            self._defects.add(error.kind)
+        is_failure = not isinstance(error, BusyError)
+        self._failures += is_failure
+        if self._failures > self._retries or time.monotonic() > self._until:
+            raise error
+        longest = min(MAX_WAIT, FIRST_WAIT * 2 ** (self._failures - 1)) if is_failure else 0.0
+        return random.uniform(0, longest)  # noqa: S311 - full jitter
+
+
+def _checked(audio: Audio, segment: Segment) -> Audio:
+    """The audio, if it can be that of the segment's text.
+
+    Raises:
+        DefectError: It cannot.
+    """
+    try:
+        check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
+    except AudioError as error:
+        raise DefectError(f"the audio was rejected: {error}", kind=error.defect.value) from error
+    return audio

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio.codec import decode, encode
+from mkdocs_lightning.audio.codec import decode, encode, states_its_length
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import FADE_SECONDS, Audio, AudioError, check, join, resample
 from mkdocs_lightning.reading.voice import SAMPLE_RATES
@@ -107,7 +107,7 @@ def terabytes() -> bytes:
     ("data", "message"),
     [
         (wav(FORMAT, DATA)[:-1], f"the audio is cut short: {len(BYTES) - 1} bytes of the {len(BYTES)} that its header"),
-        (wav(FORMAT, chunk(b"data", BYTES[:100], 0x7FFFEFFF)), "the audio is cut short: 100 bytes of the 2147479551 "),
+        (wav(FORMAT, chunk(b"data", BYTES[:100], 10**9 - 1)), "the audio is cut short: 100 bytes of the 999999999 "),
         (wav(FORMAT, chunk(b"LIST", b"INFO", 99), DATA), "the audio is a WAV without data"),
         (wav(FORMAT), "the audio is a WAV without data"),
         (wav(FORMAT, DATA, kind=b"AVI "), "the audio is RIFF, but not WAVE"),
@@ -123,6 +123,34 @@ def terabytes() -> bytes:
 def test_what_is_no_whole_mono_sound_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(AudioError, match=f"^{message}"):
         decode(data)
+
+
+PLACEHOLDERS = (0, 2_000_000_000, 2_000_000_036, 0x7FFFFFFF, 0x7FFFFFFF - 36, 0xFFFFFFFF, 0xFFFFFFFF - 36)
+
+
+@pytest.mark.parametrize("size", PLACEHOLDERS)
+@pytest.mark.parametrize("trailing", [(), ((b"LIST", b"INFOISFTx"),), ((b"fact", b"1234"), (b"ID3 ", b"odd"))], ids=len)
+def test_a_size_that_is_a_placeholder_means_to_the_end(size: int, trailing: tuple[tuple[bytes, bytes], ...]) -> None:
+    """And chunks that follow the samples are no sound."""
+    chunks = [chunk(name, body) for name, body in trailing]
+    data = wav(FORMAT, chunk(b"data", BYTES, size), *chunks)
+    np.testing.assert_array_equal(decode(data).samples, SOUND.samples)
+    assert not states_its_length(data)
+
+
+def test_only_a_wav_with_its_size_states_its_length() -> None:
+    assert states_its_length(wav(FORMAT, DATA))
+    assert not states_its_length(encode(tone(1), OutputFormat.MP3))
+    assert not states_its_length(BYTES)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("subtype", ["FLOAT", "DOUBLE"])
+def test_samples_that_are_not_numbers_are_refused(value: float, subtype: str) -> None:
+    samples = SOUND.samples / 32768
+    samples[7] = value
+    with pytest.raises(AudioError, match=r"^the audio has samples that are not numbers$"):
+        decode(written(samples, "WAV", subtype))
 
 
 def test_raw_samples_of_an_odd_length_are_refused() -> None:
@@ -202,6 +230,15 @@ def test_joining_is_exact_to_the_sample(sample_rate: int) -> None:
         assert (part[fade:-fade] == 10000).all()
     np.testing.assert_array_equal(whole.samples, expected)  # between the parts there is nothing
     np.testing.assert_array_equal(loud.samples, before)
+
+
+def test_parts_of_other_sample_rates_last_as_long_when_joined() -> None:
+    parts = [Audio(np.full(rate, 1000, np.int16), rate) for rate in (24000, 8000, 44100)]  # a second each
+
+    whole = join(parts, [0.5, 0.5])
+
+    assert whole.sample_rate == 24000
+    assert whole.duration == pytest.approx(4.0, abs=0.001)
 
 
 def test_a_part_of_a_few_samples_is_joined() -> None:

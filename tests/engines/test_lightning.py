@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, SettingError
 from mkdocs_lightning.engines import (
     BusyError,
+    DefectError,
     EngineError,
     EngineOptions,
     EngineStoppedError,
@@ -42,7 +44,9 @@ from tests.support.service import (
     Redirect,
     Service,
     Shape,
+    Sound,
     WavHeader,
+    encode,
     every,
     first,
     issue,
@@ -297,6 +301,33 @@ def test_faults_are_transient(
         engine.synthesize(TEXT, VOICE)
     assert not isinstance(raised.value, BusyError)
     assert engine.synthesize(TEXT, VOICE).duration > 1
+
+
+HEADS = {
+    "HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Type: audio/wav\r\n\r\n",
+    "close": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+    "malformed length": b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("wire_format", ["wav", "pcm", "mp3", "ulaw", "alaw"])
+def test_a_body_whose_end_nobody_knows_proves_nothing(wire_format: WireFormat, head: str) -> None:
+    """It may be half of the sentence, and would be published for good."""
+    sound = Sound(np.full(24000, 3000, np.int16), 24000)
+    body = encode(sound, wire_format, WavHeader.UNKNOWN_FF, Mp3Start.PLAIN)
+    with answering(HEADS[head], body) as url:
+        error = refused(LightningEngine(KEY, url, wire_format=wire_format))
+    assert type(error) is DefectError
+    assert "neither the reply nor the audio says where it ends" in str(error)
+    assert error.was_answered
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_body_that_states_its_length_needs_no_other(head: str) -> None:
+    body = encode(Sound(np.full(24000, 3000, np.int16), 24000), "wav", WavHeader.TRUE, Mp3Start.PLAIN)
+    with answering(HEADS[head], body) as url:
+        assert LightningEngine(KEY, url).synthesize(TEXT, VOICE).duration == 1
 
 
 # Errors (contract section 4) ----------------------------------------------------------------------

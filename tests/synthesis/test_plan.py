@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis.plan import make_plan
-from mkdocs_lightning.synthesis.policy import Budget
+from mkdocs_lightning.synthesis.policy import Budget, BudgetSpentError
 
 VOICE = resolve_voice(VoiceSettings())
 HELLO, WORLD, NEW = (Segment("lightning", VOICE, text) for text in ("Hello.", "World.", "Newly written."))
@@ -48,18 +50,22 @@ def test_a_site_without_blocks_needs_nothing() -> None:
     assert plan.price(lambda _voice: None) == 0
 
 
-def test_a_budget_is_spent_whole_or_not_at_all() -> None:
+def test_a_budget_is_taken_whole_or_not_at_all() -> None:
     budget = Budget(10)
     assert budget.is_limited
-    assert budget.spend(6) is None
+    budget.take(6)
     assert budget.refusal_reason(4) is None
-    refused = "they have 5 characters, and max_characters is 10, of which this run has sent 6"
-    assert budget.spend(5) == budget.refusal_reason(5) == refused
-    assert budget.spend(4) is None
+    assert budget.refusal_reason(5) == "they have 5 characters, and max_characters is 10, of which this run has sent 6"
+    with pytest.raises(BudgetSpentError, match="another request would exceed max_characters, 10"):
+        budget.take(5)
+    budget.take(4)
+    budget.give_back(6)
+    budget.take(5)
     assert Budget(4).refusal_reason(5) == "they have 5 characters, and max_characters is 4"
 
 
 def test_without_a_limit_all_may_be_sent() -> None:
     budget = Budget()
     assert not budget.is_limited
-    assert budget.spend(10**9) is None
+    budget.take(10**9)
+    assert budget.refusal_reason(10**9) is None

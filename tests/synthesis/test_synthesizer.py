@@ -15,6 +15,7 @@ import pytest
 from mkdocs_lightning.audio.samples import Audio, check
 from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.engines import (
+    DefectError,
     Engine,
     EngineStoppedError,
     TextRefusedError,
@@ -25,9 +26,9 @@ from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import synthesizer as synthesizer_module
-from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Policy
+from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Budget, BudgetSpentError, Policy, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
-from tests.support.service import Failure, Fault, Redirect, Service, Shape, every
+from tests.support.service import Failure, Fault, Redirect, Service, Shape, every, first
 from tests.support.sites import KEY
 from tests.support.waiting import Clock, wait_until
 
@@ -128,8 +129,17 @@ def errors_of(results: Sequence[Result]) -> Counter[str]:
 )
 def test_every_fifth_request_goes_wrong(service: Service, fault: AnyFault | str, concurrency: int | None) -> None:
     timeout = 1.5 if fault is Fault.HANG else 60  # others end by themselves; and what is well may take its time
+    wrong: set[object] = set()  # texts: the same defect twice would be no accident
     with Service() as other, speaking(service, Policy(concurrency), timeout=timeout) as synthesizer:
-        service.faults = every(5, Redirect(other.url + "/waves/v1/tts") if isinstance(fault, str) else fault)
+        redirect = Redirect(other.url + "/waves/v1/tts")
+
+        def go_wrong(number: int, body: Json) -> AnyFault | None:
+            if number % 5 or body["text"] in wrong:
+                return None
+            wrong.add(body["text"])
+            return redirect if isinstance(fault, str) else fault
+
+        service.faults = go_wrong
         wanted, store = segments(16), Store()
 
         results = list(synthesizer.run(wanted, store.store))
@@ -139,7 +149,8 @@ def test_every_fifth_request_goes_wrong(service: Service, fault: AnyFault | str,
     assert sorted(result.segment.text for result in results) == sorted(segment.text for segment in wanted)
     assert sorted(store.kept) == sorted(segment.text for segment in wanted)
     assert max(Counter(service.spoken).values()) == 1  # what arrived whole was not asked for again
-    assert len(service.requests) == 16 + 16 // 4 - (16 % 4 == 0)
+    assert len(wrong) >= 2
+    assert len(service.requests) == 16 + len(wrong)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -150,8 +161,102 @@ def test_tries_run_out(service: Service) -> None:
         results = list(synthesizer.run(segments(10), store.store))
     (words,) = errors_of(results)
     assert words.startswith("the audio was rejected: the audio is silent")
+    assert words.endswith("; an earlier try had the same defect")
     assert len(store.kept) == 9
-    assert len(service.requests) == 12
+    assert len(service.requests) == 11
+
+
+DEFECTS = (Fault.SILENCE, Fault.TOO_SHORT, Fault.WRONG_RATE, Fault.STEREO, Fault.TRUNCATED_WAV, Fault.TRUNCATED_CLOSE)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("fault", DEFECTS)
+def test_a_defect_of_one_sentence_ends_its_tries(service: Service, fault: Fault) -> None:
+    """And what was paid for in vain is counted."""
+    service.faults = lambda _number, body: fault if "number 3" in str(body["text"]) else None
+    with speaking(service, Policy(retries=5)) as synthesizer:
+        errors = errors_of(list(synthesizer.run(segments(10))))
+    assert errors.total() == 1
+    assert next(iter(errors)).endswith("an earlier try had the same defect")
+    assert len(service.requests) == 11
+    length = len(segments(1)[0].text)
+    assert (synthesizer.spending.answered, synthesizer.spending.refused) == (11 * length, 2 * length)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("fault", DEFECTS)
+def test_a_defect_of_several_sentences_ends_the_run(service: Service, fault: Fault, concurrency: int) -> None:
+    service.faults = every(1, fault)
+    with speaking(service, Policy(concurrency)) as synthesizer:
+        results = list(synthesizer.run(segments(100)))
+    assert {type(result.error) for result in results} <= {EngineStoppedError, DefectError}
+    assert any("3 sentences in a row had this defect" in str(result.error) for result in results)
+    assert len(service.requests) <= 2 * GIVE_UP_AFTER + concurrency
+    spending = synthesizer.spending
+    assert spending.answered == spending.refused > 0
+
+
+@pytest.mark.usefixtures("hasty")
+def test_defects_among_good_audio_end_no_run(service: Service) -> None:
+    """One in four is silent, and each sentence is at last spoken."""
+    silent: set[object] = set()
+
+    def be_silent(number: int, body: Json) -> Fault | None:
+        if number % 4 or body["text"] in silent:
+            return None
+        silent.add(body["text"])
+        return Fault.SILENCE
+
+    service.faults = be_silent
+    with speaking(service, Policy(1)) as synthesizer:
+        assert errors_of(list(synthesizer.run(segments(40)))) == {}
+    assert len(silent) > GIVE_UP_AFTER
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    ("fault", "is_answered"),
+    [
+        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH)),
+        *((fault, False) for fault in (Fault.RESET, Fault.EMPTY, Fault.JSON_200, Failure(503), Failure(429))),
+    ],
+    ids=str,
+)
+def test_only_what_was_answered_with_audio_stays_taken(service: Service, fault: AnyFault, *, is_answered: bool) -> None:
+    """With a budget for one try, one that was answered is the last, and one that failed is not."""
+    (wanted,) = segments(1)
+    service.faults = first(1, fault)
+    spending = Spending(Budget(len(wanted.text)))
+    with speaking(service) as synthesizer:
+        (result,) = synthesizer.run([wanted], spending=spending)
+    assert len(service.requests) == (1 if is_answered else 2)
+    assert (result.audio is None) == is_answered
+    if is_answered:
+        assert isinstance(result.error, BudgetSpentError)
+        assert str(result.error).endswith(f"; another request would exceed max_characters, {len(wanted.text)}")
+    assert spending.answered == len(wanted.text)
+    assert spending.refused == (len(wanted.text) if is_answered else 0)
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_no_run_takes_more_than_its_budget(service: Service, concurrency: int) -> None:
+    wanted = segments(20)
+    length = len(wanted[0].text)
+    with speaking(service, Policy(concurrency)) as synthesizer:
+        results = list(synthesizer.run(wanted[:10] + wanted[10:], spending=Spending(Budget(7 * length + 5))))
+    assert sum(result.audio is not None for result in results) == 7
+    assert len(service.requests) == 7
+    assert errors_of(results).keys() == {f"another request would exceed max_characters, {7 * length + 5}"}
+
+
+@pytest.mark.parametrize("half", [0xD83D, 0xDE00, 0xDCFF])
+def test_half_a_character_is_not_sent(service: Service, half: int) -> None:
+    wanted = [Segment("lightning", VOICE, f"This is {chr(half)} nothing to be sent."), *segments(2)]
+    with speaking(service) as synthesizer:
+        errors = errors_of(list(synthesizer.run(wanted)))
+    assert errors == {"the text has half of a character (a surrogate), which cannot be sent": 1}
+    assert len(service.requests) == 2
 
 
 def test_no_retries(service: Service) -> None:

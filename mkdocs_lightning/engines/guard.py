@@ -1,0 +1,211 @@
+"""A guard around engines of other packages: whatever they raise or return, a build gets an error that names them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from mkdocs_lightning.base.errors import LightningError, shown
+from mkdocs_lightning.engines import (
+    CatalogueVoice,
+    DefectError,
+    Engine,
+    EngineError,
+    EngineStoppedError,
+    TransientError,
+)
+from mkdocs_lightning.reading.voice import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs_lightning.audio.samples import Audio
+
+_log = logging.getLogger("mkdocs.plugins.mkdocs_lightning")  # with -v, MkDocs shows it
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_T = TypeVar("_T")
+
+
+def guarded(name: str, make: Callable[[], object]) -> Engine:
+    """Make an engine of another package, and guard it.
+
+    Args:
+        name: Under which it is registered.
+        make: Loads and calls its factory.
+
+    Returns:
+        The engine; one that is unavailable if it cannot be made.
+
+    Raises:
+        LightningError: What the factory raises on purpose, such as a `SettingError`.
+    """
+    try:
+        engine = make()
+        if not isinstance(engine, Engine):
+            return BrokenEngine(name, f"its factory returned {shown(engine)} instead of an Engine")
+        return GuardedEngine(engine)
+    except LightningError:
+        raise
+    except Exception as error:  # noqa: BLE001 - code of others may raise anything
+        _log.debug("engine %r could not be made", name, exc_info=True)
+        return BrokenEngine(name, f"it could not be made: {_described(error)}")
+
+
+class GuardedEngine(Engine):
+    """An engine of another package. What it does wrong makes it unavailable, or fails one try.
+
+    Attributes:
+        failure: What it did wrong outside of `synthesize`, the first time; None if nothing.
+
+    Raises:
+        ValueError: Its attributes cannot be used.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = _checked(engine.name, "name", lambda name: isinstance(name, str) and bool(_NAME.fullmatch(name)))
+        self.max_concurrency = _checked(
+            engine.max_concurrency, "max_concurrency", lambda number: isinstance(number, int) and number >= 1
+        )
+        self.prices_listed_in = _checked(engine.prices_listed_in, "prices_listed_in", _is_text_or_none)
+        self.failure: str | None = None
+        self._engine = engine
+
+    @property
+    def unavailable_reason(self) -> str | None:
+        """The engine's own reason, or what it did wrong."""
+        reason = self._asked("unavailable_reason", lambda: self._engine.unavailable_reason, _is_text_or_none, None)
+        return self.failure or reason
+
+    def normalize_voice(self, voice: Voice) -> Voice:
+        """As the engine does; the voice itself if it fails."""
+        return self._asked(
+            "normalize_voice",
+            lambda: self._engine.normalize_voice(voice),
+            lambda normalized: isinstance(normalized, Voice),
+            voice,
+        )
+
+    def voice_warning(self, voice: Voice) -> str | None:
+        """As the engine does; None if it fails."""
+        return self._asked("voice_warning", lambda: self._engine.voice_warning(voice), _is_text_or_none, None)
+
+    def price_per_character(self, voice: Voice) -> float | None:
+        """As the engine does; None if it fails."""
+        return self._asked(
+            "price_per_character", lambda: self._engine.price_per_character(voice), _is_price_or_none, None
+        )
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:
+        """Synthesize one text.
+
+        Raises:
+            EngineError: As the engine raises it. A `DefectError` if it raises or returns anything else than it should.
+        """
+        try:
+            audio: object = self._engine.synthesize(text, voice)
+        except EngineError as error:
+            if isinstance(error, TransientError) and not _is_price_or_none(error.retry_after):
+                error.retry_after = None
+            raise
+        except Exception as error:
+            _log.debug("engine %r failed", self.name, exc_info=True)
+            message = f"engine {self.name!r} failed: {_described(error)}"
+            raise DefectError(message, kind=type(error).__name__, was_answered=False) from error
+        return self._checked_audio(audio)
+
+    def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
+        """As the engine does.
+
+        Raises:
+            EngineError: As the engine raises it; an `EngineStoppedError` if it raises anything else.
+        """
+        try:
+            return self._engine.voices(model)
+        except EngineError:
+            raise
+        except Exception as error:
+            raise EngineStoppedError(f"engine {self.name!r} failed: {_described(error)}") from error
+
+    def close(self) -> None:
+        """Close the engine; what it raises is too late to matter."""
+        self._asked("close", self._engine.close, lambda _: True, None)
+
+    def _checked_audio(self, audio: object) -> Audio:
+        import numpy as np
+
+        from mkdocs_lightning.audio.samples import Audio
+
+        wrong = ""
+        if not isinstance(audio, Audio):
+            wrong = shown(audio)
+        elif not isinstance(audio.samples, np.ndarray) or audio.samples.dtype != np.int16 or audio.samples.ndim != 1:
+            shape, dtype = getattr(audio.samples, "shape", "no shape"), getattr(audio.samples, "dtype", "no dtype")
+            wrong = f"samples of {dtype} in the shape {shape}"
+        elif not isinstance(audio.sample_rate, int | np.integer) or audio.sample_rate <= 0:
+            wrong = f"a sample rate of {shown(audio.sample_rate)}"
+        if wrong:
+            message = f"engine {self.name!r} returned {wrong} instead of mono audio of 16-bit samples"
+            raise DefectError(message, kind="returned no audio")
+        assert isinstance(audio, Audio)
+        return audio
+
+    def _asked(self, member: str, ask: Callable[[], object], is_valid: Callable[[object], bool], default: _T) -> _T:
+        """What a member of the engine returns; the default, and a failure, if it raises or returns something else."""
+        try:
+            answer = ask()
+        except Exception as error:  # noqa: BLE001 - code of others may raise anything
+            _log.debug("%s of engine %r failed", member, self.name, exc_info=True)
+            self._note_failure(f"{member} failed: {_described(error)}")
+            return default
+        if not is_valid(answer):
+            self._note_failure(f"{member} is {shown(answer)}, which it cannot be")
+            return default
+        return answer  # type: ignore[return-value] # `is_valid` has looked at its type
+
+    def _note_failure(self, what: str) -> None:
+        self.failure = self.failure or f"engine {self.name!r} cannot be used: its {what}"
+
+
+class BrokenEngine(GuardedEngine):
+    """Stands for an engine that could not be made. It plans what a build would need, and is unavailable."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(_NoEngine(name))
+        self.failure = f"engine {name!r} cannot be used: {reason}"
+
+
+class _NoEngine(Engine):
+    def __init__(self, name: str) -> None:
+        self.name = name if _NAME.fullmatch(name) else "none"
+
+    def synthesize(self, text: str, voice: Voice) -> Audio:  # noqa: ARG002 - never called with success
+        raise EngineStoppedError(f"engine {self.name!r} could not be made")
+
+
+def failure_of(engine: Engine) -> str | None:
+    """What an engine of another package has done wrong so far, outside of `synthesize`; None if nothing."""
+    return engine.failure if isinstance(engine, GuardedEngine) else None
+
+
+def _checked(value: _T, name: str, is_valid: Callable[[object], bool]) -> _T:
+    if not is_valid(value):
+        raise ValueError(f"its {name} is {shown(value)}, which it cannot be")
+    return value
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_price_or_none(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and 0 <= value < float("inf"))
+
+
+def _described(error: Exception) -> str:
+    """An exception on one line: its class, and its text if it has one."""
+    try:
+        text = " ".join(str(error).split())[:300]
+    except Exception:  # noqa: BLE001 - a text that cannot be made
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

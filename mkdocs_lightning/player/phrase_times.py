@@ -1,0 +1,138 @@
+"""When each of several short sentences is heard that were synthesized together.
+
+The audio has no marks. But a voice pauses between sentences, and how long each takes is nearly proportional to its
+letters. So each sentence ends at a silence near its proportional place; where there is none, it cannot be told apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.reading.lexicon import NO_LEXICON
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Found with espeak-ng in English and German: 0.3 to 1.5 s, a quarter of the speech, find each of 300 ends.
+_NEAR = 0.25  # of the length of the speech: a silence within it may be the one that is looked for
+_NEAR_SECONDS = (0.3, 1.5)  # but at least and at most
+_SENTENCE_PAUSE = 0.4  # seconds: a longer silence is not a better one
+_PAUSE_COUNTS = 0.8  # how much a long silence counts, next to one at the place that was expected
+
+_RUN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
+_SPOKEN_SIGNS = frozenset("/._@#=<>+-")
+_DIGIT = _SPELLED = _SIGN = 3.5  # letters that a digit, a letter of an abbreviation, and a sign take
+_LONGEST_SPELLED = 5  # letters in a row in capitals
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseTime:
+    """One or more neighbouring phrases, as far as they can be told apart.
+
+    Attributes:
+        first: The number of the first.
+        last: The number of the last.
+        start: Seconds from the start of the audio.
+        end: Seconds from the start of the audio.
+    """
+
+    first: int
+    last: int
+    start: float
+    end: float
+
+
+def find_phrase_times(
+    phrases: Sequence[str], length: float, silences: Sequence[tuple[float, float]]
+) -> list[PhraseTime]:
+    """When each phrase is heard.
+
+    Args:
+        phrases: One or more, as on the page.
+        length: Seconds of the audio.
+        silences: Start and end in seconds, in order, those at both ends of the audio among them.
+    """
+    total = length - sum(end - start for start, end in silences)
+    weights = [_weight(phrase) for phrase in phrases]
+    expected = [total * weight / sum(weights) for weight in accumulate(weights[:-1])]
+    places = _places(length, silences)
+    near = min(max(_NEAR * total, _NEAR_SECONDS[0]), _NEAR_SECONDS[1])
+    chosen = _nearest(expected, places, near)
+    ends = [(number, places[place]) for number, place in enumerate(chosen) if place is not None]
+    firsts = [0, *(number + 1 for number, _ in ends), len(phrases)]
+    starts = [0.0, *(place.end for _, place in ends)]
+    stops = [*(place.start for _, place in ends), length]
+    return [
+        PhraseTime(first, following - 1, start, stop)
+        for (first, following), start, stop in zip(pairwise(firsts), starts, stops, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A silence between two words.
+
+    Attributes:
+        start: Seconds from the start of the audio.
+        end: Seconds from the start of the audio.
+        speech: Seconds of speech before it.
+    """
+
+    start: float
+    end: float
+    speech: float
+
+
+def _places(length: float, silences: Sequence[tuple[float, float]]) -> list[_Place]:
+    places: list[_Place] = []
+    silent = 0.0
+    for start, end in silences:
+        if start > 0 and end < length:
+            places.append(_Place(start, end, start - silent))
+        silent += end - start
+    return places
+
+
+def _nearest(expected: Sequence[float], places: Sequence[_Place], near: float) -> list[int | None]:
+    """For each expected place the index of a silence, in order; None where no silence is near enough.
+
+    The cheapest choice of all: the square of the distance, less what the silence's own length counts; none costs 1.
+    """
+    chains: dict[int, tuple[float, tuple[int | None, ...]]] = {-1: (0.0, ())}  # by the last silence that is used
+    for wanted in expected:
+        cheapest: dict[int, tuple[float, tuple[int | None, ...]]] = {}
+        for last, (cost, chain) in chains.items():
+            _keep_cheaper(cheapest, last, (cost + 1, (*chain, None)))
+            for index in range(last + 1, len(places)):
+                distance = abs(places[index].speech - wanted) / near
+                if distance <= 1:
+                    pause = min(1.0, (places[index].end - places[index].start) / _SENTENCE_PAUSE)
+                    price = distance * distance - _PAUSE_COUNTS * pause
+                    _keep_cheaper(cheapest, index, (cost + price, (*chain, index)))
+        chains = cheapest
+    return list(min(chains.values(), key=lambda chain: chain[0])[1])
+
+
+def _keep_cheaper(
+    chains: dict[int, tuple[float, tuple[int | None, ...]]], last: int, chain: tuple[float, tuple[int | None, ...]]
+) -> None:
+    if last not in chains or chain[0] < chains[last][0]:
+        chains[last] = chain
+
+
+def _weight(phrase: str) -> float:
+    """About how many letters a phrase takes to be said."""
+    spoken = NO_LEXICON.spoken(phrase, "en")
+    return max(1.0, spoken.count(" ") + 1 + sum(map(_weight_of_run, _RUN.findall(spoken))))
+
+
+def _weight_of_run(run: str) -> float:
+    if run.isdigit():
+        return _DIGIT
+    if run[0].isalpha():
+        is_spelled = run.isupper() and 1 < len(run) <= _LONGEST_SPELLED
+        return len(run) * (_SPELLED if is_spelled else 1.0)
+    return _SIGN if run in _SPOKEN_SIGNS else 0.0

@@ -1,0 +1,108 @@
+"""Finds code fences whose `say` has no effect: what becomes of a fence's attributes is up to other extensions.
+
+With `attr_list`, most make an attribute in the HTML of `data-say` in braces, and the reader speaks it. `say` is dropped
+by most. Without braces the lines are no fence at all, and their code would be spoken.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import SubElement
+
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from mkdocs_lightning.reading.block import Diagnostic, Origin
+from mkdocs_lightning.reading.element_settings import MARK_TAG, VOICES_PRIORITY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from xml.etree.ElementTree import Element
+
+    from markdown import Markdown
+
+LINES_PRIORITY = 28  # after line breaks are normalized (30), before fences become HTML (25)
+
+_FENCE = re.compile(r"[ >]*(?:(?:[-*+]|\d+[.)])[ ]+)*(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+_SAY = re.compile(
+    r"""(?<![\w-])(?:data-)?say[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'{}]+))"""
+)
+_OPENER = re.compile(r"\s*:{3,}\s*speak\b")
+_CLOSER = re.compile(r"\s*:{3,}\s*$")
+_MESSAGE = "say has no effect on this code fence"
+_FIX = (
+    'Write data-say in braces, as in { .py data-say="Text" }, and turn on attr_list; '
+    "codehilite drops it, pymdownx.superfences does not"
+)
+
+
+def add_fence_check(
+    md: Markdown, on_diagnostic: Callable[[Diagnostic], None], is_page_narrated: Callable[[], bool]
+) -> None:
+    """Have a `Markdown` instance report fences in blocks, and on narrated pages, whose `say` has no effect."""
+    lines = _FenceLines(md, is_page_narrated)
+    md.preprocessors.register(lines, "speak-fence-lines", LINES_PRIORITY)
+    md.treeprocessors.register(_FenceCheck(md, lines, on_diagnostic), "speak-fences", VOICES_PRIORITY)
+
+
+class _FenceLines(Preprocessor):
+    """Notes the opening lines of fences with `say`, before other extensions replace them."""
+
+    def __init__(self, md: Markdown, is_page_narrated: Callable[[], bool]) -> None:
+        super().__init__(md)
+        self._is_page_narrated = is_page_narrated
+        self.found: list[re.Match[str]] = []
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.found = []
+        if any("say" in line for line in lines):
+            is_narrated = self._is_page_narrated()
+            self.found = [fence for fence, is_in_block in _fences(lines) if is_in_block or is_narrated]
+        return lines
+
+
+def _fences(lines: list[str]) -> Iterator[tuple[re.Match[str], bool]]:
+    """The opening lines of fences with `say`, and whether each is in a block."""
+    closing, blocks = "", 0
+    for line in lines:
+        fence = _FENCE.match(line)
+        if closing:
+            if fence and fence["fence"].startswith(closing) and not fence["info"].strip():
+                closing = ""
+        elif fence:
+            closing = fence["fence"]
+            if _SAY.search(fence["info"]):
+                yield fence, blocks > 0
+        elif _OPENER.match(line):
+            blocks += 1
+        elif _CLOSER.match(line):
+            blocks = max(0, blocks - 1)
+
+
+class _FenceCheck(Treeprocessor):
+    """Reports fences whose `say` is not in the HTML; where the code became text, its block cannot be spoken."""
+
+    def __init__(self, md: Markdown, lines: _FenceLines, on_diagnostic: Callable[[Diagnostic], None]) -> None:
+        super().__init__(md)
+        self._lines = lines
+        self._on_diagnostic = on_diagnostic
+
+    def run(self, root: Element) -> None:
+        for fence in self._lines.found:
+            if self._has_effect(fence):
+                continue
+            info = fence["info"].strip()
+            codes = [code for code in root.iter("code") if info in (code.text or "")]
+            for code in codes:
+                SubElement(code, MARK_TAG, {"data-fence": info})
+            if not codes:
+                self._on_diagnostic(Diagnostic(_MESSAGE, _FIX, Origin(fence[0].strip())))
+
+    def _has_effect(self, fence: re.Match[str]) -> bool:
+        said = _SAY.search(fence["info"])
+        text = next((value for value in said.groups() if value is not None), "") if said else ""
+        attributes = {f'say="{text}"', f'say="{escape(text)}"', f'say="{escape(text, quote=False)}"'}
+        stash = self.md.htmlStash.rawHtmlBlocks
+        return any(attribute in part for part in stash if isinstance(part, str) for attribute in attributes)
