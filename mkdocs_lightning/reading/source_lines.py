@@ -75,6 +75,21 @@ def find_lines(source: str, met: Sequence[Words]) -> tuple[int | None, ...]:
     return tuple(found.get(index) for index in range(len(met)))
 
 
+def find_line(source: str, text: str) -> int | None:
+    """The only line, from 1, that is this text but for containers around it; None if there is none, or several.
+
+    Args:
+        source: The whole file.
+        text: Without space at its ends. Nothing is found for an empty text.
+    """
+    numbers = [
+        number
+        for number, line in enumerate(source.splitlines(), 1)
+        if text and text in line and _read_line(line).text == text
+    ]
+    return numbers[0] if len(numbers) == 1 else None
+
+
 def _match(
     blocks: Iterable[tuple[int, Words]],
     candidates: Iterable[_Candidate],
