@@ -46,6 +46,8 @@ _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
 _CODE_TAGS = frozenset(["code", "kbd", "samp", "var"])
 """Inline code and the like, in which no sentence ends."""
 
+_INLINE_TAGS = frozenset(["br", "input", "sub", "sup"])
+
 _IN_TASK = frozenset(["input", "label", "p", "span"])
 """Elements that a task's checkbox may be in."""
 
@@ -130,8 +132,10 @@ class ParagraphReader(ElementStream):
         self._end_paragraph_at(tag)
         if tag == "tr":
             self._row_start = len(self._paragraphs)
-        self._read_mark(tag, attributes)
-        self._count_items(tag, attributes)
+        if attributes:
+            self._read_mark(tag, attributes)
+        if tag in ("ol", "li"):
+            self._count_items(tag, attributes)
         if self.silent_depth is None:
             self._start_spoken(tag, attributes)
         else:
@@ -154,14 +158,17 @@ class ParagraphReader(ElementStream):
     def _start_spoken(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Read the start of an element that is not inside a silent one."""
         is_silenced = is_silent(tag, attributes) or (self._is_page and is_not_prose(tag, attributes))
-        replacement = _replacement(tag, attributes, is_silenced=is_silenced)
+        replacement = _replacement(tag, attributes, is_silenced=is_silenced) if attributes else ""
         self._open.append(tag)
         depth = len(self._open)
         if tag in _NAMED_TAGS:
             self._cells.start(depth)
-        has_name = self._cells.add_element(tag, attributes) if attributes and not replacement else False
+        has_name = bool(attributes) and not replacement and self._cells.add_element(tag, attributes)
         self._groups.start(tag, attributes, depth, len(self._paragraphs))
-        self._read_inline(tag, attributes)
+        if tag in _INLINE_TAGS:
+            self._read_inline(tag, attributes)
+        if self._annotated_depth is None and attributes and "annotate" in classes_of(attributes):
+            self._annotated_depth = depth
         if replacement:
             self._read_text(replacement)
         elif is_silenced or tag == "img":
@@ -178,10 +185,8 @@ class ParagraphReader(ElementStream):
             self.add_text(LINE_BREAK)
         elif tag in ("sup", "sub"):
             self._raised = tag
-        elif tag == "input" and attributes.get("type") == "checkbox":
+        elif attributes.get("type") == "checkbox":
             self._read_checkbox(attributes)
-        if self._annotated_depth is None and "annotate" in classes_of(attributes):
-            self._annotated_depth = len(self._open)
 
     def _read_checkbox(self, attributes: Mapping[str, str | None]) -> None:
         """Add whether a task is done, if this is the checkbox of one."""
@@ -222,9 +227,9 @@ class ParagraphReader(ElementStream):
             if closed == "ol":
                 self.numbers.end_list()
         depth = len(self._open)
-        self._end_silence(depth)
-        if tag in ("sup", "sub"):
-            self._raised = ""
+        if self.silent_depth is not None:
+            self._end_silence(depth)
+        self._raised = ""
         if name := self._cells.end(depth):
             self.add_text(name)
         if self._leads:
@@ -236,20 +241,22 @@ class ParagraphReader(ElementStream):
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
         self._drop_labels(depth)
-        if self._annotated_depth is not None and depth < self._annotated_depth:
-            self._annotated_depth = None
-            self._has_notes_next = True
+        self._end_annotated(depth)
 
     def _end_silence(self, depth: int) -> None:
-        if self.silent_depth is None or depth >= self.silent_depth:
-            self._source.end(depth)
-            return
-        was_open = self._source.is_open and not self.is_replaced
+        was_open = self._source.is_open
         text = self._source.end(depth)
+        if self.silent_depth is None or depth >= self.silent_depth:
+            return
         self.silent_depth = None
         self._is_code_block = False
         if was_open:
             self.add_text(text or _SILENCE)
+
+    def _end_annotated(self, depth: int) -> None:
+        if self._annotated_depth is not None and depth < self._annotated_depth:
+            self._annotated_depth = None
+            self._has_notes_next = True
 
     def _drop_labels(self, depth: int) -> None:
         """Drop the labels of what has ended if they announced nothing but silence."""
@@ -263,13 +270,15 @@ class ParagraphReader(ElementStream):
         """Take note of text that is on the page, spoken or not."""
         if self.silent_depth is None:
             self._cells.add_text(text)
-            self._has_notes_next = self._has_notes_next and text.isspace()
+            if self._has_notes_next and not text.isspace():
+                self._has_notes_next = False
         else:
             self._source.add(text)
 
     def add_text(self, text: str) -> None:
         """Add text to the present paragraph, unless it is silent."""
-        self.note_text(text)
+        if self.silent_depth is not None or not text.isspace():
+            self.note_text(text)
         if self.silent_depth is not None or not text:
             return
         if self._leads and _LETTER_OR_DIGIT.search(text):
@@ -282,7 +291,7 @@ class ParagraphReader(ElementStream):
         elif self._is_after_raised:
             text = f" {text}" if text[0].isalnum() else text
             self._is_after_raised = False
-        if len(spans := self.spoken_spans(text)) != 1:
+        if self._annotated_depth is not None and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
         self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
 
@@ -315,13 +324,13 @@ class ParagraphReader(ElementStream):
             *pieces, (text, _) = split_lines(text)
             for piece, pause_after in pieces:
                 self._add_paragraph(spoken_text(piece), pause_after)
-        self._add_paragraph(spoken_text(text) if text else "", pause)
+        self._add_paragraph("" if not text or text.isspace() else spoken_text(text), pause)
 
     def _add_paragraph(self, text: str, pause: int) -> None:
         if self._is_after_cut:
             text = self._give_back_signs(text)
         self._is_after_cut = False
-        if _LETTER_OR_DIGIT.search(text):
+        if text and _LETTER_OR_DIGIT.search(text):
             if self._row_start is not None and len(self._paragraphs) > self._row_start:
                 self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause, self._voice))
@@ -363,8 +372,6 @@ class ParagraphReader(ElementStream):
 
 def _replacement(tag: str, attributes: Mapping[str, str | None], *, is_silenced: bool) -> str:
     """What is spoken for an element instead of its text; empty if nothing is."""
-    if not attributes:
-        return ""
     alternative = "" if tag != "img" or is_silenced else unescape(attributes.get("alt") or "")
     return _said(attributes) or explicit_name(tag, attributes) or alternative
 

@@ -69,12 +69,18 @@ class CorpusSite:
                 python.pop("inventories", None)  # they are on other machines
                 python.pop("import", None)
                 python["paths"] = list(self.paths)
+                # Source is code, which is not spoken; and each signature of its own would be formatted by a process.
+                python.setdefault("options", {}).update(show_source=False, separate_signature=False)
         return kept
 
 
 def _entries(listed: object) -> list[object]:
     """Plugins or extensions as a list; a mapping is allowed as well."""
-    return [{name: options} for name, options in listed.items()] if isinstance(listed, dict) else cast("list[object]", listed)
+    return (
+        [{name: options} for name, options in listed.items()]
+        if isinstance(listed, dict)
+        else cast("list[object]", listed)
+    )
 
 
 def _name(entry: object) -> str:
@@ -150,8 +156,17 @@ SITES = (
     CorpusSite(Package("griffe", "2.4.1"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(
         Package("hatch", "1.18.2"),
-        without=("glightbox", "git-committers", "social", "git-revision-date-localized", "mike", "redirects",
-                 "mkdocs-click", "docs/.hooks/plugin_register.py", "docs/.hooks/title_from_content.py"),
+        without=(
+            "glightbox",
+            "git-committers",
+            "social",
+            "git-revision-date-localized",
+            "mike",
+            "redirects",
+            "mkdocs-click",
+            "docs/.hooks/plugin_register.py",
+            "docs/.hooks/title_from_content.py",
+        ),
         config={"exclude_docs": "cli/reference.md"},
     ),  # fmt: skip
     CorpusSite(
@@ -164,7 +179,9 @@ SITES = (
     CorpusSite(Package("mkdocstrings", "1.0.8"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(Package("molecule", "26.10.0"), config=_ANSIBLE),
     CorpusSite(Package("openai-agents", "0.24.0"), options={"i18n": {"fallback_to_default": False}}),
-    CorpusSite(Package("pymdown-extensions", "13.1", "docs/src/markdown"), config={**_OURS, "theme": {"name": "mkdocs"}}),
+    CorpusSite(
+        Package("pymdown-extensions", "13.1", "docs/src/markdown"), config={**_OURS, "theme": {"name": "mkdocs"}}
+    ),
     CorpusSite(Package("ropt", "0.29.0")),
     CorpusSite(Package("starlette", "1.10.0")),
 )
