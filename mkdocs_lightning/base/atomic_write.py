@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import uuid
 from contextlib import suppress
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-TEMPORARY_FILES = ".*.tmp"
-"""A glob for the temporary files that a killed process leaves behind."""
+_TEMPORARY_NAME = re.compile(r"\.[0-9a-f]{32}\.tmp")
+
+
+def is_temporary_name(name: str) -> bool:
+    """Whether a file's name is one that `atomic_write` gives: a killed process leaves such a file behind."""
+    return bool(_TEMPORARY_NAME.fullmatch(name))
 
 
 def atomic_write(

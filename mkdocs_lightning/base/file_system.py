@@ -1,8 +1,11 @@
-"""Quirks of file systems: files that are open elsewhere, long paths, one file under several spellings."""
+"""Quirks of file systems: files that are open elsewhere, pipes and devices, long paths, one file, several spellings."""
 
 from __future__ import annotations
 
+import errno
 import ntpath
+import os
+import stat
 import time
 import unicodedata
 from pathlib import PureWindowsPath
@@ -21,6 +24,9 @@ _IN_USE = frozenset([32, 33])  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
 _DENIED = 5  # ERROR_ACCESS_DENIED: also what Windows says when an open file is to be replaced or removed
 _MAX_PATH = 259  # characters of a path on Windows by default (its MAX_PATH, without the zero at the end)
 _RESERVE = 150  # characters for what we put below a directory: 64 of a key, and the folders and suffixes around it
+
+# Opening a pipe for reading waits for a writer; a device may do anything. Windows has neither in a directory.
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 Result = TypeVar("Result")
 AnyPath = TypeVar("AnyPath", bound="PurePath")
@@ -48,6 +54,37 @@ def retry_while_open(act: Callable[[], Result], *, is_change: bool = False) -> R
         time.sleep(sleep)
         slept += sleep
         sleep *= 2
+
+
+def open_regular(path: Path | str) -> int:
+    """Open a file for reading, if it is a regular one: no pipe, which never ends to be opened, and no device.
+
+    Returns:
+        The file descriptor, which the caller closes.
+
+    Raises:
+        OSError: The file cannot be opened; with EINVAL, it is not a regular file.
+    """
+    # Before it is opened, as that alone may have an effect on a device. A `Path` would take three times as long.
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    descriptor = os.open(path, _OPEN_FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was replaced meanwhile
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return descriptor
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a regular file.
+
+    Raises:
+        OSError: It cannot be read; with EINVAL, it is not a regular file; with EFBIG, it is larger than `max_bytes`.
+    """
+    with open(open_regular(path), "rb") as file:
+        if os.fstat(file.fileno()).st_size > max_bytes:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return file.read(max_bytes)
 
 
 def is_in_use(error: OSError) -> bool:

@@ -43,6 +43,18 @@ def link_or_copy(source: Path | str, target: Path) -> None:
             shutil.copyfile(source, target)
 
 
+def copy_over(source: Path | str, target: Path) -> None:
+    """As `link_or_copy`, but never as a link: for a name that another program writes, which would write the cache.
+
+    Raises:
+        OSError: The site cannot be written.
+    """
+    if isinstance(source, str):
+        link_or_copy(source, target)
+    elif _is_free(target, source):
+        shutil.copyfile(source, target)
+
+
 def _is_free(target: Path, source: Path) -> bool:
     """Remove `target`; false if Windows does not allow it, as the file is open, and the content is the same anyway."""
     try:

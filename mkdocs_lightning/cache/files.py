@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tempfile
 import uuid
 from stat import S_ISREG
@@ -10,11 +12,26 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.base.file_system import is_in_use, long_path, retry_while_open
+from mkdocs_lightning.base.file_system import is_in_use, long_path, open_regular, read_regular, retry_while_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+
+MAX_FILE_BYTES = 2**30
+"""The largest file that is read: six hours of a WAV of 24 kHz. A cache that others wrote may hold anything."""
+
+_TRIAL_BYTES = 100_000
+"""What is written to find out whether the disk has room: a sentence has about as much."""
+
+
+_FOLDERS = ("segments", "clips", "captions", "usage", "damaged", "locks")
+
+
+def folders_of(root: Path) -> list[Path]:
+    """A cache's directory, and all directories directly below it."""
+    return [root, *(root / folder for folder in _FOLDERS)]
 
 
 class CacheFiles:
@@ -32,11 +49,15 @@ class CacheFiles:
         self.root = long_path(root)
         self.damaged: list[str] = []
         self.unmovable: set[Path] = set()
+        self._is_known_writable = False
 
     def read(self, path: Path) -> bytes | None:
-        """A file's bytes; None if it does not exist or cannot be read. An unreadable file is quarantined."""
+        """A file's bytes; None if it does not exist or cannot be read.
+
+        What cannot be read, is no regular file, or has more than `MAX_FILE_BYTES`, is quarantined.
+        """
         try:
-            return retry_while_open(path.read_bytes)
+            return retry_while_open(lambda: read_regular(path, MAX_FILE_BYTES))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -97,17 +118,35 @@ class CacheFiles:
             self.unmovable.add(path)
 
     def check_writable(self) -> None:
-        """Check that files can be written, before anything is paid for.
+        """Check, by a trial, that files can be written, before anything is paid for; a trial that went well is enough.
 
         Raises:
-            StoreError: They cannot.
+            StoreError: They cannot: there is no permission, or no room.
         """
+        if self._is_known_writable:
+            return
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.root):
-                pass
+            with tempfile.TemporaryFile(dir=self.root) as file:
+                file.write(os.urandom(_TRIAL_BYTES))  # zeros may take no room
+                file.flush()
+                os.fsync(file.fileno())  # some disks notice only now that they are full
         except OSError as error:
             raise self._store_error(error) from error
+        self._is_known_writable = True
+
+    def check_room(self, wanted: int) -> None:
+        """Check that the disk has room for so many bytes more, as far as the system tells.
+
+        Raises:
+            StoreError: It has not.
+        """
+        try:
+            usage = shutil.disk_usage(self.root)
+        except OSError:
+            return  # no directory yet, or a system that does not tell
+        if usage.total and usage.free < wanted:
+            raise self._store_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def _make_directory(self, directory: Path) -> None:
         try:
@@ -123,16 +162,16 @@ class CacheFiles:
 
 
 def ends_of(path: str, first: int, last: int) -> tuple[bytes, bytes]:
-    """A file's first and last bytes, so many of each, or all; none if there is no file that can be read."""
+    """A regular file's first and last bytes, so many of each, or all; none if there is no file that can be read."""
     try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        file = open_regular(path)
     except OSError:
         return b"", b""
     try:
         head = os.read(file, first)
         os.lseek(file, max(0, os.fstat(file).st_size - last), os.SEEK_SET)
         return head, os.read(file, last)
-    except OSError:  # a directory, or a damaged disk
+    except OSError:  # a damaged disk
         return b"", b""
     finally:
         os.close(file)

@@ -7,6 +7,7 @@
     usage/….json             what one site, in one version and language, uses (see maintenance.py)
     damaged/                 files that were found damaged, moved here for inspection
     locks/ab.lock            empty; locked while a segment whose key begins with these digits is requested
+    locks/ab.holder          which process has locked it
 
 Every file proves what it belongs to: a segment's names its key in a FLAC comment, a clip's checksum covers its name.
 So an intact file in the place of another one is found out as well.
@@ -22,6 +23,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
+from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
 from mkdocs_lightning.cache.files import CacheFiles, ends_of
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.transfers import TransferReport
     from mkdocs_lightning.reading.segment import Clip, Segment
 
+_CHARACTERS_A_SECOND = 10  # of slow speech: FLAC takes half of what its samples take, so this is on the safe side
+
 
 class Cache:
     """Segments and clips below one directory; safe to use from several threads and builds at once.
@@ -44,10 +48,14 @@ class Cache:
 
     Attributes:
         files: The directory's files, for `maintenance`.
+        lost: Segments that were synthesized and could not be stored.
     """
 
     def __init__(self, root: Path) -> None:
         self.files = CacheFiles(root)
+        self.lost: list[Segment] = []
+        self._rooms_lock = threading.Lock()  # guards the next
+        self._awaited_bytes = 0  # of the segments that are claimed, as far as that can be known
         self._segments = str(self.files.root / "segments")
         self._segment_locks: dict[str, SharedLock] = {}  # among builds; by the first two digits of a segment's key
         self._clip_locks: dict[str, threading.Lock] = {}  # among threads; by the first two digits of a clip's key
@@ -104,11 +112,15 @@ class Cache:
         """
         from mkdocs_lightning.audio.flac import from_flac, to_flac
 
-        self.files.write(
-            self._segment_path(segment),
-            to_flac(audio, segment.key),
-            is_good_enough=lambda data: from_flac(data, segment.key) is not None,
-        )
+        try:
+            self.files.write(
+                self._segment_path(segment),
+                to_flac(audio, segment.key),
+                is_good_enough=lambda data: from_flac(data, segment.key) is not None,
+            )
+        except StoreError:
+            self.lost.append(segment)
+            raise
 
     @contextmanager
     def claim(self, segment: Segment, stopped: threading.Event) -> Iterator[Audio | None]:
@@ -122,13 +134,38 @@ class Cache:
 
         Yields:
             The segment's samples, if another build has stored them meanwhile.
+
+        Raises:
+            StoreError: The disk has no room for this segment and the others that are claimed now.
         """
         from mkdocs_lightning.cache.locks import SharedLock
 
         start = segment.key[:2]
         lock = self._segment_locks.setdefault(start, SharedLock())  # atomic, so all threads get the same one
         with lock.held(self.files.root / "locks" / f"{start}.lock", stopped):
-            yield self.read_segment(segment)
+            audio = self.read_segment(segment)
+            if audio is not None:
+                yield audio
+                return
+            with self._room_for(segment):
+                yield None
+
+    @contextmanager
+    def _room_for(self, segment: Segment) -> Iterator[None]:
+        """Count a segment that is about to be requested; the disk must have room for all of them.
+
+        Raises:
+            StoreError: It has not.
+        """
+        room = _room_of(segment)
+        with self._rooms_lock:
+            self._awaited_bytes += room
+        try:
+            self.files.check_room(self._awaited_bytes)
+            yield
+        finally:
+            with self._rooms_lock:
+                self._awaited_bytes -= room
 
     def find_clip(self, clip: Clip) -> CachedClip | None:
         """A clip's file; None if it is missing. A damaged one is quarantined, and counts as missing."""
@@ -280,6 +317,12 @@ class Cache:
 
     def _clip_path(self, clip: Clip) -> Path:
         return self.files.root / "clips" / clip.key[:2] / clip.file_name
+
+
+def _room_of(segment: Segment) -> int:
+    """The bytes that a segment may take, before it is synthesized."""
+    seconds = 1 + len(segment.text) / _CHARACTERS_A_SECOND / segment.voice.speed
+    return int(seconds * segment.voice.sample_rate * 2)
 
 
 def is_audio_of(segment: Segment, data: bytes) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.base.atomic_write import TEMPORARY_FILES
+from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cache.clip_record import UNREADABLE
 from mkdocs_lightning.cache.files import stat_file
@@ -29,12 +30,17 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.reading.segment import Clip
 
-_CLIP_SUFFIXES = frozenset(output_format.suffix for output_format in OutputFormat)
+_SUFFIXES = "|".join(re.escape(output_format.suffix) for output_format in OutputFormat)
+# The names that this package gives. Others may put files of their own beside ours, as with `cache_dir: .`.
+_SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.flac")
+_CLIP_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{_SUFFIXES})")
+_RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
+_FOLDERS = ("segments/[0-9a-f][0-9a-f]", "clips/[0-9a-f][0-9a-f]", "captions/[0-9a-f][0-9a-f]", "usage", "locks")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The file of a sentence or a clip.
+    """The file of a sentence or a clip, or what a killed build left of one.
 
     Attributes:
         size: Bytes; a clip's with its record.
@@ -42,7 +48,7 @@ class Entry:
     """
 
     name: str
-    kind: Literal["sentence", "clip"]
+    kind: Literal["sentence", "clip", "leftover"]
     path: Path
     size: int
     created: date
@@ -81,14 +87,20 @@ class Stats:
 
 def entries(cache: Cache) -> Iterator[Entry]:
     """All segments and clips in the cache; a clip without its record is none."""
-    root = cache.files.root
-    for path in sorted(root.glob("segments/??/*.flac")):
+    for path in _files_in(cache, _FOLDERS[0], _SEGMENT_NAME):
         if status := stat_file(path):
             yield Entry(path.name, "sentence", path, status.st_size, _day_of(status.st_mtime))
-    for path in sorted(root.glob("clips/??/[!.]*")):
+    for path in _files_in(cache, _FOLDERS[1], _CLIP_NAME):
         record = stat_file(path.with_suffix(".json"))
-        if path.suffix in _CLIP_SUFFIXES and record and (status := stat_file(path)):
+        if record and (status := stat_file(path)):
             yield Entry(path.name, "clip", path, status.st_size + record.st_size, _day_of(status.st_mtime))
+
+
+def _files_in(cache: Cache, folders: str, name: re.Pattern[str]) -> Iterator[Path]:
+    """The files of the cache with a name of ours, each in the folder where this package puts it; sorted."""
+    for path in sorted(cache.files.root.glob(f"{folders}/*")):
+        if name.fullmatch(path.name) and path.name.startswith(path.parent.name):
+            yield path
 
 
 def stats_of(cache: Cache) -> Stats:
@@ -125,7 +137,7 @@ def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *
         dry_run: Remove nothing.
 
     Returns:
-        The files that were removed or, with `dry_run`, would be.
+        The files that were removed or, with `dry_run`, would be; also what killed builds left before today.
 
     Raises:
         LightningError: A usage record is damaged, or a file cannot be removed.
@@ -138,44 +150,55 @@ def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *
         )
     used = set(names_of(needed)).union(*(usage.current for usage in recorded))
     removed = []
-    for entry in entries(cache):
+    for entry in (*entries(cache), *leftovers(cache, before=today)):
         last_days = [usage.former[entry.name] for usage in recorded if entry.name in usage.former]
-        if entry.name not in used and today - max(last_days, default=entry.created) >= grace:
+        is_unused = entry.name not in used and today - max(last_days, default=entry.created) >= grace
+        if is_unused or entry.kind == "leftover":
             removed.append(entry)
             if not dry_run:
                 remove(cache, entry)
-    if not dry_run:
-        remove_leftovers(cache, before=today)
     return removed
 
 
 def remove(cache: Cache, entry: Entry) -> None:
-    """Delete a file; of a clip the record first, so that what is left never looks intact, and the captions.
+    """Delete a file; of a clip the record first, so that what is left never looks intact, and its captions.
 
     Raises:
         StoreError: It cannot be deleted.
     """
     if entry.kind == "clip":
         cache.files.delete(entry.path.with_suffix(".json"))
-        for captions in cache.files.root.glob(f"captions/{entry.name[:2]}/{entry.path.stem}-*.vtt"):
+        for captions in cache.files.root.glob(f"captions/{entry.name[:2]}/{entry.path.stem}-{'[0-9a-f]' * 8}.vtt"):
             cache.files.delete(captions)
     cache.files.delete(entry.path)
 
 
-def remove_leftovers(cache: Cache, before: date) -> None:
-    """Delete what killed builds left before a day: temporary files, clips without a record, records without a clip.
+def leftovers(cache: Cache, before: date) -> Iterator[Entry]:
+    """What killed builds left before a day: temporary files, clips without a record, records without a clip.
 
-    Raises:
-        StoreError: They cannot be deleted.
+    Only files with names that this package gives, in its own folders.
     """
-    root = cache.files.root
-    complete = {path for entry in entries(cache) for path in (entry.path, entry.path.with_suffix(".json"))}
-    ours = (path for path in root.glob("clips/??/[!.]*") if path.suffix in {".json", *_CLIP_SUFFIXES})
-    halves = (path for path in ours if path not in complete)
-    for path in (*root.rglob(TEMPORARY_FILES), *halves):
+    for path in (*_temporary_files(cache), *_halves(cache)):
         status = stat_file(path)
         if status and _day_of(status.st_mtime) < before:
-            cache.files.delete(path)
+            yield Entry(path.name, "leftover", path, status.st_size, _day_of(status.st_mtime))
+
+
+def _temporary_files(cache: Cache) -> Iterator[Path]:
+    for folders in _FOLDERS:
+        for path in sorted(cache.files.root.glob(f"{folders}/.*.tmp")):
+            if is_temporary_name(path.name):
+                yield path
+
+
+def _halves(cache: Cache) -> Iterator[Path]:
+    """Clips without a record, and records that no file belongs to, of whatever format."""
+    for path in _files_in(cache, _FOLDERS[1], _CLIP_NAME):
+        if not path.with_suffix(".json").exists():
+            yield path
+    for path in _files_in(cache, _FOLDERS[1], _RECORD_NAME):
+        if not any(other != path for other in path.parent.glob(f"{path.stem}.*")):
+            yield path
 
 
 def usages(cache: Cache) -> Iterator[Usage]:

@@ -1,7 +1,8 @@
 """A store of files that many machines share: whatever fsspec reaches, such as S3, behind four verbs.
 
-A store may be slow, down or full, or return garbage. Nothing here raises for that: a store that fails several times in
-a row gets a `failure_reason` and is not asked again. What is read is bytes, and the caller verifies them.
+A store may be slow, down or full, or return garbage. Calls are tried again for a while (`patience.py`); after that
+nothing here raises: a store that stays away gets a `failure_reason` and is not asked again. What is read is bytes, and
+the caller verifies them. Only a store that does not exist is an error, as each machine would pay for everything.
 
 The store's own library finds its credentials (environment, profiles, roles). No address holds one, and no message
 repeats what a library says, as that may hold one.
@@ -10,18 +11,27 @@ repeats what a library says, as that may hold one.
 from __future__ import annotations
 
 import errno
+import re
 import threading
+import time
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.background import BackgroundPool
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.file_system import read_regular
+from mkdocs_lightning.cache import patience, remote_stores
 from mkdocs_lightning.cache.remote_stores import (
     MAX_FILE_BYTES,
+    EndlessListingError,
     RemoteMode,
     call_options,
     checked_url,
     describe_failure,
+    is_lasting,
+    is_refusal,
     open_file_system,
     protocol_of,
 )
@@ -41,17 +51,31 @@ SHARDS = "0123456789abcdef"
 TRANSFERS = 16
 """Calls at once."""
 
+RETRY_AFTER = 60.0
+"""Seconds after which a process that lasts, as `serve`, asks a store again that has failed."""
+
 _GIVE_UP_AFTER = 3  # failures in a row
+_MAX_NAMES = 1_000_000  # of one kind in one shard
+_MAX_BARREN_PAGES = 100  # of a listing, in a row, without a new name
+_NAME = re.compile(r"[0-9a-f]+\.[0-9a-z]{1,8}")  # of a file; a store may have others, which nobody asks for
 
 Done = TypeVar("Done")
+
+
+class Unread(Enum):
+    """Why there are no bytes of a file."""
+
+    ABSENT = "the store does not have it"
+    FAILED = "the store may have it, and did not give it"
 
 
 class Remote:
     """The store at one address; safe to use from several threads.
 
-        reading  ── 3 failures in a row ──► failed (`failure_reason`): neither read nor written any more
+        reading  ── a call fails for as long as it is tried, and no other goes well ──► failed (`failure_reason`):
+                    neither read nor written any more, only listed, until it is `revived`
         writing  ── access denied ──► read-only; in mode `write` with a `write_failure_reason`
-                 ── 3 failures in a row, or no such bucket ──► failed (`write_failure_reason`): still read
+                 ── 3 failures in a row, no room, or no such bucket ──► failed (`write_failure_reason`): still read
 
     Args:
         url: Such as `s3://bucket/directory`.
@@ -60,6 +84,7 @@ class Remote:
     Attributes:
         url: Without a slash at its end.
         failure_reason: Why the store is no longer used; None while it is.
+        read_failure_reason: Why a file could not be read, the last time that happened; None if it never did.
         write_failure_reason: Why it is no longer written; None while it is, and where writing is not expected.
 
     Raises:
@@ -69,14 +94,19 @@ class Remote:
     def __init__(self, url: str, mode: RemoteMode = RemoteMode.AUTO) -> None:
         self.url = checked_url(url, mode)
         self.failure_reason: str | None = None
+        self.read_failure_reason: str | None = None
         self.write_failure_reason: str | None = None
+        self._failed_at = 0.0
+        self._may_list = True
+        self._absence: str | None = None  # what of the address does not exist
         self._mode = mode
         self._protocol = protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
         self._listings: dict[tuple[str, str], set[str]] = {}  # by kind and shard
         self._opening = threading.Lock()
         self._file_system: AbstractFileSystem | None = None
-        self._failures = 0
+        self._reading = patience.Patience(f"remote_cache {self.url}", patience.READ_SECONDS)
+        self._writing = patience.Patience(f"remote_cache {self.url}", patience.WRITE_SECONDS)
         self._write_failures = 0
 
     @property
@@ -94,35 +124,57 @@ class Remote:
         """Whether writing is allowed and has not failed."""
         return self._may_write and self.failure_reason is None and self.write_failure_reason is None
 
+    def revive(self) -> None:
+        """Forget a failure that is a while ago: another build begins in this process."""
+        if self.failure_reason is not None and time.monotonic() > self._failed_at + RETRY_AFTER:
+            self.failure_reason = None
+            self._may_list = True
+            self._reading = patience.Patience(f"remote_cache {self.url}", patience.READ_SECONDS)
+
     def names(self, kind: str, shards: Iterable[str]) -> frozenset[str] | None:
         """Names of the stored files of one kind: as first listed, plus our own writes. None if the store cannot list.
 
-        A shard that cannot be listed is tried again, as what counts as missing is paid for. After too many failures
+        A shard that cannot be listed is tried again, as what counts as missing is paid for. If it fails for too long
         there is a `failure_reason`, and the shard's files are left out.
 
         Args:
             kind: A directory, such as `segments`.
             shards: Those of `SHARDS` that are needed.
+
+        Raises:
+            SettingError: The store does not exist.
         """
         if not self._can_list:
             return None
         shards = set(shards)
         unlisted = {shard for shard in shards if (kind, shard) not in self._listings}
-        while unlisted and self.failure_reason is None:
-            for shard, names in self._each(lambda shard: self._list(kind, shard), sorted(unlisted)):
-                if names is not None:
-                    unlisted.discard(shard)
-                    self._listings[kind, shard] = set(names)
-        return frozenset().union(*(self._listings[kind, shard] for shard in shards - unlisted))
+        if unlisted and self._may_list:
+            self._check_directory()
+            until = time.monotonic() + remote_stores.LISTING_SECONDS
+            for shard, names in self._each(
+                lambda shard: self._list_unless_failed(kind, shard, until), sorted(unlisted)
+            ):
+                if isinstance(names, Unread):
+                    self._may_list = False
+                    self._fail(self.read_failure_reason)
+                else:
+                    self._listings[kind, shard] = names
+        if self._absence:
+            raise SettingError("remote_cache", f"{self._absence} of {self.url} does not exist; nothing was sent")
+        return frozenset().union(*(self._listings.get((kind, shard), ()) for shard in shards))
+
+    def has_listed(self, kind: str, name: str) -> bool:
+        """Whether the part of the store that a file belongs to could be listed."""
+        return (kind, name[0]) in self._listings
 
     def existing(self, kind: str, names: Collection[str]) -> Iterator[str]:
         """Which of some files exist, for a store that cannot list; nothing is transferred."""
-        found = self._each(lambda name: self._exists(kind, name), names)
-        yield from (name for name, exists in found if exists)
+        found = self._each(lambda name: self._unless_failed(lambda: self._exists(kind, name)), names)
+        yield from (name for name, exists in found if exists is True)
 
-    def read(self, kind: str, names: Collection[str]) -> Iterator[tuple[str, bytes | None]]:
-        """Names and bytes of files, in the order in which they arrive; None for one that could not be read."""
-        return self._each(lambda name: self._read(kind, name), names)
+    def read(self, kind: str, names: Collection[str]) -> Iterator[tuple[str, bytes | Unread]]:
+        """Names and bytes of files, in the order in which they arrive."""
+        return self._each(lambda name: self._unless_failed(lambda: self._read(kind, name)), names)
 
     def write(self, kind: str, name: str, data: bytes) -> bool:
         """Store a file, in place of an existing one.
@@ -135,27 +187,48 @@ class Remote:
         if len(data) > MAX_FILE_BYTES:
             return True
         try:
-            self._write(self._path(kind, name), data)
-        except PermissionError as error:
+            self._writing.call(lambda: self._write(self._path(kind, name), data))
+        except Exception as error:  # noqa: BLE001 - each library has errors of its own
+            self._count_write_failure(error)
+            return False
+        self._write_failures = 0
+        if (kind, name[0]) in self._listings:
+            self._listings[kind, name[0]].add(name)
+        return True
+
+    def _count_write_failure(self, error: Exception) -> None:
+        self._write_failures += 1
+        if is_refusal(error):
             self._may_write = False
             if self._mode is RemoteMode.WRITE:
                 self.write_failure_reason = describe_failure(error)
-        except FileNotFoundError as error:  # a write creates directories, but no bucket
+        # A write creates directories, but no bucket; and what has no room now will have none in a moment.
+        elif is_lasting(error) or self._write_failures >= _GIVE_UP_AFTER:
             self.write_failure_reason = describe_failure(error)
-        except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            self._write_failures += 1
-            if self._write_failures >= _GIVE_UP_AFTER:
-                self.write_failure_reason = describe_failure(error)
-        else:
-            self._write_failures = 0
-            if (kind, name[0]) in self._listings:
-                self._listings[kind, name[0]].add(name)
-            return True
-        return False
 
     @property
     def _can_list(self) -> bool:
         return self._protocol not in {"http", "https"}
+
+    @property
+    def _directory(self) -> Path | None:
+        """The store as a directory of this machine; None if it is none."""
+        if self._protocol not in {"file", "local"}:
+            return None
+        return Path(self._system._strip_protocol(self.url))  # noqa: SLF001 - fsspec has no public way
+
+    def _check_directory(self) -> None:
+        """Look whether a store that is a directory exists or, if it may be written, the directory above it does."""
+        directory = self._directory
+        if directory is None:
+            return
+        needed = directory if self._mode is RemoteMode.READ else directory.parent
+        try:
+            is_there = needed.is_dir()
+        except OSError as error:  # there may be one, and nobody may look
+            self._fail(describe_failure(error))
+        else:
+            self._absence = None if is_there else f"the directory {needed}"
 
     @property
     def _system(self) -> AbstractFileSystem:
@@ -167,12 +240,29 @@ class Remote:
     def _path(self, kind: str, name: str) -> str:
         return f"{self.url}/{kind}/{name[0]}/{name}"
 
-    def _list(self, kind: str, shard: str) -> list[str]:
-        pages = self._pages(f"{self.url}/{kind}/{shard}")
-        try:
-            return [path.rpartition("/")[2] for page in pages for path in page]
-        except FileNotFoundError:
-            return []
+    def _list_unless_failed(self, kind: str, shard: str, until: float) -> set[str] | Unread:
+        """As `_list`, also where files cannot be read: what is known to be there is not paid for again."""
+        if not self._may_list:
+            return Unread.FAILED
+        return self._try(lambda: self._list(kind, shard, until))
+
+    def _list(self, kind: str, shard: str, until: float) -> set[str]:
+        """The names of a shard's files.
+
+        Raises:
+            EndlessListingError: It has no end, or none in time.
+        """
+        names: set[str] = set()
+        barren_pages = 0
+        for page in self._pages(f"{self.url}/{kind}/{shard}"):
+            before = len(names)
+            listed = (path.rpartition("/")[2] for path in page)
+            names.update(name for name in listed if name.startswith(shard) and _NAME.fullmatch(name))
+            barren_pages = 0 if len(names) > before else barren_pages + 1
+            is_late = time.monotonic() > until
+            if is_late or barren_pages > _MAX_BARREN_PAGES or len(names) > _MAX_NAMES:
+                raise EndlessListingError
+        return names
 
     def _pages(self, directory: str) -> Iterator[list[str]]:
         """The paths of a directory's files; those of S3 page by page.
@@ -181,59 +271,94 @@ class Remote:
         the timeout of one call. So each page is a call of its own.
         """
         system = self._system
-        if not hasattr(system, "call_s3"):
-            yield system.find(directory, **call_options(system, is_listing=True))
+        if hasattr(system, "call_s3"):
+            yield from self._pages_of_s3(system, directory)
             return
+        try:
+            yield system.find(directory, **call_options(system, is_listing=True))
+        except FileNotFoundError:
+            is_remote = self._directory is None and self._protocol != "memory"
+            if is_remote and not system.exists(_bucket_of(self.url), **call_options(system)):
+                self._absence = "the bucket or container"
+
+    def _pages_of_s3(self, system: AbstractFileSystem, directory: str) -> Iterator[list[str]]:
         bucket, prefix, _ = system.split_path(directory)
         query = {**system.req_kw, "Bucket": bucket, "Prefix": f"{prefix}/"}
+        tokens: set[str] = set()
         while True:
-            page = system.call_s3("list_objects_v2", **query, **call_options(system))
+            try:
+                page = system.call_s3("list_objects_v2", **query, **call_options(system))
+            except FileNotFoundError:  # a prefix always exists
+                self._absence = "the bucket"
+                return
             yield [entry["Key"] for entry in page.get("Contents", ())]
             if not page.get("IsTruncated"):
                 return
-            query["ContinuationToken"] = page["NextContinuationToken"]
+            token = page["NextContinuationToken"]
+            if token in tokens:
+                raise EndlessListingError
+            tokens.add(token)
+            query["ContinuationToken"] = token
 
     def _exists(self, kind: str, name: str) -> bool:
         system = self._system
         return bool(system.exists(self._path(kind, name), **call_options(system)))
 
     def _read(self, kind: str, name: str) -> bytes:
-        system = self._system
+        system, path = self._system, self._path(kind, name)
         try:
-            data = system.cat_file(self._path(kind, name), start=0, end=MAX_FILE_BYTES, **call_options(system))
+            if self._directory is not None:
+                return read_regular(self._local_path(path), MAX_FILE_BYTES)
+            data = system.cat_file(path, start=0, end=MAX_FILE_BYTES, **call_options(system))
         except OSError as error:
-            if error.errno == errno.EINVAL:  # S3's answer to a range of an empty file
+            # EINVAL: S3's answer to a range of an empty file, or no regular file in a directory.
+            if error.errno == errno.EINVAL or (error.errno == errno.EFBIG and self._directory is not None):
                 return b""
             raise
         assert isinstance(data, bytes)
         return data
 
     def _write(self, path: str, data: bytes) -> None:
-        system = self._system
-        if self._protocol != "file":
+        system, directory = self._system, self._directory
+        if directory is None:
             system.pipe_file(path, data, **call_options(system))
             return
         # Other stores show a file only when it is complete; fsspec's directories show it while it is written.
-        target = Path(system._strip_protocol(path))  # noqa: SLF001 - fsspec has no public way
+        target = self._local_path(path)
+        directory.mkdir(exist_ok=True)  # but not the one above: that may be a disk which is not there now
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(target, data)
 
-    def _each(self, call: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done | None]]:
-        """Call a function with each name, several at once; None where it failed, or there is no such file."""
-        pool = BackgroundPool(TRANSFERS, "lightning-remote")
-        return pool.map(lambda name: (name, self._try(call, name)), names)
+    def _local_path(self, path: str) -> Path:
+        return Path(self._system._strip_protocol(path))  # noqa: SLF001 - fsspec has no public way
 
-    def _try(self, call: Callable[[str], Done], name: str) -> Done | None:
-        if self.failure_reason is not None:
-            return None
+    def _each(self, call: Callable[[str], Done], names: Collection[str]) -> Iterator[tuple[str, Done]]:
+        """Call a function with each name, several at once."""
+        pool = BackgroundPool(TRANSFERS, "lightning-remote")
+        return pool.map(lambda name: (name, call(name)), names)
+
+    def _unless_failed(self, call: Callable[[], Done]) -> Done | Unread:
+        """Try a call, unless the store has failed."""
+        return Unread.FAILED if self.failure_reason is not None else self._try(call)
+
+    def _try(self, call: Callable[[], Done]) -> Done | Unread:
+        began = time.monotonic()
         try:
-            value = call(name)
+            return self._reading.call(call)
         except FileNotFoundError:
-            value = None
+            return Unread.ABSENT
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            self._failures += 1
-            if self._failures >= _GIVE_UP_AFTER:
-                self.failure_reason = describe_failure(error)
-            return None
-        self._failures = 0
-        return value
+            self.read_failure_reason = describe_failure(error)
+            # One file that is refused, or that fails, is no dead store.
+            if not is_refusal(error) and not self._reading.has_succeeded_since(began):
+                self._fail(self.read_failure_reason)
+            return Unread.FAILED
+
+    def _fail(self, reason: str | None) -> None:
+        self.failure_reason = self.failure_reason or reason
+        self._failed_at = time.monotonic()
+
+
+def _bucket_of(url: str) -> str:
+    protocol, _, path = url.partition("://")
+    return f"{protocol}://{path.partition('/')[0]}"

@@ -26,14 +26,31 @@ TIMEOUT = 20.0
 MAX_FILE_BYTES = 32 * 2**20
 """The largest file that is read or written: an hour of MP3. A longer clip is built from its segments."""
 
-_LISTING_TIMEOUT = 300.0  # seconds for all files of a directory, where the library does not list page by page
+LISTING_SECONDS = 300.0
+"""For all that a build lists."""
 
 _TRIES = 2  # of each call, in each layer of s3fs
+
+
+class EndlessListingError(Exception):
+    """A store lists more than it can have, or the same again and again."""
+
 
 _FAILURES = {
     errno.EFBIG: f"it sends more than the {MAX_FILE_BYTES / 2**20:.0f} MB that a file may have",
     errno.EXDEV: "it redirects to an address that is not https",
+    errno.ENOSPC: "its disk is full",
+    errno.EDQUOT: "the quota on its disk is used up",
+    errno.EROFS: "it is read-only",
 }
+_KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (FileNotFoundError, "there is no such bucket or directory"),
+    (TimeoutError, "it did not answer within {timeout:.0f} s"),
+    (EndlessListingError, "its listing does not come to an end"),
+    (ValueError, "its library cannot use this address ({name})"),
+    (ImportError, "its library cannot use this address ({name})"),
+)
+_REFUSALS = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 
 _PACKAGES = {
     "s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs",
@@ -101,23 +118,39 @@ def open_file_system(url: str) -> AbstractFileSystem:
 
 def call_options(file_system: AbstractFileSystem, *, is_listing: bool = False) -> dict[str, float]:
     """The keyword arguments of every call: a timeout, for the file systems that know one."""
-    timeout = _LISTING_TIMEOUT if is_listing else TIMEOUT
+    timeout = LISTING_SECONDS if is_listing else TIMEOUT
     return {"timeout": timeout} if file_system.async_impl else {}
 
 
 def describe_failure(error: Exception) -> str:
     """What failed, without the library's own message: that may hold an address with a token."""
-    if isinstance(error, PermissionError):
-        return "access is denied; check the credentials"
-    if isinstance(error, FileNotFoundError):
-        return "the bucket or directory does not exist"
-    if isinstance(error, TimeoutError):
-        return f"it did not answer within {TIMEOUT:.0f} s"
     if isinstance(error, OSError) and error.errno in _FAILURES:
         return _FAILURES[error.errno]
-    if isinstance(error, ValueError | ImportError):
-        return f"its library cannot use this address ({type(error).__name__})"
-    return f"it cannot be reached, or failed ({type(error).__name__})"
+    if is_refusal(error):
+        return "access is denied; check the credentials"
+    if _is_about_credentials(error):
+        return f"there are no credentials for it ({type(error).__name__})"
+    words = (words for kind, words in _KINDS if isinstance(error, kind))
+    return next(words, "it cannot be reached, or failed ({name})").format(name=type(error).__name__, timeout=TIMEOUT)
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the store may not be used in this way, which is a no, and no failure."""
+    return isinstance(error, PermissionError) or (isinstance(error, OSError) and error.errno in _REFUSALS)
+
+
+def is_lasting(error: Exception) -> bool:
+    """Whether a call that failed will fail again."""
+    if isinstance(error, OSError):
+        is_known = error.errno in _FAILURES
+        return is_known or is_refusal(error) or isinstance(error, FileNotFoundError | FileExistsError)
+    return isinstance(error, ValueError | ImportError | EndlessListingError) or _is_about_credentials(error)
+
+
+def _is_about_credentials(error: Exception) -> bool:
+    """As each library has a class of its own for missing ones."""
+    name = type(error).__name__
+    return "Credential" in name or name == "ProfileNotFound"
 
 
 def _check_installed(protocol: str) -> None:

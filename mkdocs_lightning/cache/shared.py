@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.cache.local import Cache, segment_name
 from mkdocs_lightning.cache.maintenance import entries
-from mkdocs_lightning.cache.remote import CLIPS, SEGMENTS
+from mkdocs_lightning.cache.remote import CLIPS, SEGMENTS, Unread
 from mkdocs_lightning.cache.transfers import Downloads, TransferReport, Uploads
 
 if TYPE_CHECKING:
@@ -51,8 +51,11 @@ class SharedCache(Cache):
         self._downloads = Downloads(self.fetch)
         self._known: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}  # names of files in the remote cache
         self._listed: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}  # shards
+        self._withheld: dict[str, Segment] = {}  # by name: those that are there, and could not be fetched
+        self._is_blind = False  # whether some of what the remote cache has could not be looked up
         self._fetched = 0
         self._invalid: list[str] = []
+        remote.revive()
 
     @property
     def remote(self) -> Remote:
@@ -60,8 +63,12 @@ class SharedCache(Cache):
         return self._remote
 
     def has_segment(self, segment: Segment) -> bool:
-        """Whether it is in the local cache, or known to be in the remote one."""
-        return segment_name(segment) in self._known[SEGMENTS] or super().has_segment(segment)
+        """Whether it is in the local cache, or known to be in the remote one, also if that does not give it now.
+
+        Such a segment stays missing in this build: it is paid for, and is not to be paid for again.
+        """
+        name = segment_name(segment)
+        return name in self._known[SEGMENTS] or name in self._withheld or super().has_segment(segment)
 
     def look_up(self, clips: Iterable[Clip]) -> None:
         """As `Cache.look_up`."""
@@ -94,12 +101,16 @@ class SharedCache(Cache):
             StoreError: The local cache cannot be written.
         """
         missing = {clip.file_name: clip for clip in clips if _is_shareable(clip.segments[0])}
+        withheld = []
         for name, data in self._download(CLIPS, set(missing)):
+            if isinstance(data, Unread):
+                withheld.append(missing[name])
+                continue
             line, _, file = data.partition(b"\n")
             is_valid = self.store_fetched_clip(missing[name], line, file)
             self._count_fetched(CLIPS, name, is_valid=is_valid)
             if is_valid:
-                del missing[name]
+                self._give_back(missing.pop(name).segments)
         segments = {
             segment_name(segment): segment
             for clip in missing.values()
@@ -107,7 +118,26 @@ class SharedCache(Cache):
             if not super(SharedCache, self).has_segment(segment)
         }
         for name, data in self._download(SEGMENTS, set(segments)):
-            self._count_fetched(SEGMENTS, name, is_valid=self.store_fetched_segment(segments[name], data))
+            if isinstance(data, Unread):
+                self._withheld[name] = segments[name]
+                continue
+            is_valid = self.store_fetched_segment(segments[name], data)
+            self._count_fetched(SEGMENTS, name, is_valid=is_valid)
+            self._give_back([segments[name]])
+        # If a clip is there, its segments were paid for, also those that nobody keeps any more.
+        paid = (segment for clip in withheld for segment in clip.segments)
+        self._withheld |= {
+            name: segments[name] for name in map(segment_name, paid) if self._is_lost(segments.get(name))
+        }
+
+    def _is_lost(self, segment: Segment | None) -> bool:
+        """Whether a segment that was wanted is not here, and not in the remote cache's listing either."""
+        return segment is not None and not self.has_segment(segment)
+
+    def _give_back(self, segments: Iterable[Segment]) -> None:
+        """Count segments as withheld no longer."""
+        for segment in segments:
+            self._withheld.pop(segment_name(segment), None)
 
     def store_segment(self, segment: Segment, audio: Audio) -> None:
         """Store a segment's samples, and upload them in the background.
@@ -144,26 +174,36 @@ class SharedCache(Cache):
     def finish(self, seconds: float = UPLOAD_SECONDS) -> TransferReport:
         """Wait for uploads, at most so many seconds; the counts of this cache's transfers."""
         stored, lost = self._uploads.finish(seconds)
-        return TransferReport(self._remote, self._fetched, stored, lost, tuple(self._invalid))
+        withheld = sum(not super(SharedCache, self).has_segment(segment) for segment in self._withheld.values())
+        return TransferReport(
+            self._remote, self._fetched, stored, lost, tuple(self._invalid), withheld, is_blind=self._is_blind
+        )
 
     def _list(self, kind: str, names: Collection[str]) -> bool:
-        """List the shards that these names belong to; whether the remote cache can be listed."""
+        """List the shards that these names belong to; whether the remote cache can be listed.
+
+        Raises:
+            SettingError: The remote cache does not exist.
+        """
         shards = {name[0] for name in names} - self._listed[kind]
         listed = self._remote.names(kind, shards)
         if listed is None:
             return False
         self._known[kind] |= listed
-        self._listed[kind] |= shards
+        unlisted = {shard for shard in shards if not self._remote.has_listed(kind, shard)}
+        self._is_blind = self._is_blind or bool(unlisted)
+        self._listed[kind] |= shards - unlisted
         return True
 
-    def _download(self, kind: str, names: set[str]) -> Iterator[tuple[str, bytes]]:
-        """Those of some files that the remote cache has."""
-        if self._list(kind, names):
+    def _download(self, kind: str, names: set[str]) -> Iterator[tuple[str, bytes | Unread]]:
+        """Those of some files that the remote cache has; `Unread.FAILED` for those that it has, and does not give."""
+        can_list = self._list(kind, names)
+        if can_list:
             names &= self._known[kind]
         for name, data in self._remote.read(kind, names):
-            if data is None:
+            if data is Unread.ABSENT:
                 self._known[kind].discard(name)
-            else:
+            elif not isinstance(data, Unread) or can_list:
                 yield name, data
 
     def _count_fetched(self, kind: str, name: str, *, is_valid: bool) -> None:
@@ -179,7 +219,16 @@ class SharedCache(Cache):
 
 
 def finish_sharing(cache: Cache, log: Logger | LoggerAdapter[Logger]) -> None:
-    """Wait for uploads to the remote cache, if there is one, and log the counts and what failed."""
+    """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed."""
+    if cache.lost:
+        characters = sum(len(segment.text) for segment in cache.lost)
+        log.warning(
+            "sentences that were synthesized but could not be stored: %s, with %s characters; "
+            "the next build requests them again",
+            f"{len(cache.lost):,}",
+            f"{characters:,}",
+        )
+        cache.lost.clear()
     report = cache.finish(UPLOAD_SECONDS)
     if report is None:
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.background import BackgroundPool
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.interruptible import get_interruptibly
 from mkdocs_lightning.cache.remote import CLIPS
 
@@ -31,6 +32,8 @@ class TransferReport:
         stored: Files that need no further upload.
         lost: Files that could not be uploaded.
         invalid: Names of the files that were downloaded and failed verification.
+        withheld: Sentences that are there, and could not be fetched.
+        is_blind: Whether some of what is there could not be looked up.
     """
 
     remote: Remote
@@ -38,6 +41,8 @@ class TransferReport:
     stored: int
     lost: int
     invalid: tuple[str, ...]
+    withheld: int = 0
+    is_blind: bool = False
 
     def __str__(self) -> str:
         return f"remote cache: {_files(self.fetched)} fetched, {self.stored:,} stored"
@@ -47,8 +52,15 @@ class TransferReport:
         """A message for each thing that failed, where that matters: a fork's build, say, is not expected to write."""
         remote, where = self.remote, f"remote_cache {self.remote.url}"
         reasons = []
-        if remote.failure_reason:
-            reasons.append(f"{where}: {remote.failure_reason}. Files that could not be fetched count as missing")
+        if self.is_blind or (remote.failure_reason and not self.withheld):
+            reason = remote.failure_reason or remote.read_failure_reason
+            reasons.append(f"{where}: {reason}. What could not be looked up there counts as missing")
+        if self.withheld:
+            reason = remote.failure_reason or remote.read_failure_reason
+            reasons.append(
+                f"{where}: {_sentences(self.withheld)} there could not be fetched: {reason}. "
+                "They are paid for, so they are not requested again, and stay missing; build again later"
+            )
         if self.invalid:
             reasons.append(
                 f"{where}: {_files(len(self.invalid))} failed verification, such as '{self.invalid[0]}'. "
@@ -91,6 +103,7 @@ class Downloads:
 
         Raises:
             StoreError: The local cache cannot be written.
+            SettingError: The remote cache does not exist.
         """
         while not self._ended.empty():
             yield from self._next_group()
@@ -100,6 +113,7 @@ class Downloads:
 
         Raises:
             StoreError: The local cache cannot be written.
+            SettingError: The remote cache does not exist.
         """
         while self._pending:
             yield from self._next_group()
@@ -120,6 +134,8 @@ class Downloads:
         ended: list[Sequence[Clip] | BaseException] = [*groups]
         try:
             self._fetch([clip for group in groups for clip in group])
+        except SettingError as error:  # nothing may be requested
+            ended = [error for _ in groups]
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
             ended[0] = error
         for group_or_error in ended:
@@ -162,6 +178,10 @@ class Uploads:
         except OSError:  # gone meanwhile, such as by `cache prune`: nothing is lost
             return True
         return self._remote.write(kind, path.name, data)
+
+
+def _sentences(number: int) -> str:
+    return f"{number:,} sentence that is" if number == 1 else f"{number:,} sentences that are"
 
 
 def _files(number: int) -> str:

@@ -14,6 +14,8 @@ from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.site.report import count
 
+_MOST_DAYS = 36_500  # a century
+
 
 @click.group()
 @config_file_option
@@ -69,7 +71,7 @@ def verify_cache(config_file: str | None) -> None:
     default=30,
     show_default=True,
     metavar="NUMBER",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, _MOST_DAYS),
     help="Keep files used or created in the last NUMBER days.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")

@@ -17,7 +17,8 @@ from mkdocs_lightning.cli.site_reader import config_file_option, report_on
 from mkdocs_lightning.plugin.build import prepare_build
 from mkdocs_lightning.plugin.config import read_options
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
-from mkdocs_lightning.site.publish import add_blocks, read_site
+from mkdocs_lightning.site.built_site import read_site
+from mkdocs_lightning.site.publish import add_blocks
 from mkdocs_lightning.site.publish import publish as publish_site
 from mkdocs_lightning.site.report import count
 from mkdocs_lightning.site.standalone import CACHE
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.config import LightningConfig
-    from mkdocs_lightning.site.publish import BuiltSite
+    from mkdocs_lightning.site.built_site import BuiltSite
 
 
 @click.command()
@@ -53,18 +54,23 @@ def publish(
             _warn_of_site(site, Path(options.cache_dir))
             _overrule(options, site, engine, max_characters)
             with _open_build(options, Purpose.PLAN if dry_run else Purpose.SITE) as build:
+                audio_path = site.folder(options.audio_dir)
                 blocks = add_blocks(site, build.narration)
                 if dry_run:
                     report = report_on([build.narration], build.cache, build.engine)
                     print_plan(report, build.engine, options.max_characters)
                     return
-                changed = publish_site(site, blocks, build.narration, options.audio_dir, log)
-                build.narration.store_usage(f"published {site_dir.resolve().name}", datetime.now(UTC).date())
+                changed = publish_site(site, blocks, build.narration, audio_path, log)
+                build.narration.store_usage(f"published {site_dir.resolve()}", datetime.now(UTC).date())
                 build.narration.finish_transfers()
         except OSError as error:
             fail(f"{site_dir} cannot be published: {error}", FAILED)
     click.echo(f"{build.narration.supply.report}; {count(changed, 'page')} changed")
-    sys.exit(FAILED if build.narration.supply.report.missing and options.synthesize != "never" else 0)
+    is_whole = site.is_whole and all(
+        len(names) == len(page.slots) for names, page in zip(blocks, site.pages, strict=True)
+    )
+    has_failed = build.narration.supply.report.missing and options.synthesize != "never"
+    sys.exit(FAILED if has_failed or not is_whole else 0)
 
 
 def _overrule(options: LightningConfig, site: BuiltSite, engine: str | None, max_characters: int | None) -> None:
@@ -95,7 +101,13 @@ def _open_build(options: LightningConfig, purpose: Purpose) -> Iterator[Build]:
 
 def _warn_of_site(site: BuiltSite, cache_dir: Path) -> None:
     """Warn of a site without blocks, and of a cache that the site's own program deletes."""
-    if not site.pages:
+    if not site.pages and site.is_of_mkdocs:
+        log.warning(
+            "no page in %s has a slot: MkDocs has built this site. With its plugin 'lightning', 'mkdocs build' itself "
+            "adds the players, and 'publish' is not needed",
+            site.root,
+        )
+    elif not site.pages:
         log.warning("no page in %s has a block. Is mkdocs_lightning among its markdown_extensions?", site.root)
     if site.is_built_by("zensical") and ".cache" in cache_dir.parts:
         log.warning(

@@ -11,6 +11,7 @@ import click
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.report import make_report
 from mkdocs_lightning.engines.guard import failure_of
@@ -123,13 +124,30 @@ def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> 
 
 
 def load_site(config_file: str | None) -> Site:
-    """Load a site's configuration; end the command if there is none, or the plugin is not in it."""
+    """Load a site's configuration; end the command if it cannot be used, or the plugin is not in it."""
     with usage_errors_shown():
-        config = load_config(config_file, strict=False)
+        config = _load_config(config_file)
     plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
     if not plugins:
         fail(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
+    with usage_errors_shown():
+        plugins[0].config.check_site(config)  # `read_site` has MkDocs build into another directory than its site_dir
     return Site(config, plugins[0])
+
+
+def _load_config(config_file: str | None) -> MkDocsConfig:
+    """As MkDocs loads it, for which a directory is a traceback.
+
+    Raises:
+        LightningError: The file cannot be read.
+        MkDocsException: The configuration cannot be used.
+    """
+    try:
+        return load_config(config_file, strict=False)
+    except OSError as error:
+        raise LightningError(
+            f"the configuration '{config_file}' cannot be read ({error.strerror}); name a file"
+        ) from error
 
 
 def read_site(config_file: str | None, purpose: Purpose) -> Site:
@@ -152,9 +170,10 @@ def load_options(config_file: str | None) -> LightningConfig:
     """The plugin's options for a command that needs no site: the defaults without a site, or without the plugin.
 
     Raises:
+        LightningError: The configuration cannot be read.
         MkDocsException: The configuration cannot be used.
     """
-    plugin = load_config(config_file).plugins.get(PLUGIN) if config_file else None
+    plugin = _load_config(config_file).plugins.get(PLUGIN) if config_file else None
     if plugin is not None:
         assert isinstance(plugin.config, LightningConfig)
         return plugin.config

@@ -38,6 +38,11 @@ _TEXT_ONLY = {
 _FOREIGN = frozenset(["svg", "math"])
 """Elements in which the same names (`<title>`, `<style>`) do hold tags."""
 
+_IN_HEAD = frozenset("html head base link meta noscript script style template title".split())
+_HIDING = frozenset("details dialog noscript template".split())
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+"""Elements that hold nothing, and have no end tag."""
+
 
 class Tag(NamedTuple):
     """A start tag or an end tag.
@@ -64,6 +69,11 @@ class Tag(NamedTuple):
             value = found["double"] or found["single"] or found["bare"] or ""
             values.setdefault(found["name"].lower(), unescape(value))  # of two, a browser takes the first
         return values
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the attribute `hidden` hides the element."""
+        return "hidden" in self.written.lower() and "hidden" in self.attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,33 @@ def tags(html: str) -> Iterator[Tag]:
             position = text_end.start() if text_end else len(html)
 
 
-def head_end(html: str) -> int | None:
-    """The offset at which to insert into the head: of `</head>`, or of `<body>` where that is left out; else None."""
+def head_end(html: str) -> int:
+    """The offset at which to insert into the head: before `</head>` or, where that is left out, before the body.
+
+    As in a browser, the first element that cannot be in a head begins the body. Without one, it is the end of the page.
+    """
     for tag in tags(html):
-        if tag.is_end if tag.name == "head" else tag.name == "body" and not tag.is_end:
+        if tag.is_end if tag.name == "head" else not tag.is_end and tag.name not in _IN_HEAD:
             return tag.start
+    return len(html)
+
+
+def visible_title_end(html: str, *hiding: str) -> int | None:
+    """The offset after the first `<h1>` that readers see when they open a page; None if it has none.
+
+    Args:
+        html: The page's content.
+        hiding: Names of further elements that may hide what they hold.
+    """
+    hidden_in, depth = "", 0  # the outermost element that hides, and how many of its name are open
+    for tag in tags(html):
+        if depth:
+            depth += (-1 if tag.is_end else 1) if tag.name == hidden_in else 0
+        elif tag.is_end:
+            if tag.name == "h1":
+                return tag.end
+        elif tag.name in _HIDING or tag.name in hiding or (tag.name not in _VOID and tag.is_hidden):
+            hidden_in, depth = tag.name, 1
     return None
 
 

@@ -14,6 +14,7 @@ from itertools import accumulate, compress
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_text import ParagraphReader
+from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,19 +27,31 @@ _OPENING = frozenset(["Ps", "Pi"])  # Unicode categories of opening brackets and
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
 _TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
-_HIGHLIGHT = re.compile(rf"""<span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>([^<]*)</span>""")
+_HIGHLIGHT_EDGE = re.compile(
+    rf"""(?P<start><span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>)|(?P<end></span>)|<"""
+)
 
 
-def highlight_sentences(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool = False) -> str:
+def highlight_sentences(
+    html: str,
+    sentences: Sequence[str],
+    player_id: str,
+    *,
+    language: str = "en",
+    is_page: bool = False,
+    reads_math: bool = False,
+) -> str:
     """Put each sentence in `<span class="speak-cue" data-cue="PLAYER NUMBER">`, or in several where markup cuts it.
 
     Args:
         html: The HTML of a block or a page.
         sentences: The sentences as written, in the order of the script. They are numbered from 0.
         player_id: The id of the player that speaks them.
+        language: The code of the script's language.
         is_page: Whether the script is that of a whole page.
+        reads_math: Whether formulas are in the script.
     """
-    spoken = _SpokenText(html, is_page=is_page)
+    spoken = _SpokenText(html, language=language, is_page=is_page, reads_math=reads_math)
     pieces: list[str] = []
     end = 0
     for number, (start, stop) in spoken.visible_spans(spoken.find(sentences)):
@@ -50,10 +63,19 @@ def highlight_sentences(html: str, sentences: Sequence[str], player_id: str, *, 
 
 def without_highlights(html: str) -> str:
     """Undo `highlight_sentences`."""
-    count = 1
-    while count:  # blocks within a block leave nested elements
-        html, count = _HIGHLIGHT.subn(r"\1", html)
-    return html
+    pieces: list[str] = []
+    starts: list[int] = []  # indices of the tags around this place, blocks within a block leave several
+    end = 0
+    for edge in _HIGHLIGHT_EDGE.finditer(html):
+        pieces += [html[end : edge.start()], edge[0]]
+        end = edge.end()
+        if edge["start"]:
+            starts.append(len(pieces) - 1)
+        elif edge["end"] and starts:
+            pieces[starts.pop()] = pieces[-1] = ""
+        else:
+            starts.clear()  # another tag: a highlight holds text alone
+    return "".join(pieces) + html[end:]
 
 
 class _SpokenText(ParagraphReader):
@@ -67,8 +89,8 @@ class _SpokenText(ParagraphReader):
         texts: The start and end offsets of each piece of visible text without a tag.
     """
 
-    def __init__(self, html: str, *, is_page: bool) -> None:
-        super().__init__(is_page=is_page)
+    def __init__(self, html: str, *, language: str, is_page: bool, reads_math: bool) -> None:
+        super().__init__(language=language, is_page=is_page, reads_math=reads_math)
         self.convert_charrefs = False  # so that each character reference is reported with its offset
         self.characters: list[str] = []
         self.starts: list[int] = []
@@ -80,6 +102,7 @@ class _SpokenText(ParagraphReader):
         if _PLAIN_PARAGRAPHS.fullmatch(html):
             self._read_plain_paragraphs()
         else:
+            self.numbers.expect(html)
             self.feed(html)
             self.close()
         text = "".join(self.characters)
@@ -207,6 +230,7 @@ class _SpokenText(ParagraphReader):
         self._read_source(text, [start] * len(text), [end] * len(text))
 
     def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
+        self.note_text(text)
         is_silent = self.silent_depth is not None
         if is_silent and not self.is_replaced:
             return
@@ -215,12 +239,21 @@ class _SpokenText(ParagraphReader):
         else:
             self.texts.append((starts[0], ends[-1]))
         if not is_silent:
-            self.characters += text
-            self.starts += starts
-            self.ends += ends
+            for start, end in self.spoken_spans(text):
+                self.characters += text[start:end]
+                self.starts += starts[start:end]
+                self.ends += ends[start:end]
 
     def add_text(self, text: str) -> None:
         """Add text that the page does not show, such as that of an attribute."""
+        self.note_text(text)
+        self._add_unshown("\n" if text == LINE_BREAK else text)
+
+    def add_lead(self, text: str, _depth: int) -> None:
+        """Add the number of an item at once: only its letters and digits are compared."""
+        self._add_unshown(text)
+
+    def _add_unshown(self, text: str) -> None:
         if self.silent_depth is None:
             self._replacement_start = len(self.characters)
             self.characters += text

@@ -6,24 +6,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.player.slots import has_slots, page_slot
 from mkdocs_lightning.plugin.build import Session
-from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
     PageSettingsReader,
     audio_url_from,
+    insert_head,
     make_page_context,
     site_identity,
-    with_head,
+    source_location,
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early, leave_code_plain
-from mkdocs_lightning.plugin.site_files import SiteFiles, add_files
-from mkdocs_lightning.reading.element_settings import without_marks
+from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.reading.element_settings import remove_marks
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.site.report import warn_of_unfinished
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -64,10 +64,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._page_settings: PageSettingsReader | None = None
         self._nav_pages: list[Page] = []
         self._site_files = SiteFiles()
+        self._is_whole = True  # False if MkDocs has not read all pages
 
-    def on_startup(self, *, command: Command, dirty: bool) -> None:  # noqa: ARG002 - MkDocs names both
+    def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
-        self._session = Session(command)
+        self._session = Session(command, is_dirty=dirty)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Check the options and register the block syntax; called for each rebuild and each language."""
@@ -77,11 +78,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._close()
         if self.purpose is not Purpose.SITE:
             leave_code_plain(config)
-        try:
+        with wrong_options_told(config):
             self._prepare(config)
-        except SettingError as error:
-            file = Path(config.config_file_path or "mkdocs.yml").name
-            raise PluginError(f"{file}, plugin 'lightning', option '{error.setting}': {error}") from error
         return config
 
     @event_priority(-100)  # after plugins that sort the navigation
@@ -103,7 +101,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._build is not None:
             slot = self._build.narration.collector.add_page(html)
             self._build.narration.end_page()
-        return without_marks(html) if slot is None else page_slot(without_marks(html), slot)
+        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
@@ -116,29 +114,34 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._finish_reading(config)
             end_early(config, files, self)
         elif self._build is not None:
-            self._session.synthesize(self._build, self.config)
+            self._is_whole = not self._build.mode.is_dirty or are_all_read(files)
+            with wrong_options_told(config):  # such as a remote cache that does not exist
+                self._session.synthesize(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
-                self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
+                nav_pages = self._nav_pages if self._is_whole else None
+                self._site_files = add_files(narration, self.config, nav_pages, config, files)
         return env
 
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
-        output = without_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
+        output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
         if self._build is None or not has_slots(output):
             return output
         context = make_page_context(page, config, self._site_files)
         url_of = audio_url_from(page, self.config.audio_dir)
         rendered = self._build.narration.renderer().render(output, self._build.template, context, url_of)
-        return with_head(rendered, page, config, self._site_files)
+        for tag in rendered.unfinished:
+            warn_of_unfinished(tag, source_location(page, tag), _log)
+        return insert_head(rendered, page, config, self._site_files)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Report in one line what was done."""
         if self._build is not None and self._build.narration.supply.report.clips:
             narration = self._build.narration
             _log.info("%s", narration.supply.report)
-            if not self._build.mode.is_serve:
+            if self._is_whole and not self._build.mode.is_serve:
                 narration.store_usage(site_identity(config), datetime.now(UTC).date())
             narration.finish_transfers()
         self._close()
@@ -171,7 +174,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         if not self.config.enabled:
             return
-        self.config.check_site(Path(config.docs_dir), config.site_url)
+        self.config.check_site(config)
         self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:

@@ -170,10 +170,12 @@ class Session:
 
     Args:
         command: The command of MkDocs.
+        is_dirty: Whether MkDocs reads only the pages that have changed.
     """
 
-    def __init__(self, command: Command = "build") -> None:
+    def __init__(self, command: Command = "build", *, is_dirty: bool = False) -> None:
         self._command = command
+        self._is_dirty = is_dirty
         self._config: LightningConfig | None = None
         self._budget = Budget()
         self._remote: Remote | None = None
@@ -183,7 +185,8 @@ class Session:
         """As the function `prepare_build`, for a build of this process."""
         if config is not self._config:  # a new run
             self._config, self._budget = config, Budget(config.max_characters)
-        mode = RunMode(self._command, purpose, is_service_down=time.monotonic() < self._retry_at)
+        is_service_down = time.monotonic() < self._retry_at
+        mode = RunMode(self._command, purpose, self._is_dirty, is_service_down)
         return prepare_build(config, mode, budget=self._budget, cache=self.cache(config), template_dirs=template_dirs)
 
     def cache(self, config: LightningConfig) -> Cache:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, cast
 
 from mkdocs.config import config_options as c
 from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
 from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
+from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
@@ -24,7 +27,9 @@ from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
 ON_ERROR_CHOICES = ("warn", "fail")
@@ -144,18 +149,35 @@ class LightningConfig(Config):
                 "audio_dir", f"'{self.audio_dir}' is not a directory within the site, such as assets/lightning"
             )
 
-    def check_site(self, docs_dir: Path, site_url: str | None) -> None:
+    def check_site(self, site: MkDocsConfig) -> None:
         """Refuse options that do not fit the site.
 
         Raises:
             SettingError: One of them, and why.
         """
-        if is_within(Path(self.cache_dir), docs_dir):
-            words = f"'{self.cache_dir}' is inside docs_dir, so 'mkdocs serve' would rebuild forever"
-            raise SettingError("cache_dir", words)
-        if self.feed and not site_url:
+        self._check_cache_dir(site)
+        if self.feed and not site.site_url:
             words = "a feed needs site_url, because podcast URLs must be absolute; set it in mkdocs.yml"
             raise SettingError("feed", words)
+
+    def _check_cache_dir(self, site: MkDocsConfig) -> None:
+        """Refuse a cache in a directory that MkDocs watches, publishes, or deletes at each build.
+
+        Raises:
+            SettingError: Which one it is in.
+        """
+        consequences: dict[str, tuple[list[str], str]] = {
+            "docs_dir": ([site.docs_dir], "'mkdocs serve' would rebuild forever"),
+            "site_dir": ([site.site_dir], "each build would delete it, and pay for all of it again"),
+            "a directory of the theme": (site.theme.dirs, "all of it would be published as files of the theme"),
+        }
+        cache_dir = Path(self.cache_dir)
+        for name, (directories, consequence) in consequences.items():
+            for directory in directories:
+                within = [path for path in folders_of(cache_dir) if is_within(path, Path(directory))]
+                if within:
+                    where = "" if within[0] == cache_dir else f"'{within[0].name}' of "
+                    raise SettingError("cache_dir", f"{where}'{self.cache_dir}' is inside {name}, so {consequence}")
 
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.
@@ -185,6 +207,20 @@ class LightningConfig(Config):
 
 
 PLUGIN = "lightning"
+
+
+@contextmanager
+def wrong_options_told(config: MkDocsConfig) -> Iterator[None]:
+    """End the build with a message that names the option, where one cannot be used.
+
+    Raises:
+        PluginError: One cannot.
+    """
+    try:
+        yield
+    except SettingError as error:
+        file = Path(config.config_file_path or "mkdocs.yml").name
+        raise PluginError(f"{file}, plugin '{PLUGIN}', option '{error.setting}': {error}") from error
 
 
 def read_options(config_file: str | None) -> LightningConfig:

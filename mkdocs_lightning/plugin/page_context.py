@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -25,7 +25,6 @@ from mkdocs_lightning.site.spoken_block import Page as SourcePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File
@@ -105,16 +104,21 @@ def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> Pag
     )
 
 
-def with_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """A page whose players are rendered, with what they need in its head."""
+def source_location(page: Page, text: str) -> str:
+    """A page's source, with the line on which a text first stands; without one if it comes from another file."""
+    before, found, _ = page.file.content_string.partition(text)
+    number = before.count("\n") + 1
+    return f"{page.file.src_uri}:{number}" if found else page.file.src_uri
+
+
+def insert_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+    """The page, with what its players need in its head."""
     end = head_end(filled.html)
-    if end is None:
-        return filled.html
     return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
 
 
 def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """What a page with players has in its head: the style sheet, a link to the feed, and its clips as JSON-LD."""
+    """The style sheet, a link to the feed, and the page's clips as JSON-LD."""
     head = ""
     if files.style_sheet and PLAYER_CLASS in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
@@ -147,8 +151,20 @@ def language_of(page: Page, config: MkDocsConfig) -> str:
     return str(of_page or config.theme.get("language") or config.theme.locale or "en").replace("_", "-")
 
 
+def build_language(config: MkDocsConfig) -> str | None:
+    """The language that mkdocs-static-i18n builds the site in just now; None without that plugin."""
+    language = getattr(config.plugins.get("i18n"), "current_language", None)
+    return str(language) if language else None
+
+
 def site_identity(config: MkDocsConfig) -> str:
-    """Tells one site, version and language from another: its name, its URL, mike's version, the theme's language."""
+    """Tells one site, version and language from another, also where two have one name.
+
+    Returns:
+        The site's name, its URL, mike's version, the theme's language, and the folder of the configuration.
+    """
     version = os.environ.get("MIKE_DOCS_VERSION", "")
     language = str(config.theme.get("language") or config.theme.locale or "")
-    return " ".join(part for part in (config.site_name, config.site_url or "", version, language) if part)
+    folder = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
+    parts = (config.site_name, config.site_url or "", version, language, f"in {folder}")
+    return " ".join(part for part in parts if part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -13,7 +14,7 @@ from mkdocs.structure.files import File
 
 from mkdocs_lightning.exports.podcast import Channel, Episode, make_feed
 from mkdocs_lightning.player.ui_strings import ui_strings_for
-from mkdocs_lightning.plugin.page_context import audio_url, language_of, plain_text
+from mkdocs_lightning.plugin.page_context import audio_url, build_language, language_of, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,10 +39,19 @@ class _NarratedPage:
     clip: CachedClip
 
 
+def earlier_feed(config: MkDocsConfig) -> File | None:
+    """The feed that an earlier build has put into the site; None if there is none."""
+    feed = File.generated(config, _feed_name(config), content="")
+    return feed if Path(feed.abs_dest_path).is_file() else None
+
+
 def add_feed(
     narration: Narration, nav_pages: Iterable[Page], audio_dir: str, config: MkDocsConfig, files: Files
 ) -> File | None:
     """Add the feed to the files of the site; None, with a warning, if no page is narrated.
+
+    With mkdocs-static-i18n, each language has a feed of its own. It has the pages of that language's site, among them
+    those that nobody has translated.
 
     Args:
         narration: Whose clips are ready.
@@ -54,9 +64,8 @@ def add_feed(
     if not narrated:
         _log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
         return None
-    first = narrated[0].page
-    language = language_of(first, config)
-    name = "podcast.xml" if getattr(first.file, "locale", None) is None else f"podcast.{language}.xml"
+    language = (build_language(config) or language_of(narrated[0].page, config)).replace("_", "-")
+    name = _feed_name(config)
     channel = Channel(
         title=config.site_name,
         url=config.site_url or "",
@@ -75,6 +84,11 @@ def add_feed(
     feed = File.generated(config, name, content=make_feed(channel, episodes))
     files.append(feed)
     return feed
+
+
+def _feed_name(config: MkDocsConfig) -> str:
+    language = build_language(config)
+    return f"podcast.{language.replace('_', '-')}.xml" if language else "podcast.xml"
 
 
 def _narrated_pages(narration: Narration, nav_pages: Iterable[Page], files: Files) -> list[_NarratedPage]:

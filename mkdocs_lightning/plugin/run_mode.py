@@ -36,11 +36,13 @@ class RunMode:
     Attributes:
         command: The command of MkDocs; `publish` counts as a build.
         purpose: Anything but `SITE` ends before MkDocs writes pages.
+        is_dirty: Whether MkDocs reads only the pages that have changed.
         is_service_down: Whether the service failed in an earlier build of this server, less than a minute ago.
     """
 
     command: Command = "build"
     purpose: Purpose = Purpose.SITE
+    is_dirty: bool = False
     is_service_down: bool = False
 
     @property

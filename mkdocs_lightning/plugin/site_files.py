@@ -36,14 +36,15 @@ class SiteFiles:
 
 
 def add_files(
-    narration: Narration, options: LightningConfig, nav_pages: Iterable[Page], config: MkDocsConfig, files: Files
+    narration: Narration, options: LightningConfig, nav_pages: Iterable[Page] | None, config: MkDocsConfig, files: Files
 ) -> SiteFiles:
     """Put all that can be played, the player's assets and the feed into the site.
 
     Args:
         narration: Whose clips are ready.
         options: The plugin's own.
-        nav_pages: The pages in the order of the navigation, for the feed.
+        nav_pages: The pages in the order of the navigation, for the feed; None if not all were read, so that the feed
+            stays as it is.
         config: MkDocs' own.
         files: The files of the site; those of the player, and the feed, are added to them.
 
@@ -53,15 +54,29 @@ def add_files(
     style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
     directory = long_path(Path(config.site_dir, options.audio_dir))
     try:
-        narration.link_audio(directory)
+        found = narration.link_audio(directory, _names_in(options.audio_dir, files))
     except OSError as error:
         raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
     _warn_of_other_spelling(options.audio_dir, config, files)
+    if found:
+        _log.warning(
+            "audio_dir: the site has files of its own with the names of clips in '%s', such as '%s', and they are "
+            "published instead. Remove them: clips belong into cache_dir",
+            options.audio_dir,
+            found[0],
+        )
     if not options.feed:
         return SiteFiles(style_sheet, script)
-    from mkdocs_lightning.plugin.podcast_pages import add_feed
+    from mkdocs_lightning.plugin.podcast_pages import add_feed, earlier_feed
 
+    if nav_pages is None:
+        return SiteFiles(style_sheet, script, earlier_feed(config))
     return SiteFiles(style_sheet, script, add_feed(narration, nav_pages, options.audio_dir, config, files))
+
+
+def are_all_read(files: Files) -> bool:
+    """Whether MkDocs has read all pages of the site; with `--dirty` it reads those that have changed."""
+    return all(file.page is not None and file.page.content is not None for file in files.documentation_pages())
 
 
 def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) -> File:
@@ -72,6 +87,13 @@ def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) 
         file = File.generated(config, uri, abs_src_path=str(asset))
         files.append(file)
     return file
+
+
+def _names_in(audio_dir: str, files: Files) -> frozenset[str]:
+    """Names, in lower case, of the files that MkDocs itself writes into `audio_dir`: after the clips are there."""
+    own = audio_dir.strip("/").casefold()
+    paths = (file.dest_uri.casefold().rpartition("/") for file in files)
+    return frozenset(name for directory, _, name in paths if directory == own)
 
 
 def _warn_of_other_spelling(audio_dir: str, config: MkDocsConfig, files: Files) -> None:

@@ -68,7 +68,7 @@ def add_element_settings(
     Args:
         md: The instance.
         blocks: The elements of the present document's blocks, in any order.
-        is_page_narrated: Whether the whole page will be read from its HTML. Then `without_marks` has to be called.
+        is_page_narrated: Whether the whole page will be read from its HTML. Then `remove_marks` has to be called.
     """
     md.treeprocessors.register(_PauseMarker(md, blocks, is_page_narrated), "speak-pauses", PAUSES_PRIORITY)
     md.treeprocessors.register(_VoiceMarker(md, blocks, is_page_narrated), "speak-voices", VOICES_PRIORITY)
@@ -84,7 +84,7 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
     if "sample_rate" in raw:
         raise SettingError(
             "sample_rate",
-            "an element cannot have a sample_rate of its own, as a clip has one; set it for the block",
+            f"sample_rate={raw['sample_rate']} cannot be set on an element, as a clip has one; set it for the block",
         )
     if "pause" in raw:
         raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for so many seconds")
@@ -104,7 +104,7 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     return element_voice({name: unquote(value) for name, _, value in pairs})
 
 
-def pause_of_mark(attributes: Mapping[str, str | None]) -> int:
+def read_mark(attributes: Mapping[str, str | None]) -> int:
     """The pause of an element `MARK_TAG`, in milliseconds.
 
     Raises:
@@ -113,8 +113,8 @@ def pause_of_mark(attributes: Mapping[str, str | None]) -> int:
     if fence := attributes.get("data-fence"):
         raise SettingError(
             "data-say",
-            f"'{fence}' opens no code fence, so the code would be spoken: attributes of a fence stand in braces, as in "
-            '``` { .py data-say="…" }',
+            f"'{fence}' opens no code fence, so its code would be spoken; a fence has its attributes in braces, "
+            'as in { .py data-say="Text" }',
         )
     if unused := attributes.get("data-unused"):
         raise SettingError(
@@ -133,7 +133,7 @@ def pause_of_mark(attributes: Mapping[str, str | None]) -> int:
     return round(seconds * 1000)
 
 
-def without_marks(html: str) -> str:
+def remove_marks(html: str) -> str:
     """A page's HTML without the marks; what could not be used is text again."""
     if f"<{MARK_TAG} " in html:
         html = _MARK.sub(r"\1", _MARK_PARAGRAPH.sub("", html))
@@ -197,7 +197,7 @@ class _MarkRemover(Postprocessor):
         self._is_page_narrated = is_page_narrated
 
     def run(self, text: str) -> str:
-        return text if self._is_page_narrated() else without_marks(text)
+        return text if self._is_page_narrated() else remove_marks(text)
 
 
 def _mark_voice(element: Element, names: Iterable[str]) -> None:

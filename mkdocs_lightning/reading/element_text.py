@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
-from html import escape, unescape
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
-from mkdocs_lightning.reading.element_settings import MARK_TAG, pause_of_mark, voice_of_mark
+from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
+from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
+from mkdocs_lightning.reading.elements.formulas import SpokenSource
+from mkdocs_lightning.reading.elements.inline_text import ANNOTATION, LINE_BREAK, raised, split_lines
+from mkdocs_lightning.reading.elements.labels import LabelledGroups
+from mkdocs_lightning.reading.elements.list_numbers import ListNumbers
+from mkdocs_lightning.reading.elements.page_tree import TAB_TAG, VOID_TAGS, children, tag_ended_by
+from mkdocs_lightning.reading.elements.silence import (
+    GAPLESS_TAGS,
+    classes_of,
+    is_code_block,
+    is_icon,
+    is_not_prose,
+    is_silent,
+    is_silent_content,
+)
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
@@ -20,40 +33,25 @@ from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from xml.etree.ElementTree import Element
 
-
-SILENT_TAGS = frozenset(
-    "audio button canvas del embed head iframe input link math meta noscript object pre rp rt s script select strike "
-    "style svg template textarea title video".split()
-)
-
-SILENT_CLASSES = frozenset(
-    "arithmatex emojione footnote-backref footnote-ref gemoji headerlink md-annotation mermaid nospeak twemoji".split()
-)
-
-CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlighttable"])
-"""Classes of code blocks. On `<code>` they colour inline code, which is spoken."""
 
 _PARAGRAPH_TAGS = frozenset(
-    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section speak-block speak-slot summary table tbody tfoot "
-    "thead tr ul".split()
-)
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section speak-block speak-slot "
+    "summary table tbody tfoot thead tr ul".split()
+) | {TAB_TAG}
 
 _CELL_TAGS = frozenset(["td", "th", "label"])
+
+_NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
+"""Elements whose signs are spoken where they have nothing else."""
 
 _CODE_TAGS = frozenset(["code", "kbd", "samp", "var"])
 """Inline code and the like, in which no sentence ends."""
 
-_NOT_PROSE_TAGS = frozenset(["nav"])
-
-_NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
-
-_VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
-
-_SUPERSCRIPTS = str.maketrans(
-    "0123456789+-", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b"
-)
+_IN_TASK = frozenset(["input", "label", "p", "span"])
+"""Elements that a task's checkbox may be in."""
 
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
@@ -62,8 +60,6 @@ _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LEADING_SIGNS = re.compile(
     r"[.,;:!?\u2026)\]}\u00bb\u201d\u0964]+(?=\s|$)|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]+"
 )
-
-_LIST_NUMBER = re.compile(r"\d{1,9}")  # browsers count no further
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,41 +94,58 @@ class ParagraphReader(HTMLParser):
 
     Args:
         raw_html: What stands behind Python-Markdown's placeholders, by number.
+        language: The language's code, for the words of signs and tasks.
         is_page: Whether this is a whole page. Then footnotes and navigation are silent, and list numbers are spoken.
+        reads_math: Whether formulas are spoken, by their source.
 
     Attributes:
         silent_depth: How many tags were open when the present silence began; None while speaking.
         is_replaced: Whether the reader is silent because it spoke another text (`say`, `alt`) instead.
+        numbers: Counts the items of ordered lists.
     """
 
-    def __init__(self, raw_html: Sequence[str] = (), *, is_page: bool = False) -> None:
+    def __init__(
+        self, raw_html: Sequence[str] = (), *, language: str = "en", is_page: bool = False, reads_math: bool = False
+    ) -> None:
         super().__init__(convert_charrefs=True)
         self._raw_html = raw_html
+        self._language = language
         self._is_page = is_page
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
         self._open: list[str] = []
         self._row_start: int | None = None  # the number of the first paragraph of the present row
-        self._numbers: list[int] = []  # the next item's number, for each open ordered list
+        self._leads: list[tuple[int, str]] = []  # what begins the text of an item, with the depth of the item
+        self._groups = LabelledGroups()
+        self._cells = Cells(language)
+        self._source = SpokenSource(reads_math=reads_math)
+        self._raised = ""  # `sup` or `sub` before its first text
+        self._is_after_raised = False
+        self._annotated_depth: int | None = None
+        self._has_notes_next = False  # whether the list that explains annotations would come next
         self._voice = NO_SETTINGS
         self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
         self._is_after_cut = False
         self._is_code_block = False  # whether the present silence is that of a code block
+        self._is_icon = False  # whether the present silence is that of an icon without a name so far
         self.silent_depth: int | None = None
         self.is_replaced = False
+        self.numbers = ListNumbers()
 
     def read_children(self, element: Element) -> None:
         """Read the content of an element."""
         # Not recursive: raw HTML may be nested deeper than Python's call stack.
-        stack = [(element.tag, iter(_children(element)))]
+        stack = [(element.tag, iter(children(element)))]
         while stack:
             tag, parts = stack[-1]
             for part in parts:
                 if isinstance(part, str):
                     self._read_text(part)
                 else:
+                    if part.tag == "ol" and "reversed" in part.attrib:
+                        self.numbers.expect_items(len(part.findall("li")))
                     self.start_tag(part.tag, part.attrib)
-                    stack.append((part.tag, iter(_children(part))))
+                    stack.append((part.tag, iter(children(part))))
                     break  # its content comes first
             else:
                 stack.pop()
@@ -160,6 +173,7 @@ class ParagraphReader(HTMLParser):
         if "<" not in raw:  # an entity, or what an extension put in its place
             self.add_text(unescape(raw))
             return
+        self.numbers.expect(raw)
         self.feed(raw)
         self.close()
         self.reset()
@@ -170,47 +184,90 @@ class ParagraphReader(HTMLParser):
         Raises:
             SettingError: The element marks settings or a pause that cannot be used.
         """
+        self._end_paragraph_at(tag)
+        if tag == "tr":
+            self._row_start = len(self._paragraphs)
+        self._read_mark(tag, attributes)
+        self._count_items(tag, attributes)
+        if self.silent_depth is None:
+            self._start_spoken(tag, attributes)
+        else:
+            self._start_inside_silence(tag, attributes)
+        self._has_notes_next = False
+
+    def _end_paragraph_at(self, tag: str) -> None:
         if tag in _PARAGRAPH_TAGS:
             self.end_paragraph(Pause.PARAGRAPH)
         elif tag in _CELL_TAGS:
             self.end_paragraph(Pause.SENTENCE)
-        if tag == "tr":
-            self._row_start = len(self._paragraphs)
-        self._read_mark(tag, attributes)
-        if tag == "br":
-            self.add_text(" ")
-        if self._is_page:
-            self._add_list_number(tag, attributes)
-        is_silent = _is_silent(tag, attributes) or (self._is_page and _is_not_prose(tag, attributes))
-        replacement = as_said(attributes.get("say") or attributes.get("data-say") or "")
-        if tag == "img" and not is_silent:
-            replacement = replacement or unescape(attributes.get("alt") or "")
-        if replacement and tag == "code" and self._is_code_block and not self.is_replaced:
-            self._replace_code_block(replacement)
-        elif replacement:
-            self._read_text(replacement)
-        elif is_silent or tag == "img":
-            self.add_text(_SILENCE)
+
+    def _count_items(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Add the number of an item of an ordered list, which HTML does not have as text."""
+        if tag == "ol":
+            self.numbers.start_list(attributes, is_numbered=self._is_page and not self._has_notes_next)
+        elif tag == "li" and self._open[-1:] == ["ol"] and (number := self.numbers.next_item(attributes)):
+            self.add_lead(number, len(self._open) + 1)
+
+    def _start_spoken(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Read the start of an element that is not inside a silent one."""
+        is_silenced = is_silent(tag, attributes) or (self._is_page and is_not_prose(tag, attributes))
+        replacement = _replacement(tag, attributes, is_silenced=is_silenced)
         self._open.append(tag)
-        if self.silent_depth is None and (replacement or is_silent):
-            self.silent_depth = len(self._open)
+        depth = len(self._open)
+        if tag in _NAMED_TAGS:
+            self._cells.start(depth)
+        has_name = self._cells.add_element(tag, attributes) if attributes and not replacement else False
+        self._groups.start(tag, attributes, depth, len(self._paragraphs))
+        self._read_inline(tag, attributes)
+        if replacement:
+            self._read_text(replacement)
+        elif is_silenced or tag == "img":
+            self._read_silence(tag, attributes)
+        if replacement or is_silenced:
+            self.silent_depth = depth
             self.is_replaced = bool(replacement)
-            self._is_code_block = _is_code_block(tag, attributes)
+            self._is_code_block = is_code_block(tag, attributes)
+            self._is_icon = not replacement and not has_name and is_icon(tag, attributes)
+
+    def _read_inline(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Read the start of an element that matters to the text inside it or after it."""
+        if tag == "br":
+            self.add_text(LINE_BREAK)
+        elif tag in ("sup", "sub"):
+            self._raised = tag
+        elif tag == "input" and attributes.get("type") == "checkbox":
+            self._read_checkbox(attributes)
+        if self._annotated_depth is None and "annotate" in classes_of(attributes):
+            self._annotated_depth = len(self._open)
+
+    def _read_checkbox(self, attributes: Mapping[str, str | None]) -> None:
+        """Add whether a task is done, if this is the checkbox of one."""
+        item = next((index for index in range(len(self._open) - 1, -1, -1) if self._open[index] == "li"), None)
+        if item is not None and "disabled" in attributes and _IN_TASK.issuperset(self._open[item + 1 :]):
+            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item + 1)
+
+    def _read_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        if is_silent_content(tag, attributes):
+            self._groups.add_silence()
+        if tag != "img":
+            self._source.start(tag, attributes, len(self._open))
+        if tag not in GAPLESS_TAGS and not self._source.is_open:
+            self.add_text(_SILENCE)
+
+    def _start_inside_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Read the start of an element inside a silent one."""
+        if tag == "code" and self._is_code_block and not self.is_replaced and (text := _said(attributes)):
+            self._replace_code_block(text)
+        self._open.append(tag)
+        self._source.start_inside(tag, attributes, len(self._open))
+        if self._is_icon and self._cells.add_element(tag, attributes):
+            self._is_icon = False
 
     def _replace_code_block(self, replacement: str) -> None:
         """Speak a text for a code block: `fenced_code` gives the attributes of a fence to the inner element."""
         depth, self.silent_depth = self.silent_depth, None
         self._read_text(replacement)
         self.silent_depth, self.is_replaced = depth, True
-
-    def _add_list_number(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        """Add the number of an item of an ordered list, which HTML does not have as text."""
-        if tag == "ol":
-            start = attributes.get("start") or "1"
-            self._numbers.append(int(start) if _LIST_NUMBER.fullmatch(start) else 1)
-        elif tag == "li" and self._open[-1:] == ["ol"]:
-            self.add_text(f"{self._numbers[-1]}. ")
-            self._numbers[-1] += 1
 
     def end_tag(self, tag: str) -> None:
         """Read the end of an element."""
@@ -219,25 +276,51 @@ class ParagraphReader(HTMLParser):
         closed = ""
         while closed != tag:
             closed = self._open.pop()
-            if closed == "ol" and self._numbers:
-                self._numbers.pop()
-        if self.silent_depth is not None and len(self._open) < self.silent_depth:
-            self.silent_depth = None
-            self._is_code_block = False
-        if tag in _PARAGRAPH_TAGS:
-            self.end_paragraph(Pause.PARAGRAPH)
-        elif tag in _CELL_TAGS:
-            self.end_paragraph(Pause.SENTENCE)
+            if closed == "ol":
+                self.numbers.end_list()
+        depth = len(self._open)
+        self._end_silence(depth)
+        if tag in ("sup", "sub"):
+            self._raised = ""
+        if name := self._cells.end(depth):
+            self.add_text(name)
+        self._leads = [lead for lead in self._leads if lead[0] <= depth]
+        self._end_paragraph_at(tag)
         if tag == "tr":
             self._row_start = None
-        while self._outer_voices and len(self._open) < self._outer_voices[-1][0]:
+        while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
+        self._drop_labels(depth)
+        if self._annotated_depth is not None and depth < self._annotated_depth:
+            self._annotated_depth = None
+            self._has_notes_next = True
+
+    def _end_silence(self, depth: int) -> None:
+        if self.silent_depth is None or depth >= self.silent_depth:
+            self._source.end(depth)
+            return
+        was_open = self._source.is_open and not self.is_replaced
+        text = self._source.end(depth)
+        self.silent_depth = None
+        self._is_code_block = False
+        if was_open:
+            self.add_text(text or _SILENCE)
+
+    def _drop_labels(self, depth: int) -> None:
+        """Drop the labels of what has ended if they announced nothing but silence."""
+        count = self._groups.end(depth, len(self._paragraphs))
+        if count < len(self._paragraphs):
+            del self._paragraphs[count:]
+            if self._row_start is not None and count > self._row_start:
+                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=False)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Called by `HTMLParser` for a start tag."""
+        if ended := tag_ended_by(tag, reversed(self._open)):
+            self.end_tag(ended)
         self.start_tag(tag, dict(attrs))
-        if tag in _VOID_TAGS:
+        if tag in VOID_TAGS:
             self.end_tag(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -248,21 +331,65 @@ class ParagraphReader(HTMLParser):
         """Called by `HTMLParser` for text."""
         self.add_text(data)
 
+    def note_text(self, text: str) -> None:
+        """Take note of text that is on the page, spoken or not."""
+        if self.silent_depth is None:
+            self._cells.add_text(text)
+            self._has_notes_next = self._has_notes_next and text.isspace()
+        else:
+            self._source.add(text)
+
     def add_text(self, text: str) -> None:
         """Add text to the present paragraph, unless it is silent."""
-        if self.silent_depth is not None:
+        self.note_text(text)
+        if self.silent_depth is not None or not text:
             return
-        if self._open[-1:] == ["sup"] and not text.strip("0123456789+-"):
-            text = text.translate(_SUPERSCRIPTS)  # 10^3^ is not 103
-        if text:
-            self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
+        if self._leads and _LETTER_OR_DIGIT.search(text):
+            self._text[:0] = [lead for _, lead in self._leads]
+            self._leads.clear()
+        if self._raised and not text.isspace():
+            text = raised(self._text[-1] if self._text else "", self._raised, text)
+            self._is_after_raised = text.startswith(" ")
+            self._raised = ""
+        elif self._is_after_raised:
+            text = f" {text}" if text[0].isalnum() else text
+            self._is_after_raised = False
+        if len(spans := self.spoken_spans(text)) != 1:
+            text = _SILENCE.join(text[start:end] for start, end in spans)
+        self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
+
+    def spoken_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the parts of some text of the page start and end that are spoken: all but annotation marks."""
+        if self._annotated_depth is None or "(" not in text or not _CODE_TAGS.isdisjoint(self._open):
+            return [(0, len(text))]
+        marks = list(ANNOTATION.finditer(text))
+        starts = [0, *(mark.end() for mark in marks)]
+        return list(zip(starts, [*(mark.start() for mark in marks), len(text)], strict=True))
+
+    def add_lead(self, text: str, depth: int) -> None:
+        """Begin the text of an item, if it has any, with a number or the like.
+
+        Args:
+            text: The number, with the space after it.
+            depth: How many elements are open inside the item, with itself.
+        """
+        if self.silent_depth is None:
+            self._leads.append((depth, text))
 
     def end_paragraph(self, pause: int) -> None:
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
         if self.silent_depth is not None:
             return
-        text = spoken_text("".join(self._text)) if self._text else ""
+        text = "".join(self._text)
         self._text.clear()
+        self._is_after_raised = False
+        if LINE_BREAK in text:
+            *pieces, (text, _) = split_lines(text)
+            for piece, pause_after in pieces:
+                self._add_paragraph(spoken_text(piece), pause_after)
+        self._add_paragraph(spoken_text(text) if text else "", pause)
+
+    def _add_paragraph(self, text: str, pause: int) -> None:
         if self._is_after_cut:
             text = self._give_back_signs(text)
         self._is_after_cut = False
@@ -270,13 +397,14 @@ class ParagraphReader(HTMLParser):
             if self._row_start is not None and len(self._paragraphs) > self._row_start:
                 self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause, self._voice))
+            self._groups.add_paragraph()
         elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
             self._paragraphs[-1] = replace(self._paragraphs[-1], pause=pause)
 
     def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Make a marked pause, or speak in another voice until the end of the element that starts."""
         if tag == MARK_TAG:
-            self._cut(pause_of_mark(attributes))
+            self._cut(read_mark(attributes))
         if settings := voice_of_mark(attributes):
             self._cut(Pause.CUT)
             self._outer_voices.append((len(self._open) + 1, self._voice))
@@ -301,84 +429,17 @@ class ParagraphReader(HTMLParser):
         """End the last paragraph, and return all of them."""
         self.silent_depth = None
         self.end_paragraph(Pause.PARAGRAPH)
+        self._drop_labels(0)
         return self._paragraphs
 
 
-def parse_page(html: str) -> Element:
-    """A page's HTML as an element tree, in the form that Python-Markdown gives a block."""
-    builder = _TreeBuilder()
-    builder.feed(html)
-    builder.close()
-    return builder.root
+def _replacement(tag: str, attributes: Mapping[str, str | None], *, is_silenced: bool) -> str:
+    """What is spoken for an element instead of its text; empty if nothing is."""
+    if not attributes:
+        return ""
+    alternative = "" if tag != "img" or is_silenced else unescape(attributes.get("alt") or "")
+    return _said(attributes) or explicit_name(tag, attributes) or alternative
 
 
-class _TreeBuilder(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.root = Element("div")
-        self._open = [self.root]
-        self._tags: Counter[str] = Counter()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = SubElement(self._open[-1], tag, {name: value or "" for name, value in attrs})
-        if tag not in _VOID_TAGS:
-            self._open.append(element)
-            self._tags[tag] += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        closed = "" if self._tags[tag] else tag
-        while closed != tag:
-            closed = self._open.pop().tag
-            self._tags[closed] -= 1
-
-    def handle_data(self, data: str) -> None:
-        parent = self._open[-1]
-        if parent.tag == "code":
-            data = escape(data)  # as Python-Markdown does
-        if len(parent):
-            parent[-1].tail = (parent[-1].tail or "") + data
-        else:
-            parent.text = (parent.text or "") + data
-
-
-def _children(element: Element) -> Sequence[Element | str]:
-    """An element's content in the order in which it is read."""
-    if tabs := _tabs(element):
-        return tabs
-    text = element.text or ""
-    children: list[Element | str] = [unescape(text) if element.tag == "code" else text]  # Markdown escapes code early
-    for child in element:
-        children += (child, child.tail or "")
-    return children
-
-
-def _tabs(element: Element) -> list[Element]:
-    """For a set of tabs, whose HTML has all labels first: each label followed by its content. Else nothing."""
-    classes = element.get("class")
-    if not classes or "tabbed-alternate" not in classes.split():
-        return []
-    labels, contents = element.findall("div/label"), element.findall("div/div")
-    return [part for tab in zip(labels, contents, strict=False) for part in tab]
-
-
-def _is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    if tag in SILENT_TAGS:
-        return True
-    return bool(attributes) and (_is_code_block(tag, attributes) or _is_silenced(attributes))
-
-
-def _is_code_block(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    """Whether a silent element is a code block, and would not be silent otherwise."""
-    has_class = tag != "code" and not CODE_CLASSES.isdisjoint((attributes.get("class") or "").split())
-    return (tag == "pre" or has_class) and not _is_silenced(attributes)
-
-
-def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element's attributes silence it, whatever its tag."""
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    return not SILENT_CLASSES.isdisjoint((attributes.get("class") or "").split())
-
-
-def _is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    return tag in _NOT_PROSE_TAGS or not _NOT_PROSE_CLASSES.isdisjoint((attributes.get("class") or "").split())
+def _said(attributes: Mapping[str, str | None]) -> str:
+    return as_said(attributes.get("say") or attributes.get("data-say") or "")

@@ -41,23 +41,23 @@ _READ_IN_FULL = "read_in_full"
 _MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
 
 _ADDRESS = re.compile(
-    rf"(?<![\w/.@:{SAID}-])(?:(?:https?|ftps?|wss?)://|www\.)"
+    rf"(?<![{SAID}A-Za-z0-9_/.@:+-])(?:(?:(?:git\+)?https?|ftps?|wss?)://|www\.)"
     r"[^\s<>\"\u2018-\u201f\u00ab\u00bb\u0964\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff5e]+",
     re.IGNORECASE,
 )
 """A web address; it ends where a script without spaces goes on."""
 
-_HOST = re.compile(r"(?:\w+://)?(?:[^/?#]*@)?([^/?#]*)")
+_HOST = re.compile(r"(?:[\w+]+://)?(?:[^/?#]*@)?([^/?#]*)")
 
 _BESIDE_DIGEST = "A-Za-z0-9+/=_:-"
 
-_LONG_STRING = re.compile(rf" ?(?<![.{_BESIDE_DIGEST}{SAID}])(?:[{_BESIDE_DIGEST}]|\.(?=[A-Za-z0-9])){{41,}}")
+_LONG_STRING = re.compile(rf" ?(?<![{SAID}.{_BESIDE_DIGEST}])(?:[{_BESIDE_DIGEST}]|\.(?=[A-Za-z0-9])){{41,}}")
 """What may be a digest, a key or the like, with the space before it."""
 
 _DIGEST = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{41,}")
 
-_RANDOM = re.compile(r"(?=[A-Za-z]*\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{16,}")
-"""Letters of both cases and digits in a row, as in a long string in base64."""
+_RANDOM = re.compile(r"(?=[A-Za-z]*\d+[A-Za-z]+\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9]{16,}")
+"""Letters of both cases with digits between them, as in a long string in base64."""
 
 _SIGNS_AFTER = ".,;:!?'*_|\u2026"
 
@@ -104,12 +104,14 @@ class Lexicon:
         """A sentence as it is spoken: web addresses by their host, no digests, and words respelled."""
         if not self.reads_in_full:
             sentence = self._shortened(sentence, language)
-        return self.apply(without_marks(sentence), language)
+        return self.apply(remove_marks(sentence), language)
 
     def _shortened(self, sentence: str, language: str) -> str:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
         if "://" in sentence or "www." in sentence.lower():
             sentence = _ADDRESS.sub(lambda found: self._short_address(found[0], language), sentence)
+        if max(map(len, sentence.split()), default=0) <= _LONGEST_READ:  # as in most, and quicker than the pattern
+            return sentence
         shorter = _LONG_STRING.sub(lambda found: self._short_string(found[0], language), sentence)
         return sentence if shorter == sentence else _EMPTY_BRACKETS.sub("", shorter).strip()
 
@@ -169,7 +171,7 @@ def _marked(found: re.Match[str]) -> str:
     return found[0][: -len(string)] + SAID + string
 
 
-def without_marks(text: str) -> str:
+def remove_marks(text: str) -> str:
     """A text without the marks of `as_said` and `mark_code`."""
     return text if text.isascii() else _MARKS.sub("", text)
 

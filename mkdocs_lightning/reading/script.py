@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.element_text import ParagraphReader, parse_page
+from mkdocs_lightning.reading.element_text import ParagraphReader
+from mkdocs_lightning.reading.elements.page_tree import parse_page
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 from mkdocs_lightning.reading.sentences import Sentence, split_paragraph
 from mkdocs_lightning.reading.voice import NO_SETTINGS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def read_script(
-    body: Element, raw_html: Sequence[str], language: str, lexicon: Lexicon = NO_LEXICON
+    body: Element, raw_html: Sequence[str], language: str, lexicon: Lexicon = NO_LEXICON, *, reads_math: bool = False
 ) -> tuple[Sentence, ...]:
     """The sentences of a block, in reading order.
 
@@ -31,16 +32,19 @@ def read_script(
         raw_html: What stands behind Python-Markdown's placeholders, by number.
         language: The language's code, which decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
+        reads_math: Whether formulas are spoken, by their TeX source.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(raw_html)
+    reader = ParagraphReader(raw_html, language=language, reads_math=reads_math)
     reader.read_children(body)
     return _sentences(reader.finish(), language, lexicon)
 
 
-def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) -> tuple[Sentence, ...]:
+def read_page_script(
+    html: str, language: str, lexicon: Lexicon = NO_LEXICON, *, reads_math: bool = False
+) -> tuple[Sentence, ...]:
     """The sentences of a whole page's content, in reading order.
 
     Unlike a block's script, a page's leaves out tables of contents, navigation and footnotes, and begins the items of
@@ -50,11 +54,12 @@ def read_page_script(html: str, language: str, lexicon: Lexicon = NO_LEXICON) ->
         html: The page's content as HTML, with or without slots.
         language: The language's code, which decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
+        reads_math: Whether formulas are spoken, by their TeX source.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(is_page=True)
+    reader = ParagraphReader(language=language, is_page=True, reads_math=reads_math)
     reader.read_children(parse_page(html))
     return _sentences(reader.finish(), language, lexicon)
 

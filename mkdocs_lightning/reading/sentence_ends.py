@@ -36,7 +36,9 @@ _STOPS = _LATIN_STOPS + _OTHER_STOPS
 
 _QUOTES = "\"'\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d\u300e\u300f"
 _AROUND = _QUOTES + "*_()[]{}<>\uff08\uff09\u00bf\u00a1"
-"""Brackets and quotation marks, and signs that stand before a sentence."""
+"""Brackets, quotation marks, and other signs around a sentence."""
+
+_BEFORE_SENTENCE = _AROUND + " "  # in French, a space follows a quotation mark
 
 _INSIDE = ",;:!?)]}%=|\\\u2026\u2013\u2014\u3001\uff0c"
 """Signs that begin no sentence."""
@@ -146,7 +148,7 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
         return False
     word = body.rsplit(" ", 1)[-1].lstrip(_AROUND)
     if not word.rstrip(_STOPS):
-        return _begins_sentence(after) and (after[0] not in "([{" or body[-1] in "!?")
+        return _begins_sentence(after, after_question=body[-1] in "!?")
     if _begins_lowercase(after) and _is_cased(word) and (is_quoted or body[-1:] != "." or _next_word(after) in _LINKS):
         return False
     is_abbreviated = _is_abbreviated(body, after, abbreviations) or _is_ordinal(word, after, language, abbreviations)
@@ -197,23 +199,25 @@ def _is_ordinal(word: str, after: str, language: str, abbreviations: Abbreviatio
     )
 
 
-def _begins_sentence(text: str) -> bool:
-    """Whether a text looks like the start of a sentence, after a sign that may be a stop or not."""
-    first = text.lstrip(_AROUND)[:1]
-    return first.isalpha() and not first.islower()
+def _begins_sentence(text: str, *, after_question: bool) -> bool:
+    """Whether a text looks like the start of a sentence, after a sign that stands alone and may be a stop or not."""
+    first = text.lstrip(_BEFORE_SENTENCE)[:1]
+    if after_question:  # French has a space before these signs, and Hindi may have
+        return first.isalpha() and not first.islower()
+    return first.isupper() and text[0] not in "([{"
 
 
 def _begins_lowercase(text: str) -> bool:
-    return text.lstrip(_AROUND)[:1].islower()
+    return text.lstrip(_BEFORE_SENTENCE)[:1].islower()
 
 
 def _is_cased(word: str) -> bool:
-    """Whether a word is of a script that has capital letters."""
-    return word.lower() != word.upper()
+    """Whether a word has no letters of a script without capital letters."""
+    return not any(character.isalpha() and character.lower() == character.upper() for character in word)
 
 
 def _next_word(text: str) -> str:
-    found = _WORD.match(text.lstrip(_AROUND))
+    found = _WORD.match(text.lstrip(_BEFORE_SENTENCE))
     return found[0] if found else ""
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from html import unescape
 from typing import TYPE_CHECKING
 
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
-from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, without_marks
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, remove_marks
 from mkdocs_lightning.reading.sentence_ends import find_sentences
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
@@ -101,20 +101,20 @@ def split_paragraph(
         pause: Milliseconds of silence after the last sentence.
     """
     found = find_sentences(text, language, lexicon.abbreviations_of(language))
-    sentences = [
-        Sentence(written, tuple(_cut_long(spoken)), Pause.SENTENCE, phrases=phrases)
-        for group in _merge_short(found)
-        for written, spoken, phrases in [_forms(group, language, lexicon)]
-        if _LETTER_OR_DIGIT.search(spoken)  # else all of it is left out, such as a digest
+    forms = [_forms(group, language, lexicon) for group in _merge_short(found)]
+    forms = [form for form in forms if _LETTER_OR_DIGIT.search(form[1])]  # of others, such as a digest, nothing is left
+    pauses: list[int] = [*[Pause.SENTENCE] * (len(forms) - 1), pause]
+    return [
+        Sentence(written, tuple(_cut_long(spoken)), pause_after, phrases=phrases)
+        for (written, spoken, phrases), pause_after in zip(forms, pauses, strict=False)  # pauses has one even for none
     ]
-    return [*sentences[:-1], replace(sentences[-1], pause=pause)] if sentences else []
 
 
 def _forms(group: list[str], language: str, lexicon: Lexicon) -> tuple[str, str, tuple[str, ...]]:
     """Some sentences that are sent together: as on the page, as they are spoken, and each as on the page."""
-    phrases = tuple(without_marks(phrase.strip()) for phrase in group)
-    marked = "".join(group).strip()
-    return without_marks(marked), lexicon.spoken(marked, language), phrases if len(phrases) > 1 else ()
+    marked = group[0].strip() if len(group) == 1 else "".join(group).strip()
+    phrases = tuple(remove_marks(phrase.strip()) for phrase in group) if len(group) > 1 else ()
+    return remove_marks(marked), lexicon.spoken(marked, language), phrases
 
 
 def _merge_short(sentences: Iterable[str]) -> list[list[str]]:

@@ -31,10 +31,10 @@ _SAY = re.compile(
 )
 _OPENER = re.compile(r"\s*:{3,}\s*speak\b")
 _CLOSER = re.compile(r"\s*:{3,}\s*$")
-_MESSAGE = "`say` has no effect on this code fence"
+_MESSAGE = "say has no effect on this code fence"
 _FIX = (
-    'Write ``` { .py data-say="…" }, with the braces, and turn on the Markdown extension attr_list; '
-    "with codehilite it is lost, with pymdownx.superfences it is not"
+    'Write data-say in braces, as in { .py data-say="Text" }, and turn on attr_list; '
+    "codehilite drops it, pymdownx.superfences does not"
 )
 
 

@@ -86,7 +86,9 @@ class BlockCollector:
             return None
         try:
             voice = resolve_voice(settings)
-            sentences = read_script(block.body, block.raw_html, voice.language, self._lexicon)
+            sentences = read_script(
+                block.body, block.raw_html, voice.language, self._lexicon, reads_math=voice.math_notation
+            )
             if sentences:
                 return self._add(block.origin, self._spoken_block(sentences, settings, block.options))
         except SettingError as error:
@@ -126,7 +128,7 @@ class BlockCollector:
         settings = page.settings.voice.over(self._voice)
         try:
             voice = resolve_voice(settings)
-            sentences = read_page_script(html, voice.language, self._lexicon)
+            sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
             if sentences:
                 return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
         except SettingError as error:

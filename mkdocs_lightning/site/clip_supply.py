@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
@@ -119,8 +119,8 @@ class ClipSupply:
             if fetched := list(self._cache.prefetch(self._without_file(clips))):
                 self.find_cached(fetched)
                 self._request_early(fetched)
-        except StoreError:
-            return  # `complete` meets it again, and warns
+        except (StoreError, SettingError):
+            return  # `complete` meets it again
 
     def find_cached(self, clips: Iterable[Clip]) -> None:
         """Look for the files of some clips in the cache."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.player.sentence_highlights import without_highlights
+from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.element_settings import element_voice
 from mkdocs_lightning.reading.segment import has_surrogate
@@ -36,6 +37,7 @@ _EDGE = re.compile(
 )
 _ID = re.compile(r"[A-Za-z][\w:.-]*")
 _CLASS = re.compile(r"[A-Za-z_-][\w-]*")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _MAX_PAUSE = 10_000  # milliseconds
 
 
@@ -81,6 +83,8 @@ class Slot:
             raw = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise SettingError("data-script", f"{shown(text)} is not JSON") from error
+        if _SURROGATE.search(json.dumps(raw, ensure_ascii=False)):  # could be neither sent nor written
+            raise SettingError("data-script", f"{shown(text)} has half of a character")
         if not isinstance(raw, dict):
             raise SettingError("data-script", f"{shown(raw)} is not an object")
         if has_surrogate(json.dumps(raw, ensure_ascii=False)):
@@ -126,28 +130,38 @@ def as_text(html: str) -> str:
     return f"<{TEXT_TAG}>{html}</{TEXT_TAG}>"
 
 
-def has_lasting_slots(html: str) -> bool:
-    """Whether a page has lasting slots."""
-    return f"<{LASTING_TAG}" in html
+def count_unusable_slots(html: str) -> int:
+    """How many slots of a page `map_lasting_slots` leaves: those without an end tag, and those nested too deeply."""
+    depth = deep = 0
+    for edge in _EDGE.finditer(html):
+        if _script(edge) is not None:
+            depth += 1
+            deep += depth > MAX_NESTING
+        elif edge["end"] and depth:
+            depth -= 1
+    return min(depth, MAX_NESTING) + deep
 
 
 def map_lasting_slots(html: str, replace: Callable[[str, str], str]) -> str:
     """Replace each slot of a page, the inner ones first.
 
     Args:
-        html: The page. A slot without an end tag stays as it is.
+        html: The page. A slot without an end tag, and one inside `MAX_NESTING` others, stays as it is.
         replace: Called with the value of `data-script` and the block's text as HTML, without a player and without
             highlights; returns what takes the slot's place.
     """
     outside = _Open("", "")
     slots = [outside]
-    end = 0
+    end = deep = 0
     for edge in _EDGE.finditer(html):
         slots[-1].pieces.append(html[end : edge.start()])
         end = edge.end()
-        script = edge["double"] if edge["double"] is not None else edge["single"]
-        if script is not None:
+        script = _script(edge)
+        if script is not None and len(slots) <= MAX_NESTING:
             slots.append(_Open(edge[0], unescape(script)))
+        elif script is not None or deep:
+            deep += (script is not None) - bool(edge["end"])
+            slots[-1].pieces.append(edge[0])
         elif edge["end"] and len(slots) > 1:
             slot = slots.pop()
             slots[-1].pieces.append(replace(slot.script, slot.text()))
@@ -157,6 +171,11 @@ def map_lasting_slots(html: str, replace: Callable[[str, str], str]) -> str:
             slots[-1].end_text(edge[0])
     slots[-1].pieces.append(html[end:])
     return "".join(slot.tag + "".join(slot.pieces) for slot in slots)
+
+
+def _script(edge: re.Match[str]) -> str | None:
+    """The value of a start tag, as it is written; None for another tag."""
+    return edge["double"] if edge["double"] is not None else edge["single"]
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.base.hard_links import link_or_copy
+from mkdocs_lightning.base.hard_links import copy_over, link_or_copy
 from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
@@ -19,7 +19,7 @@ from mkdocs_lightning.site.clip_supply import ClipSupply, Supply, SupplySettings
 from mkdocs_lightning.site.page_renderer import PageRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -100,8 +100,16 @@ class Narration:
         """The caption files of the site by their names: files of the cache, or their text if it cannot be written."""
         return {name: self._stored_captions(name, text) for name, text in self.renderer().captions().items()}
 
-    def link_audio(self, directory: Path) -> None:
+    def link_audio(self, directory: Path, foreign: Container[str] = ()) -> list[str]:
         """Put all clips and captions that can be played into a directory of the site.
+
+        Args:
+            directory: Created if it is missing.
+            foreign: Names of files, in lower case, that others write there as well: these are copied, as a link would
+                have them write into the cache.
+
+        Returns:
+            Names of foreign files that are clips or captions of this site.
 
         Raises:
             OSError: The directory cannot be written.
@@ -109,8 +117,14 @@ class Narration:
         clips = (*self.supply.cached.values(), *self.supply.drafts.values())
         files = {clip.path.name: clip.path for clip in clips} | self.captions()
         directory.mkdir(parents=True, exist_ok=True)
+        found = []
         for name, file in files.items():
-            link_or_copy(file, directory / name)
+            if name in foreign:
+                found.append(name)
+                copy_over(file, directory / name)
+            else:
+                link_or_copy(file, directory / name)
+        return found
 
     def finish_transfers(self) -> None:
         """Wait for uploads to a remote cache, and report what was transferred and what failed."""

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
-from mkdocs_lightning.player.slots import fill_slots, insert_under_title, with_script
+from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
 from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
 
@@ -35,10 +35,12 @@ class RenderedPage:
 
     Attributes:
         clips: What its players play, without drafts, for the page's description to other programs.
+        unfinished: Start tags of slots that somebody wrote into the page, without an end.
     """
 
     html: str
     clips: tuple[AudioObject, ...]
+    unfinished: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,17 @@ class PageRenderer:
 
         def fill(slot: str, inner: str) -> str:
             nonlocal has_script
-            block = self.blocks.get(slot)
-            if block is None:  # a page that another build has left
-                return inner
+            block = self.blocks[slot]
             view = self._view(block, context, url_of, ids)
             if view.url:
-                inner = highlight_sentences(inner, [cue.text for cue in view.cues], view.id, is_page=block.is_page)
+                inner = highlight_sentences(
+                    inner,
+                    [cue.text for cue in view.cues],
+                    view.id,
+                    language=block.voice.language,
+                    is_page=block.is_page,
+                    reads_math=block.voice.math_notation,
+                )
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
             text_html = "" if block.is_page else inner.strip()
@@ -85,10 +92,10 @@ class PageRenderer:
             if view.url and context.script and not has_script and PLAYER_CLASS in player:
                 player = with_script(player, context.script)
                 has_script = True
-            return insert_under_title(inner, player) if block.is_page else player
+            return insert_page_player(inner, player) if block.is_page else player
 
-        filled = fill_slots(html, fill)
-        return RenderedPage(filled, tuple(clips))
+        filled = fill_slots(html, self.blocks, fill)
+        return RenderedPage(filled.html, tuple(clips), filled.unfinished)
 
     def captions(self) -> Mapping[str, str]:
         """The captions of all that can be played, as WebVTT, by the names of their files."""

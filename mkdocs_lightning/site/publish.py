@@ -1,4 +1,4 @@
-"""Publishes a site that another program has built: reads the lasting slots of its pages, and fills them with players.
+"""Publishes a site that another program has built: fills the lasting slots of its pages with players.
 
 Publishing again gives the same bytes. A block that cannot be synthesized stays text, and a page that would lose a
 working player is not changed.
@@ -6,106 +6,42 @@ working player is not changed.
 
 from __future__ import annotations
 
-import filecmp
 import os
 import re
-import shutil
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from mkdocs_lightning.base.atomic_write import atomic_write
-from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import long_path
+from mkdocs_lightning.base.file_system import long_path, read_regular
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.html_scanner import head_end, read_metadata
 from mkdocs_lightning.player.slots import block_slot, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
-from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, around, as_text, has_lasting_slots, map_lasting_slots
+from mkdocs_lightning.site.built_site import read_page
+from mkdocs_lightning.site.lasting_slot import around, as_text, map_lasting_slots
+from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from logging import Logger, LoggerAdapter
-    from typing import TypeAlias
+    from collections.abc import Mapping, Sequence
 
-    from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.site.built_site import BuiltPage, BuiltSite
     from mkdocs_lightning.site.narration import Narration
-
-    Log: TypeAlias = Logger | LoggerAdapter[Logger]
-
-_Named = TypeVar("_Named")
+    from mkdocs_lightning.site.page_renderer import RenderedPage
+    from mkdocs_lightning.site.report import Log
 
 _ORIGIN = Origin(":::speak")
-_HEAD = re.compile(r"<!--speak-head-->(?:(?!<!--speak-head-->).)*?<!--/speak-head-->\n?", re.DOTALL)
+_HEAD = re.compile(
+    r"""<!--speak-head-->(?:\s|<link\s[^<>]*>|<script\stype=["']?application/ld\+json["']?>[^<]*</script>)*+"""
+    r"<!--/speak-head-->\n?"
+)
+"""What was put into a head, and nothing else that somebody may have written between such comments."""
+
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltPage:
-    """A page that has slots.
-
-    Attributes:
-        path: The page's file.
-        uri: The path within the site, as messages name it.
-        slots: By the value of `data-script`; without slots that cannot be read.
-        generator: The program that built the page, as its `<meta name="generator">` says; empty if it says nothing.
-    """
-
-    path: Path
-    uri: str
-    slots: Mapping[str, Slot]
-    generator: str
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltSite:
-    """A finished site.
-
-    Attributes:
-        root: The site's directory.
-        pages: The pages that have slots.
-    """
-
-    root: Path
-    pages: tuple[BuiltPage, ...]
-
-    def engine(self) -> str | None:
-        """The engine that the pages name; None if they name none.
-
-        Raises:
-            SettingError: They name more than one.
-        """
-        return _agreed("engine", {slot.engine for slot in self._slots()})
-
-    def output_format(self) -> OutputFormat | None:
-        """The format that the pages name; None if they name none.
-
-        Raises:
-            SettingError: They name more than one.
-        """
-        return _agreed("output_format", {slot.output_format for slot in self._slots()})
-
-    def is_built_by(self, program: str) -> bool:
-        """Whether a page names this program as its generator."""
-        return any(page.generator.lower().startswith(program) for page in self.pages)
-
-    def _slots(self) -> Iterator[Slot]:
-        return (slot for page in self.pages for slot in page.slots.values())
-
-
-def read_site(root: Path, log: Log) -> BuiltSite:
-    """Read the slots of all pages of a site.
-
-    Args:
-        root: The site's directory.
-        log: Receives a warning for each page and slot that cannot be read.
-    """
-    pages = (_read_page(path, path.relative_to(root).as_posix(), log) for path in sorted(root.rglob("*.html")))
-    return BuiltSite(root, tuple(page for page in pages if page is not None))
 
 
 def add_blocks(site: BuiltSite, narration: Narration) -> list[Mapping[str, str]]:
@@ -119,7 +55,7 @@ def add_blocks(site: BuiltSite, narration: Narration) -> list[Mapping[str, str]]
 
 
 def publish(
-    site: BuiltSite, blocks: Sequence[Mapping[str, str]], narration: Narration, audio_dir: str, log: Log
+    site: BuiltSite, blocks: Sequence[Mapping[str, str]], narration: Narration, audio_path: Path, log: Log
 ) -> int:
     """Synthesize what a site needs, add the clips to it, and fill its slots.
 
@@ -127,7 +63,7 @@ def publish(
         site: From `read_site`.
         blocks: From `add_blocks`.
         narration: Its `supply` is complete afterwards.
-        audio_dir: The directory of the clips within the site, such as `assets/lightning`.
+        audio_path: The directory of the clips, from `site.folder`.
         log: Receives a warning for each page that is not changed.
 
     Returns:
@@ -137,18 +73,19 @@ def publish(
         OSError: A page cannot be read, or the site cannot be written.
     """
     supply = narration.synthesize()
-    audio_path = site.root / audio_dir
     if supply.cached:
         directory = long_path(audio_path.resolve())
         narration.link_audio(directory)
         for asset in (STYLESHEET, SCRIPT):
-            if not (directory / asset.name).is_file() or not filecmp.cmp(asset, directory / asset.name, shallow=False):
-                shutil.copyfile(asset, directory / asset.name)
+            _write_asset(asset.read_bytes(), directory / asset.name)
     template = PlayerTemplate(())
     changed = 0
     for page, names in zip(site.pages, blocks, strict=True):
-        before = page.path.read_bytes()
-        after = _filled(before.decode(), page.path, names, narration, template, audio_path).encode()
+        before = read_page(page.path)
+        filled = _filled(before.decode(), page.path, names, narration, template, audio_path)
+        for tag in filled.unfinished:
+            warn_of_unfinished(tag, page.uri, log)
+        after = filled.html.encode()
         if after == before:
             continue
         if _players(page.path, after) < _players(page.path, before):
@@ -157,28 +94,6 @@ def publish(
         atomic_write(page.path, after, keeps_mode=True)
         changed += 1
     return changed
-
-
-def _read_page(path: Path, uri: str, log: Log) -> BuiltPage | None:
-    """A page's slots; None if it has none or, after a warning, if it cannot be read."""
-    try:
-        html = path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        log.warning("%s cannot be read: %s. It stays as it is", uri, error)
-        return None
-    if not has_lasting_slots(html):
-        return None
-    slots: dict[str, Slot] = {}
-
-    def read(script: str, _text: str) -> str:
-        try:
-            slots[script] = Slot.parse(script)
-        except SettingError as error:
-            log.warning("%s: a block cannot be read: %s. Build the site again", uri, error)
-        return ""
-
-    map_lasting_slots(html, read)
-    return BuiltPage(path, uri, slots, read_metadata(html).generator)
 
 
 def _add_blocks(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
@@ -198,7 +113,7 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     narration: Narration,
     template: PlayerTemplate,
     audio_path: Path,
-) -> str:
+) -> RenderedPage:
     """The page with players, whatever it held before."""
 
     def begin_again(script: str, text: str) -> str:
@@ -209,12 +124,11 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     context = _page_context(html, f"{to_audio}/{SCRIPT.name}")
     filled = narration.renderer().render(html, template, context, lambda name: f"{to_audio}/{name}")
     if PLAYER_CLASS not in filled.html:
-        return filled.html
+        return filled
     head = style_sheet_link(f"{to_audio}/{STYLESHEET.name}") + script_element(filled.clips)
     place = head_end(filled.html)
-    if place is None:  # a page may do without a head
-        place = filled.html.index(f"<{LASTING_TAG}")
-    return f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
+    html = f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
+    return replace(filled, html=html)
 
 
 def _page_context(html: str, script: str) -> PageContext:
@@ -230,14 +144,26 @@ def _page_context(html: str, script: str) -> PageContext:
     )
 
 
+def _write_asset(data: bytes, path: Path) -> None:
+    """Write a file of the player, unless it is there; in place of a link, not of what that leads to."""
+    try:
+        if not path.is_symlink() and read_regular(path, len(data)) == data:
+            return
+    except OSError:
+        pass  # it is not there, or is another file
+    atomic_write(path, data)
+
+
 def _players(path: Path, html: bytes) -> int:
     """The number of players whose clip exists."""
-    urls = read_metadata(html.decode()).audio_urls
-    return sum(url.startswith("data:") or (path.parent / unquote(url)).is_file() for url in urls)
+    return sum(
+        url.startswith("data:") or _is_file(path.parent / unquote(url))
+        for url in read_metadata(html.decode()).audio_urls
+    )
 
 
-def _agreed(setting: str, named: set[_Named | None]) -> _Named | None:
-    names = named - {None}
-    if len(names) > 1:
-        raise SettingError(setting, "the pages do not agree on it; build the whole site again, with one setting")
-    return next(iter(names), None)
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False

@@ -102,6 +102,11 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
     log.warning("%s missing: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed)
 
 
+def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
+    """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
+    log.warning("%s: '%s' has no end. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun in the singular or the plural."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

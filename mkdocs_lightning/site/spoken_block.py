@@ -108,8 +108,9 @@ class SpokenBlock:
         return make_cues(self.sentences, clip.lengths, clip.silences)
 
     def captions_name(self, clip: CachedClip) -> str:
-        """The name of the WebVTT file. It holds a hash of the text, as two texts may share a clip."""
-        digest = hashlib.sha256(self.transcript.encode()).hexdigest()
+        """The name of the WebVTT file. It holds a hash of the text and its rows, as two texts may share a clip."""
+        text = "".join(sentence.written + ("\t" if sentence.joins_next else " ") for sentence in self.sentences)
+        digest = hashlib.sha256(text.rstrip().encode()).hexdigest()
         return f"{clip.path.stem}-{digest[:8]}.vtt"
 
 

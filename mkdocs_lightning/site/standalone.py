@@ -31,6 +31,7 @@ from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSett
 from mkdocs_lightning.site.clip_supply import SupplySettings
 from mkdocs_lightning.site.lasting_slot import Slot, as_text
 from mkdocs_lightning.site.narration import Narration, NarrationSettings
+from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import Page
 
 if TYPE_CHECKING:
@@ -176,14 +177,14 @@ class _Document(Extension):
         narration.synthesize()
         narration.close(is_urgent=False)
         urls = _data_urls(narration)
-        html = fill_slots(html, self._in_lasting_slot)
-        return narration.renderer().render(html, _template(), PageContext(), lambda name: urls[name]).html
+        filled = fill_slots(html, self._slots, self._in_lasting_slot)
+        for tag in filled.unfinished:
+            page = _page_of(self._md)
+            warn_of_unfinished(tag, page.uri if page else "a page", _log)
+        return narration.renderer().render(filled.html, _template(), PageContext(), lambda name: urls[name]).html
 
     def _in_lasting_slot(self, name: str, inner: str) -> str:
-        slot = self._slots.get(name)
-        if slot is None:  # belongs to another Markdown instance, such as one for docstrings
-            return block_slot(inner, name)
-        return slot.holding(block_slot(as_text(inner), name))
+        return self._slots[name].holding(block_slot(as_text(inner), name))
 
     def _begun(self) -> Narration:
         """The narration of this document; it begins with the first block, or diagnostic."""

@@ -155,7 +155,7 @@ class _Session:
 
     def _is_stored(self, segment: Segment) -> bool:
         found = self._remote.read(SEGMENTS, [segment_name(segment)])
-        return any(data is not None and is_audio_of(segment, data) for _, data in found)
+        return any(isinstance(data, bytes) and is_audio_of(segment, data) for _, data in found)
 
     def _store(self, segment: Segment, audio: Audio) -> Answer:
         from mkdocs_lightning.audio.flac import to_flac

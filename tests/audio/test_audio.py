@@ -232,6 +232,15 @@ def test_joining_is_exact_to_the_sample(sample_rate: int) -> None:
     np.testing.assert_array_equal(loud.samples, before)
 
 
+def test_parts_of_other_sample_rates_last_as_long_when_joined() -> None:
+    parts = [Audio(np.full(rate, 1000, np.int16), rate) for rate in (24000, 8000, 44100)]  # a second each
+
+    whole = join(parts, [0.5, 0.5])
+
+    assert whole.sample_rate == 24000
+    assert whole.duration == pytest.approx(4.0, abs=0.001)
+
+
 def test_a_part_of_a_few_samples_is_joined() -> None:
     whole = join([Audio(np.full(count, 100, np.int16), RATE) for count in (0, 1, 3)], [0.0, 0.0])
     assert len(whole.samples) == 4

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_lightning.base.atomic_write import TEMPORARY_FILES, atomic_write
+from mkdocs_lightning.base.atomic_write import atomic_write, is_temporary_name
 
 
 @pytest.fixture
@@ -78,4 +78,5 @@ def test_temporary_files_can_be_found(path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Path, "unlink", lambda *_arguments, **_options: None)  # as if the process were killed
     monkeypatch.setattr(Path, "replace", lambda *_arguments: None)
     atomic_write(path, b"one")
-    assert [found.read_bytes() for found in path.parent.glob(TEMPORARY_FILES)] == [b"one"]
+    assert [found.read_bytes() for found in path.parent.iterdir() if is_temporary_name(found.name)] == [b"one"]
+    assert not is_temporary_name(".unsaved-draft.tmp")

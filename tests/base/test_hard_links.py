@@ -103,3 +103,27 @@ def test_a_site_that_cannot_be_written_ends_the_build_in_words(
     expect_warning(r"the site's directory .* cannot be written \(No space left on device\)")
     with pytest.raises(Abort):
         site.build()
+
+
+@pytest.mark.parametrize("spelling", [str.lower, str.upper])
+def test_a_file_that_mkdocs_writes_as_well_is_no_link(
+    site: Site, service: Service, expect_warning: Callable[[str], None], spelling: Callable[[str], str]
+) -> None:
+    """Somebody has copied a clip into the docs directory: MkDocs would write it through the link, into the cache."""
+    site.write({"index.md": ":::speak\nThis sentence is in the cache, and the site plays it.\n:::\n"})
+    site.build(strict=True)
+    (clip,) = site.clips("index.html")
+    cached = next((site.root / ".cache").rglob(clip.name))
+    before = cached.read_bytes()
+    own = site.root / "docs" / "assets/lightning" / spelling(clip.name)
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"what an author has put there")
+    for _ in range(2):
+        expect_warning(f"the site has files of its own with the names of clips in 'assets/lightning', .+'{clip.name}'")
+        site.build()
+        assert cached.read_bytes() == before
+        assert not clip.samefile(cached)
+    own.unlink()
+    site.build(strict=True)
+    assert clip.samefile(cached)
+    assert len(service.requests) == 1

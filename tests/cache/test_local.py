@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,8 +24,8 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import (
     entries,
     is_intact,
+    leftovers,
     remove,
-    remove_leftovers,
     store_usage,
     usages,
 )
@@ -35,6 +37,8 @@ from tests.support.segments import SEGMENT, SOUND, VOICE
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from mkdocs_lightning.cache.clip_record import Silences
 
 CLIP = Clip((SEGMENT,), (), OutputFormat.MP3)
 
@@ -84,6 +88,39 @@ def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
     assert files(tmp_path) == {
         path.relative_to(tmp_path).as_posix() for path in (written.path, written.path.with_suffix(".json"))
     }
+
+
+@pytest.mark.parametrize("silences", [(((0.5, 0.75), (1.0, 1.12)),), ((),), ()])
+def test_the_silences_of_a_clip_come_back(cache: Cache, tmp_path: Path, silences: Silences) -> None:
+    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], silences)
+
+    read = Cache(tmp_path).find_clip(CLIP)
+    assert read == written
+    assert read.silences == silences
+    assert not cache.damaged
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record | {"silences": [[[0.5, 0.9]]]},
+        lambda record: record | {"silences": []},
+        lambda record: record | {"silences": [[[0.5]]]},
+        lambda record: record | {"silences": [[0.5, 0.75]]},
+        lambda record: record | {"silences": [[], []]},
+        lambda record: record | {"silences": "none"},
+        lambda record: record | {"silences": None},
+        lambda record: {name: value for name, value in record.items() if name != "silences"},
+    ],
+)
+def test_a_record_whose_silences_were_changed_is_damaged(
+    cache: Cache, tmp_path: Path, change: Callable[[dict[str, object]], dict[str, object]]
+) -> None:
+    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], (((0.5, 0.75),),))
+    path = written.path.with_suffix(".json")
+    path.write_text(json.dumps(change(json.loads(path.read_text()))), encoding="utf-8")
+
+    assert Cache(tmp_path).find_clip(CLIP) is None
 
 
 def test_others_may_read_what_is_cached(cache: Cache, tmp_path: Path) -> None:
@@ -265,6 +302,61 @@ def test_a_write_that_fails_leaves_nothing_behind(
     assert files(tmp_path) == set()
 
 
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def make_huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**40)  # takes no room on the disk
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither pipes nor devices in a directory")
+@pytest.mark.parametrize("make", [make_pipe, make_device, make_huge])
+@pytest.mark.parametrize("name", ["segment", "clip", "record"])
+def test_only_regular_files_of_bounded_size_are_read(
+    cache: Cache, tmp_path: Path, make: Callable[[Path], None], name: str
+) -> None:
+    """A cache that others have written, as one in a repository, may hold anything."""
+    cache.store_segment(SEGMENT, SOUND)
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    clip = clip_file(tmp_path)
+    victim = {"segment": segment_file(tmp_path), "clip": clip, "record": clip.with_suffix(".json")}[name]
+    victim.unlink()
+    make(victim)
+
+    assert name != "segment" or make is make_huge or not cache.has_segment(SEGMENT)
+    assert name != "segment" or cache.read_segment(SEGMENT) is None
+    assert name == "segment" or cache.find_clip(CLIP) is None
+
+    assert cache.damaged == [victim.name]
+    assert not os.path.lexists(victim)
+
+
+def test_a_disk_that_has_no_room_for_a_sentence_is_told_before_it_is_requested(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As each of several that are requested at once needs its own room."""
+    room = 2 * (2 + len(SEGMENT.text) // 10) * SEGMENT.voice.sample_rate
+    monkeypatch.setattr("shutil.disk_usage", lambda _root: SimpleNamespace(total=10 * room, free=room))
+    other = Segment("lightning", SEGMENT.voice, SEGMENT.text * 8)
+    with cache.claim(SEGMENT, threading.Event()) as cached:
+        assert cached is None
+        with pytest.raises(StoreError, match="No space left on device"), cache.claim(other, threading.Event()):
+            pytest.fail("it was claimed")
+    cache.store_segment(SEGMENT, SOUND)
+    monkeypatch.setattr("shutil.disk_usage", lambda _root: SimpleNamespace(total=10 * room, free=0))
+    with cache.claim(SEGMENT, threading.Event()) as cached:
+        assert cached is not None, "what is there needs no room"
+    monkeypatch.setattr("shutil.disk_usage", lambda _root: SimpleNamespace(total=0, free=0))
+    with cache.claim(other, threading.Event()) as cached:
+        assert cached is None, "a system that tells nothing"
+
+
 @pytest.fixture(params=["file", "n" * 300])
 def blocked(tmp_path: Path, request: pytest.FixtureRequest) -> Cache:
     """A cache whose directory can neither be read nor written, also not by root: a file, or too long a name."""
@@ -375,7 +467,9 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     cache.store_segment(SEGMENT, SOUND)
     stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
     beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
-    for name in ("clips/ab/ab.mp3", "clips/cd/cd.json", "clips/ab/.x.tmp", "segments/ab/.x.tmp", beside):
+    temporary, half = f".{'0' * 32}.tmp", f"ab{'0' * 30}"
+    left = [f"clips/ab/{half}.mp3", f"clips/cd/{'cd' * 16}.json", f"clips/ab/{temporary}", f"segments/ab/{temporary}"]
+    for name in (*left, str(beside)):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "segments/ab/ab.flac").mkdir()
@@ -392,9 +486,9 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     assert not stored.path.with_suffix(".json").exists()
     assert [entry.kind for entry in entries(cache)] == ["sentence"]
     assert not cache.damaged
-    remove_leftovers(cache, before=datetime.now(UTC).date() + timedelta(days=1))
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    assert {entry.path.relative_to(tmp_path).as_posix() for entry in leftovers(cache, before=tomorrow)} == set(left)
     assert (tmp_path / beside).exists(), "what is not ours was deleted"
-    assert not (tmp_path / "clips/ab/ab.mp3").exists()
 
 
 def test_captions_are_written_once_and_again_where_they_differ(cache: Cache, tmp_path: Path) -> None:

@@ -328,7 +328,12 @@ class TestGrace:
 class TestLeftovers:
     @pytest.mark.parametrize(("age", "dry_run"), [(1, False), (0, False), (1, True)])
     @pytest.mark.parametrize(
-        "name", ["segments/ab/.x.tmp", "clips/ab/.x.tmp", "usage/.x.tmp", "clips/ab/ab.wav", "clips/ab/ab.json"]
+        "name",
+        [
+            *(f"{folder}/.{'0' * 32}.tmp" for folder in ("segments/ab", "clips/ab", "captions/ab", "usage", "locks")),
+            f"clips/ab/ab{'0' * 30}.wav",
+            f"clips/ab/ab{'0' * 30}.json",
+        ],
     )
     def test_of_killed_writes_go_on_the_next_day(
         self, cache: Cache, tmp_path: Path, name: str, age: int, dry_run: bool
@@ -339,11 +344,84 @@ class TestLeftovers:
         left.write_bytes(b"{}")
         set_age([left], age, TODAY)
 
-        assert prune(cache, [clip], timedelta(0), TODAY, dry_run=dry_run) == []
+        removed = prune(cache, [clip], timedelta(0), TODAY, dry_run=dry_run)
 
+        assert [(entry.kind, entry.path) for entry in removed] == ([("leftover", left)] if age else [])
         assert left.exists() == (age == 0 or dry_run)
         assert cache.find_clip(clip)
         assert cache.read_segment(clip.segments[0])
+
+
+FOREIGN = [
+    "notes/.unsaved-draft.tmp",
+    f"notes/.{'0' * 32}.tmp",
+    f".{'0' * 32}.tmp",
+    "clips/ab/my-song.mp3",
+    "clips/ab/my-song.json",
+    "clips/my-song.mp3",
+    f"clips/cd/ab{'0' * 30}.mp3",
+    f"clips/ab/ab{'0' * 30}.MP3",
+    "segments/ab/field-recording.flac",
+    f"segments/cd/ab{'0' * 62}.flac",
+    "segments/ab/.draft.tmp",
+    "captions/ab/.draft.tmp",
+    "usage/.draft.tmp",
+    "damaged/keep.flac",
+    "locks/.draft.tmp",
+]
+
+
+def test_what_is_not_ours_is_not_touched(quick: Site) -> None:
+    """With the site's own directory as the cache, where an author has folders of the same names."""
+    quick.options["cache_dir"] = "."
+    quick.write(page(OLD))
+    quick.build()
+    for name in FOREIGN:
+        (quick.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (quick.root / name).write_bytes(b"an author's own")
+    set_age((path for path in quick.root.rglob("*") if path.is_file()), 400)
+    stats = printed(quick, "cache", "stats")
+
+    assert printed(quick, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+    assert printed(quick, "cache", "verify") == "No damaged files.\n"
+
+    assert {name for name in FOREIGN if (quick.root / name).read_bytes() == b"an author's own"} == set(FOREIGN)
+    assert stats.startswith("1 sentence, ")
+    assert "\n1 clip, " in stats
+
+
+def test_leftovers_are_told_and_told_before(quick: Site) -> None:
+    quick.write(page(OLD))
+    quick.build()
+    left = root_of(quick) / f"segments/ab/.{'0' * 32}.tmp"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(bytes(100))
+    set_age([left], 2)
+    day = datetime.now(UTC).date() - timedelta(days=2)
+    line = f"leftover {left.name} of {day}\n"
+    assert printed(quick, "cache", "prune", "--dry-run") == f"{line}1 file would be removed, 0.1 kB\n"
+    assert left.exists()
+    assert printed(quick, "cache", "prune") == f"{line}1 file removed, 0.1 kB\n"
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("days", ["99999999999", "-1", "1e3", "9" * 5000])
+def test_a_number_of_days_that_cannot_be_is_told(quick: Site, days: str) -> None:
+    quick.write(page(OLD))
+    result = run(quick, "cache", "prune", f"--days={days}")
+    assert result.exit_code == 2
+    assert "Invalid value for '--days'" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["synth", "plan", "check", "cache stats", "cache prune", "cache verify"])
+def test_a_cache_that_each_build_deletes_is_refused_by_commands_too(
+    quick: Site, service: Service, command: str
+) -> None:
+    quick.write(page(OLD))
+    result = run(quick, *command.split(), cache_dir="site/voice")
+    assert result.exit_code == 2
+    assert re.match(r"mkdocs-lightning: cache_dir: '.+voice' is inside site_dir, so each build", result.stderr)
+    assert service.requests == []
 
 
 def test_what_cannot_be_removed_is_said(quick: Site, monkeypatch: pytest.MonkeyPatch, cache: Cache) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
 from fsspec.implementations.local import LocalFileSystem
 
-from mkdocs_lightning.cache.remote import SHARDS, TRANSFERS, Remote
+from mkdocs_lightning.base.file_system import read_regular
+from mkdocs_lightning.cache.remote import SHARDS, TRANSFERS, Remote, Unread
 from mkdocs_lightning.cache.transfers import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
+
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mkdocs_lightning.cache.patience.READ_SECONDS", 1.0)
+    monkeypatch.setattr("mkdocs_lightning.cache.patience.WRITE_SECONDS", 0.5)
 
 
 def store_of(root: Path, names: list[str]) -> Remote:
@@ -51,6 +57,7 @@ def test_a_part_that_can_never_be_listed_is_told(tmp_path: Path, monkeypatch: py
 
     assert remote.names("segments", SHARDS) == frozenset(["b1.flac"])
     assert remote.failure_reason == "it cannot be reached, or failed (ConnectionError)"
+    assert not remote.has_listed("segments", "a1.flac")
 
 
 def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,20 +65,18 @@ def test_what_is_not_taken_is_not_fetched(tmp_path: Path, monkeypatch: pytest.Mo
     names = [f"a{number}.flac" for number in range(500)]
     remote = store_of(tmp_path, names)
     fetched: list[str] = []
-    read = LocalFileSystem.cat_file
-
     changed = threading.Condition()
 
-    def count(system: LocalFileSystem, path: str, **arguments: object) -> object:
+    def count(path: Path, max_bytes: int) -> bytes:
         with changed:
-            fetched.append(path)
+            fetched.append(path.name)
             changed.notify_all()
-        return read(system, path, **arguments)
+        return read_regular(path, max_bytes)
 
-    monkeypatch.setattr(LocalFileSystem, "cat_file", count)
+    monkeypatch.setattr("mkdocs_lightning.cache.remote.read_regular", count)
 
     files = remote.read("segments", names)
-    taken: dict[str, bytes | None] = {}
+    taken: dict[str, bytes | Unread] = {}
     for _ in range(100):
         taken.update([next(files)])
         with changed:  # they come as far as they may, and no further
@@ -86,11 +91,11 @@ def test_what_is_not_read_to_its_end_is_not_fetched(tmp_path: Path, monkeypatch:
     remote = store_of(tmp_path, names)
     fetched: list[str] = []
 
-    def fetch(_system: LocalFileSystem, path: str, **_: object) -> bytes:
-        fetched.append(path)
+    def fetch(path: Path, _max_bytes: int) -> bytes:
+        fetched.append(path.name)
         return b""
 
-    monkeypatch.setattr(LocalFileSystem, "cat_file", fetch)
+    monkeypatch.setattr("mkdocs_lightning.cache.remote.read_regular", fetch)
     files = remote.read("segments", names)
     next(files)
     del files

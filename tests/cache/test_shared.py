@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,7 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache
 from tests.cache.test_local import CLIP
 from tests.support.commands import run
-from tests.support.s3 import S3
+from tests.support.s3 import BROKEN, FORBIDDEN, S3, UNAVAILABLE
 from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
 from tests.support.web_server import WebServer
@@ -35,7 +37,9 @@ SENTENCES, FILES = 4, 7  # and three clips
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    """A bucket, and what a build has to know of it."""
+    """A bucket, and what a build has to know of it; it is waited for as long as a test can wait."""
+    monkeypatch.setattr("mkdocs_lightning.cache.patience.READ_SECONDS", 1.0)
+    monkeypatch.setattr("mkdocs_lightning.cache.patience.WRITE_SECONDS", 0.5)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path_factory.mktemp("aws") / "config"))
     with S3() as server:
         for name, value in server.environment().items():
@@ -208,7 +212,7 @@ def test_who_must_write_and_may_not_is_told(
 
 
 @pytest.mark.parametrize("requests", [0, 3, 9])
-def test_a_server_that_dies_in_the_middle_costs_warnings_only(
+def test_a_server_that_dies_in_the_middle_costs_warnings_and_pays_for_nothing_that_was_seen_there(
     machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None], requests: int
 ) -> None:
     machine().build()
@@ -218,28 +222,166 @@ def test_a_server_that_dies_in_the_middle_costs_warnings_only(
     site = machine()
     site.write({"new.md": "# New\n\n:::speak\nA sentence that nobody has.\n:::\n"})
     site.build()
-    assert len(clips_of(site)) == 3
     assert len(site.clips("new/index.html")) == 1
-    assert SENTENCES + 1 <= len(service.requests) <= 2 * SENTENCES + 1  # what could not be fetched was made anew
+    seen = {0: 0, 3: 1, 9: 3}[requests]  # clips, of which each has one sentence or two
+    assert SENTENCES + 1 <= len(service.requests) <= 2 * SENTENCES + 1 - seen
+    assert requests or len(clips_of(site)) == 3, "what could not be looked up was made anew"
+    s3.dies_after = None
+    paid = len(service.requests)
+    machine().build(strict=True)
+    assert len(service.requests) == paid
+
+
+def many(number: int) -> dict[str, str]:
+    return {
+        f"page{n}.md": f"# Page {n}\n\n:::speak\nThis is sentence {n} of very many here.\n:::\n" for n in range(number)
+    }
 
 
 @pytest.mark.slow
 def test_a_dead_server_is_not_asked_for_each_file(
-    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None]
 ) -> None:
-    pages = {
-        f"page{n}.md": f"# Page {n}\n\n:::speak\nThis is sentence {n} of very many here.\n:::\n" for n in range(80)
-    }
     first, second = machine(), machine()
     for site in (first, second):
-        site.write(pages)
+        site.write(many(80))
     first.build()
     s3.requests.clear()
     s3.dies_after = 16  # when it has listed the clips
     expect_warning("remote_cache s3://voices/docs: ")
     second.build()
-    assert len(s3.requests) < 16 + 2 * TRANSFERS * 8  # it is tried twice by each of three libraries
+    assert len(s3.requests) < 16 + 2 * TRANSFERS * 8 * 4  # by each of three libraries twice, and for a second
+    paid_again = len(service.requests) - 80 - SENTENCES
+    assert paid_again < 80 + SENTENCES, "what the listings have shown is not paid for again"
+    silent = sum(not second.clips(f"page{n}/index.html") for n in range(80))
+    assert 80 <= silent + paid_again <= 80 + SENTENCES
+
+
+WITHHELD = (
+    r"remote_cache s3://voices/docs: 30 sentences that are there could not be fetched: {}\. "
+    "They are paid for, so they are not requested again, and stay missing; build again later"
+)
+
+
+def is_file(path: str) -> bool:
+    return ".flac?" in path or ".mp3?" in path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hiccups", [(0.5, 1), (2.0, 1), (0.3, 3)])
+def test_a_store_that_hiccups_is_waited_for(
+    machine: Callable[[], Site], service: Service, s3: S3, monkeypatch: pytest.MonkeyPatch, hiccups: tuple[float, int]
+) -> None:
+    """It answers 503 for so many seconds, once or more often."""
+    seconds, parts = hiccups
+    monkeypatch.setattr("mkdocs_lightning.cache.patience.READ_SECONDS", 20.0)
+    first, second = machine(), machine()
+    for site in (first, second):
+        site.write(many(60))
+    first.build()
+    paid = len(service.requests)
+    gets, down_until = [0], [0.0]
+
+    def hiccup(method: str, path: str) -> tuple[str, bytes] | None:
+        if method == "GET" and is_file(path):
+            gets[0] += 1
+            if gets[0] % (60 // parts) == 5 and gets[0] < 60:
+                down_until[0] = time.monotonic() + seconds
+        return UNAVAILABLE if time.monotonic() < down_until[0] else None
+
+    s3.answer = hiccup
+    second.build(strict=True)
+    assert gets[0] > 60, "else it did not hiccup"
+    assert len(service.requests) == paid
+
+
+@pytest.mark.slow
+def test_a_store_that_stays_away_is_not_paid_for_again(
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    """All is listed, and no file can be had."""
+    first, second = machine(), machine()
+    for site in (first, second):
+        site.write(many(30 - SENTENCES))
+    first.build()
+    paid = len(service.requests)
+    s3.answer = lambda method, path: BROKEN if method == "GET" and is_file(path) else None
+    expect_warning(WITHHELD.format(r"it cannot be reached, or failed \(OSError\)"))
+    second.build()
+    assert len(service.requests) == paid
+    assert second.clips("page7/index.html") == []
+    assert "This is sentence 7 of very many here." in second.html("page7/index.html")
+    s3.answer = None
+    second.build(strict=True)
+    assert len(service.requests) == paid
     assert len(second.clips("page7/index.html")) == 1
+
+
+@pytest.mark.slow
+def test_some_files_that_are_refused_are_no_dead_store(
+    machine: Callable[[], Site], service: Service, s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    first, second = machine(), machine()
+    pages = many(60)
+    for site in (first, second):
+        site.write({**pages, **dict.fromkeys(PAGES, "# Nothing\n")})
+    first.build()
+    paid = len(service.requests)
+    names = {site.name.rpartition(".")[0]: site for n in range(60) for site in first.clips(f"page{n}/index.html")}
+    refused = set(sorted(names)[::2])
+    segments = [name for name in s3.names() if name.startswith("segments/")]
+    for name in segments:  # so that a clip that is refused cannot be joined from them
+        s3.delete(name)
+    s3.answer = lambda _, path: FORBIDDEN if any(name in path for name in refused) else None
+    expect_warning(WITHHELD.format("access is denied; check the credentials"))
+    second.build()
+    assert len(service.requests) == paid
+    assert sum(len(second.clips(f"page{n}/index.html")) for n in range(60)) == 30
+
+
+@pytest.mark.slow
+def test_every_third_file_that_fails_is_asked_for_once_more(
+    machine: Callable[[], Site], service: Service, s3: S3
+) -> None:
+    first, second = machine(), machine()
+    for site in (first, second):
+        site.write(many(60))
+    first.build()
+    paid, gets = len(service.requests), itertools.count(1)
+    s3.answer = lambda _, path: BROKEN if is_file(path) and next(gets) % 3 == 0 else None
+    second.build(strict=True)
+    assert len(service.requests) == paid
+
+
+LISTING = """<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+<Name>voices</Name><Prefix>x</Prefix><KeyCount>1</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>true</IsTruncated>
+<Contents><Key>{key}</Key><Size>9</Size></Contents><NextContinuationToken>{token}</NextContinuationToken>
+</ListBucketResult>"""
+
+
+@pytest.mark.parametrize(
+    ("key", "token"),
+    [
+        ("docs/segments/a/a1.flac", "again"),  # repeats its token
+        ("docs/segments/a/a1.flac", "{number}"),  # has no new name
+        ("docs/segments/a/no-name-of-ours-{number}", "{number}"),
+        ("docs/segments/a/a{number:063}.flac", "{number}"),  # has a new name each time, for ever
+    ],
+)
+def test_a_listing_has_an_end(s3: S3, monkeypatch: pytest.MonkeyPatch, key: str, token: str) -> None:
+    monkeypatch.setattr("mkdocs_lightning.cache.remote_stores.LISTING_SECONDS", 3.0)
+    numbers = itertools.count()
+
+    def list_on(_method: str, _path: str) -> tuple[str, bytes]:
+        number = next(numbers)
+        return "200 OK", LISTING.format(key=key.format(number=number), token=token.format(number=number)).encode()
+
+    s3.answer = list_on
+    remote = Remote(s3.url)
+    began = time.monotonic()
+    assert remote.names("segments", "a") == frozenset()
+    assert time.monotonic() - began < 30
+    assert remote.failure_reason == "its listing does not come to an end"
 
 
 @pytest.mark.slow
@@ -453,12 +595,54 @@ def test_a_full_disk_does_not_end_a_fetch_in_a_traceback(
     site.build(cache_dir=str(site.root / "cache"))
 
 
-def test_a_bucket_that_does_not_exist_is_told_at_the_first_write(s3: S3) -> None:
-    remote = Remote(s3.url.replace("voices", "no-such"))
-    assert remote.names("segments", "a") == frozenset()
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "key"), [("auto", KEY), ("auto", ""), ("read", KEY)])
+def test_a_bucket_that_does_not_exist_is_an_error_before_anything_is_sent(
+    machine: Callable[[], Site], service: Service, expect_warning: Callable[[str], None], mode: str, key: str
+) -> None:
+    words = "the bucket of s3://no-such/docs does not exist; nothing was sent"
+    expect_warning(f"option 'remote_cache': {words}")
+    site = machine()
+    site.options |= {"remote_cache": "s3://no-such/docs", "remote_cache_mode": mode, "api_key": key}
+    with pytest.raises(Abort):
+        site.build()
+    for command in ("synth", "plan", "check", "synth --shard=1/2"):
+        ended = run(site, *command.split())
+        assert ended.exit_code == 2
+        assert words in ended.stderr
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("mode_and_place", ["auto a/b", "write a/b", "read a", "read a/b"])
+def test_a_directory_that_does_not_exist_is_an_error_before_anything_is_sent(
+    machine: Callable[[], Site],
+    service: Service,
+    tmp_path: Path,
+    expect_warning: Callable[[str], None],
+    mode_and_place: str,
+) -> None:
+    """Who may write makes it, but not the one above: that may be a disk that is not mounted now."""
+    mode, place = mode_and_place.split()
+    expect_warning(r"option 'remote_cache': the directory /.*/nowhere.* does not exist; nothing was sent")
+    site = machine()
+    with pytest.raises(Abort):
+        site.build(remote_cache=f"file://{tmp_path}/nowhere/{place}", remote_cache_mode=mode)
+    assert service.requests == []
+    assert not (tmp_path / "nowhere").exists()
+    remote = Remote(f"file://{tmp_path}/nowhere/{place}")
     assert not remote.write("segments", "a1.flac", b"a1")
-    assert remote.write_failure_reason == "the bucket or directory does not exist"
-    assert not remote.may_write
+    assert remote.write_failure_reason == "there is no such bucket or directory"
+
+
+def test_what_may_not_be_listed_is_told_from_what_is_not_there(
+    machine: Callable[[], Site], s3: S3, expect_warning: Callable[[str], None]
+) -> None:
+    s3.answer = lambda _method, _path: FORBIDDEN
+    expect_warning("remote_cache s3://voices/docs: access is denied; check the credentials. What could not be looked")
+    expect_warning("7 files could not be stored there: access is denied")
+    site = machine()
+    site.build()
+    assert len(clips_of(site)) == 3
 
 
 def test_a_lookup_that_failed_is_no_answer(tmp_path: Path, s3: S3) -> None:

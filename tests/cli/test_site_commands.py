@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -642,3 +643,13 @@ def test_as_a_process_on_its_own(two_pages: Site, service: Service) -> None:
     assert spoken.stdout.startswith("2 clips, 3 sentences: 0 cached, 3 synthesized")
     assert planned.stderr.count("near.md:1 ':::speek': this line looks like the start of a block") == 1
     assert process("check").returncode == 0
+
+
+@pytest.mark.parametrize("command", ["plan", "check", "synth", "say", "cache stats"])
+def test_a_directory_is_no_configuration(site: Site, command: str) -> None:
+    arguments = ["Hello.", "-o", str(site.root / "x.wav")] if command == "say" else []
+    result = CliRunner().invoke(main, ["-f", str(site.root), *command.split(), *arguments])
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    assert re.fullmatch(
+        r"mkdocs-lightning: the configuration '.+' cannot be read \(.+\); name a file\n", result.stderr
+    ), result.stderr

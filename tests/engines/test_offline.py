@@ -250,9 +250,7 @@ def test_a_process_that_does_not_answer_is_ended(
     hanging = program(tmp_path / "python", f"import sys, time; {answer or 'pass'}; time.sleep(600)")
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", hanging)
-        with pytest.raises(
-            DefectError, match=r"process did not answer within 3 s, and was ended$"
-        ):
+        with pytest.raises(DefectError, match=r"process did not answer within 3 s, and was ended$"):
             engine.synthesize(TEXT, voice(engine))
     assert started[0].poll() is not None
     assert engine.synthesize(TEXT, voice(engine)).duration > 0.5

@@ -180,7 +180,7 @@ def test_what_is_spoken_is_marked_and_nothing_else_changes(
 
         extension = SpeakExtension(partial(on_block, scripts=scripts), lambda _mistake: None)
         html = markdown.markdown(source, extensions=[*configs, extension], extension_configs=configs)
-        filled = fill_slots(html, partial(render, scripts=scripts))
+        filled = fill_slots(html, set(map(str, range(len(scripts)))), partial(render, scripts=scripts)).html
 
         of_page = [sentence.written for sentence in read_page_script(html, language)]
         check(filled, of_page, "page", is_page=True)  # with the players that stand in it by now

@@ -11,7 +11,15 @@ import pytest
 from markupsafe import Markup
 
 from mkdocs_lightning.player.captions import Cue
-from mkdocs_lightning.player.slots import fill_slots, has_slots, insert_under_title, page_slot, with_script
+from mkdocs_lightning.player.slots import (
+    MAX_NESTING,
+    block_slot,
+    fill_slots,
+    has_slots,
+    insert_page_player,
+    page_slot,
+    with_script,
+)
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import (
     CONTROL_STRINGS,
@@ -82,14 +90,14 @@ def rendered(view: PlayerView) -> str:
 def test_every_slot_is_filled_and_no_text_is_lost(html: str, filled: str) -> None:
     html = re.sub(r"\((\w)\)", r'<speak-block data-speak="\1">', html).replace("(/)", "</speak-block>")
 
-    assert fill_slots(html, lambda slot, inner: f"[{slot}:{inner}]") == filled
+    assert fill_slots(html, set("abc"), lambda slot, inner: f"[{slot}:{inner}]") == (filled, ())
 
 
 def test_what_only_looks_like_a_slot_is_left_alone() -> None:
     html = "<p>&lt;speak-block data-speak=&quot;a&quot;&gt;</p><speak-blocks>b</speak-blocks>"
 
     assert not has_slots(html)
-    assert fill_slots(html, lambda _slot, _inner: "filled") == html
+    assert fill_slots(html, set("ab"), lambda _slot, _inner: "filled") == (html, ())
 
 
 @pytest.mark.parametrize(
@@ -97,20 +105,87 @@ def test_what_only_looks_like_a_slot_is_left_alone() -> None:
     [
         "<p>Before.</p>\n<h1>Title</h1>|\n<p>After.</p>",
         '<h1 id="a"><a href="#a">Title</a></h1>|<h1>Second</h1>',
+        f"|{block_slot('<h1>Title</h1>', 'b')}<p>Text.</p>",
+        f"{block_slot('<h1>Title</h1>', 'b')}<h1>Second</h1>|",
+        "<!-- <h1>Title</h1> --><script>'</h1>'</script><h1>Second</h1>|",
+        "<details><summary>More</summary><h1>Title</h1></details><h1>Second</h1>|",
+        "<div hidden><div></div><h1>Title</h1></div><br hidden><H1 class=hidden>Second</H1 >|",
+        "|<h1 hidden>Title</h1><template><h1>Title</h1></template>",
         "|<h2>Part</h2><p>No title.</p>",
         "|",
     ],
-    ids=["below the title", "below the first title", "at the start", "empty page"],
+    ids=[
+        "below the title",
+        "below the first title",
+        "not in a block",
+        "below a title after a block",
+        "not in a comment or a script",
+        "not where details are closed",
+        "not where an element is hidden",
+        "not below a hidden title",
+        "at the start",
+        "empty page",
+    ],
 )
 def test_the_player_of_a_page_stands_under_its_title(html: str) -> None:
-    assert insert_under_title(html.replace("|", ""), "(player)") == html.replace("|", "\n(player)")
+    page = page_slot(html.replace("|", ""), "a")
+    filled = fill_slots(page, {"a"}, lambda _slot, inner: insert_page_player(inner, "(player)")).html
+    assert filled == re.sub("</?speak-block[^>]*>", "", html).replace("|", "\n(player)")
+    assert insert_page_player("<p>As another plugin has made it.</p>", "(player)").startswith("\n(player)")
 
 
 def test_a_page_in_a_slot_is_filled_as_a_block_is() -> None:
     page = page_slot(f"<h1>Title</h1>{page_slot('<p>block</p>', 'b')}", "a")
 
     assert has_slots(page)
-    assert fill_slots(page, lambda slot, inner: f"[{slot}:{inner}]") == "[a:<h1>Title</h1>[b:<p>block</p>]]"
+    filled = fill_slots(page, set("ab"), lambda slot, inner: f"[{slot}:{insert_page_player(inner, '(player)')}]")
+    assert filled.html == "[a:<h1>Title</h1>\n(player)[b:\n(player)<p>block</p>]]"
+
+
+@pytest.mark.parametrize(
+    ("html", "filled", "unfinished"),
+    [
+        ("1(x)2(/)3", "123", 0),
+        ("(a)1(x)2(/)3(/)4", "[a:123]4", 0),
+        ("1(x)2(a)3(/)4", "12[a:3]4", 1),
+        ("(a)1(x)2(/)3", "[a:12]3", 1),
+        ("(a)1(x)2(/)3(b)4(/)", "[a:12]3[b:4]", 1),
+        ("(a)1(x)(x)2(/)3", "[a:12]3", 2),
+        ("{a}1(x)2{/}3", "[a:12]3", 1),
+        ("{a}1(b)2(x)3(/)4{/}5", "[a:1[b:23]4]5", 1),
+        ("{a}1{x}2(b)3(/)4{/}5", "[a:12[b:3]4]5", 1),
+        ("{a}1(/)2{/}3", "[a:12]3", 0),
+        ("(a)1{/}2(/)3", "[a:12]3", 0),
+        ("(a)1<speak-block>2(/)3", "[a:12]3", 1),
+        ("(a)1(b)2", "12", 0),  # what a plugin has cut from a page, such as an excerpt
+        ("{a}1(b)2{/}3", "[a:12]3", 0),
+    ],
+)
+def test_tags_that_somebody_wrote_take_no_player(html: str, filled: str, unfinished: int) -> None:
+    """Of other names than ours, `x`, or of none: their text is shown, and what has no end is told."""
+    for sign, tag in {
+        r"\((\w)\)": r'<speak-block data-speak="\1">',
+        r"\(/\)": "</speak-block>",
+        r"\{(\w)\}": r"<!--speak-block \1-->",
+        r"\{/\}": "<!--/speak-block-->",
+    }.items():
+        html = re.sub(sign, tag, html)
+
+    found = fill_slots(html, set("ab"), lambda slot, inner: f"[{slot}:{inner}]")
+
+    assert (found.html, len(found.unfinished)) == (filled, unfinished)
+    assert all("x" in tag or tag == "<speak-block>" for tag in found.unfinished)
+
+
+def test_slots_within_slots_have_a_bound() -> None:
+    """The text of each is looked at again for all that are around it."""
+    html = "text"
+    for _ in range(1000):
+        html = block_slot(html, "a")
+
+    filled = fill_slots(html, {"a"}, lambda _slot, inner: f"[{inner}]").html
+
+    assert filled == "[" * MAX_NESTING + "text" + "]" * MAX_NESTING
 
 
 # The template

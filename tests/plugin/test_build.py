@@ -396,7 +396,9 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
         ({"api_key": "sk one"}, r"option 'api_key': the API key contains a space"),
-        ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is inside docs_dir"),
+        ({"cache_dir": "docs/cache"}, r"option 'cache_dir': .* is inside docs_dir, so 'mkdocs serve' would"),
+        ({"cache_dir": "site/voice"}, r"option 'cache_dir': .* is inside site_dir, so each build would delete it"),
+        ({"cache_dir": "overrides/voice"}, r"option 'cache_dir': .* is inside a directory of the theme, so all of"),
     ],
 )
 def test_a_bad_option_stops_the_build_before_anything_is_sent(
@@ -407,13 +409,28 @@ def test_a_bad_option_stops_the_build_before_anything_is_sent(
     message: str,
 ) -> None:
     expect_warning("mkdocs.yml, plugin 'lightning', " + message)
-    site.write(PAGES)
+    site.write({**PAGES, "../overrides/main.html": "{% extends 'base.html' %}"})
+    site.config["theme"] = {"name": "mkdocs", "custom_dir": "overrides"}
 
     site.options |= options
 
     with pytest.raises(Abort):
         site.build()
 
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("folder", ["clips", "usage/x"])
+def test_a_folder_of_the_cache_is_in_no_directory_that_is_deleted(
+    site: Site, service: Service, expect_warning: Callable[[str], None], folder: str
+) -> None:
+    """With `cache_dir: .`, which holds site_dir, as it holds docs_dir and all else."""
+    site.write(PAGES)
+    site.options["cache_dir"] = "."
+    site.config["site_dir"] = folder.partition("/")[0]
+    expect_warning(f"option 'cache_dir': '{site.config['site_dir']}' of '.*' is inside site_dir")
+    with pytest.raises(Abort):
+        site.build()
     assert service.requests == []
 
 

@@ -109,8 +109,8 @@ def test_pages_that_cannot_be_fetched_are_made_up(
 
 def test_pages_that_are_there_are_read_without_their_front_matter(tmp_path: Path) -> None:
     for source in SOURCES:
-        (tmp_path / source.directory).mkdir()
-    place = tmp_path / SOURCES[0].directory
+        (tmp_path / source.directory / source.docs).mkdir(parents=True)
+    place = tmp_path / SOURCES[0].directory / SOURCES[0].docs
     (place / "page.md").write_text("---\ntemplate: home.html\n---\n" + "Words. " * 100, encoding="utf-8")
     (place / "stub.md").write_text("Moved.", encoding="utf-8")
 

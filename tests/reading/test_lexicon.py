@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
+from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, remove_marks
 from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
@@ -80,6 +81,70 @@ def test_apply(words: dict[str, dict[str, str]], language: str, sentence: str, s
     assert lexicon.apply(sentence, language) == said  # also from what it has prepared
 
 
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+BASE64 = "AAAAB3NzaC1yc2EAAAADAQABAAABgQC7vbqajDhA+x1/9ZkQ2c3Y4vT5wX6yZ7A8B9C0D1E2F3G4H5=="
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        # addresses
+        ("See https://example.org/a/b?c=d#e now.", "See example.org now."),
+        ("See https://example.org/a/b. Then", "See example.org. Then"),
+        ("https://example.org", "example.org"),
+        ("(https://example.org/a_(b)), and http://x.org/?", "(example.org), and x.org?"),
+        ("Open http://localhost:8000/docs or http://127.0.0.1:80", "Open localhost:8000 or 127.0.0.1:80"),
+        ("pip install git+https://user:token@github.com/a/b@v1", "pip install github.com"),
+        ("Clone https://user:token@github.com/a/b.git!", "Clone github.com!"),
+        ("WWW.Example.org/a and www.example.org.", "WWW.Example.org and www.example.org."),
+        ("Use wss://{host}.example.org/path, always", "Use {host}.example.org, always"),
+        ("访问https://example.org/a查看。", "访问example.org查看。"),
+        ("यहाँ https://example.org/a। देखें", "यहाँ example.org। देखें"),
+        ("“https://example.org/ä”, <https://example.org/b>", "“example.org”, <example.org>"),
+        # no addresses
+        ("It begins with https:// or http://... or www.", "It begins with https:// or http://... or www."),
+        ("Write to me@example.org or git@github.com:a/b.git", "Write to me@example.org or git@github.com:a/b.git"),
+        ("github.com/a/b and file:///a/b and s3://bucket/a", "github.com/a/b and file:///a/b and s3://bucket/a"),
+        # digests
+        (f"The digest is {DIGEST}.", "The digest is."),
+        (f"The digest sha256:{DIGEST} ({DIGEST[:41]}) is it", "The digest is it"),
+        (f"{DIGEST} is it, {DIGEST[:40]} is read", f"is it, {DIGEST[:40]} is read"),
+        (f"--hash=sha256:{DIGEST}, and ssh-rsa {BASE64} me", ", and ssh-rsa me"),
+        # long, but words
+        ("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",) * 2,
+        ("docs/explanation/architecture/of-the-whole-package/in-detail.md",) * 2,
+        ("A_VERY_LONG_NAME_OF_AN_ENVIRONMENT_VARIABLE_OF_2024",) * 2,
+        ("fastapi.middleware.httpsredirect.HTTPSRedirectMiddleware2.dispatch",) * 2,
+        ("这是一个没有空格的很长很长的句子" * 4,) * 2,
+        ("https-and-www-are-words", "https-and-www-are-words"),
+    ],
+)
+def test_addresses_and_digests_are_short(written: str, said: str) -> None:
+    assert Lexicon().spoken(written, "en") == said
+    assert Lexicon(reads_in_full=True).spoken(written, "en") == written
+    assert Lexicon().spoken(as_said(written), "en") == written
+    assert remove_marks(as_said(written)) == written
+
+
+def test_an_address_with_a_respelling_is_respelled() -> None:
+    words = {
+        "en": {"https://example.org/a": "our site", "example.org": "example dot org"},
+        "all": {DIGEST: "the digest"},
+    }
+    said = Lexicon(words).spoken(f"See https://example.org/a, https://example.org/b and {DIGEST}.", "en")
+    assert said == "See our site, example dot org and the digest."
+
+
+@pytest.mark.parametrize(
+    "piece", ["https://", "http://a", "www.", "a1" * 30, "a+1/", ")", "https://a.b/" + ")" * 50, "a@"]
+)
+def test_a_long_text_takes_as_long_as_it_is(piece: str) -> None:
+    start = time.perf_counter()
+    Lexicon().spoken(as_said(piece * 30_000), "en")
+    Lexicon().spoken(piece * 30_000, "en")
+    assert time.perf_counter() - start < 5  # in quadratic time, minutes
+
+
 def write(directory: Path, text: str | bytes) -> Path:
     path = directory / "lexicon.yml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -97,7 +162,26 @@ class TestReading:
             "all": {"404": "four"},
         }
 
-    @pytest.mark.parametrize("text", ["", "# nothing yet\n", "en:\n#  SQL: sequel\n", "en: {}\n"])
+    def test_more_than_words(self, tmp_path: Path) -> None:
+        text = "abbreviations:\n  en: [repl., ' p.  ej. ']\n  all: [Yahoo!]\n  de:\nread_in_full: true\nen: {SQL: a}\n"
+        lexicon = read_lexicon(write(tmp_path, text))
+        assert lexicon == Lexicon(
+            {"en": {"SQL": "a"}}, {"en": ("repl.", "p. ej."), "all": ("Yahoo!",), "de": ()}, reads_in_full=True
+        )
+        assert lexicon.abbreviations_of("en") == ("Yahoo!", "repl.", "p. ej.")
+        assert lexicon.abbreviations_of("fr") == ("Yahoo!",)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "# nothing yet\n",
+            "abbreviations:\n",
+            "abbreviations: {}\nread_in_full: false\n",
+            "en:\n#  SQL: sequel\n",
+            "en: {}\n",
+        ],
+    )
     def test_nothing_in_it(self, tmp_path: Path, text: str) -> None:
         assert read_lexicon(write(tmp_path, text)).apply("SQL", "en") == "SQL"
 
@@ -128,6 +212,16 @@ class TestReading:
             ("en:\n  404: four\n", "en: 404: 'four' is not a word and a respelling; put quotes around both"),
             ("en:\n  yes: yeah\n", "en: True: 'yeah' is not a word .*put quotes around both"),
             ("en:\n  a: [b]\n", "en: 'a': .* is not a word"),
+            ("abbreviations: [repl.]\n", "abbreviations must map languages to lists of abbreviations"),
+            ("abbreviations: repl.\n", "abbreviations must map languages to lists of abbreviations"),
+            ("abbreviations: {en: repl.}\n", "abbreviations: en must be a list of abbreviations"),
+            ("abbreviations: {en: {repl.: x}}\n", "abbreviations: en must be a list of abbreviations"),
+            ("abbreviations: {english: [repl.]}\n", "'english' is not a language"),
+            ("abbreviations: {en: [repl]}\n", "abbreviations: en: 'repl' is not an abbreviation; .* full stop"),
+            ("abbreviations: {en: ['']}\n", "abbreviations: en: '' is not an abbreviation"),
+            ("abbreviations: {en: [5]}\n", "abbreviations: en: 5 is not an abbreviation"),
+            ("read_in_full: 'no'\n", "read_in_full must be true or false, not 'no'"),
+            ("read_in_full: 1\n", "read_in_full must be true or false, not 1"),
         ],
     )
     def test_a_wrong_file(self, tmp_path: Path, text: str | bytes, message: str) -> None:

@@ -170,6 +170,86 @@ def test_a_long_sentence_is_cut_where_a_speaker_would_breathe(sentence: str, fir
     assert len(cut.parts) > 1
 
 
+@pytest.mark.parametrize(
+    ("sentence", "first"),
+    [
+        # before or after brackets, and inside only where they are too long
+        (
+            "word " * 20 + "(one, two, " + "word " * 20 + "three) " + "word " * 20,
+            ("word " * 20 + "(one, two, " + "word " * 20 + "three)"),
+        ),
+        ("word " * 20 + "(one, two, " + "word " * 30 + "three) " + "word " * 20, "word " * 20),
+        ("word " * 20 + "(one, two) " + "word " * 40, "word " * 20 + "(one, two)"),
+        ("word " * 20 + "(one, two), " + "word " * 40, "word " * 20 + "(one, two),"),
+        ("word " * 20 + "word, (one, two) " + "word " * 40, "word " * 20 + "word,"),
+        ("word (" + "word " * 30 + "one, " + "word " * 40 + ") word", "word (" + "word " * 30 + "one,"),
+        ("word [" + "word " * 90 + "] word", ("word [" + "word " * 49).strip()),
+        (":( " + "word " * 30 + "one, " + "word " * 40, ":( " + "word " * 30 + "one,"),  # no pair
+        # neither inside a number nor inside an address
+        ("a" * 40 + " " + "b" * 203 + " 10 000 " + "word " * 20, "a" * 40 + " " + "b" * 203),
+        ("word " * 45 + "1,000,000.55 2:30:00 " + "word " * 30, "word " * 45 + "1,000,000.55 2:30:00 word"),
+        ("word " * 40 + "me@example.org/a,b;c:" + "d" * 60 + " " + "word " * 20, "word " * 40),
+    ],
+)
+def test_a_cut_spares_brackets_and_numbers(sentence: str, first: str) -> None:
+    (cut,) = split_paragraph(sentence.strip(), "en")
+
+    assert cut.parts[0] == first.strip()
+
+
+def test_merged_sentences_are_remembered_apart() -> None:
+    sentences = split_paragraph("Yes. No, it is not. (Maybe!) This is a sentence that stands by itself for long.", "en")
+
+    assert [sentence.written for sentence in sentences] == [
+        "Yes. No, it is not. (Maybe!) This is a sentence that stands by itself for long."
+    ]
+    assert sentences[0].phrases[:2] == ("Yes.", "No, it is not.")
+    assert " ".join(sentences[0].phrases) == sentences[0].written
+    (alone,) = split_paragraph("This is a sentence that stands by itself.", "en")
+    assert alone.phrases == ()
+    (chinese,) = split_paragraph("你好。再见。", "zh")
+    assert chinese.phrases == ("你好。", "再见。")
+
+
+def test_a_sign_alone_is_no_phrase() -> None:
+    (sentence,) = split_paragraph("Yes. \u2328! \u2328 No.", "en")
+    assert all(any(map(str.isalnum, phrase)) for phrase in sentence.phrases)
+
+
+def test_what_is_left_out_takes_nothing_else_with_it() -> None:
+    digest = "0123456789" * 5
+    sentences = split_paragraph(f"The first sentence is of a good length. {digest * 2}", "en", pause=700)
+    assert [(sentence.parts, sentence.pause) for sentence in sentences] == [
+        (("The first sentence is of a good length.",), 700)
+    ]
+    assert split_paragraph(digest, "en") == []
+    (short,) = split_paragraph(f"See https://example.org/{digest} and more.", "en")
+    assert short.written == f"See https://example.org/{digest} and more."
+    assert short.parts == ("See example.org and more.",)
+
+
+TABLE = """
+| a | b |
+| - | - |
+| c. And much more of that, in two sentences. | d |
+| e |   |
+|   | f |
+
+End.
+"""
+
+
+def test_the_cells_of_a_row_belong_together() -> None:
+    sentences = read(TABLE, {"tables": {}})
+
+    rows: list[list[str]] = [[]]
+    for sentence in sentences:
+        rows[-1].append(sentence.written)
+        if not sentence.joins_next:
+            rows.append([])
+    assert rows == [["a", "b"], ["c. And much more of that, in two sentences.", "d"], ["e"], ["f"], ["End."], []]
+
+
 LETTERS = {
     "en": "e t a o i n s h r d l u",
     "hi": "क ख गि की कु क्ष ज्ञा",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -178,6 +180,25 @@ def test_a_killed_build_leaves_no_lock_behind(tmp_path: Path, service: Service) 
     (asked,) = [request for request in service.requests if request.body and request.body["text"] == SEGMENT.text]
     assert asked.started > killed
     assert asked.good
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C for one process alone")
+def test_a_build_says_for_whom_it_waits_and_may_be_ended(tmp_path: Path, service: Service) -> None:
+    """The other one was stopped, as by Ctrl-Z."""
+    cache = tmp_path / "cache"
+    site = site_in(tmp_path / "site", cache, service, OWN)
+    with claimed(cache) as holder:
+        holder.send_signal(signal.SIGSTOP)
+        with start(site, *BUILD) as building, ended(building):
+            assert building.stderr
+            said = next(line for line in building.stderr if "waiting for" in line)
+            began = time.monotonic()
+            building.send_signal(signal.SIGINT)
+            building.communicate(timeout=BUILD_PATIENCE)
+    assert time.monotonic() - began < 5
+    assert said.startswith(f"waiting for another build (process {holder.pid} on {socket.gethostname()}), which")
+    assert str(cache / "locks" / f"{SEGMENT.key[:2]}.lock") in said
+    assert SEGMENT.text not in service.spoken
 
 
 TELL_PORT = """\

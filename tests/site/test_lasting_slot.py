@@ -20,8 +20,16 @@ from tests.support.pages import slots_in
 
 FIRST = Sentence('A "first" sentence, <b>so</b> & so.', ('A "first" sentence, <b>so</b> & so.',), Pause.SENTENCE)
 LONG = Sentence("Kubectl runs.", ("kube control", "runs."), Pause.PARAGRAPH)
+OTHERS = (
+    Sentence("Of Sophie.", ("Of Sophie.",), 1500, VoiceSettings(voice_id="sophie", speed=0.9, math_notation=False)),
+    Sentence("Of her.", ("of", "her."), Pause.CUT, VoiceSettings(language="hi", pronunciation_dicts=("1" * 24,))),
+)
+MERGED = Sentence(
+    "Yes. No. 你好。再见。", ("Yes. No. 你好。再见。",), Pause.SENTENCE, phrases=("Yes.", "No.", "你好。", "再见。")
+)
+CELL = Sentence("A cell", ("A cell",), Pause.SENTENCE, VoiceSettings(speed=2.0), joins_next=True)
 SLOT = Slot(
-    (FIRST, LONG),
+    (FIRST, MERGED, CELL, LONG),
     BlockOptions(
         VoiceSettings(voice_id="sophie", speed=1.25, pronunciation_dicts=("0" * 24,), math_notation=False),
         title="O'Brien's \"title\"",
@@ -34,9 +42,39 @@ SLOT = Slot(
 )
 
 
-@pytest.mark.parametrize("slot", [SLOT, Slot((FIRST,), BlockOptions())], ids=["full", "bare"])
+@pytest.mark.parametrize(
+    "slot",
+    [SLOT, Slot((FIRST,), BlockOptions()), Slot(OTHERS, BlockOptions())],
+    ids=["full", "bare", "several speakers"],
+)
 def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
     assert slots_in(slot.holding("<p>Text</p>")) == [slot]
+
+
+def test_the_sentences_that_were_merged_take_little_room() -> None:
+    script = json.loads(Slot((MERGED,), BlockOptions()).to_json())["script"]
+    assert script == [[MERGED.written, 250, {"phrases": [4, 3, 3, 3]}]]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"phrases": [4, 3]},
+        {"phrases": [4, 3, 3, 3, 1]},
+        {"phrases": [4, 3, 3, 4]},
+        {"phrases": [0, 4, 3, 3, 3]},
+        {"phrases": [-1]},
+        {"phrases": ["Yes."]},
+        {"phrases": 13},
+        {"phrases": None},
+        {"joins_next": 1},
+        {"joins_next": "yes"},
+        {"rows": True},
+    ],
+)
+def test_facts_that_do_not_fit_the_sentence_are_refused(facts: dict[str, object]) -> None:
+    with pytest.raises(SettingError):
+        Slot.parse(json.dumps({"script": [[MERGED.written, 250, facts]]}))
 
 
 def test_what_is_not_set_takes_no_room() -> None:
@@ -120,6 +158,9 @@ def test_what_is_no_slot_stays(html: str) -> None:
         ('{"script": [["text", 1e999]]}', "not a sentence"),
         ('{"script": [["text", 60, []]]}', "can be spoken"),
         ('{"script": [["text", 60, [1]]]}', "can be spoken"),
+        ('{"script": [["text", 60, {"voice": "sophie"}]]}', "unknown option 'voice'"),
+        ('{"script": [["text", 60, {"speed": "fast"}]]}', "'fast' is not a number"),
+        ('{"script": [["text", 60, ["text"], {"sample_rate": 8000}]]}', "sample_rate=8000 cannot be set"),
         ('{"script": [["", 60]]}', "can be spoken"),
         ('{"script": [["two  spaces", 60]]}', "can be spoken"),
         (json.dumps({"script": [["a" * 251, 60]]}), "can be spoken"),

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 BUCKET = "voices"
 _OWNER = "AWS4-HMAC-SHA256 Credential=owner/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
-_FORBIDDEN = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+
+
+def failure(status: str, code: str) -> tuple[str, bytes]:
+    """An answer of S3 that is an error."""
+    return status, f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>No</Message></Error>'.encode()
+
+
+FORBIDDEN = failure("403 Forbidden", "AccessDenied")
+UNAVAILABLE = failure("503 Service Unavailable", "SlowDown")
+BROKEN = failure("500 Internal Server Error", "InternalError")
 
 
 class S3:
@@ -31,6 +40,7 @@ class S3:
         may_write: Whether it takes anything.
         damage: What is done to each file that it gives out.
         dies_after: So many requests; it then closes every connection without a word.
+        answer: Given a method and a path with its query, the status and the body to answer with; None for its own.
     """
 
     def __init__(self) -> None:
@@ -39,6 +49,7 @@ class S3:
         self.may_write = True
         self.damage: Callable[[bytes], bytes] | None = None
         self.dies_after: int | None = None
+        self.answer: Callable[[str, str], tuple[str, bytes] | None] | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()  # ends what an answer waits for
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL + 1)
@@ -108,11 +119,13 @@ class S3:
         if is_dead or self._stopped.wait(self.latency):  # after its end it would write into the bucket of the next test
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
+        answer = self.answer and self.answer(method, f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}")
         if method not in {"GET", "HEAD"} and not self.may_write:
-            start_response(
-                "403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(_FORBIDDEN)))]
-            )
-            return [_FORBIDDEN]
+            answer = FORBIDDEN
+        if answer:
+            status, body = answer
+            start_response(status, [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+            return [body]
         if self.damage is None or method != "GET" or environ["QUERY_STRING"]:
             return self._app(environ, start_response)  # type: ignore[no-any-return]
         return self._damaged(self.damage, environ, start_response)

@@ -1,0 +1,85 @@
+"""Text inside silent elements that is spoken after all: the source of a formula, the title of an image."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.reading.elements.silence import classes_of, is_hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEX_TYPE = re.compile(r"(?:math|application/x)[/-]tex\b", re.IGNORECASE)
+_DELIMITERS = ((r"\(", r"\)"), (r"\[", r"\]"), ("$$", "$$"), ("$", "$"))
+_PREVIEW_CLASS = "MathJax_Preview"
+
+_ALL = ""
+
+
+class SpokenSource:
+    """Collects the text of a silent element that is spoken where the element ends.
+
+    Args:
+        reads_math: Whether formulas are spoken, by their TeX source.
+    """
+
+    def __init__(self, *, reads_math: bool) -> None:
+        self._reads_math = reads_math
+        self._wanted: str | None = None  # the tag inside the element whose text is collected, or `_ALL`
+        self._depth = 0  # of the silent element
+        self._part_depth: int | None = None  # of the part that is collected, or left out if `_ALL` is wanted
+        self._texts: list[str] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the present silence has text that may be spoken."""
+        return self._wanted is not None
+
+    def start(self, tag: str, attributes: Mapping[str, str | None], depth: int) -> None:
+        """A silent element starts, inside which so many elements are open, with itself."""
+        self._texts = []
+        self._part_depth = None
+        self._depth = depth
+        self._wanted = None if is_hidden(attributes) else self._wanted_of(tag, attributes)
+
+    def _wanted_of(self, tag: str, attributes: Mapping[str, str | None]) -> str | None:
+        if tag == "svg":
+            return "title"
+        if not self._reads_math:
+            return None
+        if tag == "math":
+            return "annotation"
+        is_script = tag == "script" and _TEX_TYPE.match(attributes.get("type") or "")
+        return _ALL if is_script or "arithmatex" in classes_of(attributes) else None
+
+    def start_inside(self, tag: str, attributes: Mapping[str, str | None], depth: int) -> None:
+        """An element inside it starts."""
+        if self._part_depth is not None or self._wanted is None:
+            return
+        is_title = tag == "title" and depth == self._depth + 1  # deeper ones are of parts of a drawing
+        is_source = tag == "annotation" and bool(_TEX_TYPE.match(attributes.get("encoding") or ""))
+        is_part = _PREVIEW_CLASS in classes_of(attributes) if self._wanted == _ALL else is_title or is_source
+        if is_part and (self._wanted in (_ALL, tag)):
+            self._part_depth = depth
+
+    def add(self, text: str) -> None:
+        """Some text inside it."""
+        if self._wanted is not None and (self._part_depth is None) == (self._wanted == _ALL):
+            self._texts.append(text)
+
+    def end(self, depth: int) -> str:
+        """Some elements end, and so many remain open: the text of the silent element if it has ended, else empty."""
+        if self._part_depth is not None and depth < self._part_depth:
+            self._part_depth = None
+        if self._wanted is None or depth >= self._depth:
+            return ""
+        self._wanted = None
+        return _without_delimiters("".join(self._texts).strip())
+
+
+def _without_delimiters(source: str) -> str:
+    for start, end in _DELIMITERS:
+        if len(source) > len(start + end) and source.startswith(start) and source.endswith(end):
+            return source[len(start) : -len(end)].strip()
+    return source

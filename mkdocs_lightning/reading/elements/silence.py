@@ -1,0 +1,84 @@
+"""Which elements are silent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SILENT_TAGS = frozenset(
+    "audio button canvas datalist del embed head iframe input link math meta meter noscript object pre progress rp rt "
+    "rtc s script select strike style svg template textarea title video".split()
+)
+
+ICON_CLASSES = frozenset(["emojione", "gemoji", "twemoji"])
+
+SILENT_CLASSES = ICON_CLASSES | frozenset(
+    "MathJax_Preview arithmatex footnote-backref footnote-ref headerlink md-annotation mermaid nospeak".split()
+)
+
+CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlighttable"])
+"""Classes of code blocks. On `<code>` they colour inline code, which is spoken."""
+
+GAPLESS_TAGS = frozenset(["rp", "rt", "rtc"])
+"""Reading aids, which stand in the middle of a word."""
+
+_CONTROL_TAGS = frozenset("button head input link meta rp rt rtc s del script strike style template title".split())
+"""Silent elements that are no content, so that a label above them does not announce anything."""
+
+_NOT_PROSE_TAGS = frozenset(["nav"])
+_NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
+
+_INVISIBLE_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
+
+
+def is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element is silent in every script."""
+    if tag in SILENT_TAGS or (tag == "dialog" and "open" not in attributes):
+        return True
+    return bool(attributes) and (is_code_block(tag, attributes) or _is_silenced(attributes))
+
+
+def is_code_block(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a silent element is a code block, and would not be silent otherwise."""
+    has_class = tag != "code" and not CODE_CLASSES.isdisjoint(classes_of(attributes))
+    return (tag == "pre" or has_class) and not _is_silenced(attributes)
+
+
+def is_icon(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a silent element is an icon, whose name is spoken where there is nothing else."""
+    return (tag == "svg" or not ICON_CLASSES.isdisjoint(classes_of(attributes))) and not is_hidden(attributes)
+
+
+def is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    """Whether nobody can read an element, or its author has silenced it, whatever it is."""
+    if "hidden" in attributes or "inert" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return bool(style and _INVISIBLE_STYLE.search(style)) or "nospeak" in classes_of(attributes)
+
+
+def is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element is no prose of a page: a table of contents, navigation or footnotes."""
+    return tag in _NOT_PROSE_TAGS or not _NOT_PROSE_CLASSES.isdisjoint(classes_of(attributes))
+
+
+def is_silent_content(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether a silent element is something that a label may announce, such as a code block or an image."""
+    return tag not in _CONTROL_TAGS and "headerlink" not in classes_of(attributes)
+
+
+def classes_of(attributes: Mapping[str, str | None]) -> list[str]:
+    """The classes of an element."""
+    classes = attributes.get("class")
+    return classes.split() if classes else []
+
+
+def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element's attributes silence it, whatever its tag."""
+    if is_hidden(attributes):
+        return True
+    classes = classes_of(attributes)
+    return not SILENT_CLASSES.isdisjoint(classes) or ("critic" in classes and "comment" in classes)

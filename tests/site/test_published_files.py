@@ -1,0 +1,178 @@
+"""What `publish` reads and writes: regular files, and only inside the site, whatever stands there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mkdocs_lightning.site import built_site
+from tests.support.plain_program import HOME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.plain_program import Program
+    from tests.support.sites import Site
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need permission, and there are no pipes")
+
+FOREIGN = "Somebody else's."
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    """A file of somebody else, beside the site."""
+    path = tmp_path / "elsewhere/foreign.txt"
+    path.parent.mkdir()
+    path.write_text(FOREIGN, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["player.js", "player.css"])
+def test_a_link_in_the_place_of_a_file_of_ours_gives_way(program: Program, foreign: Path, name: str) -> None:
+    place = program.output / "assets/lightning" / name
+    place.parent.mkdir(parents=True)
+    place.symlink_to(foreign)
+    assert program.publish().exit_code == 0
+    assert foreign.read_text(encoding="utf-8") == FOREIGN
+    assert place.is_file()
+    assert not place.is_symlink()
+
+
+def test_a_link_in_the_place_of_a_clip_gives_way(program: Program, foreign: Path) -> None:
+    assert program.publish().exit_code == 0
+    (clip,) = program.clips("index.html")
+    before = clip.read_bytes()
+    clip.unlink()
+    clip.symlink_to(foreign)
+    assert program.publish().exit_code == 0
+    assert foreign.read_text(encoding="utf-8") == FOREIGN
+    assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["assets", "assets/lightning"])
+def test_a_folder_that_leads_out_of_the_site_is_refused_before_anything_is_sent(
+    program: Program, foreign: Path, name: str
+) -> None:
+    link = program.output / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(foreign.parent)
+    for arguments in ([], ["--dry-run"]):
+        result = program.publish(*arguments)
+        assert result.exit_code == 2
+        assert f"audio_dir: {program.output / 'assets/lightning'} leads out of the site, to " in result.stderr
+    assert program.service.requests == []
+    assert list(foreign.parent.iterdir()) == [foreign]
+
+
+def test_links_within_the_site_stay(program: Program) -> None:
+    """As mike makes for its aliases; what they lead to is published by its own name."""
+    (program.output / "assets").mkdir()
+    (program.output / "files").mkdir()
+    (program.output / "assets/lightning").symlink_to(program.output / "files")
+    (program.output / "start.html").symlink_to("index.html")
+    (program.output / "latest").symlink_to("guide", target_is_directory=True)
+    result = program.publish()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.endswith("; 2 pages changed\n")
+    assert (program.output / "start.html").readlink().name == "index.html"
+    assert program.html("start.html") == program.html("index.html")
+    assert (program.output / "files/player.js").is_file()
+
+
+def test_a_page_that_is_a_link_out_of_the_site_is_told_and_stays(
+    program: Program, foreign: Path, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("x.html is a link out of the site")
+    foreign.write_text(program.html("index.html"), encoding="utf-8")
+    before = foreign.read_bytes()
+    link = program.output / "x.html"
+    link.symlink_to(foreign)
+    result = program.publish()
+    assert result.exit_code == 1
+    assert f"x.html is a link out of the site, to {foreign.resolve()}. It stays as it is" in result.stderr
+    assert link.readlink() == foreign
+    assert foreign.read_bytes() == before
+    assert len(program.clips("index.html")) == 1
+
+
+def test_a_page_without_blocks_may_be_a_link(program: Program, foreign: Path) -> None:
+    (program.output / "x.html").symlink_to(foreign)
+    assert program.publish().stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (os.mkfifo, "not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
+        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+        (lambda path: path.symlink_to("gone"), "No such file or directory"),
+        (lambda path: path.write_bytes(b" " * 60_000 + b"<speak-slot>"), "it has more than 0 MB"),
+    ],
+    ids=["pipe", "device", "link to itself", "link to nothing", "large"],
+)
+def test_only_regular_files_of_some_size_are_read(
+    program: Program,
+    expect_warning: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[Path], object],
+    reason: str,
+) -> None:
+    monkeypatch.setattr(built_site, "MAX_PAGE_BYTES", 50_000)
+    expect_warning("f.html cannot be read")
+    make(program.output / "f.html")
+    result = program.publish()
+    assert result.exit_code == 1
+    assert f"f.html cannot be read: {reason}. It stays as it is" in result.stderr
+    assert len(program.clips("index.html")) == 1
+
+
+def test_a_folder_with_the_name_of_a_page_is_none(program: Program) -> None:
+    program.build({"v1.html/index.html": HOME})
+    assert program.publish().stderr == ""
+    assert len(program.clips("v1.html/index.html")) == 1
+
+
+def test_a_page_that_shares_its_file_with_another_name_leaves_that_as_it_is(program: Program, foreign: Path) -> None:
+    page = program.output / "index.html"
+    foreign.unlink()
+    os.link(page, foreign)
+    before = foreign.read_bytes()
+    assert program.publish().exit_code == 0
+    assert foreign.read_bytes() == before != page.read_bytes()
+
+
+def test_two_sites_with_a_folder_of_one_name_are_two_users_of_a_cache(program: Program, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    program.configure(cache_dir=str(cache))
+    assert program.publish().exit_code == 0
+    other = type(program)(tmp_path / "other", program.service)
+    other.root.mkdir()
+    other.build({"index.html": ":::speak\nWhat stands here is another site's.\n:::\n"})
+    assert other.publish("-f", str(program.root / "mkdocs.yml")).exit_code == 0
+    names = [path.read_text(encoding="utf-8") for path in cache.glob("usage/*.json")]
+    assert len(names) == 2
+    for root in (program.root, other.root):
+        assert sum(f"published {(root / 'public').resolve()}" in name for name in names) == 1
+
+
+def test_a_site_that_mkdocs_has_built_is_told(
+    program: Program, site: Site, expect_warning: Callable[[str], None]
+) -> None:
+    for theme in ("mkdocs", "readthedocs", "material"):
+        for synthesize in ("build", "never"):
+            expect_warning("MkDocs has built this site")
+            site.config = {"theme": {"name": theme}}
+            site.write({"index.md": HOME})
+            site.build(synthesize=synthesize)
+            (program.root / "public").rename(program.root / f"before-{theme}-{synthesize}")
+            (site.root / "site").rename(program.output)
+            result = program.publish()
+            assert result.exit_code == 0
+            assert "no page in" in result.stderr
+            assert "'publish' is not needed" in result.stderr
