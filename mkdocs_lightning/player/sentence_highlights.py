@@ -32,7 +32,7 @@ _HIGHLIGHT_EDGE = re.compile(
 )
 
 
-def highlight_sentences(
+def highlight_sentences(  # noqa: PLR0913 - what the script was read with
     html: str,
     sentences: Sequence[str],
     player_id: str,

@@ -14,16 +14,14 @@ from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
     PageSettingsReader,
     audio_url_from,
-    insert_head,
     make_page_context,
     site_identity,
-    source_location,
+    with_head,
 )
-from mkdocs_lightning.plugin.run_mode import Purpose, end_early, leave_code_plain
+from mkdocs_lightning.plugin.run_mode import Purpose, end_early
 from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
 from mkdocs_lightning.reading.element_settings import remove_marks
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
-from mkdocs_lightning.site.report import warn_of_unfinished
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -62,9 +60,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
         self._build: Build | None = None  # None if the plugin is not enabled
         self._page_settings: PageSettingsReader | None = None
-        self._nav_pages: list[Page] = []
+        self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
         self._site_files = SiteFiles()
-        self._is_whole = True  # False if MkDocs has not read all pages
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
@@ -76,8 +73,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._extension not in extensions:
             extensions.append(self._extension)  # last, so that it takes the blocks before the standalone extension
         self._close()
-        if self.purpose is not Purpose.SITE:
-            leave_code_plain(config)
         with wrong_options_told(config):
             self._prepare(config)
         return config
@@ -114,13 +109,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._finish_reading(config)
             end_early(config, files, self)
         elif self._build is not None:
-            self._is_whole = not self._build.mode.is_dirty or are_all_read(files)
+            self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
             with wrong_options_told(config):  # such as a remote cache that does not exist
                 self._session.synthesize(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
-                nav_pages = self._nav_pages if self._is_whole else None
-                self._site_files = add_files(narration, self.config, nav_pages, config, files)
+                self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
         return env
 
     @event_priority(50)  # before a minifier
@@ -132,16 +126,14 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         context = make_page_context(page, config, self._site_files)
         url_of = audio_url_from(page, self.config.audio_dir)
         rendered = self._build.narration.renderer().render(output, self._build.template, context, url_of)
-        for tag in rendered.unfinished:
-            warn_of_unfinished(tag, source_location(page, tag), _log)
-        return insert_head(rendered, page, config, self._site_files)
+        return with_head(rendered, page, config, self._site_files)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Report in one line what was done."""
         if self._build is not None and self._build.narration.supply.report.clips:
             narration = self._build.narration
             _log.info("%s", narration.supply.report)
-            if self._is_whole and not self._build.mode.is_serve:
+            if self._nav_pages is not None and not self._build.mode.is_serve:
                 narration.store_usage(site_identity(config), datetime.now(UTC).date())
             narration.finish_transfers()
         self._close()

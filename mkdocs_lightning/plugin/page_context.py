@@ -21,6 +21,7 @@ from mkdocs_lightning.player.slots import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
+from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import Page as SourcePage
 
 if TYPE_CHECKING:
@@ -104,15 +105,17 @@ def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> Pag
     )
 
 
-def source_location(page: Page, text: str) -> str:
-    """A page's source, with the line on which a text first stands; without one if it comes from another file."""
-    before, found, _ = page.file.content_string.partition(text)
-    number = before.count("\n") + 1
-    return f"{page.file.src_uri}:{number}" if found else page.file.src_uri
+def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
+    """Warn of slots that somebody wrote into a page without an end; the line is left out if another file has it."""
+    for tag in filled.unfinished:
+        before, found, _ = page.file.content_string.partition(tag)
+        line = before.count("\n") + 1
+        warn_of_unfinished(tag, f"{page.file.src_uri}:{line}" if found else page.file.src_uri, _log)
 
 
-def insert_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """The page, with what its players need in its head."""
+def with_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+    """A page whose players are rendered, with what they need in its head; warns of slots that nobody ended."""
+    _warn_of_unfinished_slots(filled, page)
     end = head_end(filled.html)
     return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
 

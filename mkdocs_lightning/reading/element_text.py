@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from html import unescape
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-
-from markdown.util import HTML_PLACEHOLDER_RE, STX
 
 from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
+from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
 from mkdocs_lightning.reading.elements.inline_text import ANNOTATION, LINE_BREAK, raised, split_lines
 from mkdocs_lightning.reading.elements.labels import LabelledGroups
-from mkdocs_lightning.reading.elements.list_numbers import ListNumbers
-from mkdocs_lightning.reading.elements.page_tree import TAB_TAG, VOID_TAGS, children, tag_ended_by
+from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
 from mkdocs_lightning.reading.elements.silence import (
     GAPLESS_TAGS,
     classes_of,
@@ -33,13 +30,12 @@ from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from xml.etree.ElementTree import Element
 
 
 _PARAGRAPH_TAGS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section speak-block speak-slot "
-    "summary table tbody tfoot thead tr ul".split()
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section speak-block "
+    "speak-slot summary table tbody tfoot thead tr ul".split()
 ) | {TAB_TAG}
 
 _CELL_TAGS = frozenset(["td", "th", "label"])
@@ -49,6 +45,8 @@ _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
 
 _CODE_TAGS = frozenset(["code", "kbd", "samp", "var"])
 """Inline code and the like, in which no sentence ends."""
+
+_INLINE_TAGS = frozenset(["br", "input", "sub", "sup"])
 
 _IN_TASK = frozenset(["input", "label", "p", "span"])
 """Elements that a task's checkbox may be in."""
@@ -79,11 +77,8 @@ class Paragraph:
     continues_row: bool = False
 
 
-class ParagraphReader(HTMLParser):
+class ParagraphReader(ElementStream):
     """Reads the spoken paragraphs of an element tree, or of HTML.
-
-    The tree and the raw HTML behind its placeholders become one stream of tags and text, so that a raw
-    `<span class="nospeak">` also silences the Markdown inside it.
 
     Each tag and text passes through `start_tag`, `add_text`, `end_paragraph` and `end_tag`, which a subclass may
     extend. The reader is in one of these states:
@@ -101,19 +96,16 @@ class ParagraphReader(HTMLParser):
     Attributes:
         silent_depth: How many tags were open when the present silence began; None while speaking.
         is_replaced: Whether the reader is silent because it spoke another text (`say`, `alt`) instead.
-        numbers: Counts the items of ordered lists.
     """
 
     def __init__(
         self, raw_html: Sequence[str] = (), *, language: str = "en", is_page: bool = False, reads_math: bool = False
     ) -> None:
-        super().__init__(convert_charrefs=True)
-        self._raw_html = raw_html
+        super().__init__(raw_html)
         self._language = language
         self._is_page = is_page
         self._paragraphs: list[Paragraph] = []
         self._text: list[str] = []
-        self._open: list[str] = []
         self._row_start: int | None = None  # the number of the first paragraph of the present row
         self._leads: list[tuple[int, str]] = []  # what begins the text of an item, with the depth of the item
         self._groups = LabelledGroups()
@@ -130,53 +122,6 @@ class ParagraphReader(HTMLParser):
         self._is_icon = False  # whether the present silence is that of an icon without a name so far
         self.silent_depth: int | None = None
         self.is_replaced = False
-        self.numbers = ListNumbers()
-
-    def read_children(self, element: Element) -> None:
-        """Read the content of an element."""
-        # Not recursive: raw HTML may be nested deeper than Python's call stack.
-        stack = [(element.tag, iter(children(element)))]
-        while stack:
-            tag, parts = stack[-1]
-            for part in parts:
-                if isinstance(part, str):
-                    self._read_text(part)
-                else:
-                    if part.tag == "ol" and "reversed" in part.attrib:
-                        self.numbers.expect_items(len(part.findall("li")))
-                    self.start_tag(part.tag, part.attrib)
-                    stack.append((part.tag, iter(children(part))))
-                    break  # its content comes first
-            else:
-                stack.pop()
-                if stack:
-                    self.end_tag(tag)
-
-    def _read_text(self, text: str) -> None:
-        if STX not in text:
-            self.add_text(text)
-            return
-        end = 0
-        for placeholder in HTML_PLACEHOLDER_RE.finditer(text):
-            self.add_text(text[end : placeholder.start()])
-            self._read_raw_html(self._raw_html_of(placeholder))
-            end = placeholder.end()
-        self.add_text(text[end:])
-
-    def _raw_html_of(self, placeholder: re.Match[str]) -> str:
-        """What a placeholder stands for, with its own placeholders resolved, such as a code block in a raw `<div>`."""
-        number = int(placeholder[1])
-        raw = self._raw_html[number] if number < len(self._raw_html) else ""
-        return HTML_PLACEHOLDER_RE.sub(self._raw_html_of, raw)
-
-    def _read_raw_html(self, raw: str) -> None:
-        if "<" not in raw:  # an entity, or what an extension put in its place
-            self.add_text(unescape(raw))
-            return
-        self.numbers.expect(raw)
-        self.feed(raw)
-        self.close()
-        self.reset()
 
     def start_tag(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Read the start of an element.
@@ -187,8 +132,10 @@ class ParagraphReader(HTMLParser):
         self._end_paragraph_at(tag)
         if tag == "tr":
             self._row_start = len(self._paragraphs)
-        self._read_mark(tag, attributes)
-        self._count_items(tag, attributes)
+        if attributes:
+            self._read_mark(tag, attributes)
+        if tag in ("ol", "li"):
+            self._count_items(tag, attributes)
         if self.silent_depth is None:
             self._start_spoken(tag, attributes)
         else:
@@ -211,14 +158,17 @@ class ParagraphReader(HTMLParser):
     def _start_spoken(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Read the start of an element that is not inside a silent one."""
         is_silenced = is_silent(tag, attributes) or (self._is_page and is_not_prose(tag, attributes))
-        replacement = _replacement(tag, attributes, is_silenced=is_silenced)
+        replacement = _replacement(tag, attributes, is_silenced=is_silenced) if attributes else ""
         self._open.append(tag)
         depth = len(self._open)
         if tag in _NAMED_TAGS:
             self._cells.start(depth)
-        has_name = self._cells.add_element(tag, attributes) if attributes and not replacement else False
+        has_name = bool(attributes) and not replacement and self._cells.add_element(tag, attributes)
         self._groups.start(tag, attributes, depth, len(self._paragraphs))
-        self._read_inline(tag, attributes)
+        if tag in _INLINE_TAGS:
+            self._read_inline(tag, attributes)
+        if self._annotated_depth is None and attributes and "annotate" in classes_of(attributes):
+            self._annotated_depth = depth
         if replacement:
             self._read_text(replacement)
         elif is_silenced or tag == "img":
@@ -235,10 +185,8 @@ class ParagraphReader(HTMLParser):
             self.add_text(LINE_BREAK)
         elif tag in ("sup", "sub"):
             self._raised = tag
-        elif tag == "input" and attributes.get("type") == "checkbox":
+        elif attributes.get("type") == "checkbox":
             self._read_checkbox(attributes)
-        if self._annotated_depth is None and "annotate" in classes_of(attributes):
-            self._annotated_depth = len(self._open)
 
     def _read_checkbox(self, attributes: Mapping[str, str | None]) -> None:
         """Add whether a task is done, if this is the checkbox of one."""
@@ -279,12 +227,13 @@ class ParagraphReader(HTMLParser):
             if closed == "ol":
                 self.numbers.end_list()
         depth = len(self._open)
-        self._end_silence(depth)
-        if tag in ("sup", "sub"):
-            self._raised = ""
+        if self.silent_depth is not None:
+            self._end_silence(depth)
+        self._raised = ""
         if name := self._cells.end(depth):
             self.add_text(name)
-        self._leads = [lead for lead in self._leads if lead[0] <= depth]
+        if self._leads:
+            self._leads = [lead for lead in self._leads if lead[0] <= depth]
         self._end_paragraph_at(tag)
         if tag == "tr":
             self._row_start = None
@@ -292,20 +241,22 @@ class ParagraphReader(HTMLParser):
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
         self._drop_labels(depth)
-        if self._annotated_depth is not None and depth < self._annotated_depth:
-            self._annotated_depth = None
-            self._has_notes_next = True
+        self._end_annotated(depth)
 
     def _end_silence(self, depth: int) -> None:
-        if self.silent_depth is None or depth >= self.silent_depth:
-            self._source.end(depth)
-            return
-        was_open = self._source.is_open and not self.is_replaced
+        was_open = self._source.is_open
         text = self._source.end(depth)
+        if self.silent_depth is None or depth >= self.silent_depth:
+            return
         self.silent_depth = None
         self._is_code_block = False
         if was_open:
             self.add_text(text or _SILENCE)
+
+    def _end_annotated(self, depth: int) -> None:
+        if self._annotated_depth is not None and depth < self._annotated_depth:
+            self._annotated_depth = None
+            self._has_notes_next = True
 
     def _drop_labels(self, depth: int) -> None:
         """Drop the labels of what has ended if they announced nothing but silence."""
@@ -315,33 +266,19 @@ class ParagraphReader(HTMLParser):
             if self._row_start is not None and count > self._row_start:
                 self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=False)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called by `HTMLParser` for a start tag."""
-        if ended := tag_ended_by(tag, reversed(self._open)):
-            self.end_tag(ended)
-        self.start_tag(tag, dict(attrs))
-        if tag in VOID_TAGS:
-            self.end_tag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Called by `HTMLParser` for an end tag."""
-        self.end_tag(tag)
-
-    def handle_data(self, data: str) -> None:
-        """Called by `HTMLParser` for text."""
-        self.add_text(data)
-
     def note_text(self, text: str) -> None:
         """Take note of text that is on the page, spoken or not."""
         if self.silent_depth is None:
             self._cells.add_text(text)
-            self._has_notes_next = self._has_notes_next and text.isspace()
+            if self._has_notes_next and not text.isspace():
+                self._has_notes_next = False
         else:
             self._source.add(text)
 
     def add_text(self, text: str) -> None:
         """Add text to the present paragraph, unless it is silent."""
-        self.note_text(text)
+        if self.silent_depth is not None or not text.isspace():
+            self.note_text(text)
         if self.silent_depth is not None or not text:
             return
         if self._leads and _LETTER_OR_DIGIT.search(text):
@@ -354,7 +291,7 @@ class ParagraphReader(HTMLParser):
         elif self._is_after_raised:
             text = f" {text}" if text[0].isalnum() else text
             self._is_after_raised = False
-        if len(spans := self.spoken_spans(text)) != 1:
+        if self._annotated_depth is not None and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
         self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
 
@@ -387,13 +324,13 @@ class ParagraphReader(HTMLParser):
             *pieces, (text, _) = split_lines(text)
             for piece, pause_after in pieces:
                 self._add_paragraph(spoken_text(piece), pause_after)
-        self._add_paragraph(spoken_text(text) if text else "", pause)
+        self._add_paragraph("" if not text or text.isspace() else spoken_text(text), pause)
 
     def _add_paragraph(self, text: str, pause: int) -> None:
         if self._is_after_cut:
             text = self._give_back_signs(text)
         self._is_after_cut = False
-        if _LETTER_OR_DIGIT.search(text):
+        if text and _LETTER_OR_DIGIT.search(text):
             if self._row_start is not None and len(self._paragraphs) > self._row_start:
                 self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause, self._voice))
@@ -435,11 +372,10 @@ class ParagraphReader(HTMLParser):
 
 def _replacement(tag: str, attributes: Mapping[str, str | None], *, is_silenced: bool) -> str:
     """What is spoken for an element instead of its text; empty if nothing is."""
-    if not attributes:
-        return ""
     alternative = "" if tag != "img" or is_silenced else unescape(attributes.get("alt") or "")
     return _said(attributes) or explicit_name(tag, attributes) or alternative
 
 
 def _said(attributes: Mapping[str, str | None]) -> str:
-    return as_said(attributes.get("say") or attributes.get("data-say") or "")
+    text = attributes.get("say") or attributes.get("data-say")
+    return as_said(text) if text else ""

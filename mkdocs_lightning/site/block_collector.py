@@ -182,9 +182,10 @@ class BlockCollector:
 
     def _slot_of_repeated(self, block: Block) -> str | None:
         """The slot of the same block on the page where it was first read; the voice of that page is not known here."""
-        language = block.options.voice.language or self._voice.language or "en"
+        settings = block.options.voice.over(self._voice)
+        language, reads_math = settings.language or "en", bool(settings.math_notation)
         try:
-            sentences = read_script(block.body, block.raw_html, language, self._lexicon)
+            sentences = read_script(block.body, block.raw_html, language, self._lexicon, reads_math=reads_math)
         except SettingError:  # was warned of when its page was read
             return None
         repeated = (

@@ -9,22 +9,27 @@ and audio that the remote cache did not accept. Never a key.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import re
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
 from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.engines import EngineStoppedError, TransientError
+from mkdocs_lightning.synthesis.cluster_watch import WATCH_SECONDS, WorkerWatch
 from mkdocs_lightning.synthesis.cluster_worker import (
     Answer,
     RunEndedError,
     RunSettings,
     installed_version,
-    leases_of,
+    leases_name,
     run_task,
+    semaphore_of,
+    stop_renewing,
 )
 from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 15.0
 """For a scheduler to answer, and for a first worker to be there."""
 
+_MAX_RUNS = 10_000  # at once on one cluster: enough never to wait
+_NUMBER = re.compile(r"expected: (\d+)")  # the number of leases, in distributed's message
 _TASKS_PER_LEASE = 4  # one sends its request; the others look in the remote cache, store, or are on their way
 _SECONDS_FOR_REASON = 30.0  # in which the worker that ended the run tells why
 
@@ -54,6 +61,7 @@ class Cluster:
         spending: What the workers have sent.
         failure_reason: Why the remote cache did not accept some audio, which was then stored on this machine; None if
             it accepted all.
+        limit_notice: Why another number of requests at once is used than the settings name; None if it is theirs.
 
     Raises:
         SettingError: There is no such scheduler, it has no workers, or the package distributed is not installed.
@@ -69,20 +77,52 @@ class Cluster:
         self._at_workers: set[str] = set()  # keys of the segments that were submitted and have no answer yet
         self.spending = Spending()
         self.failure_reason: StoreError | None = None
+        self.limit_notice: str | None = None
 
     def __enter__(self) -> Self:
         self._client = _connect(self._address)
         try:
             _wait_for_a_worker(self._client, self._address)
-            self._leases = leases_of(self._client, self._settings.concurrency)
+            self._watch = WorkerWatch(self._client)
+            self._runs = semaphore_of(self._client, f"{leases_name(self._settings.base_url)}-runs", _MAX_RUNS)
+            self._runs.acquire()  # held to the end of the run, so that others know of it
+            self._leases = self._agree_on_leases()
         except BaseException:
             self._client.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._leases.refresh_callback.stop()
+        with suppress(OSError, RuntimeError):  # a lost scheduler takes no lease back
+            if self._is_connected:
+                self._runs.release()
+        for semaphore in (self._leases, self._runs):
+            stop_renewing(self._client, semaphore)
         self._client.close()  # the scheduler forgets the tasks that have not started
+
+    def _agree_on_leases(self) -> Any:  # noqa: ANN401 - distributed's own
+        """The semaphore of the service. While another run uses it, its number of leases stays.
+
+        Raises:
+            SettingError: The other run's number is not known.
+        """
+        name, wanted = leases_name(self._settings.base_url), self._settings.concurrency
+        try:
+            return semaphore_of(self._client, name, wanted)
+        except ValueError as error:  # it has another number
+            present = _NUMBER.search(str(error))
+        if self._runs.get_value() <= 1 and not self._client.sync(self._client.scheduler.semaphore_value, name=name):
+            self._client.sync(self._client.scheduler.semaphore_close, name=name)
+            return semaphore_of(self._client, name, wanted)
+        if present is None:
+            raise SettingError("concurrency", "another run on this cluster uses another number; set the same one")
+        limit = int(present[1])
+        self.limit_notice = (
+            f"concurrency: another run on this cluster makes {limit} requests at once, so {limit} are made by both "
+            f"together, and not {wanted}"
+        )
+        self._settings = replace(self._settings, concurrency=limit)
+        return semaphore_of(self._client, name, limit)
 
     @property
     def in_flight(self) -> int:
@@ -130,9 +170,7 @@ class Cluster:
 
         self._at_workers.add(segment.key)
         try:
-            key = f"{self._settings.run}-{segment.key}"
-            task = json.dumps([asdict(self._settings), segment.engine, asdict(segment.voice), segment.text])
-            answer = self._client.submit(run_task, installed_version(), task, key=key, pure=False).result()
+            answer = self._answer_to(segment)
         except KilledWorker:
             raise TransientError(
                 "every worker that tried it ended unexpectedly; see the workers' logs and their memory use"
@@ -153,6 +191,24 @@ class Cluster:
         assert isinstance(answer, Answer)
         self.spending.add(answer.answered, answer.refused)
         return answer
+
+    def _answer_to(self, segment: Segment) -> object:
+        """What a worker answers; if one falls silent, another worker is asked."""
+        task = json.dumps([asdict(self._settings), segment.engine, asdict(segment.voice), segment.text])
+        workers: list[str] | None = None  # any
+        for number in itertools.count():
+            key = f"{self._settings.run}-{segment.key}-{number}"
+            future = self._client.submit(run_task, installed_version(), task, key=key, pure=False, workers=workers)
+            workers = None
+            while workers is None:
+                try:
+                    return future.result(timeout=WATCH_SECONDS)
+                except TimeoutError:
+                    if future.done():  # the task's own
+                        raise
+                    workers = self._watch.others_than_the_silent_one(key)
+            future.release()  # a silent worker that comes back finds what the other has stored
+        raise AssertionError
 
     @property
     def _is_connected(self) -> bool:

@@ -74,7 +74,11 @@ class CorpusSite:
 
 def _entries(listed: object) -> list[object]:
     """Plugins or extensions as a list; a mapping is allowed as well."""
-    return [{name: options} for name, options in listed.items()] if isinstance(listed, dict) else cast("list[object]", listed)
+    return (
+        [{name: options} for name, options in listed.items()]
+        if isinstance(listed, dict)
+        else cast("list[object]", listed)
+    )
 
 
 def _name(entry: object) -> str:
@@ -149,8 +153,17 @@ SITES = (
     CorpusSite(Package("griffe", "2.4.1"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(
         Package("hatch", "1.18.2"),
-        without=("glightbox", "git-committers", "social", "git-revision-date-localized", "mike", "redirects",
-                 "mkdocs-click", "docs/.hooks/plugin_register.py", "docs/.hooks/title_from_content.py"),
+        without=(
+            "glightbox",
+            "git-committers",
+            "social",
+            "git-revision-date-localized",
+            "mike",
+            "redirects",
+            "mkdocs-click",
+            "docs/.hooks/plugin_register.py",
+            "docs/.hooks/title_from_content.py",
+        ),
         config={"exclude_docs": "cli/reference.md"},
     ),  # fmt: skip
     CorpusSite(
@@ -162,13 +175,22 @@ SITES = (
     CorpusSite(Package("mkdocstrings", "1.0.8"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(
         Package("mkdocstrings-python", "2.0.11"),
-        without=("markdown-exec", "coverage", "llmstxt", "git-revision-date-localized", "redirects", "callouts",
-                 "scripts/mkdocs_hooks.py"),
+        without=(
+            "markdown-exec",
+            "coverage",
+            "llmstxt",
+            "git-revision-date-localized",
+            "redirects",
+            "callouts",
+            "scripts/mkdocs_hooks.py",
+        ),
         paths=("src", "docs/snippets"),
     ),  # fmt: skip
     CorpusSite(Package("molecule", "26.10.0"), config=_ANSIBLE),
     CorpusSite(Package("openai-agents", "0.24.0"), options={"i18n": {"fallback_to_default": False}}),
-    CorpusSite(Package("pymdown-extensions", "13.1", "docs/src/markdown"), config={**_OURS, "theme": {"name": "mkdocs"}}),
+    CorpusSite(
+        Package("pymdown-extensions", "13.1", "docs/src/markdown"), config={**_OURS, "theme": {"name": "mkdocs"}}
+    ),
     CorpusSite(Package("ropt", "0.29.0")),
     CorpusSite(Package("starlette", "1.10.0")),
 )

@@ -203,3 +203,43 @@ def test_each_language_has_a_feed_and_words_of_its_own(site: Site, theme: str, s
             ui_strings_for("en").listen
         ]
         assert languages_of(site, page) == [(None, None)]
+
+
+@pytest.mark.parametrize("structure", ["suffix", "folder"])
+def test_a_page_that_nobody_has_translated_is_in_the_feed_of_each_language(site: Site, structure: str) -> None:
+    """And no language writes the feed of another."""
+    languages = [
+        {"locale": "en", "name": "English", "default": True},
+        {"locale": "hi", "name": "Hindi"},
+        {"locale": "es", "name": "Spanish"},
+    ]
+    site.config = {
+        "site_url": SITE_URL,
+        "theme": {"name": "material"},
+        "nav": ["about.md", "index.md"],
+        "plugins": [{"i18n": {"docs_structure": structure, "languages": languages}}],
+    }
+    home, inicio, about = {
+        "suffix": ("index.md", "index.es.md", "about.md"),
+        "folder": ("en/index.md", "es/index.md", "en/about.md"),
+    }[structure]
+    spanish = f"---\nlightning: {{narrate: true}}\n---\n# Inicio\n\n{SECOND}\n"
+    site.write({home: NARRATED, inicio: spanish, about: NARRATED.replace("Narrated", "About")})
+
+    site.build(strict=True, feed=True)
+
+    assert sorted(path.name for path in (site.root / "site").rglob("podcast*.xml")) == [
+        "podcast.en.xml",
+        "podcast.es.xml",
+        "podcast.hi.xml",
+    ]
+    for language, folder, titles in (
+        ("en", "", ["About", "Narrated"]),
+        ("hi", "hi/", ["About", "Narrated"]),
+        ("es", "es/", ["About", "Inicio"]),
+    ):
+        feed = parsed(site, f"podcast.{language}.xml")
+        assert feed.feed.language == language
+        assert [entry.title for entry in feed.entries] == titles
+        assert [entry.link for entry in feed.entries] == [f"{SITE_URL}{folder}about/", f"{SITE_URL}{folder}"]
+        assert f"podcast.{language}.xml" in site.html(f"{folder}about/index.html")

@@ -55,10 +55,8 @@ def checkbox_word(attributes: Mapping[str, str | None], language: str) -> str:
 
 def explicit_name(tag: str, attributes: Mapping[str, str | None]) -> str:
     """The name that an author has given to an icon or an image for assistive technology; empty if there is none."""
-    if not attributes or is_hidden(attributes):
-        return ""
     has_role = attributes.get("role") in _IMAGE_ROLES
-    if not has_role and tag not in _IMAGE_TAGS:
+    if (not has_role and tag not in _IMAGE_TAGS) or is_hidden(attributes):
         return ""
     label = attributes.get("aria-label") or (attributes.get("title") if has_role else "") or ""
     return "" if _SHORTCODE.fullmatch(label.strip()) else unescape(label).strip()

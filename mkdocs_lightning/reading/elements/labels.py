@@ -53,7 +53,7 @@ class LabelledGroups:
             self._groups.append(_Group(depth, paragraphs))
         elif self._groups and self._label_depth is None:
             is_tab = tag == "label" and depth == self._groups[-1].depth + 1
-            if tag in _LABEL_TAGS or "admonition-title" in classes or is_tab:
+            if is_tab or tag in _LABEL_TAGS or "admonition-title" in classes:
                 self._label_depth = depth
 
     def add_paragraph(self) -> None:

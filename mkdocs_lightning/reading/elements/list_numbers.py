@@ -54,11 +54,8 @@ class ListNumbers:
         is_reversed = "reversed" in attributes
         first = self._expected.popleft() if is_reversed and self._expected else 1
         start = _integer(attributes.get("start"))
-        self._lists.append(
-            _List(
-                first if start is None else start, -1 if is_reversed else 1, attributes.get("type") or "", is_numbered
-            )
-        )
+        step = -1 if is_reversed else 1
+        self._lists.append(_List(first if start is None else start, step, attributes.get("type") or "", is_numbered))
 
     def end_list(self) -> None:
         """The innermost list ends."""
