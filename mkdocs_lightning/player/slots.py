@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_lightning.base.html_scanner import visible_title_end
-from mkdocs_lightning.reading.block import SLOT_TAG
+from mkdocs_lightning.reading.grammar.block import SLOT_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Mapping, Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_lightning.player.captions import Cue
-    from mkdocs_lightning.reading.block import TextMode
+    from mkdocs_lightning.reading.grammar.block import TextMode
 
 TEMPLATE = "lightning/player.html"
 PLAYER_CLASS = 'class="speak-player"'

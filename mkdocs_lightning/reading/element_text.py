@@ -8,7 +8,6 @@ from html import unescape
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
 from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
@@ -24,6 +23,7 @@ from mkdocs_lightning.reading.elements.silence import (
     is_silent,
     is_silent_content,
 )
+from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text

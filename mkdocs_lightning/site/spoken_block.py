@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.player.captions import make_cues
-from mkdocs_lightning.reading.source_lines import find_line, find_lines
+from mkdocs_lightning.reading.grammar.source_lines import find_line, find_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.captions import Cue
-    from mkdocs_lightning.reading.block import BlockOptions, DocumentOpeners, Origin
+    from mkdocs_lightning.reading.grammar.block import BlockOptions, DocumentOpeners, Origin
     from mkdocs_lightning.reading.page_settings import PageSettings
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence

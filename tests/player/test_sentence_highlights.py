@@ -20,8 +20,8 @@ from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots
 from mkdocs_lightning.player.view import PlayerTemplate, PlayerView
-from mkdocs_lightning.reading.block import Block, TextMode
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.block import Block, TextMode
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from mkdocs_lightning.reading.block import Block, Diagnostic
+    from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
 
 BLOCK = ":::speak\nA sentence to be spoken.\n\nAnd a second paragraph here.\n:::\n"
 SPOKEN = "A sentence to be spoken. And a second paragraph here."

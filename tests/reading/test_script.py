@@ -13,8 +13,8 @@ import pytest
 import yaml
 from markdown.util import HTML_PLACEHOLDER
 
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, MIN_SENTENCE, Pause, Sentence, split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
@@ -22,7 +22,7 @@ from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mkdocs_lightning.reading.block import Block
+    from mkdocs_lightning.reading.grammar.block import Block
 
 SCRIPT = Path(__file__).parent / "script"
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import markdown
 import pytest
 
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.source_lines import find_lines
 from mkdocs_lightning.reading.script import read_script
-from mkdocs_lightning.reading.source_lines import find_lines
 from tests.support.growth import LINEAR, growth, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_lightning.reading.block import Block, DocumentOpeners, Origin
+    from mkdocs_lightning.reading.grammar.block import Block, DocumentOpeners, Origin
 
 SIZE = 100_000  # characters, and twice as many
 EXTENSIONS = ["attr_list", "footnotes", "md_in_html", "pymdownx.details"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mkdocs_lightning.reading.block import Words
+    from mkdocs_lightning.reading.grammar.block import Words
 
 _QUOTES = re.compile(r"(?:[ ]*>[ ]?)*")
 _ITEM = re.compile(r"(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)(?:[ ]+|$)")
