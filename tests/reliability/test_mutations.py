@@ -92,9 +92,9 @@ MUTATIONS = [
     ),
     Mutation(
         "a pointer of git LFS is no segment",
-        "cache/files.py",
-        "return os.read(file, len(start)) == start",
-        "return True",
+        "cache/local.py",
+        "return may_be_whole(*ends_of(path, HEAD_BYTES, TAIL_BYTES), segment.key, segment.voice.sample_rate)",
+        "return ends_of(path, HEAD_BYTES, TAIL_BYTES) is not None",
         ("tests/cache/test_local.py::test_what_is_no_flac_at_first_sight_counts_as_missing",),
     ),
     Mutation(
