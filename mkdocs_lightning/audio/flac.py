@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 from typing import TYPE_CHECKING
 
 import soundfile
 
 from mkdocs_lightning.audio.codec import MAX_SECONDS, decode
+from mkdocs_lightning.audio.flac_head import HEAD_BYTES, KEY_COMMENT
 from mkdocs_lightning.audio.samples import AudioError
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio, Samples
 
 _MD5_SLICE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
-_KEY_COMMENT = re.compile(
-    rb"comment=([0-9a-f]{64})", re.IGNORECASE
-)  # follows STREAMINFO; files of early versions have none
-_HEAD = 512  # bytes at the start of a file that hold the comment
 
 
 def to_flac(audio: Audio, key: str) -> bytes:
@@ -49,7 +45,7 @@ def from_flac(data: bytes, key: str, *, requires_key: bool = False, max_seconds:
         audio = decode(data, max_seconds=max_seconds)
     except AudioError:
         return None
-    comment = _KEY_COMMENT.search(data, 0, _HEAD)
+    comment = KEY_COMMENT.search(data, 0, HEAD_BYTES)
     is_own = comment[1].decode() == key if comment else not requires_key
     return audio if is_own and data[_MD5_SLICE] == _md5_of(audio.samples) else None
 

@@ -161,16 +161,18 @@ class CacheFiles:
         return StoreError(f"the cache {self.root} cannot be written ({error.strerror}); see cache_dir")
 
 
-def begins_with(path: str, start: bytes) -> bool:
-    """Whether a regular file exists and begins with these bytes."""
+def ends_of(path: str, first: int, last: int) -> tuple[bytes, bytes]:
+    """A regular file's first and last bytes, so many of each, or all; none if there is no file that can be read."""
     try:
         file = open_regular(path)
     except OSError:
-        return False
+        return b"", b""
     try:
-        return os.read(file, len(start)) == start
+        head = os.read(file, first)
+        os.lseek(file, max(0, os.fstat(file).st_size - last), os.SEEK_SET)
+        return head, os.read(file, last)
     except OSError:  # a damaged disk
-        return False
+        return b"", b""
     finally:
         os.close(file)
 

@@ -22,9 +22,10 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
-from mkdocs_lightning.cache.files import CacheFiles, begins_with
+from mkdocs_lightning.cache.files import CacheFiles, ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.transfers import TransferReport
     from mkdocs_lightning.reading.segment import Clip, Segment
 
-_FLAC = b"fLaC"
 _CHARACTERS_A_SECOND = 10  # of slow speech: FLAC takes half of what its samples take, so this is on the safe side
 
 
@@ -71,12 +71,12 @@ class Cache:
         return None
 
     def has_segment(self, segment: Segment) -> bool:
-        """Whether a segment's file exists and begins as a FLAC file does; `read_segment` checks the rest."""
+        """Whether a segment's file has the two ends of a whole one; `read_segment` checks the rest."""
         if self.files.unmovable and self._segment_path(segment) in self.files.unmovable:
             return False
         # A large site asks a million times, and a `Path` takes three times as long as the disk.
         path = f"{self._segments}{os.sep}{segment.key[:2]}{os.sep}{segment_name(segment)}"
-        return begins_with(path, _FLAC)  # a pointer of git LFS, say, does not
+        return may_be_whole(*ends_of(path, HEAD_BYTES, TAIL_BYTES), segment.key, segment.voice.sample_rate)
 
     def cached_segments(self, clips: Iterable[Clip]) -> frozenset[str]:
         """The keys of those segments of some clips that are cached; as `has_segment`, and each looked up once."""

@@ -14,11 +14,12 @@ import errno
 import re
 import threading
 import time
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mkdocs_lightning.base.atomic_write import atomic_write
+from mkdocs_lightning.base.atomic_write import atomic_write, is_temporary_name
 from mkdocs_lightning.base.background import BackgroundPool
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import read_regular
@@ -54,6 +55,7 @@ TRANSFERS = 16
 RETRY_AFTER = 60.0
 """Seconds after which a process that lasts, as `serve`, asks a store again that has failed."""
 
+_DAY = 86_400.0  # seconds
 _GIVE_UP_AFTER = 3  # failures in a row
 _MAX_NAMES = 1_000_000  # of one kind in one shard
 _MAX_BARREN_PAGES = 100  # of a listing, in a row, without a new name
@@ -252,6 +254,8 @@ class Remote:
         Raises:
             EndlessListingError: It has no end, or none in time.
         """
+        if self._directory is not None and self.may_write:
+            _remove_leftovers(self._directory / kind / shard)
         names: set[str] = set()
         barren_pages = 0
         for page in self._pages(f"{self.url}/{kind}/{shard}"):
@@ -357,6 +361,14 @@ class Remote:
     def _fail(self, reason: str | None) -> None:
         self.failure_reason = self.failure_reason or reason
         self._failed_at = time.monotonic()
+
+
+def _remove_leftovers(directory: Path) -> None:
+    """Delete what killed builds have left in a directory more than a day ago; what cannot be deleted stays."""
+    with suppress(OSError):
+        for path in directory.glob(".*.tmp"):
+            if is_temporary_name(path.name) and path.stat().st_mtime < time.time() - _DAY:
+                path.unlink()
 
 
 def _bucket_of(url: str) -> str:

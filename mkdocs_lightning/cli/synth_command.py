@@ -89,6 +89,8 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
         if supply.cache.remote and supply.cache.remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, because what is stored there cannot be read")
         with warnings_shown():
+            if cluster.limit_notice:
+                log.warning("%s", cluster.limit_notice)
             report = supply.complete(
                 lambda segments: cluster.synthesize(segments, supply.cache.store_segment),
                 lambda: cluster.in_flight,

@@ -13,9 +13,9 @@ from mkdocs_lightning.audio.samples import check, join
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
-from mkdocs_lightning.plugin.build import open_engine
+from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
-from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.segment import has_surrogate, make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
 from mkdocs_lightning.site.report import count
@@ -50,15 +50,18 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     output_format = _format_of(output)
     if not any(character.isalnum() for character in text):
         fail("there is nothing to speak in this text", BAD_USAGE)
+    if has_surrogate(text):
+        fail("this text is not UTF-8", BAD_USAGE)
     with usage_errors_shown():
         options = load_options(config_file)
         options.engine = engine or options.engine
         wanted = VoiceSettings(model=model, voice_id=voice_id, language=language, speed=speed)
         voice = resolve_voice(wanted.over(options.voice_settings()))
+        lexicon = open_lexicon(options)
         speaker = open_engine(options, RunMode())
     if speaker.unavailable_reason:
         fail(speaker.unavailable_reason, BAD_USAGE)
-    sentences = split_paragraph(spoken_text(text), voice.language)
+    sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     voices = [speaker.normalize_voice(voice)] * len(sentences)
     clip = make_clip(sentences, speaker.name, voices, output_format)
     try:

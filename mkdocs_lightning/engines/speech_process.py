@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_lightning.engines import (
     API_KEY_VARIABLE,
+    DefectError,
     EngineStoppedError,
     TextRefusedError,
     TransientError,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 ESPEAK = "espeak-ng"
 
 _ENDED = "the offline voice's process ended unexpectedly"
+
+_SECONDS_TO_START = 60.0
+_SECONDS_A_CHARACTER = 0.5
+"""What a text may need at most: the neural voice loads for some seconds, and speaks a character in 0.1 s on a slow and
+busy machine. A process that takes longer has stopped."""
 
 _FIRST_FATAL_STATUS = 0xC000_0000
 """From here on, an exit code on Windows names the exception that ended a program, such as 0xC0000005."""
@@ -117,12 +123,15 @@ class EspeakProgram:
                 check=False,
                 env=_environment(),
                 creationflags=_no_window(),
+                timeout=_seconds_for(text),
             )
             if has_crashed(ended.returncode):  # the audio may end in the middle of a word
                 raise TransientError(_ENDED)
             if ended.returncode:
                 raise TextRefusedError(f"the offline voice refused: {ended.stderr.decode(errors='replace').strip()}")
             return decode(ended.stdout)
+        except subprocess.TimeoutExpired:
+            raise _no_answer(text) from None
         except (OSError, AudioError) as error:
             raise TransientError(f"{_ENDED}: {error}") from error
 
@@ -163,13 +172,28 @@ class WorkerProcess:
         from mkdocs_lightning.audio.samples import Audio
 
         request = {"text": text, "voice_id": voice_id, "rate": rate}
+        is_late = threading.Event()
+
+        def end_late_process() -> None:
+            is_late.set()
+            self._process.kill()  # so that the reads below end
+
+        timer = threading.Timer(_seconds_for(text), end_late_process)
+        timer.daemon = True
+        timer.start()
         try:
             _pipe(self._process.stdin).write(json.dumps(request).encode() + b"\n")
             _pipe(self._process.stdin).flush()
             answer = json.loads(_pipe(self._process.stdout).readline())
             samples = _pipe(self._process.stdout).read(answer["bytes"])
         except (OSError, ValueError) as error:  # a line that was cut off is not JSON
+            if is_late.is_set():
+                raise _no_answer(text) from None
             raise TransientError(_ENDED) from error
+        finally:
+            timer.cancel()
+        if is_late.is_set():
+            raise _no_answer(text)
         if len(samples) < answer["bytes"]:
             raise TransientError(_ENDED)
         if answer["failure"]:
@@ -183,6 +207,16 @@ class WorkerProcess:
         with contextlib.suppress(OSError):  # a buffered request can no longer be written
             _pipe(self._process.stdin).close()
         _pipe(self._process.stdout).close()
+
+
+def _seconds_for(text: str) -> float:
+    return _SECONDS_TO_START + _SECONDS_A_CHARACTER * len(text)
+
+
+def _no_answer(text: str) -> DefectError:
+    """The error for a process that was ended because it did not answer. One that is tried again may hang again."""
+    message = f"the offline voice's process did not answer within {_seconds_for(text):.0f} s, and was ended"
+    return DefectError(message, kind="no answer", was_answered=False)
 
 
 def _no_window() -> int:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CUE_CLASS = "speak-cue"
 
+_NO_TEXT_TAGS = frozenset(["dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"])
 _SEARCHES = 100
 """How many times the length of a text may be searched for its sentences. Where a page has changed much since its script
 was read, each sentence may be looked for in all of it."""
@@ -29,6 +30,11 @@ was read, each sentence may be looked for in all of it."""
 _MAX_SIGNS = 20  # around a sentence
 _FIND_COST = 50  # characters that are searched in the time that a search takes to begin
 _MIN_UNIQUE = 8  # letters and digits: a sentence with fewer may occur anywhere
+_NO_MARKUP_TAGS = frozenset(
+    "audio canvas iframe math noscript object option script select style svg template textarea title video".split()
+)
+"""Elements that cannot hold a `<span>`, even where a name is spoken for them."""
+
 _OPENING = frozenset(["Ps", "Pi"])  # Unicode categories of opening brackets and quotation marks
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
@@ -38,7 +44,7 @@ _HIGHLIGHT_EDGE = re.compile(
 )
 
 
-def highlight_sentences(
+def highlight_sentences(  # noqa: PLR0913 - what the script was read with
     html: str,
     sentences: Sequence[str],
     player_id: str,
@@ -244,9 +250,11 @@ class _SpokenText(ParagraphReader):
     def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
         self.note_text(text)
         is_silent = self.silent_depth is not None
-        if is_silent and not self.is_replaced:
+        if is_silent and not (self.is_replaced and _NO_MARKUP_TAGS.isdisjoint(self._open)):
             return
-        if self.texts and self.texts[-1][1] == starts[0]:
+        if text.isspace() and self._open[-1:] and self._open[-1] in _NO_TEXT_TAGS:
+            pass  # a row's highlight crosses it, but no element may stand there
+        elif self.texts and self.texts[-1][1] == starts[0]:
             self.texts[-1] = (self.texts[-1][0], ends[-1])
         else:
             self.texts.append((starts[0], ends[-1]))

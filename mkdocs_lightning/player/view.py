@@ -122,7 +122,7 @@ class PlayerView:
         page = {"data-page": ""} if self.is_page else {}
         return page | {
             "data-duration": f"{self.duration:.3f}",
-            "data-starts": " ".join(f"{cue.start:.3f}" for cue in self.cues),
+            "data-starts": " ".join(f"{round(cue.start * 1000) / 1000:.3f}" for cue in self.cues),  # as in the captions
             "data-heading": self.heading,
             "data-site": self.context.site_name,
             "data-words": _control_strings(self.context.language),

@@ -18,7 +18,7 @@ from mkdocs_lightning.plugin.page_context import (
     site_identity,
     with_head,
 )
-from mkdocs_lightning.plugin.run_mode import Purpose, end_early, leave_code_plain
+from mkdocs_lightning.plugin.run_mode import Purpose, end_early
 from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
 from mkdocs_lightning.reading.element_settings import remove_marks
 from mkdocs_lightning.reading.markdown_extension import SpeakExtension
@@ -73,8 +73,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._extension not in extensions:
             extensions.append(self._extension)  # last, so that it takes the blocks before the standalone extension
         self._close()
-        if self.purpose is not Purpose.SITE:
-            leave_code_plain(config)
         with wrong_options_told(config):
             self._prepare(config)
         return config

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.run_mode import Command
+    from mkdocs_lightning.reading.lexicon import Lexicon
 
 RETRY_AFTER = 60.0
 """Seconds for which `serve` does not ask a service again that has just failed."""
@@ -96,7 +97,7 @@ def prepare_build(
     settings = NarrationSettings(
         voice=voice,
         output_format=OutputFormat(config.output_format),
-        lexicon=read_lexicon(Path(config.lexicon)) if config.lexicon else NO_LEXICON,
+        lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
             budget=budget,
@@ -114,6 +115,15 @@ def prepare_build(
         narration=Narration(settings, engine, cache, _log, draft_engine),
         template=PlayerTemplate(template_dirs),
     )
+
+
+def open_lexicon(config: LightningConfig) -> Lexicon:
+    """The site's lexicon; an empty one if it has none.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
+    return read_lexicon(Path(config.lexicon)) if config.lexicon else NO_LEXICON
 
 
 def open_engine(config: LightningConfig, mode: RunMode) -> Engine:

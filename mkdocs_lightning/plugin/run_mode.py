@@ -18,8 +18,6 @@ Command: TypeAlias = Literal["build", "gh-deploy", "serve"]
 SERVE_TIMEOUT = 10.0
 """Longest timeout of a request under `serve`, in seconds: the server does not respond while it rebuilds."""
 
-_HIGHLIGHTERS = ("codehilite", "markdown.extensions.codehilite", "pymdownx.highlight")
-
 
 class Purpose(Enum):
     """What a run of MkDocs is for."""
@@ -74,13 +72,6 @@ class RunMode:
     def limit_policy(self, policy: Policy) -> Policy:
         """The policy; under `serve` one try a sentence, and the first failure ends the run."""
         return replace(policy, retries=0, give_up_after=1) if self.is_serve else policy
-
-
-def leave_code_plain(config: MkDocsConfig) -> None:
-    """Turn syntax highlighting off for a run that writes no pages: it is slow, and it changes no spoken word."""
-    for name in _HIGHLIGHTERS:
-        if name in config.markdown_extensions:
-            config.mdx_configs[name] = {**(config.mdx_configs.get(name) or {}), "use_pygments": False}
 
 
 def end_early(config: MkDocsConfig, files: Files, plugin: object) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, unknown_name
 from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
@@ -106,12 +106,36 @@ class BlockOptions:
 NO_OPTIONS = BlockOptions()
 
 
+Words: TypeAlias = tuple[str, str]
+"""The words by which a block is found in its source: its opening line, and the first line of its content."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentOpeners:
+    """What the parser met in one document. It is one object for all of its blocks, and is compared as such.
+
+    Attributes:
+        words: Of all blocks, and of the lines that look like openers, in order.
+    """
+
+    words: tuple[Words, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Lines by which a block is found in its source file: its opening line, and the first line of its content."""
+    """Where a block was written.
+
+    Attributes:
+        opener: Its opening line; empty for a whole page.
+        first_line: The first line of its content.
+        document: All that the parser met in the same document; None for what no parser has met.
+        index: The place of this block among them.
+    """
 
     opener: str
     first_line: str = ""
+    document: DocumentOpeners | None = field(default=None, compare=False, repr=False)
+    index: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
@@ -46,8 +47,12 @@ _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
 _CODE_TAGS = frozenset(["code", "kbd", "samp", "var"])
 """Inline code and the like, in which no sentence ends."""
 
+_INLINE_TAGS = frozenset(["br", "input", "sub", "sup"])
+
 _IN_TASK = frozenset(["input", "label", "p", "span"])
 """Elements that a task's checkbox may be in."""
+
+_MOST_IN_TASK = 8
 
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
@@ -130,8 +135,10 @@ class ParagraphReader(ElementStream):
         self._end_paragraph_at(tag)
         if tag == "tr":
             self._row_start = len(self._paragraphs)
-        self._read_mark(tag, attributes)
-        self._count_items(tag, attributes)
+        if attributes:
+            self._read_mark(tag, attributes)
+        if tag in ("ol", "li"):
+            self._count_items(tag, attributes)
         if self.silent_depth is None:
             self._start_spoken(tag, attributes)
         else:
@@ -154,14 +161,19 @@ class ParagraphReader(ElementStream):
     def _start_spoken(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Read the start of an element that is not inside a silent one."""
         is_silenced = is_silent(tag, attributes) or (self._is_page and is_not_prose(tag, attributes))
-        replacement = _replacement(tag, attributes, is_silenced=is_silenced)
+        replacement = _replacement(tag, attributes, is_silenced=is_silenced) if attributes else ""
         self._open.append(tag)
         depth = len(self._open)
         if tag in _NAMED_TAGS:
             self._cells.start(depth)
-        has_name = self._cells.add_element(tag, attributes) if attributes and not replacement else False
+        has_name = bool(attributes and self._cells.opened and not replacement) and self._cells.add_element(
+            tag, attributes
+        )
         self._groups.start(tag, attributes, depth, len(self._paragraphs))
-        self._read_inline(tag, attributes)
+        if tag in _INLINE_TAGS:
+            self._read_inline(tag, attributes)
+        if self._annotated_depth is None and attributes and "annotate" in classes_of(attributes):
+            self._annotated_depth = depth
         if replacement:
             self._read_text(replacement)
         elif is_silenced or tag == "img":
@@ -178,16 +190,15 @@ class ParagraphReader(ElementStream):
             self.add_text(LINE_BREAK)
         elif tag in ("sup", "sub"):
             self._raised = tag
-        elif tag == "input" and attributes.get("type") == "checkbox":
+        elif attributes.get("type") == "checkbox":
             self._read_checkbox(attributes)
-        if self._annotated_depth is None and "annotate" in classes_of(attributes):
-            self._annotated_depth = len(self._open)
 
     def _read_checkbox(self, attributes: Mapping[str, str | None]) -> None:
         """Add whether a task is done, if this is the checkbox of one."""
-        item = next((index for index in range(len(self._open) - 1, -1, -1) if self._open[index] == "li"), None)
-        if item is not None and "disabled" in attributes and _IN_TASK.issuperset(self._open[item + 1 :]):
-            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item + 1)
+        inner = list(takewhile(_IN_TASK.__contains__, reversed(self._open[-_MOST_IN_TASK:])))
+        item = len(self._open) - len(inner)
+        if item and self._open[item - 1] == "li" and "disabled" in attributes:
+            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item)
 
     def _read_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         if is_silent_content(tag, attributes):
@@ -217,39 +228,44 @@ class ParagraphReader(ElementStream):
         if tag not in self._open:  # raw HTML may close what it never opened
             return
         closed = ""
+        ends_row = False
         while closed != tag:
             closed = self._open.pop()
+            ends_row = ends_row or closed == "tr"
             if closed == "ol":
                 self.numbers.end_list()
         depth = len(self._open)
-        self._end_silence(depth)
-        if tag in ("sup", "sub"):
-            self._raised = ""
-        if name := self._cells.end(depth):
+        if self.silent_depth is not None:
+            self._end_silence(depth)
+        self._raised = ""
+        if self._cells.opened and (name := self._cells.end(depth)):
             self.add_text(name)
-        if self._leads:
-            self._leads = [lead for lead in self._leads if lead[0] <= depth]
+        while self._leads and self._leads[-1][0] > depth:
+            self._leads.pop()
         self._end_paragraph_at(tag)
-        if tag == "tr":
+        if ends_row:
             self._row_start = None
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
-        self._drop_labels(depth)
-        if self._annotated_depth is not None and depth < self._annotated_depth:
-            self._annotated_depth = None
-            self._has_notes_next = True
+        if self._groups.opened:
+            self._drop_labels(depth)
+        self._end_annotated(depth)
 
     def _end_silence(self, depth: int) -> None:
-        if self.silent_depth is None or depth >= self.silent_depth:
-            self._source.end(depth)
-            return
-        was_open = self._source.is_open and not self.is_replaced
+        was_open = self._source.is_open
         text = self._source.end(depth)
+        if self.silent_depth is None or depth >= self.silent_depth:
+            return
         self.silent_depth = None
         self._is_code_block = False
         if was_open:
             self.add_text(text or _SILENCE)
+
+    def _end_annotated(self, depth: int) -> None:
+        if self._annotated_depth is not None and depth < self._annotated_depth:
+            self._annotated_depth = None
+            self._has_notes_next = True
 
     def _drop_labels(self, depth: int) -> None:
         """Drop the labels of what has ended if they announced nothing but silence."""
@@ -263,13 +279,15 @@ class ParagraphReader(ElementStream):
         """Take note of text that is on the page, spoken or not."""
         if self.silent_depth is None:
             self._cells.add_text(text)
-            self._has_notes_next = self._has_notes_next and text.isspace()
+            if self._has_notes_next and not text.isspace():
+                self._has_notes_next = False
         else:
             self._source.add(text)
 
     def add_text(self, text: str) -> None:
         """Add text to the present paragraph, unless it is silent."""
-        self.note_text(text)
+        if self.silent_depth is not None or not text.isspace():
+            self.note_text(text)
         if self.silent_depth is not None or not text:
             return
         if self._leads and _LETTER_OR_DIGIT.search(text):
@@ -282,7 +300,7 @@ class ParagraphReader(ElementStream):
         elif self._is_after_raised:
             text = f" {text}" if text[0].isalnum() else text
             self._is_after_raised = False
-        if len(spans := self.spoken_spans(text)) != 1:
+        if self._annotated_depth is not None and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
         self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
 
@@ -308,20 +326,20 @@ class ParagraphReader(ElementStream):
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
         if self.silent_depth is not None:
             return
-        text = "".join(self._text)
+        text = "".join(self._text) if self._text else ""
         self._text.clear()
         self._is_after_raised = False
         if LINE_BREAK in text:
             *pieces, (text, _) = split_lines(text)
             for piece, pause_after in pieces:
                 self._add_paragraph(spoken_text(piece), pause_after)
-        self._add_paragraph(spoken_text(text) if text else "", pause)
+        self._add_paragraph("" if not text or text.isspace() else spoken_text(text), pause)
 
     def _add_paragraph(self, text: str, pause: int) -> None:
         if self._is_after_cut:
             text = self._give_back_signs(text)
         self._is_after_cut = False
-        if _LETTER_OR_DIGIT.search(text):
+        if text and _LETTER_OR_DIGIT.search(text):
             if self._row_start is not None and len(self._paragraphs) > self._row_start:
                 self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
             self._paragraphs.append(Paragraph(text, pause, self._voice))
@@ -363,8 +381,6 @@ class ParagraphReader(ElementStream):
 
 def _replacement(tag: str, attributes: Mapping[str, str | None], *, is_silenced: bool) -> str:
     """What is spoken for an element instead of its text; empty if nothing is."""
-    if not attributes:
-        return ""
     alternative = "" if tag != "img" or is_silenced else unescape(attributes.get("alt") or "")
     return _said(attributes) or explicit_name(tag, attributes) or alternative
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import Page
 
 _PAGE_OPTIONS = BlockOptions()
-_PAGE_ORIGIN = Origin("the whole page")
+_PAGE_ORIGIN = Origin("")
 
 
 class BlockCollector:

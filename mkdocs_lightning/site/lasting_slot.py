@@ -20,6 +20,7 @@ from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.element_settings import element_voice
+from mkdocs_lightning.reading.segment import has_surrogate
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 
@@ -86,6 +87,8 @@ class Slot:
             raise SettingError("data-script", f"{shown(text)} has half of a character")
         if not isinstance(raw, dict):
             raise SettingError("data-script", f"{shown(raw)} is not an object")
+        if has_surrogate(json.dumps(raw, ensure_ascii=False)):
+            raise SettingError("data-script", f"{shown(text)} has half of a character (a surrogate without the other)")
         voice = raw.get("voice", {})
         script = raw.get("script")
         if not isinstance(voice, dict) or not isinstance(script, list) or not script:

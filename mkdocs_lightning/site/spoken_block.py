@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.player.captions import make_cues
+from mkdocs_lightning.reading.source_lines import find_line, find_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.captions import Cue
-    from mkdocs_lightning.reading.block import BlockOptions, Origin
+    from mkdocs_lightning.reading.block import BlockOptions, DocumentOpeners, Origin
     from mkdocs_lightning.reading.page_settings import PageSettings
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _EXCERPT = 40  # characters of a block that tell which one it is
 _SUMMARY = 200  # characters of a page that tell what it is about
-_CONTAINER = re.compile(r"^[\s>]*(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)?(?:[\s>]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +56,18 @@ class SourceLocation:
     @property
     def line(self) -> int | None:
         """The line of the block's opener in the page's source, from 1; None if the block is not in that file."""
-        return find_line(self.page.read_source(), self.origin, self.nth) if self.page else None
+        if self.page is None:
+            return None
+        if self.origin.document is None:  # the whole page, or a line that is no opener
+            return find_line(self.page.read_source(), self.origin.opener) if self.origin.opener else None
+        return _lines_of(self.page, self.origin.document)[self.origin.index]
 
     def __str__(self) -> str:
         if self.page is None:
             return "a block"
-        line = self.line
-        return f"{self.page.uri}:{line}" if line else self.page.uri
+        if line := self.line:
+            return f"{self.page.uri}:{line}"
+        return self.page.uri if self.origin.document is None else f"{self.page.uri} (line not known)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,31 +129,9 @@ class BlockUse:
         return f"{self.location} '{self.block.excerpt}'"
 
 
-def find_line(source: str, origin: Origin, nth: int) -> int | None:
-    """The line on which a block opens, from 1; None if the block is not in this file.
-
-    Args:
-        source: The whole file.
-        origin: The block's first words.
-        nth: Counts blocks that begin with the same words, from 0.
-    """
-    lines = _plain_lines(source)
-    openers = [number for number, line in enumerate(lines, start=1) if line == origin.opener]
-    first_line = _CONTAINER.sub("", origin.first_line)
-    matching = [number for number in openers if _first_filled(lines, number) == first_line]
-    found = matching or openers
-    return found[nth] if nth < len(found) else None
-
-
-@lru_cache(maxsize=1)  # a page with one diagnostic often has several
-def _plain_lines(source: str) -> tuple[str, ...]:
-    """The lines of a page's source, without the markers of the containers around them."""
-    return tuple(_CONTAINER.sub("", line.expandtabs(4)).strip() for line in source.splitlines())
-
-
-def _first_filled(lines: Sequence[str], start: int) -> str:
-    """The first line that is not empty, from an index on; empty if there is none."""
-    return next((lines[index] for index in range(start, len(lines)) if lines[index]), "")
+@lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own
+def _lines_of(page: Page, document: DocumentOpeners) -> tuple[int | None, ...]:
+    return find_lines(page.read_source(), document.words)
 
 
 def _first_words(text: str, most: int) -> str:

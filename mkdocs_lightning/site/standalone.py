@@ -148,6 +148,9 @@ class _Document(Extension):
         self._engine = engine
         self.reset()
 
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
+        """Nothing: blocks of a converter that another extension makes for a part of this document belong to it."""
+
     def reset(self) -> None:
         self._narration: Narration | None = None
         self._page_voice = NO_SETTINGS

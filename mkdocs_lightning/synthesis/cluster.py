@@ -9,10 +9,14 @@ and audio that the remote cache did not accept. Never a key.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import re
+import threading
+import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,14 +27,15 @@ from mkdocs_lightning.synthesis.cluster_worker import (
     RunEndedError,
     RunSettings,
     installed_version,
-    leases_of,
+    leases_name,
     run_task,
+    semaphore_of,
+    stop_renewing,
 )
 from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Generator, Sequence
 
     from mkdocs_lightning.reading.segment import Segment
@@ -39,6 +44,18 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 15.0
 """For a scheduler to answer, and for a first worker to be there."""
 
+WATCH_SECONDS = 5.0
+"""Between two looks at the workers."""
+
+SILENT_SECONDS = 20.0
+"""After which a worker that the scheduler does not hear from counts as silent. Its leases are lost before.
+
+A worker reports each half second, and on a cluster of 2,000 workers every eleven seconds.
+"""
+
+_MAX_RUNS = 10_000  # at once on one cluster: enough never to wait
+_NUMBER = re.compile(r"expected: (\d+)")  # the number of leases, in distributed's message
+_log = logging.getLogger("mkdocs_lightning")
 _TASKS_PER_LEASE = 4  # one sends its request; the others look in the remote cache, store, or are on their way
 _SECONDS_FOR_REASON = 30.0  # in which the worker that ended the run tells why
 
@@ -54,6 +71,7 @@ class Cluster:
         spending: What the workers have sent.
         failure_reason: Why the remote cache did not accept some audio, which was then stored on this machine; None if
             it accepted all.
+        limit_notice: Why another number of requests at once is used than the settings name; None if it is theirs.
 
     Raises:
         SettingError: There is no such scheduler, it has no workers, or the package distributed is not installed.
@@ -69,20 +87,52 @@ class Cluster:
         self._at_workers: set[str] = set()  # keys of the segments that were submitted and have no answer yet
         self.spending = Spending()
         self.failure_reason: StoreError | None = None
+        self.limit_notice: str | None = None
 
     def __enter__(self) -> Self:
         self._client = _connect(self._address)
         try:
             _wait_for_a_worker(self._client, self._address)
-            self._leases = leases_of(self._client, self._settings.concurrency)
+            self._watch = WorkerWatch(self._client)
+            self._runs = semaphore_of(self._client, f"{leases_name(self._settings.base_url)}-runs", _MAX_RUNS)
+            self._runs.acquire()  # held to the end of the run, so that others know of it
+            self._leases = self._agree_on_leases()
         except BaseException:
             self._client.close()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._leases.refresh_callback.stop()
+        with suppress(OSError, RuntimeError):  # a lost scheduler takes no lease back
+            if self._is_connected:
+                self._runs.release()
+        for semaphore in (self._leases, self._runs):
+            stop_renewing(self._client, semaphore)
         self._client.close()  # the scheduler forgets the tasks that have not started
+
+    def _agree_on_leases(self) -> Any:  # noqa: ANN401 - distributed's own
+        """The semaphore of the service. While another run uses it, its number of leases stays.
+
+        Raises:
+            SettingError: The other run's number is not known.
+        """
+        name, wanted = leases_name(self._settings.base_url), self._settings.concurrency
+        try:
+            return semaphore_of(self._client, name, wanted)
+        except ValueError as error:  # it has another number
+            present = _NUMBER.search(str(error))
+        if self._runs.get_value() <= 1 and not self._client.sync(self._client.scheduler.semaphore_value, name=name):
+            self._client.sync(self._client.scheduler.semaphore_close, name=name)
+            return semaphore_of(self._client, name, wanted)
+        if present is None:
+            raise SettingError("concurrency", "another run on this cluster uses another number; set the same one")
+        limit = int(present[1])
+        self.limit_notice = (
+            f"concurrency: another run on this cluster makes {limit} requests at once, so {limit} are made by both "
+            f"together, and not {wanted}"
+        )
+        self._settings = replace(self._settings, concurrency=limit)
+        return semaphore_of(self._client, name, limit)
 
     @property
     def in_flight(self) -> int:
@@ -130,9 +180,7 @@ class Cluster:
 
         self._at_workers.add(segment.key)
         try:
-            key = f"{self._settings.run}-{segment.key}"
-            task = json.dumps([asdict(self._settings), segment.engine, asdict(segment.voice), segment.text])
-            answer = self._client.submit(run_task, installed_version(), task, key=key, pure=False).result()
+            answer = self._answer_to(segment)
         except KilledWorker:
             raise TransientError(
                 "every worker that tried it ended unexpectedly; see the workers' logs and their memory use"
@@ -154,6 +202,24 @@ class Cluster:
         self.spending.add(answer.answered, answer.refused)
         return answer
 
+    def _answer_to(self, segment: Segment) -> object:
+        """What a worker answers; if one falls silent, another worker is asked."""
+        task = json.dumps([asdict(self._settings), segment.engine, asdict(segment.voice), segment.text])
+        workers: list[str] | None = None  # any
+        for number in itertools.count():
+            key = f"{self._settings.run}-{segment.key}-{number}"
+            future = self._client.submit(run_task, installed_version(), task, key=key, pure=False, workers=workers)
+            workers = None
+            while workers is None:
+                try:
+                    return future.result(timeout=WATCH_SECONDS)
+                except TimeoutError:
+                    if future.done():  # the task's own
+                        raise
+                    workers = self._watch.others_than_the_silent_one(key)
+            future.release()  # a silent worker that comes back finds what the other has stored
+        raise AssertionError
+
     @property
     def _is_connected(self) -> bool:
         return bool(self._client.status == "running")
@@ -173,6 +239,61 @@ class Cluster:
 
             with suppress(OSError):  # without a scheduler there are no workers either
                 Event(self._settings.run, client=self._client).set()
+
+
+class WorkerWatch:
+    """Looks now and then at which workers the scheduler hears from. Thread-safe.
+
+    Args:
+        client: Of distributed, connected to the scheduler.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - distributed's own
+        self._client = client
+        self._lock = threading.Lock()  # guards the fields below
+        self._looked_at = 0.0
+        self._last_seen: dict[str, tuple[float, float]] = {}  # by worker: by the scheduler's clock, when that was new
+        self._tasks: dict[str, list[str]] = {}  # by worker: keys
+        self._told: set[str] = set()  # workers
+
+    def others_than_the_silent_one(self, key: str) -> list[str] | None:
+        """The workers that answer, if the one that has a task does not.
+
+        Args:
+            key: The task's.
+
+        Returns:
+            Addresses; None if the task's worker answers, or is not known, or no other one does.
+        """
+        with self._lock:
+            if time.monotonic() - self._looked_at >= WATCH_SECONDS:
+                self._look()
+            silent = {worker for worker in self._last_seen if self._is_silent(worker)}
+            holders = {worker for worker in silent if key in self._tasks.get(worker, ())}
+            others = sorted(self._last_seen.keys() - silent)
+            if holders:
+                self._tell(holders, has_others=bool(others))
+            return others or None if holders else None
+
+    def _look(self) -> None:
+        now = self._looked_at = time.monotonic()
+        workers = self._client.sync(self._client.scheduler.identity)["workers"]
+        seen = {address: float(worker["last_seen"]) for address, worker in workers.items()}
+        before = self._last_seen
+        self._last_seen = {
+            address: before[address] if before.get(address, (None,))[0] == moment else (moment, now)
+            for address, moment in seen.items()
+        }
+        self._tasks = {worker: [str(key) for key in keys] for worker, keys in self._client.processing().items()}
+
+    def _is_silent(self, worker: str) -> bool:
+        return self._looked_at - self._last_seen[worker][1] >= SILENT_SECONDS
+
+    def _tell(self, workers: set[str], *, has_others: bool) -> None:
+        what = "its sentences are given to others" if has_others else "there is no other one to give its sentences to"
+        for worker in sorted(workers - self._told):
+            _log.warning("worker %s has not answered for %.0f s; %s", worker, SILENT_SECONDS, what)
+        self._told |= workers
 
 
 def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, where it is installed

@@ -15,7 +15,15 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
-from mkdocs_lightning.engines import BusyError, DefectError, EngineStoppedError, TransientError, VoiceRefusedError
+from mkdocs_lightning.engines import (
+    BusyError,
+    DefectError,
+    EngineStoppedError,
+    TextRefusedError,
+    TransientError,
+    VoiceRefusedError,
+)
+from mkdocs_lightning.reading.segment import has_surrogate
 from mkdocs_lightning.synthesis.policy import BudgetSpentError, DefectCounter, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle
@@ -133,6 +141,8 @@ class Synthesizer:
 
     def _synthesize(self, segment: Segment, spending: Spending, stopped: threading.Event) -> Audio | None:
         """Synthesize one segment, with retries; None if the run was stopped first."""
+        if has_surrogate(segment.text):
+            raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
         voice = segment.voice
         tries = _Tries(self._retries)
         while in_flight := self.throttle.acquire(lambda: stopped.is_set() or voice in self._refused_voices):

@@ -117,6 +117,21 @@ def test_a_long_text_is_cut_and_joined(lightning: Service) -> None:
     assert f"{whole.duration:.1f} s, {sum(map(len, lightning.spoken))} characters" in result.output
 
 
+def test_the_sites_lexicon_is_used(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMALLEST_API_KEY", KEY)
+    Path("words.yml").write_text("en:\n  MkDocs: em kay docs\n", encoding="utf-8")
+    write_site(f"base_url: {service.url}", "lexicon: words.yml")
+    result = run("say", "MkDocs is ready.", "-o", "a.wav")
+    assert result.exit_code == 0, result.output
+    assert service.spoken == ["em kay docs is ready."]
+
+
+def test_a_text_that_is_not_utf_8_is_not_sent(lightning: Service) -> None:
+    result = run("say", "The page is \udcff ready.", "-o", "a.wav")
+    assert (result.exit_code, lightning.requests) == (2, [])
+    assert "this text is not UTF-8" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["mkdocs.yml", "mkdocs.yaml"])
 def test_the_sites_own_engine_speaks(name: str) -> None:
     write_site("engine: offline", "speed: 2", name=name)

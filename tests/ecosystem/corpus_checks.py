@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _NUMBER_ALONE = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
 _LIST_NUMBER = re.compile(r"(?:\d{1,4}|[A-Za-z]|[ivxlIVXL]{1,6})[.)] ")
 _PLACEHOLDER = re.compile(r"[\x00-\x08\x0b-\x1f\ue000-\uf8ff]|wzxhzdk|klzzwxh|\[object ")
-_ENDS_ITSELF = re.compile(r"[\u3002\uff01\uff1f\u0964\u2026\uff1a\uff1b]['\"\u201d\u2019\u300d\u300f\uff09)]*$")  # needs no space after it
+_ENDS_ITSELF = re.compile(
+    r"[\u3002\uff01\uff1f\u0964\u2026\uff1a\uff1b]['\"\u201d\u2019\u300d\u300f\uff09)]*$"
+)  # needs no space after it
 
 
 def written(page: ReadPage) -> list[str]:
@@ -50,7 +52,11 @@ def unseen_words(page: ReadPage, text: PageText) -> Iterator[str]:
     named = letters(" ".join(text.names))
     for sentence in written(page):
         without_number = _LIST_NUMBER.sub("", sentence, count=1)
-        if letters(sentence) not in visible and letters(without_number) not in visible and letters(sentence) not in named:
+        if (
+            letters(sentence) not in visible
+            and letters(without_number) not in visible
+            and letters(sentence) not in named
+        ):
             yield sentence
 
 

@@ -69,12 +69,18 @@ class CorpusSite:
                 python.pop("inventories", None)  # they are on other machines
                 python.pop("import", None)
                 python["paths"] = list(self.paths)
+                # Source is code, which is not spoken; and each signature of its own would be formatted by a process.
+                python.setdefault("options", {}).update(show_source=False, separate_signature=False)
         return kept
 
 
 def _entries(listed: object) -> list[object]:
     """Plugins or extensions as a list; a mapping is allowed as well."""
-    return [{name: options} for name, options in listed.items()] if isinstance(listed, dict) else cast("list[object]", listed)
+    return (
+        [{name: options} for name, options in listed.items()]
+        if isinstance(listed, dict)
+        else cast("list[object]", listed)
+    )
 
 
 def _name(entry: object) -> str:
@@ -142,6 +148,7 @@ _ANSIBLE = {**_OURS, "plugins": ["search", "autorefs"]}
 
 SITES = (
     CorpusSite(Package("ansible-lint", "26.10.1"), config=_ANSIBLE),
+    CorpusSite(Package("ansible-navigator", "26.10.0"), config=_ANSIBLE),
     CorpusSite(Package("bbot", "3.0.2"), without=("mike", "extra-sass")),
     CorpusSite(Package("bump-my-version", "1.8.1"), config=_OURS),
     CorpusSite(Package("cibuildwheel", "4.3.5"), config=_OURS),
@@ -149,26 +156,32 @@ SITES = (
     CorpusSite(Package("griffe", "2.4.1"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(
         Package("hatch", "1.18.2"),
-        without=("glightbox", "git-committers", "social", "git-revision-date-localized", "mike", "redirects",
-                 "mkdocs-click", "docs/.hooks/plugin_register.py", "docs/.hooks/title_from_content.py"),
+        without=(
+            "glightbox",
+            "git-committers",
+            "social",
+            "git-revision-date-localized",
+            "mike",
+            "redirects",
+            "mkdocs-click",
+            "docs/.hooks/plugin_register.py",
+            "docs/.hooks/title_from_content.py",
+        ),
         config={"exclude_docs": "cli/reference.md"},
     ),  # fmt: skip
     CorpusSite(
         Package("inline-snapshot", "0.36.1"),
         without=("social", "markdown-exec", "replace-url", "redirects", "llmstxt"),
     ),
+    CorpusSite(Package("kedro-mlflow", "2.0.3"), config=_OURS),
     CorpusSite(Package("markdown-exec", "1.12.6"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(Package("mkdocs-autorefs", "1.4.5"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(Package("mkdocstrings", "1.0.8"), config=_WITH_MKDOCSTRINGS),
-    CorpusSite(
-        Package("mkdocstrings-python", "2.0.11"),
-        without=("markdown-exec", "coverage", "llmstxt", "git-revision-date-localized", "redirects", "callouts",
-                 "scripts/mkdocs_hooks.py"),
-        paths=("src", "docs/snippets"),
-    ),  # fmt: skip
     CorpusSite(Package("molecule", "26.10.0"), config=_ANSIBLE),
     CorpusSite(Package("openai-agents", "0.24.0"), options={"i18n": {"fallback_to_default": False}}),
-    CorpusSite(Package("pymdown-extensions", "13.1", "docs/src/markdown"), config={**_OURS, "theme": {"name": "mkdocs"}}),
+    CorpusSite(
+        Package("pymdown-extensions", "13.1", "docs/src/markdown"), config={**_OURS, "theme": {"name": "mkdocs"}}
+    ),
     CorpusSite(Package("ropt", "0.29.0")),
     CorpusSite(Package("starlette", "1.10.0")),
 )

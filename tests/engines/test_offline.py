@@ -18,11 +18,13 @@ import pytest
 
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import (
+    DefectError,
     EngineOptions,
     EngineStoppedError,
     TextRefusedError,
     TransientError,
     make_engine,
+    speech_process,
 )
 from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, OfflineEngine
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
@@ -224,6 +226,41 @@ def test_a_neural_voice_is_never_replaced_where_it_is_missing(engine: OfflineEng
 
 
 # Processes ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process has three seconds for a text, and not a minute."""
+    monkeypatch.setattr(speech_process, "_SECONDS_TO_START", 3.0)
+    monkeypatch.setattr(speech_process, "_SECONDS_A_CHARACTER", 0.0)
+
+
+HANGING = ("", "sys.stdout.write('{'); sys.stdout.flush()", "sys.stdout.write('{\"bytes\": 9}\\n'); sys.stdout.flush()")
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("answer", HANGING, ids=["no answer", "half a line", "no sound"])
+def test_a_process_that_does_not_answer_is_ended(
+    engine: OfflineEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[subprocess.Popen[bytes]],
+    answer: str,
+) -> None:
+    hanging = program(tmp_path / "python", f"import sys, time; {answer or 'pass'}; time.sleep(600)")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", hanging)
+        with pytest.raises(DefectError, match=r"process did not answer within 3 s, and was ended$"):
+            engine.synthesize(TEXT, voice(engine))
+    assert started[0].poll() is not None
+    assert engine.synthesize(TEXT, voice(engine)).duration > 0.5
+
+
+@pytest.mark.usefixtures("hasty", "_no_library")
+def test_a_program_that_does_not_answer_is_ended(engine: OfflineEngine, tmp_path: Path) -> None:
+    program(tmp_path / "espeak-ng", "import time; time.sleep(600)")
+    with pytest.raises(DefectError, match="did not answer within 3 s"):
+        engine.synthesize(TEXT, voice(engine))
 
 
 def test_a_process_that_was_killed_is_replaced(engine: OfflineEngine, started: list[subprocess.Popen[bytes]]) -> None:

@@ -195,7 +195,7 @@ def test_one_instance_converts_document_after_document() -> None:
     assert found == []
     assert [(diagnostic.origin.opener, diagnostic.origin.first_line) for diagnostic in diagnostics] == [
         (":::speak", "Unclosed."),
-        (":::speek", ""),
+        (":::speek", ":::speak"),
         (":::speak", "Spoken."),
     ]
     assert html.startswith("<p>Text.</p>\n<div")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import markdown
 import pytest
 import soundfile
+from markdown.preprocessors import Preprocessor
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -199,3 +200,21 @@ def test_mkdocs_without_the_plugin_has_slots(site: Site) -> None:
     build(load_config(site.write_config(), plugins=["search"], markdown_extensions=["mkdocs_lightning"]))
     (slot,) = slots_in(site.html("index.html"))
     assert slot.sentences[0].written == FIRST
+
+
+class Inner(Preprocessor):
+    """Converts a text of its own with the extensions of the page, in the middle of the page, as mkautodoc does."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        assert self.md is not None
+        inner = markdown.Markdown(extensions=self.md.registeredExtensions)
+        return [*lines, "", self.md.htmlStash.store(inner.convert(f":::speak\n{SECOND}\n:::"))]
+
+
+def test_blocks_of_another_converter_of_the_same_extensions_belong_to_the_page() -> None:
+    page = markdown.Markdown(extensions=["mkdocs_lightning"])
+    page.preprocessors.register(Inner(page), "inner", 0)
+
+    html = page.convert(f":::speak\n{FIRST}\n:::")
+
+    assert html.count("<speak-slot ") == 2

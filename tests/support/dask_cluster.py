@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -120,6 +121,10 @@ class DaskCluster:
         """End one, or the scheduler, without a word."""
         self._processes[name].kill()
         self._processes[name].wait()
+
+    def freeze(self, name: str) -> None:
+        """Stop one, as Ctrl-Z does: its connections stay, and it answers nothing."""
+        self._processes[name].send_signal(signal.SIGSTOP)
 
     def log(self, name: str) -> str:
         """What one has written."""

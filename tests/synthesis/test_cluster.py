@@ -18,7 +18,7 @@ import pytest
 from mkdocs_lightning.synthesis.cluster_worker import installed_version, run_task
 from tests.support.commands import plan, printed, run
 from tests.support.dask_cluster import DaskCluster
-from tests.support.s3 import BUCKET, S3
+from tests.support.s3 import BUCKET, FORBIDDEN, S3
 from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
 from tests.support.waiting import wait_until
@@ -172,6 +172,74 @@ def test_what_another_run_has_stored_meanwhile_is_not_paid_for(
     assert 0 < new <= 5, "the first, and what four tasks had looked for before"
     assert f"24 sentences: {24 - new} cached" in done.said
     assert Counter(service.spoken).keys() == set(SENTENCES)
+
+
+@pytest.mark.parametrize(("first", "second"), [(6, 6), (4, 6)])
+def test_two_runs_at_once_pay_for_a_sentence_once_and_keep_one_limit(
+    large: Site, cluster: DaskCluster, service: Service, first: int, second: int
+) -> None:
+    """Of one site, as by two jobs that begin together: both have the same sentences in the same order."""
+    service.latency = 0.3
+    other = Site(large.root / "other", large.options)
+    other.write({"index.md": (large.root / "docs/index.md").read_text(encoding="utf-8")})
+    runs = [start(site, cluster, concurrency=number) for site, number in ((large, first), (other, second))]
+    done = [end(run) for run in runs]
+
+    assert [run.code for run in done] == [0, 0], done
+    assert Counter(service.spoken) == Counter(SENTENCES)
+    used = {first} if first == second else {first, second}  # of whichever came first
+    assert service.peak in used
+    told = [run.complained for run in done if run.complained]
+    assert len(told) == len(used) - 1
+    for complaint in told:
+        assert "another run on this cluster makes" in complaint
+
+
+def test_the_limit_of_an_ended_run_is_not_that_of_the_next(large: Site, cluster: DaskCluster, service: Service) -> None:
+    for number in (2, 5):
+        large.write({"index.md": f":::speak\n{SENTENCES[number]} {SENTENCES[number + 1]}\n:::\n"})
+        ended = synth(large, cluster, concurrency=number)
+        assert (ended.code, ended.complained) == (0, "")
+    assert len(service.spoken) == 4
+
+
+def test_what_the_store_does_not_tell_is_not_paid_for(
+    large: Site, cluster: DaskCluster, s3: S3, service: Service
+) -> None:
+    """It can be listed, and gives no file: nobody knows what is there."""
+    s3.answer = lambda method, path: FORBIDDEN if method == "GET" and ".flac" in path else None
+    try:
+        ended = synth(large, cluster)
+    finally:
+        s3.answer = None
+    assert ended.code == 1
+    assert f"cannot read remote_cache {large.options['remote_cache']}: access is denied" in ended.complained
+    assert service.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows stops no process")
+def test_a_frozen_worker_is_named_and_its_sentences_are_given_to_others(
+    large: Site, tmp_path: Path, service: Service
+) -> None:
+    (tmp_path / "dask").mkdir()
+    remote = (tmp_path / "remote").as_uri()
+    with DaskCluster(tmp_path / "dask", {}) as cluster:
+        for name in ("one", "two"):
+            cluster.start_worker(name, SMALLEST_API_KEY=KEY)
+        cluster.wait_for("one", "two")
+        service.faults = holding = Holding(range(5, 7))
+        process = start(large, cluster, remote_cache=remote, timeout=PATIENCE)
+        wait_until(lambda: holding.held, "it is in the middle")
+        cluster.freeze("one")
+        holding.let_go.set()
+        ended = end(process)
+
+    assert ended.code == 0, ended.complained
+    assert re.search(
+        r"worker tcp://127\.0\.0\.1:\d+ has not answered for 20 s; its sentences are given to others", ended.complained
+    )
+    assert len(list((tmp_path / "remote").rglob("*.flac"))) == 24
+    assert len(service.spoken) <= 24 + 3, "no more than was in flight"
 
 
 def test_a_refused_sentence_is_told_with_its_place(large: Site, cluster: DaskCluster, service: Service) -> None:

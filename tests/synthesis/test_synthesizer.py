@@ -250,6 +250,15 @@ def test_no_run_takes_more_than_its_budget(service: Service, concurrency: int) -
     assert errors_of(results).keys() == {f"another request would exceed max_characters, {7 * length + 5}"}
 
 
+@pytest.mark.parametrize("half", [0xD83D, 0xDE00, 0xDCFF])
+def test_half_a_character_is_not_sent(service: Service, half: int) -> None:
+    wanted = [Segment("lightning", VOICE, f"This is {chr(half)} nothing to be sent."), *segments(2)]
+    with speaking(service) as synthesizer:
+        errors = errors_of(list(synthesizer.run(wanted)))
+    assert errors == {"the text has half of a character (a surrogate), which cannot be sent": 1}
+    assert len(service.requests) == 2
+
+
 def test_no_retries(service: Service) -> None:
     service.faults = every(2, Failure(500))
     with speaking(service, Policy(1, retries=0)) as synthesizer:

@@ -92,10 +92,13 @@ def children(element: Element) -> Sequence[Element | str]:
     """An element's content in the order in which it is read."""
     if tabs := _tabs(element):
         return tabs
-    text = element.text or ""
-    parts: list[Element | str] = [unescape(text) if element.tag == "code" else text]  # Markdown escapes code early
+    parts: list[Element | str] = []
+    if text := element.text:
+        parts.append(unescape(text) if element.tag == "code" else text)  # Markdown escapes code early
     for child in element:
-        parts += (child, child.tail or "")
+        parts.append(child)
+        if child.tail:
+            parts.append(child.tail)
     return parts
 
 

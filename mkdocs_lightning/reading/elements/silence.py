@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,14 +32,21 @@ _CONTROL_TAGS = frozenset("button head input link meta rp rt rtc s del script st
 _NOT_PROSE_TAGS = frozenset(["nav"])
 _NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
 
-_INVISIBLE_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
+_NO_CLASSES: frozenset[str] = frozenset()
+
+_INVISIBLE_STYLE = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))(?![\w-])", re.IGNORECASE
+)
 
 
 def is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Whether an element is silent in every script."""
     if tag in SILENT_TAGS or (tag == "dialog" and "open" not in attributes):
         return True
-    return bool(attributes) and (is_code_block(tag, attributes) or _is_silenced(attributes))
+    if not attributes:
+        return False
+    classes = classes_of(attributes)
+    return (tag != "code" and not CODE_CLASSES.isdisjoint(classes)) or _is_silenced(attributes)
 
 
 def is_code_block(tag: str, attributes: Mapping[str, str | None]) -> bool:
@@ -70,10 +78,15 @@ def is_silent_content(tag: str, attributes: Mapping[str, str | None]) -> bool:
     return tag not in _CONTROL_TAGS and "headerlink" not in classes_of(attributes)
 
 
-def classes_of(attributes: Mapping[str, str | None]) -> list[str]:
+def classes_of(attributes: Mapping[str, str | None]) -> frozenset[str]:
     """The classes of an element."""
     classes = attributes.get("class")
-    return classes.split() if classes else []
+    return _classes(classes) if classes else _NO_CLASSES
+
+
+@lru_cache(maxsize=1024)  # the same few on every page
+def _classes(attribute: str) -> frozenset[str]:
+    return frozenset(attribute.split())
 
 
 def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
