@@ -85,17 +85,6 @@ def test_half_of_a_character_in_a_slot_is_told_before_anything_is_sent_for_it(
     assert len(program.clips("index.html")) == 1
 
 
-def test_half_of_a_character_in_a_title_costs_nothing(site: Site) -> None:
-    """YAML can write it."""
-    site.config = {"site_url": "https://example.org/"}
-    site.write({"index.md": f'---\ntitle: "A \\uD83D title"\nlightning: {{narrate: true}}\n---\n# Title\n\n{FIRST}\n'})
-
-    site.build(feed=True)
-
-    assert len(site.clips("index.html")) == 1
-    assert "A  title" in site.root.joinpath("site/podcast.xml").read_text(encoding="utf-8")
-
-
 def test_slots_that_are_not_whole_are_told(program: Program, expect_warning: Callable[[str], None]) -> None:
     expect_warning("cannot be filled")
     page = program.html("index.html")
