@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         VoiceRefusedError,
     )
     from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
-    from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+    from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.site.standalone import StandaloneExtension, makeExtension
     from mkdocs_lightning.synthesis.client import Lightning, Spoken

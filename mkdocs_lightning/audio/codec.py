@@ -27,6 +27,8 @@ that is decoded here has a gigabyte."""
 
 _TRAILING_CHUNKS = (b"LIST", b"ID3 ", b"id3 ", b"fact", b"PEAK", b"JUNK", b"cue ", b"smpl", b"bext", b"iXML", b"_PMX")
 """Names of the chunks of a WAV that may follow its samples."""
+_MAX_TRAILING = 8  # such chunks
+_MAX_CHUNK = 64 * 2**10  # bytes of one
 
 _RAW_SUBTYPES = {"pcm": "PCM_16", "ulaw": "ULAW", "alaw": "ALAW"}
 
@@ -134,14 +136,11 @@ def _data_chunk(wav: bytes) -> tuple[int, int]:
 def _end_of_samples(wav: bytes, start: int) -> int:
     """Where the samples of unknown size end: at the end of the file, without chunks that follow them."""
     end = len(wav)
-    while True:
-        for name in _TRAILING_CHUNKS:
-            at = wav.rfind(name, start, end - 7)
-            if at >= 0 and end - at - 8 - struct.unpack_from("<I", wav, at + 4)[0] in {0, 1}:
-                end = at
-                break
-        else:
-            return end
+    for _ in range(_MAX_TRAILING):
+        starts = (wav.rfind(name, max(start, end - _MAX_CHUNK), end - 7) for name in _TRAILING_CHUNKS)
+        end_of = {at: at + 8 + struct.unpack_from("<I", wav, at + 4)[0] for at in starts if at >= 0}
+        end = min((at for at in end_of if end - end_of[at] in {0, 1}), default=end)
+    return end
 
 
 def encode(audio: Audio, output_format: OutputFormat) -> bytes:

@@ -67,11 +67,11 @@ def open_regular(path: Path | str) -> int:
     """
     # Before it is opened, as that alone may have an effect on a device. A `Path` would take three times as long.
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
     descriptor = os.open(path, _OPEN_FLAGS)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was replaced meanwhile
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
     return descriptor
 
 
@@ -82,9 +82,10 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
         OSError: It cannot be read; with EINVAL, it is not a regular file; with EFBIG, it is larger than `max_bytes`.
     """
     with open(open_regular(path), "rb") as file:
-        if os.fstat(file.fileno()).st_size > max_bytes:
+        size = os.fstat(file.fileno()).st_size
+        if size > max_bytes:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-        return file.read(max_bytes)
+        return file.read(size)  # which takes that much memory at once, so not `max_bytes`
 
 
 def is_in_use(error: OSError) -> bool:

@@ -71,12 +71,11 @@ class ClipRecord:
             Exception: One of `UNREADABLE`: the record is damaged, or was written by another version of this package.
         """
         record = cls(**json.loads(data))
-        silences = tuple(
-            tuple((float(start), float(end)) for start, end in of_segment) for of_segment in record.silences
-        )
         lengths = [float(length) for length in record.lengths]
-        if silences and len(silences) != len(lengths):
-            raise ValueError(f"silences of {len(silences)} segments, lengths of {len(lengths)}")
+        silences = tuple(
+            tuple((float(start), float(end)) for start, end in of_segment)
+            for of_segment, _ in zip(record.silences, lengths if record.silences else (), strict=True)
+        )
         return cls(str(record.sha256), float(record.duration), lengths, silences)
 
     def to_json(self) -> bytes:

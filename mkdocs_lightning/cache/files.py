@@ -171,7 +171,7 @@ def ends_of(path: str, first: int, last: int) -> tuple[bytes, bytes]:
         head = os.read(file, first)
         os.lseek(file, max(0, os.fstat(file).st_size - last), os.SEEK_SET)
         return head, os.read(file, last)
-    except OSError:  # a directory, or a damaged disk
+    except OSError:  # a damaged disk
         return b"", b""
     finally:
         os.close(file)

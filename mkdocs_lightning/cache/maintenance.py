@@ -215,7 +215,8 @@ def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> 
     Raises:
         StoreError: The cache cannot be written.
     """
-    path = cache.files.root / "usage" / f"{hashlib.sha256(site.encode()).hexdigest()[:16]}.json"
+    digest = hashlib.sha256(site.encode(errors="surrogatepass")).hexdigest()  # a path may hold any bytes
+    path = cache.files.root / "usage" / f"{digest[:16]}.json"
     before = _read_usage(cache.files, path)
     after = replace(before or Usage(site), site=site).after_build(names_of(clips), today)
     if after != before:

@@ -14,7 +14,7 @@ from mkdocs.config import load_config
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.report import make_report
-from mkdocs_lightning.engines.guard import failure_of
+from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig

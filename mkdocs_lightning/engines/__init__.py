@@ -204,6 +204,13 @@ def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
     return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})
 
 
+def failure_of(engine: Engine) -> str | None:
+    """What an engine of another package has done wrong so far, outside of `synthesize`; None if nothing."""
+    from mkdocs_lightning.engines.guard import GuardedEngine
+
+    return engine.failure if isinstance(engine, GuardedEngine) else None
+
+
 def make_engine(name: str, options: EngineOptions) -> Engine:
     """Make the engine of this name; `auto` means `lightning` if there is an API key, else `offline`.
 

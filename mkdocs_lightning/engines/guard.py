@@ -183,11 +183,6 @@ class _NoEngine(Engine):
         raise EngineStoppedError(f"engine {self.name!r} could not be made")
 
 
-def failure_of(engine: Engine) -> str | None:
-    """What an engine of another package has done wrong so far, outside of `synthesize`; None if nothing."""
-    return engine.failure if isinstance(engine, GuardedEngine) else None
-
-
 def _checked(value: _T, name: str, is_valid: Callable[[object], bool]) -> _T:
     if not is_valid(value):
         raise ValueError(f"its {name} is {shown(value)}, which it cannot be")

@@ -21,6 +21,7 @@ _NEAR = 0.25  # of the length of the speech: a silence within it may be the one 
 _NEAR_SECONDS = (0.3, 1.5)  # but at least and at most
 _SENTENCE_PAUSE = 0.4  # seconds: a longer silence is not a better one
 _PAUSE_COUNTS = 0.8  # how much a long silence counts, next to one at the place that was expected
+_EDGE = 0.02  # seconds: silences are measured in frames, so those at both ends may not reach them
 
 _RUN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
 _SPOKEN_SIGNS = frozenset("/._@#=<>+-")
@@ -90,7 +91,7 @@ def _places(length: float, silences: Sequence[tuple[float, float]]) -> list[_Pla
     places: list[_Place] = []
     silent = 0.0
     for start, end in silences:
-        if start > 0 and end < length:
+        if start > _EDGE and end < length - _EDGE:
             places.append(_Place(start, end, start - silent))
         silent += end - start
     return places

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from html import escape, unescape
-from itertools import accumulate, compress
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_text import ParagraphReader
@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
 CUE_CLASS = "speak-cue"
 
+_NO_TEXT_TAGS = frozenset(["dl", "ol", "table", "tbody", "tfoot", "thead", "tr", "ul"])
+_SEARCHES = 100
+"""How many times the length of a text may be searched for its sentences. Where a page has changed much since its script
+was read, each sentence may be looked for in all of it."""
+
+_MAX_SIGNS = 20  # around a sentence
+_FIND_COST = 50  # characters that are searched in the time that a search takes to begin
 _MIN_UNIQUE = 8  # letters and digits: a sentence with fewer may occur anywhere
+_NO_MARKUP_TAGS = frozenset(
+    "audio canvas iframe math noscript object option script select style svg template textarea title video".split()
+)
+"""Elements that cannot hold a `<span>`, even where a name is spoken for them."""
+
 _OPENING = frozenset(["Ps", "Pi"])  # Unicode categories of opening brackets and quotation marks
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
@@ -97,14 +109,13 @@ class _SpokenText(ParagraphReader):
         self.ends: list[int] = []
         self.texts: list[tuple[int, int]] = []
         self._html = html
-        self._line_starts = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
         self._replacement_start = 0
+        self._searched = 0
         if _PLAIN_PARAGRAPHS.fullmatch(html):
             self._read_plain_paragraphs()
         else:
             self.numbers.expect(html)
             self.feed(html)
-            self.close()
         text = "".join(self.characters)
         self._letters, self._indices = _letters(text), _indices(text)
 
@@ -162,10 +173,13 @@ class _SpokenText(ParagraphReader):
         """The index in the letters where a sentence begins: `start`, else the first where it stands alone; else -1."""
         if self._letters.startswith(wanted, start, end) and self._ends_word(self._indices[start + len(wanted) - 1]):
             return start
-        index = self._letters.find(wanted, start, end)
-        while index >= 0 and not self._stands_alone(self._indices[index], self._indices[index + len(wanted) - 1]):
-            index = self._letters.find(wanted, index + 1, end)
-        return index
+        while self._searched < _SEARCHES * len(self._letters):
+            index = self._letters.find(wanted, start, end)
+            self._searched += (index + 1 if index >= 0 else end) - start + _FIND_COST
+            if index < 0 or self._stands_alone(self._indices[index], self._indices[index + len(wanted) - 1]):
+                return index
+            start = index + 1
+        return -1
 
     def _ends_word(self, last: int) -> bool:
         after = self.characters[last + 1 : last + 2]
@@ -182,14 +196,18 @@ class _SpokenText(ParagraphReader):
 
     def _with_signs(self, first: int, last: int) -> tuple[int, int]:
         """The start and end offsets of a sentence with the signs around its letters, such as quotation marks."""
-        while last + 1 < len(self.characters) and self._ends_sentence(self.characters[last + 1]):
+        for following in self.characters[last + 1 : last + 1 + _MAX_SIGNS]:
+            if not self._ends_sentence(following):
+                break
             last += 1
         start = first
-        while start > 0 and not (self.characters[start - 1].isspace() or self.characters[start - 1].isalnum()):
+        for before in reversed(self.characters[max(0, first - _MAX_SIGNS) : first]):
+            if before.isspace() or before.isalnum():
+                break
             start -= 1
         if start > 0 and not self.characters[start - 1].isspace():  # signs between two sentences may belong to both
             start = first
-            while unicodedata.category(self.characters[start - 1]) in _OPENING:
+            while start > max(0, first - _MAX_SIGNS) and unicodedata.category(self.characters[start - 1]) in _OPENING:
                 start -= 1
         return self.starts[start], self.ends[last]
 
@@ -208,7 +226,7 @@ class _SpokenText(ParagraphReader):
                 self._read_data(part[0], part.start())
 
     def handle_data(self, data: str) -> None:
-        self._read_data(data, self._offset())
+        self._read_data(data, self.offset)
 
     def _read_data(self, data: str, start: int) -> None:
         end = start + len(data)
@@ -221,7 +239,7 @@ class _SpokenText(ParagraphReader):
         self._read_reference(len(f"&#{name}"))
 
     def _read_reference(self, length: int) -> None:
-        start = self._offset()
+        start = self.offset
         end = start + length
         end += self._html[end : end + 1] == ";"
         text = unescape(self._html[start:end])
@@ -232,9 +250,11 @@ class _SpokenText(ParagraphReader):
     def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
         self.note_text(text)
         is_silent = self.silent_depth is not None
-        if is_silent and not self.is_replaced:
+        if is_silent and not (self.is_replaced and _NO_MARKUP_TAGS.isdisjoint(self._open)):
             return
-        if self.texts and self.texts[-1][1] == starts[0]:
+        if text.isspace() and self._open[-1:] and self._open[-1] in _NO_TEXT_TAGS:
+            pass  # a row's highlight crosses it, but no element may stand there
+        elif self.texts and self.texts[-1][1] == starts[0]:
             self.texts[-1] = (self.texts[-1][0], ends[-1])
         else:
             self.texts.append((starts[0], ends[-1]))
@@ -266,7 +286,7 @@ class _SpokenText(ParagraphReader):
             first = self._replacement_start
             count = len(self.characters) - first
             self.starts[first:] = self.starts[first : first + 1] * count
-            self.ends[first:] = [self._offset()] * count
+            self.ends[first:] = [self.offset] * count
 
     def end_paragraph(self, _pause: int) -> None:
         if self.silent_depth is None:
@@ -275,13 +295,9 @@ class _SpokenText(ParagraphReader):
 
     def _add_offset(self, count: int) -> None:
         """Give so many characters that are not text of the HTML the present offset."""
-        offsets = [self._offset()] * count
+        offsets = [self.offset] * count
         self.starts += offsets
         self.ends += offsets
-
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self._line_starts[line - 1] + column
 
 
 def _letters(text: str) -> str:

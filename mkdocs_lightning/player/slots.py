@@ -6,8 +6,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_lightning.player.html_scanner import visible_title_end
-from mkdocs_lightning.reading.block import SLOT_TAG
+from mkdocs_lightning.base.html_scanner import visible_title_end
+from mkdocs_lightning.reading.grammar.block import SLOT_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Mapping, Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_lightning.player.captions import Cue
-    from mkdocs_lightning.reading.block import TextMode
+    from mkdocs_lightning.reading.grammar.block import TextMode
 
 TEMPLATE = "lightning/player.html"
 PLAYER_CLASS = 'class="speak-player"'
@@ -122,7 +122,7 @@ class PlayerView:
         page = {"data-page": ""} if self.is_page else {}
         return page | {
             "data-duration": f"{self.duration:.3f}",
-            "data-starts": " ".join(f"{cue.start:.3f}" for cue in self.cues),
+            "data-starts": " ".join(f"{round(cue.start * 1000) / 1000:.3f}" for cue in self.cues),  # as in the captions
             "data-heading": self.heading,
             "data-site": self.context.site_name,
             "data-words": _control_strings(self.context.language),

@@ -20,8 +20,8 @@ from mkdocs_lightning.plugin.page_context import (
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
 from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
-from mkdocs_lightning.reading.element_settings import remove_marks
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.element_settings import remove_marks
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.run_mode import Command
-    from mkdocs_lightning.reading.block import Block, Diagnostic
+    from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
 
 _log = get_plugin_logger(__name__)
 

@@ -166,18 +166,18 @@ class LightningConfig(Config):
         Raises:
             SettingError: Which one it is in.
         """
-        consequences: dict[str, tuple[list[str], str]] = {
-            "docs_dir": ([site.docs_dir], "'mkdocs serve' would rebuild forever"),
-            "site_dir": ([site.site_dir], "each build would delete it, and pay for all of it again"),
-            "a directory of the theme": (site.theme.dirs, "all of it would be published as files of the theme"),
-        }
         cache_dir = Path(self.cache_dir)
-        for name, (directories, consequence) in consequences.items():
+        consequences = (
+            ([site.docs_dir], "is inside docs_dir, so 'mkdocs serve' would rebuild forever"),
+            ([site.site_dir], "is inside site_dir, so each build would delete it, and pay for all of it again"),
+            (site.theme.dirs, "is inside a directory of the theme, so all of it would be published as its files"),
+        )
+        for directories, consequence in consequences:
             for directory in directories:
                 within = [path for path in folders_of(cache_dir) if is_within(path, Path(directory))]
                 if within:
-                    where = "" if within[0] == cache_dir else f"'{within[0].name}' of "
-                    raise SettingError("cache_dir", f"{where}'{self.cache_dir}' is inside {name}, so {consequence}")
+                    folder = "" if within[0] == cache_dir else f"'{within[0].name}' of "
+                    raise SettingError("cache_dir", f"{folder}'{self.cache_dir}' {consequence}")
 
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.
@@ -220,7 +220,7 @@ def wrong_options_told(config: MkDocsConfig) -> Iterator[None]:
         yield
     except SettingError as error:
         file = Path(config.config_file_path or "mkdocs.yml").name
-        raise PluginError(f"{file}, plugin '{PLUGIN}', option '{error.setting}': {error}") from error
+        raise PluginError(f"{file}, plugin 'lightning', option '{error.setting}': {error}") from error
 
 
 def read_options(config_file: str | None) -> LightningConfig:

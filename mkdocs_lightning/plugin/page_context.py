@@ -15,8 +15,8 @@ from mkdocs.utils import get_relative_url
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import to_nfc
+from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
-from mkdocs_lightning.player.html_scanner import head_end
 from mkdocs_lightning.player.slots import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
 from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
@@ -23,6 +23,7 @@ from mkdocs_lightning.reading.elements.silence import (
     is_silent,
     is_silent_content,
 )
+from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.sentence_ends import mark_code
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
@@ -50,6 +51,8 @@ _INLINE_TAGS = frozenset(["br", "input", "sub", "sup"])
 
 _IN_TASK = frozenset(["input", "label", "p", "span"])
 """Elements that a task's checkbox may be in."""
+
+_MOST_IN_TASK = 8
 
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
@@ -163,7 +166,9 @@ class ParagraphReader(ElementStream):
         depth = len(self._open)
         if tag in _NAMED_TAGS:
             self._cells.start(depth)
-        has_name = bool(attributes) and not replacement and self._cells.add_element(tag, attributes)
+        has_name = bool(attributes and self._cells.opened and not replacement) and self._cells.add_element(
+            tag, attributes
+        )
         self._groups.start(tag, attributes, depth, len(self._paragraphs))
         if tag in _INLINE_TAGS:
             self._read_inline(tag, attributes)
@@ -190,9 +195,10 @@ class ParagraphReader(ElementStream):
 
     def _read_checkbox(self, attributes: Mapping[str, str | None]) -> None:
         """Add whether a task is done, if this is the checkbox of one."""
-        item = next((index for index in range(len(self._open) - 1, -1, -1) if self._open[index] == "li"), None)
-        if item is not None and "disabled" in attributes and _IN_TASK.issuperset(self._open[item + 1 :]):
-            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item + 1)
+        inner = list(takewhile(_IN_TASK.__contains__, reversed(self._open[-_MOST_IN_TASK:])))
+        item = len(self._open) - len(inner)
+        if item and self._open[item - 1] == "li" and "disabled" in attributes:
+            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item)
 
     def _read_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         if is_silent_content(tag, attributes):
@@ -222,25 +228,28 @@ class ParagraphReader(ElementStream):
         if tag not in self._open:  # raw HTML may close what it never opened
             return
         closed = ""
+        ends_row = False
         while closed != tag:
             closed = self._open.pop()
+            ends_row = ends_row or closed == "tr"
             if closed == "ol":
                 self.numbers.end_list()
         depth = len(self._open)
         if self.silent_depth is not None:
             self._end_silence(depth)
         self._raised = ""
-        if name := self._cells.end(depth):
+        if self._cells.opened and (name := self._cells.end(depth)):
             self.add_text(name)
-        if self._leads:
-            self._leads = [lead for lead in self._leads if lead[0] <= depth]
+        while self._leads and self._leads[-1][0] > depth:
+            self._leads.pop()
         self._end_paragraph_at(tag)
-        if tag == "tr":
+        if ends_row:
             self._row_start = None
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._voice = self._outer_voices.pop()[1]
-        self._drop_labels(depth)
+        if self._groups.opened:
+            self._drop_labels(depth)
         self._end_annotated(depth)
 
     def _end_silence(self, depth: int) -> None:
@@ -317,7 +326,7 @@ class ParagraphReader(ElementStream):
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
         if self.silent_depth is not None:
             return
-        text = "".join(self._text)
+        text = "".join(self._text) if self._text else ""
         self._text.clear()
         self._is_after_raised = False
         if LINE_BREAK in text:

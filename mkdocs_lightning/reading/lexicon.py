@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 SAID = "\ufdd1"
 """Marks what an author wrote to be said as it is. A noncharacter: no text has it."""
 
-_ABBREVIATIONS = "abbreviations"
-_READ_IN_FULL = "read_in_full"
-
 _MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
 
 _ADDRESS = re.compile(
@@ -237,10 +234,10 @@ def read_lexicon(path: Path) -> Lexicon:
     if not isinstance(raw, dict | None):
         raise SettingError("lexicon", f"{path} must map languages to words")
     raw = raw or {}
-    reads_in_full = raw.pop(_READ_IN_FULL, False)
+    reads_in_full = raw.pop("read_in_full", False)
     if not isinstance(reads_in_full, bool):
-        raise SettingError("lexicon", f"{path}: {_READ_IN_FULL} must be true or false, not {shown(reads_in_full)}")
-    abbreviations = _checked_abbreviations(path, raw.pop(_ABBREVIATIONS, None))
+        raise SettingError("lexicon", f"{path}: read_in_full must be true or false, not {shown(reads_in_full)}")
+    abbreviations = _checked_abbreviations(path, raw.pop("abbreviations", None))
     words = {language: dict(_checked(path, language, words)) for language, words in raw.items()}
     return Lexicon(words, abbreviations, reads_in_full)
 
@@ -248,12 +245,12 @@ def read_lexicon(path: Path) -> Lexicon:
 def _checked_abbreviations(path: Path, raw: object) -> dict[str, tuple[str, ...]]:
     """The abbreviations by language, in NFC as sentences are."""
     if not isinstance(raw, dict | None):
-        raise SettingError("lexicon", f"{path}: {_ABBREVIATIONS} must map languages to lists of abbreviations")
+        raise SettingError("lexicon", f"{path}: abbreviations must map languages to lists of abbreviations")
     abbreviations: dict[str, tuple[str, ...]] = {}
     for language, listed in (raw or {}).items():
         _check_language(path, language)
         if not isinstance(listed, list | None):
-            raise SettingError("lexicon", f"{path}: {_ABBREVIATIONS}: {language} must be a list of abbreviations")
+            raise SettingError("lexicon", f"{path}: abbreviations: {language} must be a list of abbreviations")
         abbreviations[language] = tuple(_checked_abbreviation(path, language, item) for item in listed or [])
     return abbreviations
 
@@ -262,7 +259,7 @@ def _checked_abbreviation(path: Path, language: str, raw: object) -> str:
     if not _is_text(raw) or not str(raw).rstrip().endswith((".", "!", "?")):
         raise SettingError(
             "lexicon",
-            f"{path}: {_ABBREVIATIONS}: {language}: {shown(raw)} is not an abbreviation; it must end with a full stop",
+            f"{path}: abbreviations: {language}: {shown(raw)} is not an abbreviation; it must end with a full stop",
         )
     return unicodedata.normalize("NFC", " ".join(str(raw).split()))
 

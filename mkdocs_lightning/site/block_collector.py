@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import normalize_voices
-from mkdocs_lightning.reading.block import BlockOptions, Origin
-from mkdocs_lightning.reading.element_settings import find_setting
+from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
+from mkdocs_lightning.reading.grammar.element_settings import find_setting
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.block import Block, Diagnostic
+    from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
     from mkdocs_lightning.reading.lexicon import Lexicon
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import Page
 
 _PAGE_OPTIONS = BlockOptions()
-_PAGE_ORIGIN = Origin("the whole page")
+_PAGE_ORIGIN = Origin("")
 
 
 class BlockCollector:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import read_regular
-from mkdocs_lightning.player.html_scanner import read_metadata
+from mkdocs_lightning.base.html_scanner import read_metadata
 from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, count_unusable_slots, map_lasting_slots
 from mkdocs_lightning.site.report import count
 

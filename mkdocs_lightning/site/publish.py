@@ -15,11 +15,11 @@ from urllib.parse import quote, unquote
 
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.file_system import long_path, read_regular
+from mkdocs_lightning.base.html_scanner import head_end, read_metadata
 from mkdocs_lightning.exports.jsonld import script_element
-from mkdocs_lightning.player.html_scanner import head_end, read_metadata
 from mkdocs_lightning.player.slots import block_slot, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
-from mkdocs_lightning.reading.block import Origin
+from mkdocs_lightning.reading.grammar.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.site.built_site import read_page
 from mkdocs_lightning.site.lasting_slot import around, as_text, map_lasting_slots

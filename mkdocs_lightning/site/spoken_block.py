@@ -8,14 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.player.captions import make_cues
-from mkdocs_lightning.reading.source_lines import find_lines
+from mkdocs_lightning.reading.grammar.source_lines import find_line, find_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.captions import Cue
-    from mkdocs_lightning.reading.block import BlockOptions, DocumentOpeners, Origin
+    from mkdocs_lightning.reading.grammar.block import BlockOptions, DocumentOpeners, Origin
     from mkdocs_lightning.reading.page_settings import PageSettings
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
@@ -56,17 +56,18 @@ class SourceLocation:
     @property
     def line(self) -> int | None:
         """The line of the block's opener in the page's source, from 1; None if the block is not in that file."""
-        if self.page is None or self.origin.document is None:
+        if self.page is None:
             return None
+        if self.origin.document is None:  # the whole page, or a line that is no opener
+            return find_line(self.page.read_source(), self.origin.opener) if self.origin.opener else None
         return _lines_of(self.page, self.origin.document)[self.origin.index]
 
     def __str__(self) -> str:
         if self.page is None:
             return "a block"
-        if self.origin.document is None:
-            return self.page.uri
-        line = self.line
-        return f"{self.page.uri}:{line}" if line else f"{self.page.uri} (line not known)"
+        if line := self.line:
+            return f"{self.page.uri}:{line}"
+        return self.page.uri if self.origin.document is None else f"{self.page.uri} (line not known)"
 
 
 @dataclass(frozen=True, slots=True)

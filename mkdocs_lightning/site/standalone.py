@@ -24,8 +24,8 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
 from mkdocs_lightning.player.slots import block_slot, fill_slots
 from mkdocs_lightning.player.view import PageContext, PlayerTemplate
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.page_settings import settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.site.clip_supply import SupplySettings
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.block import Block, Diagnostic
+    from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
 
 CACHE = ".lightning"
 MKDOCS_CACHE = ".cache/plugin/lightning"

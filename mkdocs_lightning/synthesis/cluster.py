@@ -13,6 +13,8 @@ import itertools
 import json
 import logging
 import re
+import threading
+import time
 from contextlib import suppress
 from dataclasses import asdict, replace
 from importlib.util import find_spec
@@ -20,7 +22,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.engines import EngineStoppedError, TransientError
-from mkdocs_lightning.synthesis.cluster_watch import WATCH_SECONDS, WorkerWatch
 from mkdocs_lightning.synthesis.cluster_worker import (
     Answer,
     RunEndedError,
@@ -35,7 +36,6 @@ from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Generator, Sequence
 
     from mkdocs_lightning.reading.segment import Segment
@@ -44,8 +44,18 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 15.0
 """For a scheduler to answer, and for a first worker to be there."""
 
+WATCH_SECONDS = 5.0
+"""Between two looks at the workers."""
+
+SILENT_SECONDS = 20.0
+"""After which a worker that the scheduler does not hear from counts as silent. Its leases are lost before.
+
+A worker reports each half second, and on a cluster of 2,000 workers every eleven seconds.
+"""
+
 _MAX_RUNS = 10_000  # at once on one cluster: enough never to wait
 _NUMBER = re.compile(r"expected: (\d+)")  # the number of leases, in distributed's message
+_log = logging.getLogger("mkdocs_lightning")
 _TASKS_PER_LEASE = 4  # one sends its request; the others look in the remote cache, store, or are on their way
 _SECONDS_FOR_REASON = 30.0  # in which the worker that ended the run tells why
 
@@ -229,6 +239,61 @@ class Cluster:
 
             with suppress(OSError):  # without a scheduler there are no workers either
                 Event(self._settings.run, client=self._client).set()
+
+
+class WorkerWatch:
+    """Looks now and then at which workers the scheduler hears from. Thread-safe.
+
+    Args:
+        client: Of distributed, connected to the scheduler.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - distributed's own
+        self._client = client
+        self._lock = threading.Lock()  # guards the fields below
+        self._looked_at = 0.0
+        self._last_seen: dict[str, tuple[float, float]] = {}  # by worker: by the scheduler's clock, when that was new
+        self._tasks: dict[str, list[str]] = {}  # by worker: keys
+        self._told: set[str] = set()  # workers
+
+    def others_than_the_silent_one(self, key: str) -> list[str] | None:
+        """The workers that answer, if the one that has a task does not.
+
+        Args:
+            key: The task's.
+
+        Returns:
+            Addresses; None if the task's worker answers, or is not known, or no other one does.
+        """
+        with self._lock:
+            if time.monotonic() - self._looked_at >= WATCH_SECONDS:
+                self._look()
+            silent = {worker for worker in self._last_seen if self._is_silent(worker)}
+            holders = {worker for worker in silent if key in self._tasks.get(worker, ())}
+            others = sorted(self._last_seen.keys() - silent)
+            if holders:
+                self._tell(holders, has_others=bool(others))
+            return others or None if holders else None
+
+    def _look(self) -> None:
+        now = self._looked_at = time.monotonic()
+        workers = self._client.sync(self._client.scheduler.identity)["workers"]
+        seen = {address: float(worker["last_seen"]) for address, worker in workers.items()}
+        before = self._last_seen
+        self._last_seen = {
+            address: before[address] if before.get(address, (None,))[0] == moment else (moment, now)
+            for address, moment in seen.items()
+        }
+        self._tasks = {worker: [str(key) for key in keys] for worker, keys in self._client.processing().items()}
+
+    def _is_silent(self, worker: str) -> bool:
+        return self._looked_at - self._last_seen[worker][1] >= SILENT_SECONDS
+
+    def _tell(self, workers: set[str], *, has_others: bool) -> None:
+        what = "its sentences are given to others" if has_others else "there is no other one to give its sentences to"
+        for worker in sorted(workers - self._told):
+            _log.warning("worker %s has not answered for %.0f s; %s", worker, SILENT_SECONDS, what)
+        self._told |= workers
 
 
 def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, where it is installed

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -347,3 +349,13 @@ def test_resampling_keeps_time_and_pitch(sample_rate: int) -> None:
     assert once.samples.dtype == np.int16
     np.testing.assert_array_equal(once.samples, twice.samples)
     assert np.argmax(np.abs(np.fft.rfft(once.samples))) == 220
+
+
+@pytest.mark.parametrize("name", [b"LIST", b"_PMX", b"fact", b"data", b"none"])
+def test_chunks_without_end_take_no_longer_than_they_are_long(name: bytes) -> None:
+    for size in (0, 0xFFFFFFFF):
+        data = wav(FORMAT, chunk(b"data", chunk(name, b"") * 200_000, size))
+        begun = time.process_time()
+        with contextlib.suppress(AudioError):
+            decode(data)
+        assert time.process_time() - begun < 2

@@ -276,8 +276,8 @@ class TestCheck:
     def test_highlighted_code_is_the_same_to_the_ear(
         self, site: Site, service: Service, extensions: list[object]
     ) -> None:
-        """A run that only reads leaves code plain: what it plans is still what a build sends."""
-        code = "```python\nx = 1  # one\nprint(x)\n```"
+        """Also with options, which superfences only takes if code is highlighted: else the code would be spoken."""
+        code = '```python hl_lines="1"\nx = 1  # one\nprint(x)\n```'
         block = (
             f":::speak\nFirst call `#!python print(1, 'a')` and `x`, then look at this.\n\n{code}\n\nIt is done.\n:::"
         )

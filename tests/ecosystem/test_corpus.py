@@ -119,7 +119,9 @@ def test_no_sentence_of_the_golden_sample_has_changed(readings: Mapping[str, Rea
         spoken = {page["uri"]: written(page) for page in readings[site.package.name].build}
         for uri, sentences in pages.items():
             now = spoken.get(uri, [])
-            changes += [f"{name}, {uri}:\n  was {old!r}\n  now {nearest(old, now)!r}" for old in sentences if old not in now]
+            changes += [
+                f"{name}, {uri}:\n  was {old!r}\n  now {nearest(old, now)!r}" for old in sentences if old not in now
+            ]
 
     assert not changes, f"read these, and correct the reader or {GOLDEN.name}:\n" + "\n".join(changes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -257,3 +258,24 @@ def test_the_script_comes_once_to_a_page_with_players(site: Site) -> None:
     assert "player.js" in article, "Material's instant navigation runs no other script"
     assert "player.js" not in site.html("silent/index.html")
     assert "speak" not in site.html("silent/index.html")
+
+
+def test_short_sentences_and_rows_are_highlighted_one_by_one(site: Site) -> None:
+    """With a real voice, whose silences are found: the captions, the highlights and the script have the same parts."""
+    site.config["markdown_extensions"] = ["tables"]
+    table = "| Wort | Zahl |\n| --- | --- |\n| Das erste. Und mehr. | eins |\n"
+    site.write({"index.md": f":::speak\nGuten Morgen. Wie geht es dir? Danke, gut.\n\n{table}:::\n"})
+
+    site.build(strict=True, engine="offline", language="de")
+    written = tracks_of(site, "index.html")[0]
+    site.build(strict=True, engine="offline", language="de")  # from the clip's record
+
+    assert tracks_of(site, "index.html")[0] == written
+    cues = cues_of(written)
+    texts = ["Guten Morgen.", "Wie geht es dir?", "Danke, gut.", "Wort Zahl", "Das erste. Und mehr. eins"]
+    assert [text for _, _, text in cues] == texts
+    (player,) = attributes(site.html("index.html"), "speak-player")
+    assert starts_of(player) == [start for start, _, _ in cues]
+    numbers = [(found["data-cue"] or "").split()[1] for found in with_class(site.html("index.html"), "speak-cue")]
+    assert numbers == ["0", "1", "2", *["3", "3"], *["4", "4"]]
+    assert all(0.12 <= later - earlier < 1 for (_, earlier, _), (later, _, _) in pairwise(cues))

@@ -20,8 +20,8 @@ from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots
 from mkdocs_lightning.player.view import PlayerTemplate, PlayerView
-from mkdocs_lightning.reading.block import Block, TextMode
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.block import Block, TextMode
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def check(html: str, sentences: Sequence[str], player_id: str, *, is_page: bool 
     found = texts(html, result, player_id)
     says_otherwise = re.search(r"say=|<img ", html) is not None
     for number, sentence in enumerate(sentences):
-        visible = re.sub(r"^\d+\. ?", "", sentence) if is_page else sentence  # the number of an item is no text
+        visible = re.sub(r"^(?:\d+\. ?)?(?:done: |to do: )?", "", sentence)  # what begins an item is no text
         if says_otherwise or not letters(visible) or sentence in NOWHERE:
             continue
         if number not in found:
@@ -390,3 +390,10 @@ def test_plain_paragraphs_are_marked_as_the_parser_would(html: str) -> None:
     sentences = ["One sentence here.", "“Äußerst ﬁne” words.", "Another sentence there."]
     comment = "<!-- needs the parser -->"
     assert highlight_sentences(html, sentences, "a") + comment == highlight_sentences(html + comment, sentences, "a")
+
+
+def test_what_cannot_hold_markup_stays_as_it_is_where_a_name_is_spoken_for_it() -> None:
+    image = '<svg role="img" aria-label="done"><title>never</title><text>never</text></svg>'
+    html = f"<p>The state is {image} for this job.</p>"
+
+    assert marks(html) == f"<p>[0:The state is ]{image}[0: for this job.]</p>"

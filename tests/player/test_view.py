@@ -30,7 +30,7 @@ from mkdocs_lightning.player.view import (
     PlayerTemplate,
     PlayerView,
 )
-from mkdocs_lightning.reading.block import TextMode
+from mkdocs_lightning.reading.grammar.block import TextMode
 from tests.support.html import Page, attributes, classes
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from mkdocs_lightning.reading.block import Block, Diagnostic
+    from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
 
 BLOCK = ":::speak\nA sentence to be spoken.\n\nAnd a second paragraph here.\n:::\n"
 SPOKEN = "A sentence to be spoken. And a second paragraph here."
@@ -104,13 +104,16 @@ class ColonExtension(Extension):
 def test_a_block_is_captured_whole(extension: str | ColonExtension, is_first: bool) -> None:
     own = {"own": OWN_PLACES[extension]} if extension in OWN_PLACES and isinstance(extension, str) else {}
     for place, source in {**PLACES, **own}.items():
-        spoken: list[str] = []
-        diagnostics: list[Diagnostic] = []
-        grammar = SpeakExtension(lambda block, spoken=spoken: spoken.append(text_of(block)), diagnostics.append)
+        assert read_with(extension, source, is_first=is_first) == ([SPOKEN], []), place
 
-        markdown.markdown(source, extensions=[grammar, extension] if is_first else [extension, grammar])
 
-        assert (spoken, diagnostics) == ([SPOKEN], []), place
+def read_with(extension: str | Extension, source: str, *, is_first: bool) -> tuple[list[str], list[Diagnostic]]:
+    """What is spoken, and what is diagnosed, with another extension registered before or after the grammar."""
+    spoken: list[str] = []
+    diagnostics: list[Diagnostic] = []
+    grammar = SpeakExtension(lambda block: spoken.append(text_of(block)), diagnostics.append)
+    markdown.markdown(source, extensions=[grammar, extension] if is_first else [extension, grammar])
+    return spoken, diagnostics
 
 
 def text_of(block: Block) -> str:

@@ -10,16 +10,16 @@ import markdown
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.element_settings import find_setting, remove_marks
+from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mkdocs_lightning.reading.block import Block
+    from mkdocs_lightning.reading.grammar.block import Block
     from mkdocs_lightning.reading.sentences import Sentence
 
 Spoken: TypeAlias = "list[tuple[str, dict[str, object], int]]"

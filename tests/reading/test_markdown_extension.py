@@ -13,8 +13,8 @@ import yaml
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from mkdocs_lightning.reading.block import Block, BlockOptions, Diagnostic, Origin, TextMode
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.block import Block, BlockOptions, Diagnostic, Origin, TextMode
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
 
 if TYPE_CHECKING:

@@ -13,16 +13,16 @@ import pytest
 import yaml
 from markdown.util import HTML_PLACEHOLDER
 
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
-from mkdocs_lightning.reading.script import read_script
+from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, MIN_SENTENCE, Pause, Sentence, split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mkdocs_lightning.reading.block import Block
+    from mkdocs_lightning.reading.grammar.block import Block
 
 SCRIPT = Path(__file__).parent / "script"
 
@@ -248,6 +248,25 @@ def test_the_cells_of_a_row_belong_together() -> None:
         if not sentence.joins_next:
             rows.append([])
     assert rows == [["a", "b"], ["c. And much more of that, in two sentences.", "d"], ["e"], ["f"], ["End."], []]
+
+
+@pytest.mark.parametrize(
+    ("html", "rows"),
+    [
+        ("<table><tr><td>a<td>b<tr><td>c</table><p>End.", [["a", "b"], ["c"], ["End."]]),
+        ("<table><tr><td>a<td>b</table><p>End.</p><p>End.", [["a", "b"], ["End."], ["End."]]),
+        ("<table><tr><th>a</th><td><p>b</p><p>c</p></td></tr></table>", [["a", "b", "c"]]),
+        ("<table><tr><td>a</td><td>" + "0123456789" * 5 + "</td></tr><tr><td>b</td></tr></table>", [["a"], ["b"]]),
+        ("<td>a</td><td>b</td>", [["a"], ["b"]]),
+    ],
+)
+def test_rows_of_other_html(html: str, rows: list[list[str]]) -> None:
+    found: list[list[str]] = [[]]
+    for sentence in read_page_script(html, "en"):
+        found[-1].append(sentence.written)
+        if not sentence.joins_next:
+            found.append([])
+    assert found == [*rows, []]
 
 
 LETTERS = {

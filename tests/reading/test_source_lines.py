@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import markdown
 import pytest
 
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
-from mkdocs_lightning.reading.source_lines import find_lines
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.source_lines import find_lines
 
 if TYPE_CHECKING:
-    from mkdocs_lightning.reading.block import Origin
+    from mkdocs_lightning.reading.grammar.block import Origin
 
 EXTENSIONS = (
     "admonition",

@@ -9,14 +9,14 @@ import pytest
 from pymdownx.superfences import fence_code_format  # type: ignore[import-untyped]
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.element_settings import remove_marks
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.element_settings import remove_marks
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mkdocs_lightning.reading.block import Block
+    from mkdocs_lightning.reading.grammar.block import Block
     from mkdocs_lightning.reading.sentences import Sentence
 
 MERMAID = {"custom_fences": [{"name": "mermaid", "class": "mermaid", "format": fence_code_format}]}

@@ -34,9 +34,9 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     from mkdocs_lightning.audio.samples import AudioError, check
     from mkdocs_lightning.base.errors import SettingError
     from mkdocs_lightning.player.sentence_highlights import highlight_sentences
-    from mkdocs_lightning.reading.block import BlockOptions
+    from mkdocs_lightning.reading.grammar.block import BlockOptions
+    from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.lexicon import read_lexicon
-    from mkdocs_lightning.reading.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.page_settings import FOLDER_FILE, FolderSettings
     from mkdocs_lightning.reading.script import read_page_script, read_script
     from mkdocs_lightning.reading.segment import Segment
@@ -46,7 +46,7 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_lightning.reading.block import Block
+    from mkdocs_lightning.reading.grammar.block import Block
 
 TEXT = "A text of some words."
 LEAST = 200

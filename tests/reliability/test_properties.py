@@ -30,7 +30,7 @@ from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
-from mkdocs_lightning.reading.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, split_paragraph, spoken_text
@@ -39,7 +39,7 @@ from mkdocs_lightning.reading.voice import DEFAULT_VOICES, LANGUAGES, PRO_MODEL,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mkdocs_lightning.reading.block import Block
+    from mkdocs_lightning.reading.grammar.block import Block
 
 LONGER = int(os.environ.get("RELIABILITY_TIMES", "1"))
 """How many times as many examples are tried, for a longer look than a change deserves: RELIABILITY_TIMES=20."""

@@ -101,7 +101,13 @@ class Mischief:
         if number > RETRIES or chance.random() >= self.part:
             return None
         (name,) = chance.choices(self.names, [0.1 if name in HEAVY else 1.0 for name in self.names])
-        return name
+        # Audio that is wrong for the second time is no accident, and ends the tries; an earlier try has had its share.
+        is_defect = isinstance(FAULTS[name], Fault)
+        return None if is_defect and any(self._befell(text, earlier) for earlier in range(1, number)) else name
+
+    def _befell(self, text: str, number: int) -> bool:
+        name = self.fault_of(text, number)
+        return name is not None and isinstance(FAULTS[name], Fault)
 
 
 @dataclass(frozen=True)

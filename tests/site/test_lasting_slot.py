@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.block import BlockOptions, TextMode
+from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.sentences import Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots

@@ -123,42 +123,45 @@ class Cells:
 
     Args:
         language: The language of the words.
+
+    Attributes:
+        opened: The cells and items that are open.
     """
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._cells: list[_Cell] = []
+        self.opened: list[_Cell] = []
 
     def start(self, depth: int) -> None:
         """A cell starts, inside which so many elements are open, with itself."""
-        self._cells.append(_Cell(depth))
+        self.opened.append(_Cell(depth))
 
     def add_text(self, text: str) -> None:
         """Some text of the innermost cell is spoken."""
-        if not self._cells or self._cells[-1].has_words:
+        if not self.opened or self.opened[-1].has_words:
             return
         if any(map(str.isalnum, text)):
-            self._cells[-1].has_words = True
+            self.opened[-1].has_words = True
         else:
-            self._cells[-1].names += names_of_signs(text, self._language)
+            self.opened[-1].names += names_of_signs(text, self._language)
 
     def add_element(self, tag: str, attributes: Mapping[str, str | None]) -> bool:
         """An element of the innermost cell starts; whether it is an icon with a name."""
-        if not self._cells or self._cells[-1].has_words:
+        if not self.opened or self.opened[-1].has_words:
             return False
         names = names_of_icon(tag, attributes, self._language)
-        self._cells[-1].names += names
+        self.opened[-1].names += names
         return bool(names)
 
     def end(self, depth: int) -> str:
         """Some elements end, and so many remain open: what is spoken for a cell that has ended, if it had no words."""
         name = ""
-        while self._cells and depth < self._cells[-1].depth:
-            cell = self._cells.pop()
+        while self.opened and depth < self.opened[-1].depth:
+            cell = self.opened.pop()
             if not cell.has_words:
                 name = " ".join(cell.names[:_MOST_NAMES])
-            if self._cells and (cell.has_words or name):
-                self._cells[-1].has_words = True
+            if self.opened and (cell.has_words or name):
+                self.opened[-1].has_words = True
         return name
 
 

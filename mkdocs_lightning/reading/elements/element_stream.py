@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from html import unescape
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
+from mkdocs_lightning.base.html_scanner import HtmlReader
 from mkdocs_lightning.reading.elements.list_numbers import ListNumbers
 from mkdocs_lightning.reading.elements.page_tree import VOID_TAGS, children, tag_ended_by
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 
-class ElementStream(HTMLParser, ABC):
+class ElementStream(HtmlReader, ABC):
     """Passes the tags and the text of an element tree, or of HTML, to `start_tag`, `add_text` and `end_tag`.
 
     The tree and the raw HTML behind its placeholders become one stream, so that a raw `<span class="nospeak">` also
@@ -32,7 +32,7 @@ class ElementStream(HTMLParser, ABC):
     """
 
     def __init__(self, raw_html: Sequence[str] = ()) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self._raw_html = raw_html
         self._open: list[str] = []  # the tags of the open elements, from the outside in
         self.numbers = ListNumbers()
@@ -92,11 +92,9 @@ class ElementStream(HTMLParser, ABC):
             return
         self.numbers.expect(raw)
         self.feed(raw)
-        self.close()
-        self.reset()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called by `HTMLParser` for a start tag."""
+        """Called by `HtmlReader` for a start tag."""
         if ended := tag_ended_by(tag, reversed(self._open)):
             self.end_tag(ended)
         self.start_tag(tag, dict(attrs))
@@ -104,9 +102,9 @@ class ElementStream(HTMLParser, ABC):
             self.end_tag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Called by `HTMLParser` for an end tag."""
+        """Called by `HtmlReader` for an end tag."""
         self.end_tag(tag)
 
     def handle_data(self, data: str) -> None:
-        """Called by `HTMLParser` for text."""
+        """Called by `HtmlReader` for text."""
         self.add_text(data)

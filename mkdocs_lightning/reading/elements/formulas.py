@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.elements.silence import classes_of, is_hidden
@@ -30,6 +31,7 @@ class SpokenSource:
         self._depth = 0  # of the silent element
         self._part_depth: int | None = None  # of the part that is collected, or left out if `_ALL` is wanted
         self._texts: list[str] = []
+        self._is_script = False  # whether character references in it are text to the parser
 
     @property
     def is_open(self) -> bool:
@@ -41,6 +43,7 @@ class SpokenSource:
         self._texts = []
         self._part_depth = None
         self._depth = depth
+        self._is_script = tag == "script"
         self._wanted = None if is_hidden(attributes) else self._wanted_of(tag, attributes)
 
     def _wanted_of(self, tag: str, attributes: Mapping[str, str | None]) -> str | None:
@@ -57,6 +60,7 @@ class SpokenSource:
         """An element inside it starts."""
         if self._part_depth is not None or self._wanted is None:
             return
+        self._is_script = self._is_script or tag == "script"
         is_title = tag == "title" and depth == self._depth + 1  # deeper ones are of parts of a drawing
         is_source = tag == "annotation" and bool(_TEX_TYPE.match(attributes.get("encoding") or ""))
         is_part = _PREVIEW_CLASS in classes_of(attributes) if self._wanted == _ALL else is_title or is_source
@@ -75,7 +79,8 @@ class SpokenSource:
         if self._wanted is None or depth >= self._depth:
             return ""
         self._wanted = None
-        return _without_delimiters("".join(self._texts).strip())
+        source = "".join(self._texts).strip()
+        return _without_delimiters(unescape(source) if self._is_script else source)
 
 
 def _without_delimiters(source: str) -> str:

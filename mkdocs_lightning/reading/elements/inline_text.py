@@ -70,24 +70,26 @@ def split_lines(text: str) -> list[tuple[str, int]]:
         text: Not empty. Two breaks in a row end a paragraph.
     """
     pieces: list[tuple[str, int]] = []
-    present = ""
-    breaks = 0
+    present: list[str] = []  # the lines of the present piece
+    length = 0  # of its spoken text
+    last = ""  # the last of its lines that is not empty
+    breaks = 0  # since then
     for raw in text.split(LINE_BREAK):
         line = spoken_text(raw)
-        if line and present and (breaks > 1 or _ends_piece(spoken_text(present), line)):
-            pieces.append((present, Pause.PARAGRAPH if breaks > 1 else Pause.SENTENCE))
-            present = raw
-        else:
-            present = f"{present} {raw}"
-        breaks = 1 if line or not present.strip() else breaks + 1
-    return [*pieces, (present, Pause.PARAGRAPH)]
+        if line and last and (breaks > 1 or _ends_piece(last, length, line)):
+            pieces.append((" ".join(present), Pause.PARAGRAPH if breaks > 1 else Pause.SENTENCE))
+            present, length = [], 0
+        present.append(raw)
+        length += len(line)
+        last, breaks = (line, 1) if line else (last, breaks + 1)
+    return [*pieces, (" ".join(present), Pause.PARAGRAPH)]
 
 
-def _ends_piece(line: str, following: str) -> bool:
-    """Whether the author's break after a line is one for the ear."""
+def _ends_piece(line: str, length: int, following: str) -> bool:
+    """Whether the author's break after a line is one for the ear, if so much runs on into it."""
     if _ENDS_LINE.search(line):
         return True
-    return len(line) <= _SHORT_LINE and not _first_letter(following).islower()
+    return length <= _SHORT_LINE and not _first_letter(following).islower()
 
 
 def _first_letter(text: str) -> str:

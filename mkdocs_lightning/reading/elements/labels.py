@@ -33,10 +33,14 @@ class _Group:
 
 
 class LabelledGroups:
-    """Follows the elements that have labels, and tells which of them have nothing to announce."""
+    """Follows the elements that have labels, and tells which of them have nothing to announce.
+
+    Attributes:
+        opened: The elements with labels that are open.
+    """
 
     def __init__(self) -> None:
-        self._groups: list[_Group] = []
+        self.opened: list[_Group] = []
         self._label_depth: int | None = None
 
     def start(self, tag: str, attributes: Mapping[str, str | None], depth: int, paragraphs: int) -> None:
@@ -50,22 +54,21 @@ class LabelledGroups:
         """
         classes = classes_of(attributes)
         if tag in _GROUP_TAGS or "admonition" in classes:
-            self._groups.append(_Group(depth, paragraphs))
-        elif self._groups and self._label_depth is None:
-            is_tab = tag == "label" and depth == self._groups[-1].depth + 1
+            self.opened.append(_Group(depth, paragraphs))
+        elif self.opened and self._label_depth is None:
+            is_tab = tag == "label" and depth == self.opened[-1].depth + 1
             if is_tab or tag in _LABEL_TAGS or "admonition-title" in classes:
                 self._label_depth = depth
 
     def add_paragraph(self) -> None:
         """A paragraph has ended."""
-        if self._groups and self._label_depth is not None:
-            self._groups[-1].labels += 1
+        if self.opened and self._label_depth is not None:
+            self.opened[-1].labels += 1
 
     def add_silence(self) -> None:
         """Something silent starts."""
-        if self._label_depth is None:
-            for group in self._groups:
-                group.has_silence = True
+        if self._label_depth is None and self.opened:
+            self.opened[-1].has_silence = True
 
     def end(self, depth: int, paragraphs: int) -> int:
         """Some elements end.
@@ -79,8 +82,10 @@ class LabelledGroups:
         """
         if self._label_depth is not None and depth < self._label_depth:
             self._label_depth = None
-        while self._groups and depth < self._groups[-1].depth:
-            group = self._groups.pop()
+        while self.opened and depth < self.opened[-1].depth:
+            group = self.opened.pop()
+            if group.has_silence and self.opened:
+                self.opened[-1].has_silence = True
             if group.has_silence and 0 < group.labels == paragraphs - group.start:
                 paragraphs = group.start
         return paragraphs

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape, unescape
-from html.parser import HTMLParser
 from itertools import islice
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
+
+from mkdocs_lightning.base.html_scanner import HtmlReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,7 +36,6 @@ def parse_page(html: str) -> Element:
     """A page's HTML as an element tree, in the form that Python-Markdown gives a block."""
     builder = _TreeBuilder()
     builder.feed(html)
-    builder.close()
     return builder.root
 
 
@@ -57,9 +57,9 @@ def tag_ended_by(tag: str, opened: Iterable[str]) -> str | None:
     return None
 
 
-class _TreeBuilder(HTMLParser):
+class _TreeBuilder(HtmlReader):
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.root = Element("div")
         self._open = [self.root]
         self._tags: Counter[str] = Counter()

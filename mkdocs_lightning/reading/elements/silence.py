@@ -34,7 +34,9 @@ _NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
 
 _NO_CLASSES: frozenset[str] = frozenset()
 
-_INVISIBLE_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))\b", re.IGNORECASE)
+_INVISIBLE_STYLE = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse))(?![\w-])", re.IGNORECASE
+)
 
 
 def is_silent(tag: str, attributes: Mapping[str, str | None]) -> bool:

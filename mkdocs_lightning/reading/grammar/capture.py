@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from markdown.extensions import Extension
 
-from mkdocs_lightning.reading.block import NO_OPTIONS, BlockOptions, Diagnostic, DocumentOpeners, Origin
+from mkdocs_lightning.reading.grammar.block import NO_OPTIONS, BlockOptions, Diagnostic, DocumentOpeners, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

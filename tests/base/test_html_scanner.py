@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from mkdocs_lightning.player.html_scanner import PageMetadata, head_end, read_metadata, tags
+from mkdocs_lightning.base.html_scanner import HtmlReader, PageMetadata, head_end, read_metadata, tags
 
 PAGE = """<!DOCTYPE html>
 <html lang="pt-BR"><head>
@@ -86,3 +86,55 @@ def test_no_page_takes_longer_than_it_is_long(part: str) -> None:
     read_metadata(html)
     head_end(html)
     assert time.process_time() - began < 5
+
+
+class Heard(HtmlReader):
+    """Notes what it is told, with the offset of each."""
+
+    def __init__(self, html: str, *, convert_charrefs: bool = True) -> None:
+        super().__init__(convert_charrefs=convert_charrefs)
+        self.heard: list[tuple[int, str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.heard.append((self.offset, f"<{tag} {dict(attrs)}>" if attrs else f"<{tag}>"))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.heard.append((self.offset, f"</{tag}>"))
+
+    def handle_data(self, data: str) -> None:
+        self.heard.append((self.offset, data))
+
+    def handle_charref(self, name: str) -> None:
+        self.heard.append((self.offset, f"#{name}"))
+
+    def handle_entityref(self, name: str) -> None:
+        self.heard.append((self.offset, f"&{name}"))
+
+
+@pytest.mark.parametrize(
+    ("html", "heard"),
+    [
+        ("a<B c>d</B >e", [(0, "a"), (1, "<b {'c': None}>"), (6, "d"), (7, "</b>"), (12, "e")]),
+        ("<br/>a", [(0, "<br>"), (0, "</br>"), (5, "a")]),
+        ("<a b='&lt;' b=c>", [(0, "<a {'b': 'c'}>")]),
+        ("a<!-- <b> -->b<!>c<?d?>e</ f>g", [(0, "a"), (13, "b"), (17, "c"), (23, "e"), (29, "g")]),
+        (
+            "a &amp; b<script>&amp;<b></script>c",
+            [(0, "a & b"), (9, "<script>"), (17, "&amp;<b>"), (25, "</script>"), (34, "c")],
+        ),
+        ("<textarea>&lt;b></textarea>", [(0, "<textarea>"), (10, "<b>"), (16, "</textarea>")]),
+        ("1 < 2 &c", [(0, "1 < 2 &c")]),
+        ("a<![b", [(0, "a")]),
+        ("a<!-- b", [(0, "a")]),
+        ("a<b c", [(0, "a")]),
+    ],
+)
+def test_tags_and_text_are_heard_as_a_browser_reads_them(html: str, heard: list[tuple[int, str]]) -> None:
+    assert Heard(html).heard == heard
+
+
+def test_references_are_heard_by_themselves() -> None:
+    heard = Heard("<p>a&amp;b&#65c&#x41;&d e&&#</p>", convert_charrefs=False).heard
+    assert [part for _, part in heard] == ["<p>", "a", "&amp", "b", "#65", "c", "#x41", "&d", " e&&#", "</p>"]
+    assert [offset for offset, _ in heard] == [0, 3, 4, 9, 10, 14, 15, 21, 23, 28]

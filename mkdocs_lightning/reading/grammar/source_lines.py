@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mkdocs_lightning.reading.block import Words
+    from mkdocs_lightning.reading.grammar.block import Words
 
 _QUOTES = re.compile(r"(?:[ ]*>[ ]?)*")
 _ITEM = re.compile(r"(?:[-*+:]|\d+[.)]|\[\^[^\]]+\]:)(?:[ ]+|$)")
@@ -73,6 +73,21 @@ def find_lines(source: str, met: Sequence[Words]) -> tuple[int | None, ...]:
     _match(blocks, [each for each in visible if _is_changeable(each.words)], found, itemgetter(0))
     _match([(index, words) for index, words in blocks if _is_changeable(words)], visible, found, itemgetter(0))
     return tuple(found.get(index) for index in range(len(met)))
+
+
+def find_line(source: str, text: str) -> int | None:
+    """The only line, from 1, that is this text but for containers around it; None if there is none, or several.
+
+    Args:
+        source: The whole file.
+        text: Without space at its ends. Nothing is found for an empty text.
+    """
+    numbers = [
+        number
+        for number, line in enumerate(source.splitlines(), 1)
+        if text and text in line and _read_line(line).text == text
+    ]
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def _match(

@@ -17,9 +17,9 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.block import BlockOptions, split_options
-from mkdocs_lightning.reading.capture import Capture, NearMiss
-from mkdocs_lightning.reading.colon_lines import (
+from mkdocs_lightning.reading.grammar.block import BlockOptions, split_options
+from mkdocs_lightning.reading.grammar.capture import Capture, NearMiss
+from mkdocs_lightning.reading.grammar.colon_lines import (
     CLOSER,
     COLON_LINE,
     MAX_INDENT,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
     from markdown.blockparser import BlockParser
 
-    from mkdocs_lightning.reading.capture import Document
+    from mkdocs_lightning.reading.grammar.capture import Document
 
 _ITEM_TAGS = frozenset(["li", "dd"])
 _SPARE_FRAMES = 100  # of Python's recursion limit; Python-Markdown leaves as many

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-from mkdocs_lightning.reading.block import SLOT_TAG, Block, Diagnostic, OnBlock, OnDiagnostic
-from mkdocs_lightning.reading.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
-from mkdocs_lightning.reading.capture import Capture, Document, diagnostic_of
-from mkdocs_lightning.reading.element_settings import add_element_settings
-from mkdocs_lightning.reading.spoken_fences import add_fence_check
+from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, Diagnostic, OnBlock, OnDiagnostic
+from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
+from mkdocs_lightning.reading.grammar.capture import Capture, Document, diagnostic_of
+from mkdocs_lightning.reading.grammar.element_settings import add_element_settings
+from mkdocs_lightning.reading.grammar.spoken_fences import add_fence_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from markdown import Markdown
 
-    from mkdocs_lightning.reading.block import Origin
+    from mkdocs_lightning.reading.grammar.block import Origin
 
 BLOCK_PRIORITY = 999.5
 """Before all that may take lines of colons, or what is inside a block: mkautodoc (110), admonitions, tabs, details and

@@ -44,13 +44,15 @@ def find_opener(block: str, start: int = 0) -> re.Match[str] | None:
 
 def visible(pattern: re.Pattern[str], block: str, start: int = 0) -> Iterator[re.Match[str]]:
     """The matches of a pattern in some source lines, from an offset on, except in code spans and comments."""
-    spans: Iterator[re.Match[str]] | None = None
-    hidden_until = start
+    spans: Iterator[re.Match[str]] | None = None  # of code and comments; most source lines have none
     span: re.Match[str] | None = None
+    searched = hidden_until = start
     for found in pattern.finditer(block, start):
-        if spans is None and _CODE_OR_COMMENT_START.search(block, start, found.start()):
-            spans = _CODE_SPAN_OR_COMMENT.finditer(block, start)
-            span = next(spans, None)
+        if spans is None:
+            if _CODE_OR_COMMENT_START.search(block, searched, found.start()):
+                spans = _CODE_SPAN_OR_COMMENT.finditer(block, searched)
+                span = next(spans, None)
+            searched = found.start()
         while spans is not None and span is not None and span.start() < found.start():
             hidden_until = span.end()
             span = next(spans, None)

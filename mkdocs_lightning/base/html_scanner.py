@@ -1,7 +1,7 @@
-"""Find tags in the HTML of a page, with their offsets, as a browser does: not in comments, scripts and the like.
+"""Find tags and text in the HTML of a page, with their offsets, as a browser does: no tags in comments and scripts.
 
-The time is linear in the length of the page, whatever is in it. `html.parser` of Python 3.11 is not: it reads the rest
-of the page again for each tag that is never closed.
+The time is linear in the length of the page, whatever is in it, and nothing is an error. `html.parser` of Python 3.11
+reads the rest of the page again for each tag that is never closed, and raises an AssertionError for `<![`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _ATTRIBUTE = r"""
     (?P<name>[^\s/>][^\s/>=]*+)
     (?:\s*+=\s*+(?:"(?P<double>[^"]*+)(?:"|\Z)|'(?P<single>[^']*+)(?:'|\Z)|(?P<bare>[^\s>]*+)))?+
 """
+_ATTRIBUTE_PATTERN = re.compile(_ATTRIBUTE, re.VERBOSE)
 _ATTRIBUTES = re.sub(r"\?P<\w+>", "?:", rf"(?:[\s/]++|{_ATTRIBUTE})*+")
 _MARKUP = re.compile(
     rf"""<(?:
@@ -34,6 +35,11 @@ _TEXT_ONLY = {
     for name in ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
 }
 """Elements that hold text and no tags, with the pattern of their end tag."""
+
+_NO_REFERENCES = frozenset("iframe noembed noframes script style xmp".split())
+"""Of these, the elements whose text is as it is written, also where it looks like a character reference."""
+
+_REFERENCE = re.compile(r"&(?:#(?P<number>[0-9]++|[xX][0-9a-fA-F]++)|(?P<entity>[A-Za-z][A-Za-z0-9]*+))")
 
 _FOREIGN = frozenset(["svg", "math"])
 """Elements in which the same names (`<title>`, `<style>`) do hold tags."""
@@ -62,13 +68,14 @@ class Tag(NamedTuple):
     written: str
 
     @property
+    def pairs(self) -> list[tuple[str, str | None]]:
+        """The attributes as they are written: names in lower case, character references resolved; None for no value."""
+        return [(found["name"].lower(), _value(found)) for found in _ATTRIBUTE_PATTERN.finditer(self.written)]
+
+    @property
     def attributes(self) -> Mapping[str, str]:
-        """The attributes by name in lower case, with character references resolved; "" where one has no value."""
-        values: dict[str, str] = {}
-        for found in re.finditer(_ATTRIBUTE, self.written, re.VERBOSE):
-            value = found["double"] or found["single"] or found["bare"] or ""
-            values.setdefault(found["name"].lower(), unescape(value))  # of two, a browser takes the first
-        return values
+        """The attributes by name; "" where one has no value."""
+        return {name: value or "" for name, value in reversed(self.pairs)}  # of two, a browser takes the first
 
     @property
     def is_hidden(self) -> bool:
@@ -95,27 +102,117 @@ class PageMetadata:
     audio_urls: tuple[str, ...] = ()
 
 
+class HtmlReader:
+    """Calls a method for each tag and each piece of text; the methods and their arguments are those of `html.parser`.
+
+    Args:
+        convert_charrefs: Whether character references are resolved in text. If not, each is reported by itself.
+
+    Attributes:
+        offset: Of what is being reported, in the HTML that was passed to `feed`.
+    """
+
+    def __init__(self, *, convert_charrefs: bool = True) -> None:
+        self.convert_charrefs = convert_charrefs
+        self.offset = 0
+
+    def feed(self, html: str) -> None:
+        """Read some HTML to its end; a tag or a comment that does not end in it is left out."""
+        position = 0
+        has_references = True
+        for start, end, tag in _markup(html):
+            if position < start:
+                self._report_text(html, position, start, has_references=has_references)
+            position = end
+            if tag is None:
+                continue
+            self.offset = start
+            has_references = tag.is_end or tag.name not in _NO_REFERENCES
+            self._report_tag(tag)
+        if position < len(html):
+            self._report_text(html, position, len(html), has_references=has_references)
+        self.offset = len(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take a start tag, by its name in lower case."""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Take an end tag, or the end of one that is written as `<br/>`."""
+
+    def handle_data(self, data: str) -> None:
+        """Take a piece of text."""
+
+    def handle_charref(self, name: str) -> None:
+        """Take the reference `&#NAME`; a semicolon may follow."""
+
+    def handle_entityref(self, name: str) -> None:
+        """Take the reference `&NAME`; a semicolon may follow."""
+
+    def _report_tag(self, tag: Tag) -> None:
+        if tag.is_end:
+            self.handle_endtag(tag.name)
+            return
+        self.handle_starttag(tag.name, tag.pairs)
+        if tag.written.endswith("/"):
+            self.handle_endtag(tag.name)
+
+    def _report_text(self, html: str, position: int, end: int, *, has_references: bool) -> None:
+        self.offset = position
+        if self.convert_charrefs or not has_references:
+            text = html[position:end]
+            self.handle_data(unescape(text) if has_references else text)
+            return
+        while position < end:
+            found = _REFERENCE.search(html, position, end)
+            self.offset = position
+            if (start := found.start() if found else end) > position:
+                self.handle_data(html[position:start])
+            if found is None:
+                return
+            self.offset, position = start, found.end()
+            if found["number"]:
+                self.handle_charref(found["number"])
+            else:
+                self.handle_entityref(found["entity"])
+            position += html[position : position + 1] == ";"
+
+
 def tags(html: str) -> Iterator[Tag]:
     """The tags of a page, in order; without those in comments, scripts, style sheets, titles and text fields."""
+    return (tag for _, _, tag in _markup(html) if tag is not None)
+
+
+def _value(attribute: re.Match[str]) -> str | None:
+    value = next((found for found in attribute.group("double", "single", "bare") if found is not None), None)
+    return None if value is None else unescape(value)
+
+
+def _markup(html: str) -> Iterator[tuple[int, int, Tag | None]]:
+    """The start and the end of all that is no text, in order; each with its tag, if it is one."""
     position = depth = 0
     while found := _MARKUP.search(html, position):
-        if found["comment"]:
-            comment_end = _COMMENT_END.search(html, found.start() + len("<!"))
-            position = comment_end.end() if comment_end else len(html)
-            continue
-        if found["other"]:  # a doctype, an instruction, or what a browser takes for a comment
-            position = html.find(">", found.start()) + 1 or len(html)
+        if not found["name"]:  # a comment, a doctype, an instruction, or what a browser takes for a comment
+            position = _comment_end(html, found)
+            yield found.start(), position, None
             continue
         if not found["end"]:  # the page ends within the tag
+            yield found.start(), len(html), None
             return
         tag = Tag(found["name"].lower(), bool(found["slash"]), *found.span(), found["attributes"])
-        yield tag
+        yield tag.start, tag.end, tag
         position = tag.end
         if tag.name in _FOREIGN and not tag.written.endswith("/"):
             depth = max(0, depth + (-1 if tag.is_end else 1))
         elif tag.name in _TEXT_ONLY and not tag.is_end and not depth:
             text_end = _TEXT_ONLY[tag.name].search(html, position)
             position = text_end.start() if text_end else len(html)
+
+
+def _comment_end(html: str, start: re.Match[str]) -> int:
+    if start["other"]:
+        return html.find(">", start.start()) + 1 or len(html)
+    end = _COMMENT_END.search(html, start.start() + len("<!"))
+    return end.end() if end else len(html)
 
 
 def head_end(html: str) -> int:

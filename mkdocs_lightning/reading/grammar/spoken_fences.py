@@ -14,8 +14,8 @@ from xml.etree.ElementTree import SubElement
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from mkdocs_lightning.reading.block import Diagnostic, Origin
-from mkdocs_lightning.reading.element_settings import MARK_TAG, VOICES_PRIORITY
+from mkdocs_lightning.reading.grammar.block import Diagnostic, Origin
+from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, VOICES_PRIORITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -126,7 +126,7 @@ class Origin:
     """Where a block was written.
 
     Attributes:
-        opener: Its opening line.
+        opener: Its opening line; empty for a whole page.
         first_line: The first line of its content.
         document: All that the parser met in the same document; None for what no parser has met.
         index: The place of this block among them.

@@ -1,0 +1,39 @@
+"""The line that a warning names, in a site that is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.service import Service
+    from tests.support.sites import Site
+
+WRONG = ":::speak speed=9\nText.\n:::\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        (f'```md title="x"\n{WRONG}```\n\n{WRONG}', r"index\.md:7"),
+        (f"---\ntitle: x\n---\n\n<div markdown>\n\n{WRONG}\n</div>\n", r"index\.md:7"),
+        ('# Title\n\n--8<-- "part.md"\n', r"index\.md \(line not known\)"),
+    ],
+    ids=["after a fence", "in HTML", "in a snippet"],
+)
+def test_a_warning_names_the_line_of_its_block(
+    site: Site, service: Service, expect_warning: Callable[[str], None], page: str, place: str
+) -> None:
+    expect_warning(rf"{place} ':::speak speed=9': 9\.0 is out of range")
+    extensions = ["md_in_html", "pymdownx.superfences", {"pymdownx.snippets": {"base_path": [str(site.root)]}}]
+    site.config = {"markdown_extensions": extensions}
+    (site.root / "part.md").write_text(WRONG, encoding="utf-8")
+    site.write({"index.md": page})
+
+    site.build()
+
+    assert service.spoken == []
+    assert "Text." in site.html("index.html")
