@@ -100,8 +100,8 @@ class PageText(HTMLParser):
     def silent_labels(self) -> Counter[str]:
         """The titles of admonitions, details and tabs that have nothing but code beneath them, and how many of each.
 
-        A title with nothing at all beneath it is what its author has to say. A text that stands elsewhere on the page as
-        well is not among them.
+        A title with nothing at all beneath it is what its author has to say. A text that stands elsewhere on the page
+        as well is not among them.
         """
         labels: list[_Element] = []
         for element in self._elements:
