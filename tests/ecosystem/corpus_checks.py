@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.support.page_text import PageText, letters
@@ -62,7 +63,7 @@ def split_words(page: ReadPage, text: PageText) -> Iterator[str]:
     """Pairs of sentences that stand on the page with no white space between them."""
     for script in page["scripts"]:
         sentences = [str(sentence["written"]) for sentence in script]
-        for before, after in zip(sentences, sentences[1:], strict=False):
+        for before, after in pairwise(sentences):
             joint = before[-15:] + after[:15]
             if not _ENDS_ITSELF.search(before) and len(joint) > 12 and joint in text.lines:
                 yield f"{before[-60:]} | {after[:60]}"
@@ -73,7 +74,7 @@ def repeats(page: ReadPage, text: PageText) -> Iterator[str]:
     for script in page["scripts"]:
         sentences = [str(sentence["written"]) for sentence in script]
         found = Counter(sentences)
-        for before, after in zip(sentences, sentences[1:], strict=False):
+        for before, after in pairwise(sentences):
             times = letters(text.lines).count(letters(before))
             if before == after and len(letters(before)) >= _SHORTEST_REPEAT and times < found[before]:
                 yield before

@@ -100,7 +100,8 @@ class PageText(HTMLParser):
     def silent_labels(self) -> Counter[str]:
         """The titles of admonitions, details and tabs that have nothing but code beneath them, and how many of each.
 
-        A text that stands elsewhere on the page as well is not among them.
+        A title with nothing at all beneath it is what its author has to say. A text that stands elsewhere on the page
+        as well is not among them.
         """
         labels: list[_Element] = []
         for element in self._elements:
@@ -126,13 +127,16 @@ def _single_spaces(text: str) -> str:
 def _silent_title(element: _Element) -> list[_Element]:
     title = next((c for c in element.children if c.tag == "summary" or "admonition-title" in c.classes), None)
     rest = "".join(child.all_text for child in element.children if child is not title)
-    return [title] if title and not letters(rest) else []
+    has_content = any(child.children for child in element.children if child is not title)
+    return [title] if title and has_content and not letters(rest) else []
 
 
 def _silent_tabs(element: _Element) -> list[_Element]:
     labels = [label for c in element.children if "tabbed-labels" in c.classes for label in c.children]
     blocks = [block for c in element.children if "tabbed-content" in c.classes for block in c.children]
-    return [label for label, block in zip(labels, blocks, strict=False) if not letters(block.all_text)]
+    return [
+        label for label, block in zip(labels, blocks, strict=False) if block.children and not letters(block.all_text)
+    ]
 
 
 def _is_in(element: _Element, ids: set[int]) -> bool:
