@@ -46,7 +46,7 @@ class CorpusSite:
         """
         shutil.copytree(fetch(self.package, corpus), root)
         own = root / "mkdocs.yml"
-        config = _read_config(own) if own.exists() else {"site_name": self.package.name}
+        config: dict[str, object] = _read_config(own) if own.exists() else {"site_name": self.package.name}
         config |= {"docs_dir": self.package.docs, **self.config}
         config["plugins"] = [*self._plugins(config.get("plugins", ["search"])), {"lightning": LIGHTNING}]
         config["markdown_extensions"] = [
