@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NUMBER_ALONE = re.compile(r"(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\(\d{1,3}\)")
 _LIST_NUMBER = re.compile(r"^(?:\d{1,4}|[A-Za-z]|[ivxlIVXL]{1,6})[.)] |^(?:done|to do): ")
-_NAMES_OF_SIGNS = frozenset("yes no yellow".split())
+_NAMES_OF_SIGNS = frozenset("yes no yellow はい いいえ 예 아니요 是 否".split())
 _SHORTEST_REPEAT = 4  # letters: `yes`, `1` and the like are cells of a table
 _PLACEHOLDER = re.compile(r"[\x00-\x08\x0b-\x1f\ue000-\uf8ff]|wzxhzdk|klzzwxh|\[object ")
 _ENDS_ITSELF = re.compile(

@@ -38,6 +38,11 @@ class _Element:
         return self.tag in _INVISIBLE or not _UNREAD.isdisjoint(self.classes)
 
     @property
+    def has_code(self) -> bool:
+        """Whether a code block is in it."""
+        return self.tag == "pre" or any(child.has_code for child in self.children)
+
+    @property
     def all_text(self) -> str:
         return "".join(self.text)
 
@@ -127,7 +132,7 @@ def _single_spaces(text: str) -> str:
 def _silent_title(element: _Element) -> list[_Element]:
     title = next((c for c in element.children if c.tag == "summary" or "admonition-title" in c.classes), None)
     rest = "".join(child.all_text for child in element.children if child is not title)
-    has_content = any(child.children for child in element.children if child is not title)
+    has_content = any(child.has_code for child in element.children if child is not title)
     return [title] if title and has_content and not letters(rest) else []
 
 
@@ -135,7 +140,7 @@ def _silent_tabs(element: _Element) -> list[_Element]:
     labels = [label for c in element.children if "tabbed-labels" in c.classes for label in c.children]
     blocks = [block for c in element.children if "tabbed-content" in c.classes for block in c.children]
     return [
-        label for label, block in zip(labels, blocks, strict=False) if block.children and not letters(block.all_text)
+        label for label, block in zip(labels, blocks, strict=False) if block.has_code and not letters(block.all_text)
     ]
 
 
