@@ -72,7 +72,7 @@ _MODULES = {
     ],
     "engines.lightning": ["LightningEngine", "RequestExtras"],
     "base.errors": ["LightningError", "SettingError"],
-    "reading.markdown_extension": ["SpeakExtension"],
+    "reading.grammar.markdown_extension": ["SpeakExtension"],
     "audio.formats": ["OutputFormat"],
     "site.standalone": ["StandaloneExtension", "makeExtension"],
     "reading.voice": ["Voice"],

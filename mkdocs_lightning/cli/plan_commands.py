@@ -51,11 +51,12 @@ def plan(config_file: str | None, *, as_json: bool) -> None:
 
 @click.command()
 @json_option
+@click.option("--verify", is_flag=True, help="Read each cached sentence whole, and count a damaged one as missing.")
 @config_file_option
 @click.pass_obj
-def check(config_file: str | None, *, as_json: bool) -> None:
+def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     """For CI: exit 1 if a sentence of the site is missing from the cache, and list those. Sends nothing."""
-    site, report = _read_report(config_file)
+    site, report = _read_report(config_file, verify=verify)
     missing = report.plan.missing
     if as_json:
         print_json(report.as_json())
@@ -116,10 +117,17 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
         click.echo(f"A build would send {what}: max_characters is {max_characters:,}.")
 
 
-def _read_report(config_file: str | None) -> tuple[Site, SiteReport]:
-    """Read a site, and find out what it needs."""
+def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:
+    """Read a site, and find out what it needs.
+
+    Args:
+        config_file: The site's configuration.
+        verify: Whether to read the cached sentences whole; otherwise a look at both ends of each file has to do.
+    """
     site = read_site(config_file, Purpose.PLAN)
     with usage_errors_shown():
+        if verify and (damaged := site.quarantine_damaged()):
+            click.echo(f"WARNING -  {count(damaged, 'damaged file')} of the cache moved to damaged/", err=True)
         return site, site.report()
 
 

@@ -103,6 +103,17 @@ class Site:
         """
         return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
 
+    def quarantine_damaged(self) -> int:
+        """Read the site's cached sentences and clips whole; the number of damaged files, which count as missing."""
+        clips = {
+            use.block.clip.key: use.block.clip for narration in self.narrations for use in narration.collector.uses
+        }
+        for clip in clips.values():
+            self.cache.find_clip(clip)
+        for segment in {segment.key: segment for clip in clips.values() for segment in clip.segments}.values():
+            self.cache.read_segment(segment)
+        return len(self.cache.damaged)
+
     def report(self) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
         return report_on(self.narrations, self.cache, self.engine)

@@ -184,6 +184,8 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
         return str(error)
     if error.errno == errno.EFBIG:
         return f"it has more than {MAX_PAGE_BYTES // 2**20} MB"
+    if error.errno == errno.EINVAL:
+        return "it is not a regular file"
     return error.strerror or str(error)
 
 

@@ -99,6 +99,7 @@ class ClipSupply:
         self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
         self._warned_of: set[str] = set()  # warnings of voices
+        self._seconds = 0.0  # that `want` has taken
         self._outcomes: list[RunOutcome] = []
         self._spending = Spending(settings.budget)
 
@@ -109,18 +110,12 @@ class ClipSupply:
 
     def want(self, clips: Sequence[Clip]) -> None:
         """Supply the clips of a page that was read, as far as that can begin before all pages are read."""
+        begun = time.monotonic()
         if self._builder is not None:
             self._builder.poll()
-        if not self._settings.is_early:
-            return
-        self.find_cached(clips)
-        try:
-            self._prefetched |= {clip.key for clip in clips}
-            if fetched := list(self._cache.prefetch(self._without_file(clips))):
-                self.find_cached(fetched)
-                self._request_early(fetched)
-        except (StoreError, SettingError):
-            return  # `complete` meets it again
+        if self._settings.is_early:
+            self._begin(clips)
+        self._seconds += time.monotonic() - begun
 
     def find_cached(self, clips: Iterable[Clip]) -> None:
         """Look for the files of some clips in the cache."""
@@ -161,7 +156,7 @@ class ClipSupply:
             refused=self._spending.refused,
             missing=len(self._without_file(plan.clips)),
             has_failed=any(outcome.missing for outcome in self._outcomes),
-            seconds=time.monotonic() - begun,
+            seconds=self._seconds + time.monotonic() - begun,
         )
         return Supply(dict(self._cached), drafts, report)
 
@@ -170,6 +165,16 @@ class ClipSupply:
         if self._builder is not None:
             self._builder.close(is_urgent=is_urgent)
             self._builder = None
+
+    def _begin(self, clips: Sequence[Clip]) -> None:
+        self.find_cached(clips)
+        try:
+            self._prefetched |= {clip.key for clip in clips}
+            if fetched := list(self._cache.prefetch(self._without_file(clips))):
+                self.find_cached(fetched)
+                self._request_early(fetched)
+        except (StoreError, SettingError):
+            return  # `complete` meets it again
 
     def _without_file(self, clips: Iterable[Clip]) -> list[Clip]:
         return [clip for clip in clips if clip.key not in self._cached]

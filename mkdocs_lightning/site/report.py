@@ -59,7 +59,7 @@ class BuildReport:
         refused: Those of them whose audio could not be used.
         missing: Clips that cannot be published.
         has_failed: Whether the engine failed to synthesize a sentence that it was asked for.
-        seconds: Wall time of synthesis and encoding, as far as the build waited for it.
+        seconds: Wall time that synthesis and encoding have kept the build, between pages and at its end.
     """
 
     clips: int = 0

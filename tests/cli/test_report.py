@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +111,22 @@ def test_columns_stand_below_each_other(site: Site) -> None:
     assert all(line[: lines[0].index("players") - 2].rstrip() == line.split()[0] for line in lines)
     total = next(line for line in lines if line.startswith("total"))
     assert f"{len(long) - 39 + len(SENTENCE):,}" in total.split()
+
+
+def test_what_is_damaged_inside_is_missing_once_it_is_verified(site: Site) -> None:
+    """Without its clip, a build would need the sentence, and would find out the same."""
+    site.write(FIRST_PAGE)
+    site.build()
+    cache = site.root / ".cache/plugin/lightning"
+    shutil.rmtree(cache / "clips")
+    (file,) = (cache / "segments").rglob("*.flac")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 255
+    file.write_bytes(data)
+
+    seen, verified, again = run(site, "check"), run(site, "check", "--verify"), run(site, "check", "--verify")
+
+    assert (seen.exit_code, seen.stderr) == (0, "")
+    assert (verified.exit_code, verified.stderr) == (1, "WARNING -  1 damaged file of the cache moved to damaged/\n")
+    assert verified.stdout.startswith("1 sentence missing: ")
+    assert (again.exit_code, again.stderr) == (1, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.support.page_text import PageText, letters
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
     from tests.ecosystem.corpus_reader import ReadPage
 
-_NUMBER_ALONE = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
-_LIST_NUMBER = re.compile(r"(?:\d{1,4}|[A-Za-z]|[ivxlIVXL]{1,6})[.)] ")
+_NUMBER_ALONE = re.compile(r"(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\(\d{1,3}\)")
+_LIST_NUMBER = re.compile(r"^(?:\d{1,4}|[A-Za-z]|[ivxlIVXL]{1,6})[.)] |^(?:done|to do): ")
+_NAMES_OF_SIGNS = frozenset("yes no yellow".split())
+_SHORTEST_REPEAT = 4  # letters: `yes`, `1` and the like are cells of a table
 _PLACEHOLDER = re.compile(r"[\x00-\x08\x0b-\x1f\ue000-\uf8ff]|wzxhzdk|klzzwxh|\[object ")
 _ENDS_ITSELF = re.compile(
     r"[\u3002\uff01\uff1f\u0964\u2026\uff1a\uff1b]['\"\u201d\u2019\u300d\u300f\uff09)]*$"
@@ -48,15 +51,11 @@ def placeholders(page: ReadPage) -> Iterator[str]:
 
 def unseen_words(page: ReadPage, text: PageText) -> Iterator[str]:
     """Sentences whose letters do not stand on the page in this order outside of code: markup, or code."""
-    visible = letters(text.lines)
-    named = letters(" ".join(text.names))
+    visible = [letters(text.lines), letters(text.lines_without_names), letters(" ".join(text.names))]
     for sentence in written(page):
-        without_number = _LIST_NUMBER.sub("", sentence, count=1)
-        if (
-            letters(sentence) not in visible
-            and letters(without_number) not in visible
-            and letters(sentence) not in named
-        ):
+        forms = {letters(sentence), letters(_LIST_NUMBER.sub("", sentence))}
+        is_seen = any(form in shown for form in forms for shown in visible)
+        if not is_seen and sentence not in _NAMES_OF_SIGNS:
             yield sentence
 
 
@@ -64,7 +63,7 @@ def split_words(page: ReadPage, text: PageText) -> Iterator[str]:
     """Pairs of sentences that stand on the page with no white space between them."""
     for script in page["scripts"]:
         sentences = [str(sentence["written"]) for sentence in script]
-        for before, after in zip(sentences, sentences[1:], strict=False):
+        for before, after in pairwise(sentences):
             joint = before[-15:] + after[:15]
             if not _ENDS_ITSELF.search(before) and len(joint) > 12 and joint in text.lines:
                 yield f"{before[-60:]} | {after[:60]}"
@@ -75,8 +74,9 @@ def repeats(page: ReadPage, text: PageText) -> Iterator[str]:
     for script in page["scripts"]:
         sentences = [str(sentence["written"]) for sentence in script]
         found = Counter(sentences)
-        for before, after in zip(sentences, sentences[1:], strict=False):
-            if before == after and letters(text.lines).count(letters(before)) < found[before]:
+        for before, after in pairwise(sentences):
+            times = letters(text.lines).count(letters(before))
+            if before == after and len(letters(before)) >= _SHORTEST_REPEAT and times < found[before]:
                 yield before
 
 

@@ -1,4 +1,4 @@
-"""The sites of the corpus: real documentation in four languages, each narrated whole as its own mkdocs.yml builds it."""
+"""The sites of the corpus: real documentation in four languages, narrated whole as its own mkdocs.yml builds it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CorpusSite:
         """
         shutil.copytree(fetch(self.package, corpus), root)
         own = root / "mkdocs.yml"
-        config = _read_config(own) if own.exists() else {"site_name": self.package.name}
+        config: dict[str, object] = _read_config(own) if own.exists() else {"site_name": self.package.name}
         config |= {"docs_dir": self.package.docs, **self.config}
         config["plugins"] = [*self._plugins(config.get("plugins", ["search"])), {"lightning": LIGHTNING}]
         config["markdown_extensions"] = [
@@ -168,7 +168,7 @@ SITES = (
             "docs/.hooks/title_from_content.py",
         ),
         config={"exclude_docs": "cli/reference.md"},
-    ),  # fmt: skip
+    ),
     CorpusSite(
         Package("inline-snapshot", "0.36.1"),
         without=("social", "markdown-exec", "replace-url", "redirects", "llmstxt"),
@@ -177,6 +177,20 @@ SITES = (
     CorpusSite(Package("markdown-exec", "1.12.6"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(Package("mkdocs-autorefs", "1.4.5"), config=_WITH_MKDOCSTRINGS),
     CorpusSite(Package("mkdocstrings", "1.0.8"), config=_WITH_MKDOCSTRINGS),
+    CorpusSite(
+        Package("mkdocstrings-python", "2.0.11"),
+        without=(
+            "markdown-exec",
+            "coverage",
+            "llmstxt",
+            "git-revision-date-localized",
+            "redirects",
+            "callouts",
+            "scripts/mkdocs_hooks.py",
+        ),
+        config={"exclude_docs": "usage/configuration/"},
+    ),
+    CorpusSite(Package("pytest-ansible", "26.10.0"), config=_ANSIBLE),
     CorpusSite(Package("molecule", "26.10.0"), config=_ANSIBLE),
     CorpusSite(Package("openai-agents", "0.24.0"), options={"i18n": {"fallback_to_default": False}}),
     CorpusSite(

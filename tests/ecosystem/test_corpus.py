@@ -1,7 +1,7 @@
 """Real documentation, read whole: a plan reads what a build reads, and what is spoken is what stands on the page.
 
-A thousand pages of packages on the index, in English, Japanese, Korean and Chinese (`corpus_sites.py`). They are fetched
-once, and kept on the machine. Without an index the tests are skipped, which fails in CI.
+A thousand pages of packages on the index, in English, Japanese, Korean and Chinese (`corpus_sites.py`).
+They are fetched once, and kept on the machine. Without an index the tests are skipped, which fails in CI.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def test_what_is_spoken_is_what_stands_on_the_page(readings: Mapping[str, Readin
 
 
 def test_no_sentence_of_the_golden_sample_has_changed(readings: Mapping[str, Reading]) -> None:
-    """A person has read each of them. Where the new one is right, too, it takes the place of the old one in the file."""
+    """A person has read each of them. A new one that is right, too, takes the place of the old one in the file."""
     golden = cast("dict[str, dict[str, list[str]]]", yaml.safe_load(GOLDEN.read_text(encoding="utf-8")))
     changes = []
     for name, pages in golden.items():

@@ -87,6 +87,15 @@ def test_done_and_open_tasks_sound_different(custom_checkbox: bool, gap: str) ->
     assert read(html, "de") == ["erledigt: One", "offen: two", "three"]
 
 
+@pytest.mark.parametrize("code", ["a[&#39;b&#39;]", "<b>a</b>[&#39;b&#39;]", "a<i></i>[&#39;b<u>&#39;</u>]"])
+def test_entities_in_code_are_read_as_characters_before_and_after_its_elements(code: str) -> None:
+    assert read(f"<p>Type <code>{code}</code> here.</p>") == ["Type a['b'] here."]
+
+
+def test_an_entity_that_code_shows_as_it_is_written_is_read_so() -> None:
+    assert read("<p>Write <code><b>&amp;lt;</b>&amp;lt;</code> here.</p>") == ["Write &lt;&lt; here."]
+
+
 def test_a_checkbox_of_a_form_is_silent() -> None:
     assert read("<form><ul><li><label><input type=checkbox> Send me mail</label></li></ul></form>") == ["Send me mail"]
 

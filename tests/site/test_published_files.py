@@ -108,8 +108,8 @@ def test_a_page_without_blocks_may_be_a_link(program: Program, foreign: Path) ->
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (os.mkfifo, "not a regular file"),
-        (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
+        (os.mkfifo, "it is not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is not a regular file"),
         (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
         (lambda path: path.symlink_to("gone"), "No such file or directory"),
         (lambda path: path.write_bytes(b" " * 60_000 + b"<speak-slot>"), "it has more than 0 MB"),

@@ -1,4 +1,4 @@
-"""What an author writes into a page, or copies from a built one, takes no player, and half of a character is no text."""
+"""Tags of slots that an author writes by hand, ended or not: no page loses a player that was paid for in silence."""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,7 @@ import yaml
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from mkdocs_lightning.site import clip_supply
 from tests.support.html import Page, attributes, with_class
 
 if TYPE_CHECKING:
@@ -128,3 +131,17 @@ def test_where_there_are_no_clips_there_is_nothing_of_ours(site: Site) -> None:
         assert "speak-player" not in html
         assert "speak-block" not in html
         assert "ld+json" not in html
+
+
+def test_the_report_counts_the_time_between_pages_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On a clock that ticks whenever it is looked at: once for each of two pages, and once at the end."""
+    ticks = itertools.count()
+    monkeypatch.setattr(clip_supply, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    site.write({"index.md": "# Home\n\n:::speak\nOne sentence, to be spoken at once.\n:::\n", "page-2.md": "# Two\n"})
+
+    with caplog.at_level("INFO"):
+        site.build()
+
+    assert ", 3.0 s" in caplog.text

@@ -50,7 +50,6 @@ def fetch(package: Package, directory: Path) -> Path:
     target = directory / package.directory
     if target.is_dir():
         return target
-    print(f"Fetching {package.name} {package.version} …", file=sys.stderr)
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory) as name:
         place = Path(name)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_INVISIBLE = frozenset("script style pre svg template noscript textarea".split())
+_INVISIBLE = frozenset("del script style pre svg template noscript textarea".split())
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _INLINE = frozenset(
     "a abbr b bdi bdo cite code data del dfn em font i ins kbd mark q s samp small span strong sub sup time tt u "
@@ -15,6 +16,12 @@ _INLINE = frozenset(
 )
 _UNREAD = frozenset("arithmatex footnote-ref footnote-backref headerlink".split())
 _NAMES = ("alt", "title", "aria-label")
+
+
+class _Name(str):
+    """The name of a picture."""
+
+    __slots__ = ()
 
 
 @dataclass
@@ -39,7 +46,8 @@ class PageText(HTMLParser):
     """The text of a page's content, without code blocks.
 
     Attributes:
-        lines: The text with a line break between blocks, and single spaces.
+        lines: The text with a line break between blocks, single spaces, and the names of pictures.
+        lines_without_names: The same without these, as an emoji may be a picture.
         names: Texts of attributes that name a picture or a sign.
     """
 
@@ -53,6 +61,7 @@ class PageText(HTMLParser):
         self.feed(html)
         self.close()
         self.lines = _single_spaces("".join(self._pieces))
+        self.lines_without_names = _single_spaces("".join(p for p in self._pieces if not isinstance(p, _Name)))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -60,7 +69,7 @@ class PageText(HTMLParser):
         if tag not in _INLINE:
             self._pieces.append("\n")
         if tag == "img" and not self._hidden:
-            self._pieces.append(f"{found.get('alt') or ''}\n")
+            self._pieces.append(_Name(f"{found.get('alt') or ''}\n"))
         if tag in _VOID:
             return
         element = _Element(tag, (found.get("class") or "").split(), self._open)
@@ -91,7 +100,8 @@ class PageText(HTMLParser):
     def silent_labels(self) -> Counter[str]:
         """The titles of admonitions, details and tabs that have nothing but code beneath them, and how many of each.
 
-        A text that stands elsewhere on the page as well is not among them.
+        A title with nothing at all beneath it is what its author has to say. A text that stands elsewhere on the page
+        as well is not among them.
         """
         labels: list[_Element] = []
         for element in self._elements:
@@ -106,8 +116,8 @@ class PageText(HTMLParser):
 
 
 def letters(text: str) -> str:
-    """Letters and digits alone."""
-    return re.sub(r"[\W_]+", "", text)
+    """Letters and digits alone, a raised digit like any other."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text))
 
 
 def _single_spaces(text: str) -> str:
@@ -117,13 +127,16 @@ def _single_spaces(text: str) -> str:
 def _silent_title(element: _Element) -> list[_Element]:
     title = next((c for c in element.children if c.tag == "summary" or "admonition-title" in c.classes), None)
     rest = "".join(child.all_text for child in element.children if child is not title)
-    return [title] if title and not letters(rest) else []
+    has_content = any(child.children for child in element.children if child is not title)
+    return [title] if title and has_content and not letters(rest) else []
 
 
 def _silent_tabs(element: _Element) -> list[_Element]:
     labels = [label for c in element.children if "tabbed-labels" in c.classes for label in c.children]
     blocks = [block for c in element.children if "tabbed-content" in c.classes for block in c.children]
-    return [label for label, block in zip(labels, blocks, strict=False) if not letters(block.all_text)]
+    return [
+        label for label, block in zip(labels, blocks, strict=False) if block.children and not letters(block.all_text)
+    ]
 
 
 def _is_in(element: _Element, ids: set[int]) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +24,7 @@ from tests.support.segments import OTHER_SOUND, SEGMENT, SOUND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.support.service import Service
     from tests.support.sites import Site
@@ -72,7 +72,7 @@ class Held:
 def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     """A system on which files can be held open, as Windows minds it."""
     held = Held()
-    replace, unlink, read_bytes = os.replace, os.unlink, Path.read_bytes
+    replace, unlink, open_file = os.replace, os.unlink, os.open
 
     def replacing(source: str, target: str) -> None:
         held.check("move", source, SHARING_VIOLATION)
@@ -83,13 +83,14 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
         held.check("remove", path, DENIED)
         unlink(path, **options)  # type: ignore[arg-type]
 
-    def reading(path: Path) -> bytes:
-        held.check("read", path, SHARING_VIOLATION)
-        return read_bytes(path)
+    def opening(path: str, flags: int, *args: int, **options: object) -> int:
+        if not flags & (os.O_WRONLY | os.O_RDWR):
+            held.check("read", path, SHARING_VIOLATION)
+        return open_file(path, flags, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(os, "replace", replacing)
     monkeypatch.setattr(os, "unlink", unlinking)
-    monkeypatch.setattr(Path, "read_bytes", reading)
+    monkeypatch.setattr(os, "open", opening)
     return held
 
 

@@ -80,8 +80,8 @@ class _TreeBuilder(HtmlReader):
 
     def handle_data(self, data: str) -> None:
         parent = self._open[-1]
-        if parent.tag == "code":
-            data = escape(data)  # as Python-Markdown does
+        if parent.tag == "code" and not len(parent):
+            data = escape(data)  # as Python-Markdown does: `children` takes it back, for this text alone
         if len(parent):
             parent[-1].tail = (parent[-1].tail or "") + data
         else:
