@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import normalize_voices
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import VoiceSettings
     from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import Page
+
+    _Repeatable: TypeAlias = tuple[tuple[Sentence, ...], BlockOptions]
 
 _PAGE_OPTIONS = BlockOptions()
 _PAGE_ORIGIN = Origin("")
@@ -55,7 +57,7 @@ class BlockCollector:
         self._engine = engine
         self._log = log
         self._page: Page | None = None
-        self._has_ended = False
+        self._repeatable: dict[_Repeatable, str] | None = None  # None until all pages are read
         self._blocks: dict[str, SpokenBlock] = {}
         self._seen: defaultdict[tuple[Page | None, Origin], int] = defaultdict(int)
         self._uses: list[BlockUse] = []
@@ -80,8 +82,8 @@ class BlockCollector:
         Returns:
             The name of its slot; None if it stays text, after a warning that says why.
         """
-        if self._has_ended:
-            return self._slot_of_repeated(block)
+        if self._repeatable is not None:
+            return self._slot_of_repeated(block, self._repeatable)
         if (settings := self._settings_of(block.options)) is None:
             return None
         try:
@@ -142,12 +144,14 @@ class BlockCollector:
 
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Warn of something that an author wrote wrongly."""
-        if not self._has_ended:  # a repeat was warned of when its page was read
+        if self._repeatable is None:  # a repeat was warned of when its page was read
             self._warn(diagnostic.origin, diagnostic.message, diagnostic.fix)
 
     def end_pages(self) -> None:
         """All pages were read; blocks that are added from now on are repeats, as in the excerpts of a blog."""
-        self._has_ended = True
+        self._repeatable = {}
+        for block in self._blocks.values():
+            self._repeatable.setdefault((block.sentences, block.options), block.slot)
 
     def _settings_of(self, options: BlockOptions) -> VoiceSettings | None:
         """A block's voice settings, merged with those of its page and its site; None if the page's are invalid."""
@@ -180,7 +184,7 @@ class BlockCollector:
         self._uses.append(BlockUse(self._locate(origin), block))
         return block.slot
 
-    def _slot_of_repeated(self, block: Block) -> str | None:
+    def _slot_of_repeated(self, block: Block, repeatable: Mapping[_Repeatable, str]) -> str | None:
         """The slot of the same block on the page where it was first read; the voice of that page is not known here."""
         settings = block.options.voice.over(self._voice)
         language, reads_math = settings.language or "en", bool(settings.math_notation)
@@ -188,12 +192,7 @@ class BlockCollector:
             sentences = read_script(block.body, block.raw_html, language, self._lexicon, reads_math=reads_math)
         except SettingError:  # was warned of when its page was read
             return None
-        repeated = (
-            known.slot
-            for known in self._blocks.values()
-            if known.sentences == sentences and known.options == block.options
-        )
-        return next(repeated, None)
+        return repeatable.get((sentences, block.options))
 
     def _warn_of_setting(self, origin: Origin, error: SettingError) -> None:
         self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown without a player")

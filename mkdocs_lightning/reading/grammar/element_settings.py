@@ -227,17 +227,18 @@ def _mark_text(root: Element, pattern: re.Pattern[str], mark_of: Callable[[str],
     while waiting:
         element = waiting.pop()
         children = list(element)
-        for index in reversed(range(len(children))):
-            child = children[index]
+        content: list[Element] = []  # the children with the marks between them
+        if element.tag not in _VERBATIM_TAGS and isinstance(element.tag, str):  # not a comment
+            if found := _split(element.text, pattern, mark_of):
+                element.text, content = found
+            waiting += children
+        for child in children:
+            content.append(child)
             if found := _split(child.tail, pattern, mark_of):
                 child.tail, marks = found
-                element[index + 1 : index + 1] = marks
-        if element.tag in _VERBATIM_TAGS or not isinstance(element.tag, str):  # a comment
-            continue
-        if found := _split(element.text, pattern, mark_of):
-            element.text, marks = found
-            element[:0] = marks
-        waiting += children
+                content += marks
+        if len(content) > len(children):
+            element[:] = content
 
 
 def _split(
