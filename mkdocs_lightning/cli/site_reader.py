@@ -105,9 +105,7 @@ class Site:
 
     def quarantine_damaged(self) -> int:
         """Read the site's cached sentences and clips whole; the number of files that are damaged, and count as missing."""
-        clips = {
-            use.block.clip.key: use.block.clip for narration in self.narrations for use in narration.collector.uses
-        }
+        clips = {use.block.clip.key: use.block.clip for narration in self.narrations for use in narration.collector.uses}
         for clip in clips.values():
             self.cache.find_clip(clip)
         for segment in {segment.key: segment for clip in clips.values() for segment in clip.segments}.values():
