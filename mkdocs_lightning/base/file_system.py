@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
 
 MAX_SLEEP = 2.0
 """Seconds of sleep in total for a file that another program has open on Windows, such as another build or a virus
