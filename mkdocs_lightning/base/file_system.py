@@ -8,12 +8,12 @@ import os
 import stat
 import time
 import unicodedata
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
 
 MAX_SLEEP = 2.0
 """Seconds of sleep in total for a file that another program has open on Windows, such as another build or a virus
@@ -112,7 +112,8 @@ def is_within(path: Path, directory: Path) -> bool:
 
     Compares as the file system does, which may ignore case (`Docs`, `docs`) or how an `é` is encoded.
     """
-    path, directory = path.resolve(), directory.resolve()
+    # Unlike `Path.resolve` before Python 3.13, `realpath` lets pass a link that leads to itself.
+    path, directory = Path(os.path.realpath(path)), Path(os.path.realpath(directory))
     return path.is_relative_to(directory) or any(is_same_file(above, directory) for above in (path, *path.parents))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import unicodedata
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
@@ -88,7 +89,8 @@ def checked_url(url: str, mode: RemoteMode) -> str:
             "an address is written to files and logs: remove what follows '?' and the name before '@', "
             "and give credentials in the environment",
         )
-    if not protocol or not (host or parts.path.strip("/")):
+    is_text = not any(unicodedata.category(character) in {"Cc", "Cs"} for character in url)
+    if not protocol or not (host or parts.path.strip("/")) or not is_text or " " in host:
         raise SettingError("remote_cache", f"{url!r} is not an address, such as s3://bucket/directory")
     if protocol == "http" and not is_loopback(host):
         raise SettingError("remote_cache", f"{url!r} is not https (plain http is for this machine itself only)")

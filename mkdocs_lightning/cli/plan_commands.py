@@ -109,7 +109,7 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
     click.echo(report.as_table())
     if report.plan.missing:
         click.echo(f"\nMissing: {report.cost}. A sentence on several pages counts once.")
-    if report.price_usd:
+    if report.price_usd and engine.prices_listed_in:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
         sent = characters_within(report.missing_by_language, max_characters)

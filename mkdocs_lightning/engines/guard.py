@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("mkdocs.plugins.mkdocs_lightning")  # with -v, MkDocs shows it
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_MOST = 1e9
+"""Dollars a character, or seconds of a wait: more is a mistake, and a sum of it may be no number."""
 _T = TypeVar("_T")
 
 
@@ -45,9 +47,9 @@ def guarded(name: str, make: Callable[[], object]) -> Engine:
         if not isinstance(engine, Engine):
             return BrokenEngine(name, f"its factory returned {shown(engine)} instead of an Engine")
         return GuardedEngine(engine)
-    except LightningError:
+    except (LightningError, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001 - code of others may raise anything
+    except BaseException as error:  # noqa: BLE001 - code of others may raise anything, also end the program
         _log.debug("engine %r could not be made", name, exc_info=True)
         return BrokenEngine(name, f"it could not be made: {_described(error)}")
 
@@ -108,7 +110,9 @@ class GuardedEngine(Engine):
             if isinstance(error, TransientError) and not _is_price_or_none(error.retry_after):
                 error.retry_after = None
             raise
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             _log.debug("engine %r failed", self.name, exc_info=True)
             message = f"engine {self.name!r} failed: {_described(error)}"
             raise DefectError(message, kind=type(error).__name__, was_answered=False) from error
@@ -122,9 +126,9 @@ class GuardedEngine(Engine):
         """
         try:
             return self._engine.voices(model)
-        except EngineError:
+        except (EngineError, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:
             raise EngineStoppedError(f"engine {self.name!r} failed: {_described(error)}") from error
 
     def close(self) -> None:
@@ -154,7 +158,9 @@ class GuardedEngine(Engine):
         """What a member of the engine returns; the default, and a failure, if it raises or returns something else."""
         try:
             answer = ask()
-        except Exception as error:  # noqa: BLE001 - code of others may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - as above
             _log.debug("%s of engine %r failed", member, self.name, exc_info=True)
             self._note_failure(f"{member} failed: {_described(error)}")
             return default
@@ -194,10 +200,10 @@ def _is_text_or_none(value: object) -> bool:
 
 
 def _is_price_or_none(value: object) -> bool:
-    return value is None or (isinstance(value, int | float) and 0 <= value < float("inf"))
+    return value is None or (isinstance(value, int | float) and 0 <= value <= _MOST)
 
 
-def _described(error: Exception) -> str:
+def _described(error: BaseException) -> str:
     """An exception on one line: its class, and its text if it has one."""
     try:
         text = " ".join(str(error).split())[:300]

@@ -68,6 +68,12 @@ def _first_set(*names: str) -> str | None:
     return next((name for name in names if os.environ.get(name)), None)
 
 
+def _check_is_no_pipe(file: str) -> None:
+    """Raise an OSError for a pipe: to open it waits for a program at its other end, and there may never be one."""
+    if Path(file).is_fifo():
+        raise OSError("it is a pipe")
+
+
 def _key_log_error() -> str | None:
     """Why the file for the keys of TLS, which programs that watch the network read, cannot be written."""
     import ssl
@@ -76,6 +82,7 @@ def _key_log_error() -> str | None:
     if not os.environ.get(name):
         return None
     try:
+        _check_is_no_pipe(os.environ[name])
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).keylog_filename = os.environ[name]
     except (OSError, ValueError) as error:
         return f"the file that the environment variable {name} names cannot be written, correct or unset it: {error}"
@@ -89,6 +96,7 @@ def _certificates_error() -> str | None:
     if name is None or Path(os.environ[name]).is_dir():
         return None
     try:
+        _check_is_no_pipe(os.environ[name])
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=os.environ[name])
     except (OSError, ValueError) as error:
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, cast
@@ -141,6 +142,8 @@ class LightningConfig(Config):
         Raises:
             SettingError: It is not.
         """
+        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in self.audio_dir):
+            raise SettingError("audio_dir", f"{self.audio_dir!r} {_NO_PATH}")
         parts = PurePosixPath(self.audio_dir).parts
         has_drive = bool(PureWindowsPath(self.audio_dir).drive)  # on Windows, C:/audio leads out of the site
         is_within_site = parts and not any(part.startswith((".", "/")) or "\\" in part for part in parts)
@@ -166,6 +169,8 @@ class LightningConfig(Config):
         Raises:
             SettingError: Which one it is in.
         """
+        if not _is_path(self.cache_dir):
+            raise SettingError("cache_dir", f"{self.cache_dir!r} {_NO_PATH}")
         cache_dir = Path(self.cache_dir)
         consequences = (
             ([site.docs_dir], "is inside docs_dir, so 'mkdocs serve' would rebuild forever"),
@@ -204,6 +209,17 @@ class LightningConfig(Config):
     def policy(self) -> Policy:
         """Retries and concurrency of synthesis."""
         return Policy(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
+
+
+_NO_PATH = "has a control character, or half of a character, which no path may have"
+
+
+def _is_path(text: str) -> bool:
+    """Whether the file system could hold a path; one with bytes that are no text, as `!ENV` gives it, it can."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 PLUGIN = "lightning"

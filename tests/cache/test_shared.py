@@ -521,6 +521,9 @@ def test_no_credential_is_ever_said_or_stored(
         ("gs://voices/docs", "auto", "gs:// needs the package gcsfs"),
         ("nfs://voices", "auto", "fsspec knows no store for nfs://"),
         ("s3://[voices", "auto", "is not an address"),
+        ("s3://our voices/docs", "auto", "is not an address"),
+        ("file:///voices\0/docs", "auto", "is not an address"),
+        ("file:///voices\ud83d/docs", "auto", "is not an address"),
     ],
 )
 def test_an_address_that_cannot_be_used_says_why(url: str, mode: str, words: str) -> None:

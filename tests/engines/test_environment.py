@@ -87,10 +87,15 @@ def unusable(kind: str, directory: Path) -> Path:
     if kind == "unreadable":
         path.write_text("x")
         path.chmod(0)
+    if kind == "pipe":
+        os.mkfifo(path)
     return path
 
 
-@pytest.mark.parametrize("kind", ["missing", "empty", "without certificates", "unreadable"])
+KINDS = ["missing", "empty", "without certificates", "unreadable", *(["pipe"] if hasattr(os, "mkfifo") else [])]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", CERTIFICATES)
 def test_certificates_that_cannot_be_used_are_named_by_their_variable(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, kind: str
@@ -104,6 +109,12 @@ def test_certificates_that_cannot_be_used_are_named_by_their_variable(
 def test_a_log_of_keys_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "missing/keys.log"))
     assert "the file that the environment variable SSLKEYLOGFILE names cannot be written" in str(error_of(OUTSIDE))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in directories")
+def test_a_log_of_keys_that_is_a_pipe_does_not_hang(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(unusable("pipe", tmp_path)))
+    assert "SSLKEYLOGFILE names cannot be written, correct or unset it: it is a pipe" in str(error_of(OUTSIDE))
 
 
 def test_what_is_not_used_does_no_harm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service) -> None:

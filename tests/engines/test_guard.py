@@ -54,6 +54,18 @@ def failing(*_: object) -> Any:
     raise ZeroDivisionError("a slip\nof two lines")
 
 
+def ending_the_program(*_: object) -> Any:
+    raise SystemExit(3)
+
+
+class Panic(BaseException):
+    """What a library in another language raises, past `except Exception`."""
+
+
+def panicking(*_: object) -> Any:
+    raise Panic("index out of range")
+
+
 def robot_with(**members: object) -> Callable[[EngineOptions], object]:
     """A factory of robots of which some members are others."""
     return lambda _options: type("OtherRobot", (Robot,), members)()
@@ -66,6 +78,8 @@ def returning(value: object) -> Callable[..., object]:
 SOUND = np.full(48000, 3000, np.int16)
 FACTORIES: dict[str, tuple[Callable[[EngineOptions], object], str]] = {
     "raises": (failing, "ZeroDivisionError: a slip of two lines"),
+    "ends the program": (ending_the_program, "SystemExit: 3"),
+    "panics": (panicking, "Panic: index out of range"),
     "returns nothing": (returning(None), "its factory returned None"),
     "returns a class": (returning(Robot), "its factory returned <class"),
     "no name": (robot_with(name=None), "its name is None"),
@@ -77,13 +91,17 @@ MEMBERS: dict[str, tuple[dict[str, object], str]] = {
     "unavailable_reason": ({"unavailable_reason": property(failing)}, "unavailable_reason failed: ZeroDivisionError"),
     "a reason that is none": ({"unavailable_reason": 7}, "unavailable_reason is 7"),
     "normalize_voice": ({"normalize_voice": failing}, "normalize_voice failed: ZeroDivisionError"),
+    "ends the program": ({"normalize_voice": ending_the_program}, "normalize_voice failed: SystemExit: 3"),
     "no voice": ({"normalize_voice": returning(None)}, "normalize_voice is None"),
     "price_per_character": ({"price_per_character": failing}, "price_per_character failed: ZeroDivisionError"),
     "a price that is none": ({"price_per_character": returning("dear")}, "price_per_character is 'dear'"),
+    "an endless price": ({"price_per_character": returning(10**400)}, "price_per_character is 1000"),
     "not a number": ({"price_per_character": returning(float("nan"))}, "price_per_character is nan"),
 }
 SYNTHESES: dict[str, tuple[Callable[..., object], str]] = {
     "raises": (failing, "engine 'robot' failed: ZeroDivisionError: a slip of two lines"),
+    "ends the program": (ending_the_program, "engine 'robot' failed: SystemExit: 3"),
+    "panics": (panicking, "engine 'robot' failed: Panic: index out of range"),
     "None": (returning(None), "engine 'robot' returned None instead of mono audio"),
     "bytes": (returning(b"RIFF"), "engine 'robot' returned b'RIFF'"),
     "floats": (returning(Audio(SOUND.astype(np.float32), 24000)), "samples of float32"),
@@ -183,3 +201,15 @@ def test_what_an_engine_says_on_purpose_comes_through(install: Callable[[object]
     assert type(raised.value) is TransientError
     assert raised.value.retry_after is None
     engine.close()
+
+
+def test_ctrl_c_still_ends_the_build(install: Callable[[object], None]) -> None:
+    def interrupt(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    install(robot_with(synthesize=interrupt, normalize_voice=interrupt))
+    engine = make_engine("robot", EngineOptions())
+    with pytest.raises(KeyboardInterrupt):
+        engine.synthesize("Hello.", VOICE)
+    with pytest.raises(KeyboardInterrupt):
+        engine.normalize_voice(VOICE)
