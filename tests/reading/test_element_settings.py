@@ -357,6 +357,9 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
         ("# A\n\nB {pause=2}\n\nC {pause=abc}", SettingError("pause", "{pause=abc} is not a pause"), 5),
         ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=sofie .b }", SettingError("voice_id", "'sofie' is not"), 3),
         ("a\n*x*{: voice_id='so fie' }", SettingError("voice_id", "'so"), 2),
+        ("A {pause}\n\nB {pause 2}", SettingError("pause", "{pause 2} is not a pause: write {pause}, or {pause=1}"), 3),
+        ("*x*{: language=hi }\n*y*{: language=xx }", SettingError("language", "'xx' is not one: de, en, hi"), 2),
+        ('```py say="x"\na\n```', SettingError("data-say", "'py say=\"x\"' opens no code fence"), 1),
         ("---\nlightning: {voice_id: sofie}\n---\n", SettingError("voice_id", "'sofie' is not"), None),
     ],
 )

@@ -224,8 +224,10 @@ def test_a_lost_text_of_a_fence_is_told_with_its_line(
 ) -> None:
     expect_warning(r"index\.md:5 '``` { .py say=\"Text\" }': say has no effect on this code fence\. Write data-say")
     expect_warning(r"m\.md:3 ':::speak': 'py data-say=\"Text\"' opens no code fence")
+    expect_warning(r"n\.md:6: 'py say=\"Text\"' opens no code fence")
     site.write(
         {
+            "n.md": '---\nlightning: {narrate: true}\n---\n# Title\n\n```py say="Text"\ncode\n```\n',
             "index.md": ':::speak\nBefore.\n\n\n``` { .py say="Text" }\ncode\n```\n:::\n',
             "m.md": '# Title\n\n:::speak\n```py data-say="Text"\ncode\n```\n:::\n',
         }

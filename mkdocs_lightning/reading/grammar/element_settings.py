@@ -49,6 +49,10 @@ _USABLE_PAUSE = re.compile(r"""\{:?[ ]*pause(?:=(?P<quote>["']?)(?P<seconds>\d*\
 _UNUSED_SETTINGS = re.compile(
     rf"(?<![{{$])\{{:?(?:[^{{}}\n]*[ ])?(?P<name>{'|'.join(SETTING_NAMES)}|say)=[^{{}}\n]*\}}(?!\}})"
 )
+_FENCE_INFO = re.compile(r"(?<=```|~~~)[^`~\n]*\bsay[ ]*=[^`\n]*")
+_PREDICATE = re.compile(r" (?:is|belongs|cannot|opens|sets)\b")
+"""Where a message goes on after what it is about."""
+
 _VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
 _AFTER_WORD = " \n.,;:!?"
 _NEAR_MISS_CUTOFF = 0.85
@@ -144,13 +148,14 @@ def remove_marks(html: str) -> str:
 
 def find_setting(source: str, error: SettingError) -> int | None:
     """The line on which an element has the setting that an error is about, from 1; None if there is no such line."""
-    pattern = (
-        _PAUSE if error.setting == "pause" else re.compile(rf"\{{[^{{}}\n]*\b{re.escape(error.setting)}=[^{{}}\n]*\}}")
-    )
+    patterns = {"pause": _PAUSE, "data-say": _FENCE_INFO}
+    braces = rf"\{{[^{{}}\n]*\b{re.escape(error.setting)}=[^{{}}\n]*\}}"
+    pattern = patterns.get(error.setting) or re.compile(braces)
+    subject = _PREDICATE.split(str(error), maxsplit=1)[0]  # the rest may name values that are right
     for number, line in enumerate(source.splitlines(), start=1):
         for found in pattern.finditer(line):
             value = found[0].strip("{:} ").partition(f"{error.setting}=")[2].split(" ")[0].strip("\"'")
-            if found[0] in str(error) or (value and value in str(error)):
+            if found[0].strip() in subject or (value and value in subject):
                 return number
     return None
 

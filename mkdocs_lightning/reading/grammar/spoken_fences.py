@@ -7,7 +7,8 @@ by most. Without braces the lines are no fence at all, and their code would be s
 from __future__ import annotations
 
 import re
-from html import escape
+from collections import defaultdict
+from html import escape, unescape
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import SubElement
 
@@ -18,7 +19,7 @@ from mkdocs_lightning.reading.grammar.block import Diagnostic, Origin
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, VOICES_PRIORITY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from xml.etree.ElementTree import Element
 
     from markdown import Markdown
@@ -29,6 +30,7 @@ _FENCE = re.compile(r"[ >]*(?:(?:[-*+]|\d+[.)])[ ]+)*(?P<fence>`{3,}|~{3,})(?P<i
 _SAY = re.compile(
     r"""(?<![\w-])(?:data-)?say[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'{}]+))"""
 )
+_SAY_IN_HTML = re.compile(r'say="([^"]*)"')
 _OPENER = re.compile(r"\s*:{3,}\s*speak\b")
 _CLOSER = re.compile(r"\s*:{3,}\s*$")
 _MESSAGE = "say has no effect on this code fence"
@@ -90,19 +92,39 @@ class _FenceCheck(Treeprocessor):
         self._on_diagnostic = on_diagnostic
 
     def run(self, root: Element) -> None:
-        for fence in self._lines.found:
-            if self._has_effect(fence):
-                continue
-            info = fence["info"].strip()
-            codes = [code for code in root.iter("code") if info in (code.text or "")]
-            for code in codes:
+        if not self._lines.found:
+            return
+        spoken = self._spoken_values()
+        without_effect = [fence for fence in self._lines.found if spoken.isdisjoint(_values_of(fence))]
+        codes = _codes_by_line(root) if without_effect else {}
+        for info in {_info_of(fence) for fence in without_effect} & codes.keys():
+            for code in codes[info]:
                 SubElement(code, MARK_TAG, {"data-fence": info})
-            if not codes:
+        for fence in without_effect:
+            if _info_of(fence) not in codes:
                 self._on_diagnostic(Diagnostic(_MESSAGE, _FIX, Origin(fence[0].strip())))
 
-    def _has_effect(self, fence: re.Match[str]) -> bool:
-        said = _SAY.search(fence["info"])
-        text = next((value for value in said.groups() if value is not None), "") if said else ""
-        attributes = {f'say="{text}"', f'say="{escape(text)}"', f'say="{escape(text, quote=False)}"'}
+    def _spoken_values(self) -> set[str]:
+        """What `say` and `data-say` are in the HTML of the document's fences, as it is written there."""
         stash = self.md.htmlStash.rawHtmlBlocks
-        return any(attribute in part for part in stash if isinstance(part, str) for attribute in attributes)
+        return {value for part in stash if isinstance(part, str) for value in _SAY_IN_HTML.findall(part)}
+
+
+def _info_of(fence: re.Match[str]) -> str:
+    return fence["info"].strip()
+
+
+def _values_of(fence: re.Match[str]) -> set[str]:
+    """The text of a fence's `say`, in each form in which an extension may write it into the HTML."""
+    said = _SAY.search(fence["info"])
+    text = next((value for value in said.groups() if value is not None), "") if said else ""
+    return {form.partition('"')[0] for form in (text, escape(text), escape(text, quote=False))}
+
+
+def _codes_by_line(root: Element) -> Mapping[str, list[Element]]:
+    """The inline code of a document, by each line of it."""
+    codes: defaultdict[str, list[Element]] = defaultdict(list)
+    for code in root.iter("code"):
+        for line in {line.strip() for line in unescape(code.text or "").split("\n")}:
+            codes[line].append(code)
+    return codes
