@@ -96,14 +96,20 @@ def fuzz_grammar(data: bytes) -> None:
     except Exception:  # noqa: BLE001 - Python-Markdown cannot read it without us either
         return
 
-    def on_block(block: Block) -> str:
-        sentences = read_script(block.body, block.raw_html, "en")
+    def on_block(block: Block) -> str | None:
+        try:
+            sentences = read_script(block.body, block.raw_html, "en")
+        except SettingError:  # of an element
+            return None
         assert all(0 < len(part) <= MAX_SENTENCE for sentence in sentences for part in sentence.parts)
         return "slot"
 
     html = markdown.markdown(source, extensions=["extra", SpeakExtension(on_block, lambda _mistake: None)])
     for is_page in (False, True):
-        sentences = [sentence.written for sentence in read_page_script(html, "en")]
+        try:
+            sentences = [sentence.written for sentence in read_page_script(html, "en")]
+        except SettingError:
+            return
         marked = highlight_sentences(html, sentences, "player", is_page=is_page)
         unmarked, marks = re.subn(r'<span class="speak-cue" data-cue="player \d+">', "", marked)
         assert unmarked.count("</span>") == html.count("</span>") + marks

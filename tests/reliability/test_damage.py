@@ -15,7 +15,7 @@ import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import entries, verify
+from mkdocs_lightning.cache.maintenance import entries, usages, verify
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from tests.reliability.conftest import use_bare_theme
@@ -113,6 +113,12 @@ def restore(site: Site, finished: Finished) -> None:
     """The cache as it was when it was finished."""
     shutil.rmtree(cache_of(site), ignore_errors=True)
     shutil.copytree(finished.cache, cache_of(site))
+    (record,) = (cache_of(site) / "usage").iterdir()  # that of a site in another folder
+    usage = json.loads(record.read_bytes())
+    usage["site"] = usage["site"].replace(str(finished.cache.parents[2]), str(site.root))
+    digest = hashlib.sha256(usage["site"].encode()).hexdigest()
+    record.with_name(f"{digest[:16]}.json").write_text(json.dumps(usage, indent=0))
+    record.unlink()
 
 
 # Damages ------------------------------------------------------------------------------------------
@@ -212,7 +218,8 @@ def test_a_damaged_file_is_made_again(  # noqa: PLR0917
     site: Site, service: Service, finished: Finished, tally: Counter[str], kind: str, damage: str
 ) -> None:
     """A damaged clip, or its record, asks for nothing; a damaged segment does when the clip must be made again."""
-    names = [path.relative_to(finished.cache) for path in of_kind(kind, finished.cache)]
+    restore(site, finished)
+    names = [path.relative_to(cache_of(site)) for path in of_kind(kind, cache_of(site))]
     for name in names:
         restore(site, finished)
         service.clear()
@@ -504,8 +511,11 @@ def kept(tmp_path: Path, service: Service) -> Site:
 
 
 def kept_files(site: Site) -> dict[str, bytes]:
-    """All of the cache but the captions, which a build puts there where it needs them."""
-    return {name: data for name, data in files(cache_of(site)).items() if not name.startswith("captions/")}
+    """All of the cache but what a build puts there anew: the captions, and the record of what this site uses."""
+    (used,) = (usage for usage in usages(Cache(cache_of(site))) if str(site.root) in usage.site)
+    own = hashlib.sha256(used.site.encode()).hexdigest()[:16]
+    kept = files(cache_of(site)).items()
+    return {name: data for name, data in kept if not name.startswith(("captions/", f"usage/{own}"))}
 
 
 def test_a_cache_of_layout_1_is_played_as_it_is(kept: Site, service: Service, figure: Figure) -> None:

@@ -243,9 +243,8 @@ MUTATIONS = [
 
 def copy_to(directory: Path) -> Path:
     """The package and its tests, which import one another and nothing of the original."""
-    unwanted = shutil.ignore_patterns("__pycache__", "browser", "grammar", "layouts")
-    for name in ("mkdocs_lightning", "tests"):
-        shutil.copytree(ROOT / name, directory / name, ignore=unwanted)
+    for name, unwanted in (("mkdocs_lightning", ()), ("tests", ("browser", "grammar", "layouts"))):
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__", *unwanted))
     shutil.copy(ROOT / "pyproject.toml", directory)
     return directory
 

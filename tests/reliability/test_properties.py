@@ -31,6 +31,7 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, split_paragraph, spoken_text
@@ -172,8 +173,8 @@ prose = st.lists(
 languages = st.sampled_from(sorted(LANGUAGES[PRO_MODEL]))
 
 
-def without_space(text: str) -> str:
-    return "".join(text.split())
+def letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 @tried(200)
@@ -181,9 +182,10 @@ def without_space(text: str) -> str:
 def test_the_sentences_of_a_script_are_the_script(text: str, language: str) -> None:
     TRIED["scripts"] += 1
     script = spoken_text(text)
-    sentences = split_paragraph(script, language)
-    assert without_space(" ".join(sentence.written for sentence in sentences)) == without_space(script)
-    assert without_space(" ".join(part for sentence in sentences for part in sentence.parts)) == without_space(script)
+    sentences = split_paragraph(script, language, Lexicon(reads_in_full=True))
+    parts = [part for sentence in sentences for part in sentence.parts]
+    for said in ([sentence.written for sentence in sentences], parts):  # sentences of signs alone are left out
+        assert letters_and_digits(" ".join(said)) == letters_and_digits(script)
     for sentence in sentences:
         for part in sentence.parts:
             assert part.strip() == part
@@ -443,7 +445,7 @@ class CacheMachine(RuleBasedStateMachine):
         if cache.damaged:  # set aside by this look: the next one does not know of it
             return
         removed = prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run)
-        names = {entry.name for entry in removed}
+        names = {entry.name for entry in removed if entry.kind != "leftover"}  # such as a clip whose record is gone
         kept = {clip.file_name for clip in needed} | {f"{each.key}.flac" for clip in needed for each in clip.segments}
         assert not names & (used | kept), "what is used was pruned"
         if days > later:
