@@ -78,9 +78,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         return config
 
     @event_priority(-100)  # after plugins that sort the navigation
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
-        """Note the order of the pages, for the feed."""
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        """Note the order of the pages, for the feed; all files are known by now."""
         self._nav_pages = nav.pages
+        if self._build is not None:
+            with wrong_options_told(config):
+                self.config.check_files(file.dest_uri for file in files)
 
     def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""

@@ -28,7 +28,7 @@ from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
 
@@ -183,6 +183,20 @@ class LightningConfig(Config):
                 if within:
                     folder = "" if within[0] == cache_dir else f"'{within[0].name}' of "
                     raise SettingError("cache_dir", f"{folder}'{self.cache_dir}' {consequence}")
+
+    def check_files(self, uris: Iterable[str]) -> None:
+        """Refuse an `audio_dir` that is a file of the site, or lies in one.
+
+        Args:
+            uris: The paths of all files within the site.
+
+        Raises:
+            SettingError: It is one of them.
+        """
+        audio_dir = PurePosixPath(self.audio_dir)
+        taken = {str(path) for path in (audio_dir, *audio_dir.parents)}.intersection(uris)
+        if taken:
+            raise SettingError("audio_dir", f"'{taken.pop()}' is a file of the site; name a directory")
 
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -267,11 +268,31 @@ def test_a_wrong_key_is_not_repeated(lightning: Service, monkeypatch: pytest.Mon
     assert "sk_wrong_key" not in result.output
 
 
-def test_a_file_that_cannot_be_written_ends_with_1() -> None:
-    result = offline(TEXT, "-o", f"{'a' * 300}.wav")
-    assert result.exit_code == 1
-    assert result.output.startswith("mkdocs-lightning: ")
-    assert "File name too long" in result.output
+@pytest.mark.parametrize(
+    ("make", "name", "reason"),
+    [
+        (None, f"{'a' * 300}.wav", "cannot be written (File name too long)"),
+        (os.mkfifo, "a.wav", "is not a regular file"),
+        (lambda name: Path(name).symlink_to("/dev/full"), "a.wav", "is not a regular file"),
+        (lambda name: Path(name).symlink_to("gone"), "a.wav", "is not a regular file"),
+    ],
+    ids=["long name", "pipe", "device", "dangling link"],
+)
+def test_nothing_is_sent_for_a_file_that_cannot_be_written(
+    lightning: Service, make: Callable[[str], object] | None, name: str, reason: str
+) -> None:
+    if make:
+        make(name)
+    result = run("say", TEXT, "-o", name)
+    assert (result.exit_code, result.output) == (1, f"mkdocs-lightning: '{name}' {reason}\n")
+    assert lightning.requests == []
+
+
+def test_a_file_keeps_its_content_until_there_is_another(lightning: Service) -> None:
+    Path("a.wav").write_bytes(b"before")
+    lightning.faults = every(1, Failure(503))
+    assert run("say", TEXT, "-o", "a.wav").exit_code == 1
+    assert Path("a.wav").read_bytes() == b"before"
 
 
 def test_it_is_installed_as_a_command() -> None:

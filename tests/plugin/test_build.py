@@ -397,6 +397,8 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
         ({"audio_dir": "a\0b"}, r"option 'audio_dir': 'a\\x00b' has a control character, or half of a character"),
         ({"audio_dir": "a\ud83d"}, r"option 'audio_dir': 'a\\ud83d' has a control character, or half of"),
+        ({"audio_dir": "index.html"}, r"option 'audio_dir': 'index\.html' is a file of the site; name a directory"),
+        ({"audio_dir": "index.html/a"}, r"option 'audio_dir': 'index\.html' is a file of the site; name a directory"),
         ({"cache_dir": "a\0b"}, r"option 'cache_dir': '.*a\\x00b' has a control character, or half of a character"),
         ({"cache_dir": "a\ud83d"}, r"option 'cache_dir': '.*a\\ud83d' has a control character, or half of"),
         ({"api_key": "sk one"}, r"option 'api_key': the API key contains a space"),
