@@ -214,8 +214,8 @@ class Cluster:
                 try:
                     return future.result(timeout=WATCH_SECONDS)
                 except TimeoutError:
-                    if future.done():  # the task's own
-                        raise
+                    if future.done():  # it ended just now, or the timeout is the task's own
+                        return future.result()
                     workers = self._watch.others_than_the_silent_one(key)
             future.release()  # a silent worker that comes back finds what the other has stored
         raise AssertionError
