@@ -247,7 +247,7 @@ def test_a_process_that_does_not_answer_is_ended(
     started: list[subprocess.Popen[bytes]],
     answer: str,
 ) -> None:
-    hanging = program(tmp_path / "python", f"import sys, time; {answer or 'pass'}; time.sleep(600)")
+    hanging = program(tmp_path / "python", f"import sys, threading; {answer or 'pass'}; threading.Event().wait()")
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", hanging)
         with pytest.raises(DefectError, match=r"process did not answer within 3 s, and was ended$"):
@@ -258,7 +258,7 @@ def test_a_process_that_does_not_answer_is_ended(
 
 @pytest.mark.usefixtures("hasty", "_no_library")
 def test_a_program_that_does_not_answer_is_ended(engine: OfflineEngine, tmp_path: Path) -> None:
-    program(tmp_path / "espeak-ng", "import time; time.sleep(600)")
+    program(tmp_path / "espeak-ng", "import threading; threading.Event().wait()")
     with pytest.raises(DefectError, match="did not answer within 3 s"):
         engine.synthesize(TEXT, voice(engine))
 
