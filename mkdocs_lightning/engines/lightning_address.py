@@ -6,6 +6,7 @@ Apart from the modules that send requests, which take time to load.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,7 +42,8 @@ def checked_base_url(base_url: str) -> str:
     except ValueError:  # the port or the host is malformed
         is_safe = is_plain = False
     if not is_safe or not is_plain or not parts.hostname:
-        shown = base_url.rpartition("@")[2]  # a password before the @ must not be logged
+        # A password before the @ must not be logged, nor a key after the ? or the #.
+        shown = re.split("[?#]", base_url.rpartition("@")[2])[0]
         raise SettingError("base_url", f"{shown!r} is not an https URL (plain http is for this machine itself only)")
     return base_url.rstrip("/")
 

@@ -189,7 +189,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.builds.append((site_identity(config), self._build))
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
-            self._build.narration.finish_transfers()
 
     def _close(self) -> None:
         if self._build is not None:

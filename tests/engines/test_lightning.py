@@ -733,7 +733,8 @@ def test_base_urls_that_protect_the_key(url: str) -> None:
     [
         "", "api.smallest.ai", "http://api.smallest.ai", "http://127.0.0.1.example.org", "http://10.0.0.1",
         "ftp://127.0.0.1", "file:///etc/passwd", "https://", "https://host/?a=b", "https://host/#a",
-        "https://user@host", "https://user:secret@host", "http://evil.example\\@127.0.0.1", "http://127.0.0.1@evil",
+        "https://user@host", "https://user:secret@host", "https://host/?key=secret", "https://u:x@host/#secret",
+        "https://host?secret#a", "http://evil.example\\@127.0.0.1", "http://127.0.0.1@evil",
         "https://host:port", "https://host:99999", "http://[::1", "http://[127.0.0.1]",
     ],
 )  # fmt: skip
