@@ -20,6 +20,7 @@ from mkdocs_lightning.plugin.page_context import (
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
 from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 
@@ -57,7 +58,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.purpose = Purpose.SITE
         self.builds: list[tuple[str, Build]] = []
         self._session = Session()
-        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
+        self._page = CurrentPage()
+        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._page)
         self._build: Build | None = None  # None if the plugin is not enabled
         self._page_settings: PageSettingsReader | None = None
         self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
@@ -166,7 +168,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             SettingError: An option that cannot be used.
         """
         self._build, self._page_settings, self._site_files = None, None, SiteFiles()
-        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
+        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir), self._page)
         if not self.config.enabled:
             return
         self.config.check_site(config)
@@ -174,9 +176,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def _add_block(self, block: Block) -> str | None:
         return self._build.narration.collector.add(block) if self._build else None
-
-    def _is_page_narrated(self) -> bool:
-        return self._page_settings is not None and self._page_settings.is_page_narrated
 
     def _report_diagnostic(self, diagnostic: Diagnostic) -> None:
         if self._build:
