@@ -60,8 +60,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._session = Session()
         self._page = CurrentPage()
         self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._page)
-        self._build: Build | None = None  # None if the plugin is not enabled
-        self._page_settings: PageSettingsReader | None = None
+        self._build: Build | None = None  # None between two builds, and if the plugin is not enabled
+        self._page_settings: PageSettingsReader  # from `on_config` on
         self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
         self._site_files = SiteFiles()
 
@@ -89,10 +89,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""
-        if self._page_settings is not None:
-            begun = self._page_settings.begin_page(page)
-            if self._build is not None:
-                self._build.narration.collector.begin_page(begun)
+        begun = self._page_settings.begin_page(page)
+        if self._build is not None:
+            self._build.narration.collector.begin_page(begun)
 
     @event_priority(-50)  # after plugins that change the content
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
@@ -106,8 +105,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Synthesize what is missing: all pages are read by now, and files may still be added to the site."""
-        if self._page_settings is not None:
-            self._page_settings.end_pages()
+        self._page_settings.end_pages()
         if self._build is not None:
             self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
@@ -145,9 +143,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Stop; replies to requests in flight are paid for, and still stored."""
-        if self._build is not None:
-            self._build.close(is_urgent=False)
-            self._build.narration.finish_transfers()
+        if build := self._close(is_urgent=False):
+            build.narration.finish_transfers()
 
     def on_shutdown(self) -> None:
         """Stop, also after Ctrl-C."""
@@ -167,12 +164,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         Raises:
             SettingError: An option that cannot be used.
         """
-        self._build, self._page_settings, self._site_files = None, None, SiteFiles()
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir), self._page)
-        if not self.config.enabled:
-            return
-        self.config.check_site(config)
-        self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
+        self._site_files = SiteFiles()
+        if self.config.enabled:
+            self.config.check_site(config)
+            self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
         return self._build.narration.collector.add(block) if self._build else None
@@ -190,6 +186,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._build.narration.synthesize()
             self._build.narration.finish_transfers()
 
-    def _close(self) -> None:
-        if self._build is not None:
-            self._build.close(is_urgent=True)
+    def _close(self, *, is_urgent: bool = True) -> Build | None:
+        """Close the build, and forget it; the build, or None if there is none that is open."""
+        build, self._build = self._build, None
+        if build is not None:
+            build.close(is_urgent=is_urgent)
+        return build

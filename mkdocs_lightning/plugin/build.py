@@ -58,7 +58,7 @@ class Build:
     template: PlayerTemplate
 
     def close(self, *, is_urgent: bool) -> None:
-        """Start no further request, and close the engine; may be called twice.
+        """Start no further request, and close the engine.
 
         Args:
             is_urgent: Do not wait for requests in flight. Otherwise their replies, which are paid for, have a moment
