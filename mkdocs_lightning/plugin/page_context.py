@@ -73,6 +73,8 @@ class PageSettingsReader:
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
         uri = page.file.src_uri
+        is_narrated = self._narrated.match_file(to_nfc(uri))
+        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
         try:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
@@ -83,8 +85,6 @@ class PageSettingsReader:
         settings = settings_of_page(uri, page.meta, _log)
         if settings is None:
             return None
-        is_narrated = self._narrated.match_file(to_nfc(uri))
-        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
         return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
 
     def _locale_settings(self, file: File) -> VoiceSettings:
