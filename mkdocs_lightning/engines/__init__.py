@@ -204,6 +204,11 @@ def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
     return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})
 
 
+def costs_nothing(engine: Engine, voice: Voice) -> bool:
+    """Whether an engine speaks a voice for free, whether it is normalized or not."""
+    return engine.price_per_character(engine.normalize_voice(voice)) == 0
+
+
 def failure_of(engine: Engine) -> str | None:
     """What an engine of another package has done wrong so far, outside of `synthesize`; None if nothing."""
     from mkdocs_lightning.engines.guard import GuardedEngine
