@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.player.slots import has_slots, page_slot
+from mkdocs_lightning.player.slots import has_slots
 from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
@@ -96,11 +96,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(-50)  # after plugins that change the content
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Narrate the whole page, if its settings ask for that."""
-        slot = None
-        if self._build is not None:
-            slot = self._build.narration.collector.add_page(html)
-            self._build.narration.end_page()
-        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
+        if self._build is None:
+            return remove_marks(html)
+        content = self._build.narration.collector.end_page(html)
+        self._build.narration.supply_early()
+        return content
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:

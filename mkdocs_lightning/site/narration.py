@@ -72,8 +72,8 @@ class Narration:
         self._draft_engine = draft_engine
         self._wanted = 0  # of the uses, those whose clips were wanted
 
-    def end_page(self) -> None:
-        """The current page is read: what it needs may be fetched and synthesized while other pages are read."""
+    def supply_early(self) -> None:
+        """Fetch and synthesize what has been added since the last call, while other pages are read."""
         uses = self.collector.uses[self._wanted :]
         self._wanted = len(self.collector.uses)
         self._supplier.want([use.block.clip for use in uses])

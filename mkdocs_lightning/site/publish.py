@@ -102,7 +102,7 @@ def _add_blocks(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
         script: narration.collector.add_sentences(_ORIGIN, slot.sentences, slot.options)
         for script, slot in page.slots.items()
     }
-    narration.end_page()
+    narration.supply_early()
     return {script: name for script, name in names.items() if name is not None}
 
 
