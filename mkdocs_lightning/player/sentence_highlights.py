@@ -216,7 +216,7 @@ class _SpokenText(ParagraphReader):
         return not (character.isspace() or character.isalnum() or unicodedata.category(character) in _OPENING)
 
     def _read_plain_paragraphs(self) -> None:
-        """Read text in `<p>` alone, as most blocks are, ten times as fast as the parser: all of it is shown and spoken."""
+        """Read text in `<p>` alone, as most blocks are, ten times as fast as the parser: all is shown, and spoken."""
         for part in _TAG_OR_TEXT.finditer(self._html):
             if part[0].startswith("<"):
                 self.characters.append("\n")
