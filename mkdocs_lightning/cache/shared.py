@@ -81,10 +81,10 @@ class SharedCache(Cache):
         if missing and not self._list(SEGMENTS, missing):
             self._known[SEGMENTS] |= set(self._remote.existing(SEGMENTS, missing))
 
-    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
+    def prefetch(self, clips: Iterable[Clip]) -> Sequence[tuple[Clip, CachedClip | None]]:
         """As `Cache.prefetch`."""
-        self._downloads.add(clips)
-        return self._downloads.take()
+        self._downloads.add(list(clips))
+        return [(clip, self.find_clip(clip)) for clip in self._downloads.take()]
 
     def fetch_all(self, clips: Sequence[Clip], /) -> Iterable[Clip]:
         """As `Cache.fetch_all`."""
