@@ -167,7 +167,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir), self._page)
         self._site_files = SiteFiles()
         if self.config.enabled:
-            self.config.check_site(config)
+            if self.purpose is Purpose.SITE:  # a command has checked the site before it chose another site_dir
+                self.config.check_site(config)
             self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
