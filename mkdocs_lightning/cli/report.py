@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.site.report import count
+from mkdocs_lightning.base.errors import count
 from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
 if TYPE_CHECKING:

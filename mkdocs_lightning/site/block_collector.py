@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
     from mkdocs_lightning.reading.lexicon import Lexicon
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
     from mkdocs_lightning.reading.voice import VoiceSettings
-    from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import Page
 
     _Repeatable: TypeAlias = tuple[tuple[Sentence, ...], BlockOptions]

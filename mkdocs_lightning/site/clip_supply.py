@@ -13,22 +13,22 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import SettingError, StoreError
+from mkdocs_lightning.base.errors import SettingError, StoreError, count
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
-from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
+from mkdocs_lightning.site.report import BuildReport, SynthesisReport, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import BlockUse, SpokenBlock
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan

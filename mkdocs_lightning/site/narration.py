@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import VoiceSettings
-    from mkdocs_lightning.site.report import Log
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,10 @@ from mkdocs_lightning.site.spoken_block import Page
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.site.built_site import BuiltPage, BuiltSite
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.page_renderer import RenderedPage
-    from mkdocs_lightning.site.report import Log
 
 _ORIGIN = Origin(":::speak")
 _HEAD = re.compile(
