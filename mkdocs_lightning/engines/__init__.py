@@ -112,7 +112,7 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueVoice:
-    """A voice as a service lists it (contract section 6.1).
+    """A voice as a service lists it.
 
     Attributes:
         languages: English names, such as `english`.
