@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_lightning.base.errors import did_you_mean
+from mkdocs_lightning.base.errors import count, did_you_mean
 from mkdocs_lightning.base.file_system import is_same_file, to_nfc
 from mkdocs_lightning.cli.output import (
     BAD_USAGE,
@@ -22,7 +22,6 @@ from mkdocs_lightning.cli.output import (
 from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.site.report import count
 from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:

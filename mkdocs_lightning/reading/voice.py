@@ -1,6 +1,6 @@
 """Voice settings: everything besides the text that changes how a sentence sounds, and the values that are allowed.
 
-Source of the tables: the service's contract, sections 2 (request), 2.1 (languages) and 6 (voices), November 2026.
+Source of the tables: the service's documentation of its request, its languages and its voices, November 2026.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LANGUAGE_NAMES = {
     "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
     "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
 }  # fmt: skip
-"""The names of languages by code, as in the service's catalogue of voices (contract section 6.1)."""
+"""The names of languages by code, as in the service's catalogue of voices."""
 
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
+from mkdocs_lightning.base.errors import has_surrogate
 from mkdocs_lightning.engines import (
     BusyError,
     DefectError,
@@ -23,7 +24,6 @@ from mkdocs_lightning.engines import (
     TransientError,
     VoiceRefusedError,
 )
-from mkdocs_lightning.reading.segment import has_surrogate
 from mkdocs_lightning.synthesis.policy import BudgetSpentError, DefectCounter, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle

@@ -86,7 +86,7 @@ def sent(service: Service) -> dict[str, object]:
     return request.body
 
 
-# The request (contract section 2) -----------------------------------------------------------------
+# The request ------------------------------------------------------------------------------------------
 
 
 def test_a_request_leaves_nothing_to_the_services_defaults(service: Service, engine: LightningEngine) -> None:
@@ -221,7 +221,7 @@ def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
     assert engine.voice_warning(VOICE) is None
 
 
-# The response (contract section 3) ----------------------------------------------------------------
+# The response -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("content_length", [True, False])
@@ -330,7 +330,7 @@ def test_a_body_that_states_its_length_needs_no_other(head: str) -> None:
         assert LightningEngine(KEY, url).synthesize(TEXT, VOICE).duration == 1
 
 
-# Errors (contract section 4) ----------------------------------------------------------------------
+# Errors -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
@@ -533,7 +533,7 @@ def test_nobody_there() -> None:
     assert "refused" in str(error)
 
 
-# Routes (contract section 1.3) --------------------------------------------------------------------
+# Routes -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
@@ -581,7 +581,7 @@ def test_a_base_url_may_have_a_path(service: Service) -> None:
     assert service.requests[0].path == f"/proxy{UNIFIED}"
 
 
-# The key ------------------------------------------------------------------------------------------
+# The key ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -756,7 +756,7 @@ def test_a_server_that_is_not_secure(service: Service) -> None:
     assert service.requests == []
 
 
-# Time ---------------------------------------------------------------------------------------------
+# Time -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
@@ -816,7 +816,7 @@ def test_slow_but_in_time(service: Service, engine: LightningEngine) -> None:
     assert engine.synthesize(TEXT, VOICE).duration > 1
 
 
-# Voices, threads ----------------------------------------------------------------------------------
+# Voices, threads --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import markdown
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
@@ -44,7 +45,7 @@ def convert(
             return None
         return "slot"
 
-    extension = SpeakExtension(on_block, is_page_narrated=lambda: is_narrated)
+    extension = SpeakExtension(on_block, page=CurrentPage(is_narrated))
     return markdown.markdown(source, extensions=[*extensions, extension]), scripts
 
 
@@ -260,7 +261,7 @@ def test_nothing_is_touched_outside_of_blocks() -> None:
 
 
 def test_a_table_of_contents_has_no_marks() -> None:
-    md = markdown.Markdown(extensions=[*EXTENSIONS, SpeakExtension(is_page_narrated=lambda: True)])
+    md = markdown.Markdown(extensions=[*EXTENSIONS, SpeakExtension(page=CurrentPage(is_narrated=True))])
     html = md.convert("[TOC]\n\n# One {pause} *two*{: voice_id=sophie } three")
     (token,) = md.toc_tokens  # type: ignore[attr-defined]
     assert (token["id"], token["name"]) == ("one-two-three", "One two three")

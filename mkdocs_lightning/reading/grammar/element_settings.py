@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from markdown import Markdown
 
+    from mkdocs_lightning.reading.grammar.block import CurrentPage
+
 MARK_TAG = "speak-mark"
 """An element for a pause, or for what has no effect. It holds what was written if that cannot be used."""
 
@@ -64,19 +66,17 @@ _MARK = re.compile(rf"<{MARK_TAG} [^<>]*>([^<]*)</{MARK_TAG}>")
 _MARKED_TAG = re.compile(rf"""(<[A-Za-z][^<>]*?)\s{VOICE_ATTRIBUTE}=(?:"[^"<>]*"|'[^'<>]*')""")
 
 
-def add_element_settings(
-    md: Markdown, blocks: Callable[[], Iterable[Element]], is_page_narrated: Callable[[], bool]
-) -> None:
+def add_element_settings(md: Markdown, blocks: Callable[[], Iterable[Element]], page: CurrentPage) -> None:
     """Have a `Markdown` instance mark pauses and settings, and remove the marks of pages that are not narrated.
 
     Args:
         md: The instance.
         blocks: The elements of the present document's blocks, in any order.
-        is_page_narrated: Whether the whole page will be read from its HTML. Then `remove_marks` has to be called.
+        page: The page that the documents belong to. Who narrates it has to call `remove_marks`.
     """
-    md.treeprocessors.register(_PauseMarker(md, blocks, is_page_narrated), "speak-pauses", PAUSES_PRIORITY)
-    md.treeprocessors.register(_VoiceMarker(md, blocks, is_page_narrated), "speak-voices", VOICES_PRIORITY)
-    md.postprocessors.register(_MarkRemover(md, is_page_narrated), "speak-marks", REMOVAL_PRIORITY)
+    md.treeprocessors.register(_PauseMarker(md, blocks, page), "speak-pauses", PAUSES_PRIORITY)
+    md.treeprocessors.register(_VoiceMarker(md, blocks, page), "speak-voices", VOICES_PRIORITY)
+    md.postprocessors.register(_MarkRemover(md, page), "speak-marks", REMOVAL_PRIORITY)
 
 
 def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
@@ -163,17 +163,15 @@ def find_setting(source: str, error: SettingError) -> int | None:
 class _Marker(Treeprocessor):
     """Marks something in the blocks of a document, or everywhere if the page is narrated."""
 
-    def __init__(
-        self, md: Markdown, blocks: Callable[[], Iterable[Element]], is_page_narrated: Callable[[], bool]
-    ) -> None:
+    def __init__(self, md: Markdown, blocks: Callable[[], Iterable[Element]], page: CurrentPage) -> None:
         super().__init__(md)
         self._blocks = blocks
-        self._is_page_narrated = is_page_narrated
+        self._page = page
 
     def run(self, root: Element) -> None:
         for block in self._blocks():
             self.mark(block, is_block=True)
-        if self._is_page_narrated():
+        if self._page.is_narrated:
             self.mark(root, is_block=False)
 
     def mark(self, root: Element, *, is_block: bool) -> None:
@@ -197,12 +195,12 @@ class _VoiceMarker(_Marker):
 
 
 class _MarkRemover(Postprocessor):
-    def __init__(self, md: Markdown, is_page_narrated: Callable[[], bool]) -> None:
+    def __init__(self, md: Markdown, page: CurrentPage) -> None:
         super().__init__(md)
-        self._is_page_narrated = is_page_narrated
+        self._page = page
 
     def run(self, text: str) -> str:
-        return text if self._is_page_narrated() else remove_marks(text)
+        return text if self._page.is_narrated else remove_marks(text)
 
 
 def _mark_voice(element: Element, names: Iterable[str]) -> None:
