@@ -175,7 +175,7 @@ class CurrentPage:
     """The page that is being converted, as far as the grammar has to know it.
 
     Attributes:
-        is_narrated: Whether the page will be read from its HTML as a whole. Then all of it is marked, and the marks
+        is_narrated: Whether the page will be read from its HTML as a whole. Then settings leave marks in all of it, which
             stay in the HTML until `remove_marks` is called.
     """
 
