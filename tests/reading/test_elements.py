@@ -172,7 +172,7 @@ def test_an_icon_of_material_is_known_by_its_shape() -> None:
 def test_every_language_has_words_for_signs_and_tasks() -> None:
     tasks = set()
     for language in LANGUAGES[PRO_MODEL]:
-        of_signs = [name for sign in "✅❌⚠ℹ❓⭐🟢🟡🔴" for name in names_of_signs(sign, language)]
+        of_signs = [name for sign in "✅❌⚠\u2139❓⭐🟢🟡🔴" for name in names_of_signs(sign, language)]
         of_tasks = [checkbox_word({}, language), checkbox_word({"checked": None}, language)]
         assert all(of_signs), language
         assert len(set(of_signs)) == 9, language
