@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import markdown
 import pytest
@@ -12,9 +11,6 @@ from mkdocs_lightning.reading.grammar.block import Origin
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
 from mkdocs_lightning.site.spoken_block import Page, SourceLocation
-
-if TYPE_CHECKING:
-    from mkdocs_lightning.reading.grammar.block import Origin
 
 EXTENSIONS = (
     "admonition",
@@ -119,7 +115,7 @@ def test_blocks_that_cannot_be_told_apart_have_no_line() -> None:
 
 
 def test_a_line_is_known_by_its_text_if_no_other_has_it() -> None:
-    source = '# A\n\n- > ```py say="x"\n\n```py say="y"\n\n  ```py say="y"\n'
+    source = '# A\n\n> - ```py say="x"\n\n```py say="y"\n\n  ```py say="y"\n'
     lines = unique_lines(source)
     assert (lines['```py say="x"'], lines.get('```py say="y"'), lines["# A"]) == (3, None, 1)
 
