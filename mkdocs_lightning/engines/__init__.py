@@ -224,7 +224,11 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
             another package makes it unavailable.
     """
     if name == AUTO:
-        name = "lightning" if options.api_key else "offline"
+        from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
+
+        if options.base_url is not None:
+            checked_base_url(options.base_url)  # also without a key: the next machine may have one
+        name = "lightning" if checked_api_key(options.api_key) else "offline"
     if name in BUILT_IN:
         module, _, class_name = BUILT_IN[name].partition(":")
         own: Engine = getattr(import_module(f"{__name__}.{module}"), class_name).from_options(options)

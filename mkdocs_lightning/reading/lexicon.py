@@ -107,7 +107,7 @@ class Lexicon:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
         if "://" in sentence or "www." in sentence.lower():
             sentence = _ADDRESS.sub(lambda found: self._short_address(found[0], language), sentence)
-        if max(map(len, sentence.split()), default=0) <= _LONGEST_READ:  # as in most, and quicker than the pattern
+        if len(sentence) <= _LONGEST_READ or max(map(len, sentence.split())) <= _LONGEST_READ:  # as most
             return sentence
         shorter = _LONG_STRING.sub(lambda found: self._short_string(found[0], language), sentence)
         return sentence if shorter == sentence else _EMPTY_BRACKETS.sub("", shorter).strip()

@@ -214,6 +214,7 @@ def test_the_engine_is_found_by_its_name(service: Service) -> None:
     assert isinstance(engine, LightningEngine)
     assert engine.normalize_voice(VOICE) is VOICE
     assert engine.unavailable_reason is None
+    assert make_engine("auto", EngineOptions(api_key=" \n", base_url=service.url)).name == "offline"
 
 
 def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
@@ -671,7 +672,15 @@ def test_a_key_that_no_header_can_hold(service: Service, key: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://api.smallest.ai", "https://x:8443/a/", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"],
+    [
+        "https://api.smallest.ai",
+        "https://x:8443/a/",
+        "https://bücher.example",
+        "https://my_host.",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://[::1]:80",
+    ],
 )
 def test_base_urls_that_protect_the_key(url: str) -> None:
     assert url.rstrip("/") in repr(LightningEngine(KEY, f" {url}\n"))
@@ -683,6 +692,8 @@ def test_base_urls_that_protect_the_key(url: str) -> None:
         "", "api.smallest.ai", "http://api.smallest.ai", "http://127.0.0.1.example.org", "http://10.0.0.1",
         "ftp://127.0.0.1", "file:///etc/passwd", "https://", "https://host/?a=b", "https://host/#a",
         "https://user@host", "https://user:secret@host", "http://evil.example\\@127.0.0.1", "http://127.0.0.1@evil",
+        "https://ho\nst", "https://host/a\tb", "https://host/a b", "https://host\x00", "https://host/\u200b",
+        "https://ho\\st", "https://a..b", "https://.host", f"https://{'h' * 64}.org", "https://ho%st", "https://h*st",
         "https://host:port", "https://host:99999", "http://[::1", "http://[127.0.0.1]",
     ],
 )  # fmt: skip
