@@ -133,6 +133,9 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     Raises:
         TransientError: The body is larger.
     """
+    length = response.length_remaining
+    if length is not None and length <= max_bytes:
+        return response.read(decode_content=False)  # as few reads as can be: after each, a busy main thread goes first
     content = bytearray()
     while piece := response.read1(_PIECE, decode_content=False):
         content += piece

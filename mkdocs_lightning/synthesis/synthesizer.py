@@ -43,7 +43,8 @@ MAX_RETRY_AFTER = 120.0
 """Seconds: if a service asks for a longer wait, the run ends instead of keeping a build waiting."""
 
 _START = 2  # slots to begin the search for the limit with: even an account that allows only one refuses just one
-_WORKERS_PER_SLOT = 2  # one sends while the other waits for a retry, or stores its audio
+_SLOTS_PER_SPARE_WORKER = 2
+"""Workers beyond the slots: while one stores its audio or waits for a retry, another one sends."""
 
 
 Store = Callable[["Segment", Audio], None]
@@ -126,7 +127,9 @@ class Synthesizer:
         out_of = spending or self.spending
 
         def max_workers() -> int:
-            return min(self._ceiling, _WORKERS_PER_SLOT * self.throttle.limit)
+            limit = self.throttle.limit
+            is_synchronous = self._ceiling == 1
+            return limit if is_synchronous else limit + math.ceil(limit / _SLOTS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with claim(segment, stopped) as cached:
