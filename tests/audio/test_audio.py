@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio.codec import decode, encode, states_its_length
+from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import FADE_SECONDS, Audio, AudioError, check, join, resample
+from mkdocs_lightning.audio.wav import states_its_length
 from mkdocs_lightning.reading.voice import SAMPLE_RATES
 
 RATE = 24000
