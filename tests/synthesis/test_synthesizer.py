@@ -220,7 +220,7 @@ def test_defects_among_good_audio_end_no_run(service: Service) -> None:
 @pytest.mark.parametrize(
     ("fault", "is_answered"),
     [
-        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH)),
+        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH, Fault.GZIP_BOMB)),
         *((fault, False) for fault in (Fault.RESET, Fault.EMPTY, Fault.JSON_200, Failure(503), Failure(429))),
     ],
     ids=str,
