@@ -116,7 +116,6 @@ def _start_of(data: bytes) -> str:
     return f"beginning {data[:16]!r}" if data else "empty"
 
 
-
 def encode(audio: Audio, output_format: OutputFormat) -> bytes:
     """Encode audio as a complete file."""
     encoding = output_format.encoding
