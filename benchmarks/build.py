@@ -311,7 +311,7 @@ def beside(bench: Bench) -> Iterator[Figure]:
     pairs = alternate(partial(seconds, "requests"), partial(seconds, "engine"), min(bench.size.pairs, 5))
     theirs, ours = medians_of(pairs, float)
     yield Figure(
-        "beside", f"{sentences} sentences, {at_once} at once, beside a main thread that never rests", "plain `requests`",
+        "beside", f"{sentences} sentences, {at_once} at once, beside a busy main thread", "plain `requests`",
         (f"{theirs:.2f} s", f"{ours:.2f} s"), ratio_of(pairs, float), 1.2,
     )  # fmt: skip
 
