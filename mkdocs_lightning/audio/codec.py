@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
-from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.audio.memory_file import readable_by_c
+from mkdocs_lightning.audio.formats import MP3_BIT_RATES, OutputFormat
+from mkdocs_lightning.audio.memory_file import readable_by_c, written_by_c
 from mkdocs_lightning.audio.samples import (
     MAX_SAMPLE,
     Audio,
@@ -18,6 +18,9 @@ from mkdocs_lightning.audio.samples import (
     resample,
 )
 from mkdocs_lightning.audio.wav import is_wav, pcm_of, with_true_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_SECONDS = 1800.0
 """Limit for a file whose text is not known: a crafted megabyte of FLAC unpacks to gigabytes."""
@@ -30,7 +33,8 @@ _MAX_RATE = 48000  # Hz: a header may claim any rate, but a higher one does not 
 
 _FLOAT_SUBTYPES = frozenset(["FLOAT", "DOUBLE"])
 
-_OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+_SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_BIT_RATES), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
+"""Hz, ascending; other formats know any."""
 
 
 def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, max_seconds: float = MAX_SECONDS) -> Audio:
@@ -117,18 +121,20 @@ def _start_of(data: bytes) -> str:
 
 
 def encode(audio: Audio, output_format: OutputFormat) -> bytes:
-    """Encode audio as a complete file."""
+    """Encode audio as a complete file.
+
+    Audio whose sample rate a format does not know is resampled to the next higher one that it knows.
+    """
+    if output_format in _SAMPLE_RATES:
+        audio = resample(audio, _rate_for(audio.sample_rate, _SAMPLE_RATES[output_format]))
+    if output_format is OutputFormat.MP3:
+        from mkdocs_lightning.audio.mp3 import to_mp3
+
+        return to_mp3(audio)
     encoding = output_format.encoding
-    if output_format is OutputFormat.OPUS:  # supports only these rates
-        audio = resample(audio, next(rate for rate in _OPUS_RATES if rate >= audio.sample_rate))
-    file = io.BytesIO()
-    soundfile.write(
-        file,
-        audio.samples,
-        audio.sample_rate,
-        format=encoding.container,
-        subtype=encoding.subtype,
-        bitrate_mode=encoding.bitrate_mode,
-        compression_level=encoding.compression_level,
-    )
-    return file.getvalue()
+    settings = {"format": encoding.container, "subtype": encoding.subtype, "closefd": False}
+    return written_by_c(lambda file: soundfile.write(file, audio.samples, audio.sample_rate, **settings))
+
+
+def _rate_for(sample_rate: int, known: Sequence[int]) -> int:
+    return next((rate for rate in known if rate >= sample_rate), known[-1])

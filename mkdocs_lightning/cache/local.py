@@ -254,17 +254,20 @@ class Cache:
     def look_up(self, clips: Iterable[Clip]) -> None:
         """Does nothing here; `SharedCache` asks the remote cache which segments of some clips it has."""
 
-    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
+    def prefetch(self, clips: Iterable[Clip]) -> Sequence[tuple[Clip, CachedClip | None]]:
         """Start to fetch what the remote cache has of some clips, and return at once.
 
+        Args:
+            clips: Some that are missing here.
+
         Returns:
-            The clips that are done by now, these and earlier ones, each once, whether the remote cache had them or
-            not. Without a remote cache there is nothing to fetch, so these are done at once.
+            The clips that are done by now, these and earlier ones, each once, with its file if the remote cache had it.
+            Without a remote cache there is nothing to fetch, so these are done at once.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        return clips
+        return [(clip, None) for clip in clips]
 
     def fetch_all(self, _clips: Sequence[Clip], /) -> Iterable[Clip]:
         """Fetch what the remote cache has of some clips, and wait for these and for all prefetched ones.

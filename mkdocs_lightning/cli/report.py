@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.site.report import count
+from mkdocs_lightning.base.errors import count
 from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
 if TYPE_CHECKING:
@@ -119,12 +119,15 @@ def make_report(narrations: Sequence[Narration], cached_segments: Container[str]
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)
 
+    def plan_of(uses: Sequence[BlockUse]) -> Plan:
+        return make_plan([use.block.clip for use in uses], cached_segments, cached_clips)
+
     def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, float | None]:
-        plan = make_plan([use.block.clip for use in uses], cached_segments, cached_clips)
+        plan = plan_of(uses)
         return tuple(uses), plan, plan.price(engine.price_per_character)
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
-    missing = tuple(part_of(narration.collector.uses)[1].missing for narration in narrations)
+    missing = tuple(plan_of(narration.collector.uses).missing for narration in narrations)
     return SiteReport(*part_of([use for uses in by_page.values() for use in uses]), engine.name, pages, missing)
 
 

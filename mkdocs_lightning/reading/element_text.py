@@ -345,7 +345,8 @@ class ParagraphReader(ElementStream):
             self._paragraphs.append(Paragraph(text, pause, self._voice))
             self._groups.add_paragraph()
         elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
-            self._paragraphs[-1] = replace(self._paragraphs[-1], pause=pause)
+            last = self._paragraphs[-1]  # built anew: `replace` is slow, and paragraphs often end in two elements
+            self._paragraphs[-1] = Paragraph(last.text, pause, last.voice, last.continues_row)
 
     def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Make a marked pause, or speak in another voice until the end of the element that starts."""

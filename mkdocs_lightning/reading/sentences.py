@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 MAX_SENTENCE = 250
-"""Characters of the longest text that the service is sure to speak well (contract section 7)."""
+"""Characters of the longest text that the service is sure to speak well."""
 
 MIN_SENTENCE = 30
 """Characters; a shorter sentence is merged with a neighbour, for a natural melody and fewer requests."""

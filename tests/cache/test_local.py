@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -516,7 +517,7 @@ def test_captions_are_written_once_and_again_where_they_differ(cache: Cache, tmp
     assert not files(tmp_path)
 
 
-@pytest.mark.parametrize("way", ["segments", "clips", "usage", "segments/SEGMENT", "clips/CLIP"])
+@pytest.mark.parametrize("way", ["segments/SEGMENT", "clips/CLIP"])
 def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: Path, way: str) -> None:
     path = tmp_path / way.replace("SEGMENT", SEGMENT.key[:2]).replace("CLIP", CLIP.key[:2])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -530,6 +531,26 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
     assert cache.find_clip(CLIP)
     assert list(usages(cache))
     assert [aside.read_bytes() for aside in (tmp_path / "damaged").iterdir()] == [b"what somebody keeps here"]
+
+
+@pytest.mark.parametrize("name", ["segments", "clips", "captions", "usage", "damaged", "locks"])
+def test_a_file_with_the_name_of_a_folder_of_ours_stays(cache: Cache, tmp_path: Path, name: str) -> None:
+    """With `cache_dir: .`, it is somebody else's."""
+    (tmp_path / name).write_bytes(b"what somebody keeps here")
+
+    with pytest.raises(StoreError, match=rf"cannot be written \('{name}' is a file, and not a directory\)"):
+        cache.check_writable()
+    with suppress(StoreError):
+        cache.store_segment(SEGMENT, SOUND)
+    with suppress(StoreError):
+        cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    with suppress(StoreError):
+        store_usage(cache, "a site", [CLIP], datetime.now(UTC).date())
+    with suppress(StoreError):
+        cache.store_captions(f"{CLIP.key[:32]}-01234567.vtt", "WEBVTT\n")
+    cache.find_clip(CLIP)
+
+    assert (tmp_path / name).read_bytes() == b"what somebody keeps here"
 
 
 @pytest.mark.parametrize("data", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"fLa"])

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import shutil
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -394,6 +395,11 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"sample_rate": 22050}, r"option 'sample_rate': 22050 is not one of 8000, 16000, 24000, 44100"),
         ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed are auto, lightning, offline"),
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
+        ({"base_url": "https://exa\nmple.org"}, r"option 'base_url': 'https://exa\\nmple\.org' is not an https URL"),
+        (
+            {"base_url": "http://example.org", "engine": "auto", "api_key": None},
+            r"option 'base_url': .* is not an https",
+        ),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
         ({"audio_dir": "a\0b"}, r"option 'audio_dir': 'a\\x00b' has a control character, or half of a character"),
         ({"audio_dir": "a\ud83d"}, r"option 'audio_dir': 'a\\ud83d' has a control character, or half of"),
@@ -449,6 +455,22 @@ def test_an_option_that_does_not_exist_stops_the_build(
 
     with pytest.raises(Abort):
         site.build(max_charcters=10)
+
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("name", [1, None, True, 1.5, date(2026, 1, 1)])
+def test_an_option_whose_name_is_no_text_stops_the_build(
+    site: Site, service: Service, expect_warning: Callable[[str], None], name: object
+) -> None:
+    """As YAML reads `1:`, `null:` and `on:`."""
+    expect_warning(f"option '{name}': unknown option '{name}'.*; known are ")
+    expect_warning("Unrecognised configuration name: ")
+    site.write(PAGES)
+    site.options[name] = 10  # type: ignore[index]
+
+    with pytest.raises(Abort):
+        site.build()
 
     assert service.requests == []
 
