@@ -25,8 +25,6 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.beside import CONCURRENCY as AT_ONCE
-from benchmarks.beside import SENTENCES
 from benchmarks.corpus import Corpus, Page, load_corpus
 from benchmarks.growth import SmallSite, growth_of, many_pages, many_sentences, memory_of
 from benchmarks.measure import Run, Spread, alternate, environment, medians_of, ratio_of, run, service
@@ -303,16 +301,17 @@ def checked(bench: Bench, blocks: int) -> Iterator[Figure]:
 
 def beside(bench: Bench) -> Iterator[Figure]:
     """Sentences that are synthesized and stored beside a main thread that never rests."""
+    sentences, at_once = 224, 16
 
     def seconds(way: str) -> float:
-        command = [sys.executable, "-m", "benchmarks.beside", bench.url, way]
+        command = [sys.executable, "-m", "benchmarks.beside", bench.url, way, str(sentences), str(at_once)]
         done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=True)
         return float(done.stdout)
 
     pairs = alternate(partial(seconds, "requests"), partial(seconds, "engine"), min(bench.size.pairs, 5))
     theirs, ours = medians_of(pairs, float)
     yield Figure(
-        "beside", f"{SENTENCES} sentences beside a busy main thread, {AT_ONCE} at once", "plain `requests`, nothing stored",
+        "beside", f"{sentences} sentences, {at_once} at once, beside a busy main thread", "plain `requests`",
         (f"{theirs:.2f} s", f"{ours:.2f} s"), ratio_of(pairs, float), 1.2,
     )  # fmt: skip
 

@@ -44,7 +44,10 @@ class ArrivedAudio:
                 self._bytes += audio.samples.nbytes
 
     def take(self, clip: Clip) -> Mapping[str, Audio]:
-        """A clip waits no longer: what is held of it, by the key of the segment. What no other clip wants is dropped."""
+        """A clip waits no longer: what is held of it, by the keys of its segments.
+
+        What no other clip waits for is let go.
+        """
         keys = {segment.key for segment in clip.segments}
         with self._lock:
             taken = {key: self._audio[key] for key in keys if key in self._audio}
