@@ -2,8 +2,8 @@
 
 An encoder delays the sound, and fills up its last frame. This frame, the tag `Info` of Xing with LAME's extension,
 tells by how much; without it, a browser would play all of that, and each cue would come 50 ms late. Its description is
-published: "Mp3 Info Tag rev 1 specifications", and Xing's "VBR Header SDK" for what is before the extension. Numbers are
-big-endian.
+published: "Mp3 Info Tag rev 1 specifications", and Xing's "VBR Header SDK" for what is before the extension. All
+numbers are big-endian.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 ENCODER_DELAY = 576
 """Samples by which LAME delays the sound. A decoder adds 529 of its own."""
 
+_HEADER = 4  # bytes
 _MONO = 0b11
 _MPEG_1 = 0b11
 _BIT_RATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # kbit/s, of MPEG-1
 _LOW_BIT_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)  # of MPEG-2 and MPEG-2.5
 _SAMPLE_RATES = (44100, 48000, 32000)  # Hz, of MPEG-1
+_HAS_PADDING = 2  # in the third byte: the frame has a byte more
 _RATE_DIVISORS = {_MPEG_1: 1, 0b10: 2, 0b00: 4}
 
 _HAS_ALL = 0b1111  # the number of frames, that of bytes, the table of contents and the quality
@@ -93,7 +95,7 @@ def info_frame(music: bytes, sample_count: int, quality: int) -> bytes:
     Raises:
         ValueError: `music` is something else, or does not hold so many samples.
     """
-    frame = _Frame.parse(music[:4])
+    frame = _Frame.parse(music[:_HEADER])
     starts = _frame_starts(music, frame)
     padding = len(starts) * frame.samples - ENCODER_DELAY - sample_count
     if not 0 <= padding <= _MAX_PADDING:
@@ -117,8 +119,7 @@ def info_frame(music: bytes, sample_count: int, quality: int) -> bytes:
         size,
         crc16(music),
     )
-    header = frame.header[:2] + bytes([frame.header[2] & ~2]) + frame.header[3:]  # without an added byte
-    tag = header + bytes(frame.side_information) + xing + extension
+    tag = _without_padding(frame.header) + frame.header[3:] + bytes(frame.side_information) + xing + extension
     return (tag + struct.pack(">H", crc16(tag))).ljust(frame.length, b"\0")
 
 
@@ -130,14 +131,23 @@ def _frame_starts(music: bytes, first: _Frame) -> list[int]:
     """
     starts, at = [], 0
     while at < len(music):
-        is_like_the_first = music[at : at + 2] == first.header[:2] and (music[at + 2] ^ first.header[2]) & ~2 == 0
-        if not is_like_the_first or music[at + 3] >> 6 != _MONO:
+        header = music[at : at + _HEADER]
+        if (
+            len(header) < _HEADER
+            or _without_padding(header) != _without_padding(first.header)
+            or header[3] >> 6 != _MONO
+        ):
             raise ValueError(f"there is no mono frame of the same bit rate at byte {at}")
         starts.append(at)
-        at += first.length + (music[at + 2] >> 1 & 1)
+        at += first.length + bool(header[2] & _HAS_PADDING)
     if at != len(music):
         raise ValueError(f"the last frame ends at byte {at} of {len(music)}")
     return starts
+
+
+def _without_padding(header: bytes) -> bytes:
+    """What all frames have in common: version, layer, bit rate and sample rate."""
+    return header[:2] + bytes(byte & ~_HAS_PADDING for byte in header[2:3])
 
 
 def _table_of_contents(starts: Sequence[int], size: int) -> bytes:
