@@ -25,7 +25,7 @@ _PAUSE_COUNTS = 0.8  # how much a long silence counts, next to one at the place 
 _NONE_COSTS = 1.0  # as much as a silence as far away as one may be
 _EDGE = 0.02  # seconds: silences are measured in frames, so those at both ends may not reach them
 
-_RUN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
+_TOKEN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
 _SPOKEN_SIGNS = frozenset("/._@#=<>+-")
 _DIGIT = _SPELLED = _SIGN = 3.5  # letters that a digit, a letter of an abbreviation, and a sign take
 _LONGEST_SPELLED = 5  # letters in a row in capitals
@@ -151,13 +151,13 @@ def _cost(place: _Place, wanted: float, near: float) -> float | None:
 def _weight(phrase: str) -> float:
     """About how many letters a phrase takes to be said."""
     spoken = NO_LEXICON.spoken(phrase, "en")
-    return max(1.0, spoken.count(" ") + 1 + sum(map(_weight_of_run, _RUN.findall(spoken))))
+    return max(1.0, spoken.count(" ") + 1 + sum(map(_weight_of_token, _TOKEN.findall(spoken))))
 
 
-def _weight_of_run(run: str) -> float:
-    if run.isdigit():
+def _weight_of_token(token: str) -> float:
+    if token.isdigit():
         return _DIGIT
-    if run[0].isalpha():
-        is_spelled = run.isupper() and 1 < len(run) <= _LONGEST_SPELLED
-        return len(run) * (_SPELLED if is_spelled else 1.0)
-    return _SIGN if run in _SPOKEN_SIGNS else 0.0
+    if token[0].isalpha():
+        is_spelled = token.isupper() and 1 < len(token) <= _LONGEST_SPELLED
+        return len(token) * (_SPELLED if is_spelled else 1.0)
+    return _SIGN if token in _SPOKEN_SIGNS else 0.0
