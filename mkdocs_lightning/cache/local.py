@@ -225,7 +225,7 @@ class Cache:
             return False
         if cached is None or len(cached.lengths) != len(clip.segments):
             return False
-        self._write_clip_and_record(path, data, record, is_durable=False)
+        self._write_clip_and_record(path, data, record)
         return True
 
     def store_captions(self, name: str, text: str) -> Path:
@@ -292,17 +292,19 @@ class Cache:
         """Held so that no thread of this build reads a clip and its record while another one replaces them."""
         return self._clip_locks.setdefault(path.name[:2], threading.Lock())
 
-    def _write_clip_and_record(self, path: Path, data: bytes, record: bytes, *, is_durable: bool = True) -> None:
+    def _write_clip_and_record(self, path: Path, data: bytes, record: bytes) -> None:
+        """Neither is flushed to the disk: a clip that a power failure damages does not match, and is made again."""
         with self._clip_lock(path):
             # The old record goes first: beside the new file it would look like damage.
             with suppress(OSError):  # there is none, or nothing can be written, which the next call reports
                 path.with_suffix(".json").unlink()
-            self.files.write(path, data, is_durable=is_durable)
-            self.files.write(path.with_suffix(".json"), record, is_durable=is_durable)
+            self.files.write(path, data, is_durable=False)
+            self.files.write(path.with_suffix(".json"), record, is_durable=False)
 
     def _read_clip_and_record(self, path: Path) -> CachedClip | None:
         record_path = path.with_suffix(".json")
-        record_data, data = self.files.read(record_path), self.files.read(path)
+        record_data = self.files.read(record_path)
+        data = self.files.read(path) if record_data is not None else None
         if record_data is None or data is None:
             return None
         try:

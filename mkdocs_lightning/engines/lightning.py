@@ -223,8 +223,9 @@ class LightningEngine(Engine):
         Raises:
             AudioError: It is not audio, or nobody knows whether it is all of it.
         """
-        from mkdocs_lightning.audio.codec import decode, states_its_length
+        from mkdocs_lightning.audio.codec import decode
         from mkdocs_lightning.audio.samples import AudioDefect, AudioError, max_duration
+        from mkdocs_lightning.audio.wav import states_its_length
 
         audio = decode(content, self._wire_format, voice.sample_rate, max_seconds=max_duration(text, voice.speed))
         if not has_length and not states_its_length(content):

@@ -6,6 +6,7 @@ the next one. A run that is interrupted at any moment has therefore stored every
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import threading
@@ -42,8 +43,14 @@ RETRY_WINDOW = 300.0
 MAX_RETRY_AFTER = 120.0
 """Seconds: if a service asks for a longer wait, the run ends instead of keeping a build waiting."""
 
+NOTICE_SECONDS = 5.0
+"""After which a build that the service keeps waiting says so."""
+
+_log = logging.getLogger("mkdocs_lightning")  # a wait is no fault of the site, so it does not fail `--strict`
+
 _START = 2  # slots to begin the search for the limit with: even an account that allows only one refuses just one
-_WORKERS_PER_SLOT = 2  # one sends while the other waits for a retry, or stores its audio
+_SLOTS_PER_SPARE_WORKER = 2
+"""Workers beyond the slots: while one stores its audio or waits for a retry, another one sends."""
 
 
 Store = Callable[["Segment", Audio], None]
@@ -82,6 +89,7 @@ class Synthesizer:
         self._ceiling = policy.concurrency or engine.max_concurrency
         self._refused_voices: dict[Voice, VoiceRefusedError] = {}
         self._defects = DefectCounter()
+        self._refusals = _Refusals()
         self.throttle = Throttle(self._ceiling, policy.concurrency or _START, policy.requests_per_minute)
 
     def run(
@@ -126,7 +134,9 @@ class Synthesizer:
         out_of = spending or self.spending
 
         def max_workers() -> int:
-            return min(self._ceiling, _WORKERS_PER_SLOT * self.throttle.limit)
+            limit = self.throttle.limit
+            is_synchronous = self._ceiling == 1
+            return limit if is_synchronous else limit + math.ceil(limit / _SLOTS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with claim(segment, stopped) as cached:
@@ -153,9 +163,11 @@ class Synthesizer:
                 raise BudgetSpentError(f"{tries.last_error}; {error}" if tries.last_error else str(error)) from error
             except TransientError as error:
                 self._stop_at_repeated_defect(error, segment, stopped)
+                self._stop_at_lasting_refusal(error, stopped)
                 stopped.wait(tries.wait_after(error))
             else:
                 self._defects.clear()
+                self._refusals.clear()
                 return audio
         if refused := self._refused_voices.get(voice):
             raise VoiceRefusedError(str(refused), refused.request_id)
@@ -207,6 +219,43 @@ class Synthesizer:
             raise EngineStoppedError(
                 f"{error}. {sentences} sentences in a row had this defect, so nothing more was sent", error.request_id
             ) from error
+
+    def _stop_at_lasting_refusal(self, error: TransientError, stopped: threading.Event) -> None:
+        """End the run if the service has taken no request for `RETRY_WINDOW`: each segment would wait as long."""
+        if isinstance(error, BusyError) and self._refusals.add(error) >= RETRY_WINDOW:
+            stopped.set()
+            raise EngineStoppedError(
+                f"{error}. It has taken no request for {RETRY_WINDOW:.0f} s, so nothing more was sent", error.request_id
+            ) from error
+
+
+class _Refusals:
+    """How long a service has taken no request, as there were too many. Thread-safe; tells once of a long wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards the fields below
+        self._began_at: float | None = None
+        self._has_told = False
+
+    def add(self, error: BusyError) -> float:
+        """Count a refusal; the seconds since the first one after which there was no audio."""
+        with self._lock:
+            now = time.monotonic()
+            self._began_at = now if self._began_at is None else self._began_at
+            seconds = now - self._began_at
+            is_long = seconds >= NOTICE_SECONDS or NOTICE_SECONDS < (error.retry_after or 0) <= MAX_RETRY_AFTER
+            is_news = is_long and not self._has_told
+            self._has_told = self._has_told or is_long
+        if is_news:
+            _log.warning(
+                "%s. It is asked again for up to %.0f s; see concurrency and requests_per_minute", error, RETRY_WINDOW
+            )
+        return seconds
+
+    def clear(self) -> None:
+        """There was audio."""
+        with self._lock:
+            self._began_at = None
 
 
 class _Tries:
