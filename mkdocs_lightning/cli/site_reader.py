@@ -104,7 +104,11 @@ class Site:
         return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
 
     def quarantine_damaged(self) -> int:
-        """Read the site's cached sentences and clips whole; the number of damaged files, which count as missing."""
+        """Read the site's cached sentences and clips whole.
+
+        Returns:
+            The number of damaged files, which count as missing.
+        """
         clips = {
             use.block.clip.key: use.block.clip for narration in self.narrations for use in narration.collector.uses
         }

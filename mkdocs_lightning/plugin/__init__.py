@@ -188,7 +188,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._build.narration.finish_transfers()
 
     def _close(self, *, is_urgent: bool = True) -> Build | None:
-        """Close the build, and forget it; the build, or None if there is none that is open."""
+        """Close the build, and forget it.
+
+        Returns:
+            The build; None if there is none that is open.
+        """
         build, self._build = self._build, None
         if build is not None:
             build.close(is_urgent=is_urgent)

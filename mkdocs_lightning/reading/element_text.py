@@ -148,12 +148,15 @@ class ParagraphReader(ElementStream):
             self._is_icon = not replacement and not has_name and is_icon(tag, attributes)
 
     def _start_groups(self, tag: str, attributes: Mapping[str, str | None], *, is_named: bool) -> bool:
-        """Take note of an element that holds others, or is in a cell; whether it is an icon that names its cell.
+        """Take note of an element that holds others, or is in a cell.
 
         Args:
             tag: Its tag.
             attributes: Its attributes.
             is_named: Whether a name of the element is one of its cell.
+
+        Returns:
+            Whether it is an icon that names its cell.
         """
         depth = len(self._open)
         if tag in _NAMED_TAGS:

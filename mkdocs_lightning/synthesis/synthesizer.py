@@ -150,7 +150,11 @@ class Synthesizer:
         return Run(process, max_workers=max_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
 
     def _synthesize(self, segment: Segment, spending: Spending, stopped: threading.Event) -> Audio | None:
-        """Synthesize one segment, with retries; None if the run was stopped first."""
+        """Synthesize one segment, with retries.
+
+        Returns:
+            The result; None if the run was stopped first.
+        """
         if has_surrogate(segment.text):
             raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
         voice = segment.voice
@@ -238,7 +242,11 @@ class _Refusals:
         self._has_told = False
 
     def add(self, error: BusyError) -> float:
-        """Count a refusal; the seconds since the first one after which there was no audio."""
+        """Count a refusal.
+
+        Returns:
+            The seconds since the first one after which there was no audio.
+        """
         with self._lock:
             now = time.monotonic()
             self._began_at = now if self._began_at is None else self._began_at

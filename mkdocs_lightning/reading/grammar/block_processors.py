@@ -104,7 +104,11 @@ class SpeakBlocks(BlockProcessor):
         return capture
 
     def _add_lines(self, capture: Capture, text: str, start: int) -> int:
-        """Add the lines from an offset on to a capture until it ends; return the offset after its end."""
+        """Add the lines from an offset on to a capture until it ends.
+
+        Returns:
+            The offset after its end.
+        """
         scan = _scan(text, start, capture.fence, capture.inner)
         capture.inner = scan.inner
         capture.chunks.append(text[start : scan.end])
