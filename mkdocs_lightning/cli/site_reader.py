@@ -13,7 +13,7 @@ from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.report import make_report
+from mkdocs_lightning.cli.site_report import make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.cli.report import SiteReport
+    from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.site.narration import Narration
