@@ -22,8 +22,8 @@ from mkdocs_lightning.reading.elements.silence import (
 )
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
-from mkdocs_lightning.reading.paragraphs import Paragraphs, has_words
-from mkdocs_lightning.reading.sentence_ends import mark_code
+from mkdocs_lightning.reading.paragraphs import Paragraphs
+from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
