@@ -202,7 +202,10 @@ class Cache:
         return CachedClip(path, len(data), duration, tuple(lengths), silences)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
-        """Store a segment's file that another machine wrote, if it is valid; whether it was.
+        """Store a segment's file that another machine wrote, if it is valid.
+
+        Returns:
+            Whether it was.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -213,7 +216,10 @@ class Cache:
         return True
 
     def store_fetched_clip(self, clip: Clip, record: bytes, data: bytes) -> bool:
-        """Store a clip's file and record that another machine wrote, if they are valid; whether they were.
+        """Store a clip's file and record that another machine wrote, if they are valid.
+
+        Returns:
+            Whether they were.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -229,11 +235,14 @@ class Cache:
         return True
 
     def store_captions(self, name: str, text: str) -> Path:
-        """Store a clip's captions, unless the same text is stored already; the file that the site serves.
+        """Store a clip's captions, unless the same text is stored already.
 
         Args:
             name: The file's name; begins with the clip's.
             text: The whole WebVTT file.
+
+        Returns:
+            The file that the site serves.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -281,11 +290,19 @@ class Cache:
         return ()
 
     def push(self) -> TransferReport | None:
-        """Upload all that the remote cache has not, and wait for it; the counts, or None without a remote cache."""
+        """Upload all that the remote cache has not, and wait for it.
+
+        Returns:
+            The counts; None without a remote cache.
+        """
         return None
 
     def finish(self, _seconds: float = 0.0) -> TransferReport | None:
-        """Wait for uploads to the remote cache to end; the counts, or None without a remote cache."""
+        """Wait for uploads to the remote cache to end.
+
+        Returns:
+            The counts; None without a remote cache.
+        """
         return None
 
     def _clip_lock(self, path: Path) -> threading.Lock:

@@ -116,7 +116,11 @@ def stats_of(cache: Cache) -> Stats:
 
 
 def verify(cache: Cache) -> list[Entry]:
-    """Check every file; the damaged ones, which are quarantined."""
+    """Check every file, and quarantine the damaged ones.
+
+    Returns:
+        The damaged ones.
+    """
     return [entry for entry in entries(cache) if not is_intact(cache, entry)]
 
 

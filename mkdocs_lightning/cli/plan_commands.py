@@ -20,16 +20,16 @@ from mkdocs_lightning.cli.output import (
     print_json,
     usage_errors_shown,
 )
-from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
+from mkdocs_lightning.cli.site_report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.cli.site_reader import Site
+    from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
 

@@ -22,8 +22,8 @@ from mkdocs_lightning.reading.elements.silence import (
 )
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
-from mkdocs_lightning.reading.paragraphs import Paragraphs, has_words
-from mkdocs_lightning.reading.sentence_ends import mark_code
+from mkdocs_lightning.reading.paragraphs import Paragraphs
+from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
@@ -148,12 +148,15 @@ class ParagraphReader(ElementStream):
             self._is_icon = not replacement and not has_name and is_icon(tag, attributes)
 
     def _start_groups(self, tag: str, attributes: Mapping[str, str | None], *, is_named: bool) -> bool:
-        """Take note of an element that holds others, or is in a cell; whether it is an icon that names its cell.
+        """Take note of an element that holds others, or is in a cell.
 
         Args:
             tag: Its tag.
             attributes: Its attributes.
             is_named: Whether a name of the element is one of its cell.
+
+        Returns:
+            Whether it is an icon that names its cell.
         """
         depth = len(self._open)
         if tag in _NAMED_TAGS:

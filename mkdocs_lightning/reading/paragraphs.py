@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, split_lines
+from mkdocs_lightning.reading.sentence_ends import has_words
 from mkdocs_lightning.reading.sentences import spoken_text
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 _LEADING_SIGNS = re.compile(
     r"[.,;:!?\u2026)\]}\u00bb\u201d\u0964]+(?=\s|$)|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]+"
@@ -120,8 +119,3 @@ class Paragraphs:
             self.ended[-1] = replace(last, text=last.text + signs[0])
             text = text[signs.end() :].lstrip()
         return text
-
-
-def has_words(text: str) -> bool:
-    """Whether a text has a letter or digit."""
-    return _LETTER_OR_DIGIT.search(text) is not None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, remove_marks
-from mkdocs_lightning.reading.sentence_ends import find_sentences
+from mkdocs_lightning.reading.sentence_ends import find_sentences, has_words
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ _BRACKET_EDGE = re.compile(r" (?=[(\[{])|[)\]}](?= )")  # a speaker breathes the
 _SPACE = re.compile(r"(?<!\d) | (?!\d)")  # not the one in 10 000
 
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 _JOINERS = "\u200c\u200d"
 
@@ -102,7 +100,7 @@ def split_paragraph(
     """
     found = find_sentences(text, language, lexicon.abbreviations_of(language))
     forms = [_forms(group, language, lexicon) for group in _merge_short(found)]
-    forms = [form for form in forms if _LETTER_OR_DIGIT.search(form[1])]  # of others, such as a digest, nothing is left
+    forms = [form for form in forms if has_words(form[1])]  # of others, such as a digest, nothing is left
     pauses: list[int] = [*[Pause.SENTENCE] * (len(forms) - 1), pause]
     return [
         Sentence(written, tuple(_cut_long(spoken)), pause_after, phrases=phrases)

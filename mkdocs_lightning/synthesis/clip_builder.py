@@ -178,7 +178,11 @@ class ClipBuilder:
             self._run = None
 
     def collect(self) -> Built:
-        """Wait for the clips that are being encoded; returns all that were built since the last call."""
+        """Wait for the clips that are being encoded.
+
+        Returns:
+            All that were built since the last call.
+        """
         for key in list(self._encoding):
             self._finish(key)
         built = Built({key: clip for key, clip in self._built.items() if clip}, self._error)

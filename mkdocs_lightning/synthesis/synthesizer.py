@@ -1,6 +1,6 @@
 """Sends missing segments to an engine: several at once, with retries, and with a check of what comes back.
 
-Each worker thread takes a segment, waits for a slot, calls the engine, checks the audio and stores it before it takes
+Each worker thread takes a segment, waits for a permit, calls the engine, checks the audio and stores it before it takes
 the next one. A run that is interrupted at any moment has therefore stored every reply that it received.
 """
 
@@ -48,9 +48,9 @@ NOTICE_SECONDS = 5.0
 
 _log = logging.getLogger("mkdocs_lightning")  # a wait is no fault of the site, so it does not fail `--strict`
 
-_START = 2  # slots to begin the search for the limit with: even an account that allows only one refuses just one
+_START = 2  # permits to begin the search for the limit with: even an account that allows only one refuses just one
 _SLOTS_PER_SPARE_WORKER = 2
-"""Workers beyond the slots: while one stores its audio or waits for a retry, another one sends."""
+"""Workers beyond the permits: while one stores its audio or waits for a retry, another one sends."""
 
 
 Store = Callable[["Segment", Audio], None]
@@ -150,7 +150,11 @@ class Synthesizer:
         return Run(process, max_workers=max_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
 
     def _synthesize(self, segment: Segment, spending: Spending, stopped: threading.Event) -> Audio | None:
-        """Synthesize one segment, with retries; None if the run was stopped first."""
+        """Synthesize one segment, with retries.
+
+        Returns:
+            The result; None if the run was stopped first.
+        """
         if has_surrogate(segment.text):
             raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
         voice = segment.voice
@@ -174,13 +178,13 @@ class Synthesizer:
         return None
 
     def _try(self, segment: Segment, spending: Spending, in_flight: int, stopped: threading.Event) -> Audio:
-        """Send one request, in the slot that was acquired; it is released before the audio is checked.
+        """Send one request, with the permit that was acquired; it is released before the audio is checked.
 
         Args:
             segment: What to synthesize.
             spending: Asked before, and told after.
-            in_flight: What `Throttle.acquire` returned for the slot.
-            stopped: Set if no other segment can succeed, while the slot is still held: so no other request starts.
+            in_flight: What `Throttle.acquire` returned for the permit.
+            stopped: Set if no other segment can succeed, while the permit is still held: so no other request starts.
         """
         try:
             with spending.request(len(segment.text)):
@@ -190,7 +194,7 @@ class Synthesizer:
             raise
 
     def _ask(self, segment: Segment, in_flight: int, stopped: threading.Event) -> Audio:
-        """Ask the engine, and release the slot."""
+        """Ask the engine, and release the permit."""
         outcome, retry_after = RequestOutcome.FAILED, None
         try:
             audio = self._engine.synthesize(segment.text, segment.voice)
@@ -238,7 +242,11 @@ class _Refusals:
         self._has_told = False
 
     def add(self, error: BusyError) -> float:
-        """Count a refusal; the seconds since the first one after which there was no audio."""
+        """Count a refusal.
+
+        Returns:
+            The seconds since the first one after which there was no audio.
+        """
         with self._lock:
             now = time.monotonic()
             self._began_at = now if self._began_at is None else self._began_at

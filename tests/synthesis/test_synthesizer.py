@@ -280,7 +280,7 @@ def test_the_retry_window_ends(service: Service, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A segment that waited long for its slot has as many tries as any other."""
+    """A segment that waited long for its permit has as many tries as any other."""
     clock = Clock()
     monkeypatch.setattr(synthesizer_module, "time", clock)
     monkeypatch.setattr(synthesizer_module, "FIRST_WAIT", 0)
@@ -298,7 +298,7 @@ def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPa
                 raise error
 
     def claim(_segment: Segment, _stopped: threading.Event) -> contextlib.nullcontext[None]:
-        is_next.set()  # a slot is all that is missing
+        is_next.set()  # a permit is all that is missing
         return contextlib.nullcontext()
 
     synthesizer = Synthesizer(OwnEngine(ask), Policy(1))

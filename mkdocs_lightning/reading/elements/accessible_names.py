@@ -145,7 +145,11 @@ class Cells:
             self.opened[-1].names += names_of_signs(text, self._language)
 
     def add_element(self, tag: str, attributes: Mapping[str, str | None]) -> bool:
-        """An element of the innermost cell starts; whether it is an icon with a name."""
+        """An element of the innermost cell starts.
+
+        Returns:
+            Whether it is an icon with a name.
+        """
         if not self.opened or self.opened[-1].has_words:
             return False
         names = names_of_icon(tag, attributes, self._language)
