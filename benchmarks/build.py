@@ -299,6 +299,23 @@ def checked(bench: Bench, blocks: int) -> Iterator[Figure]:
     yield from timed(f"check-{blocks}", what, "`mkdocs build` of the same site", pairs, 0.5, 0.0)
 
 
+def beside(bench: Bench) -> Iterator[Figure]:
+    """Sentences that are synthesized and stored beside a main thread that never rests."""
+    sentences, at_once = 224, 16
+
+    def seconds(way: str) -> float:
+        command = [sys.executable, "-m", "benchmarks.beside", bench.url, way, str(sentences), str(at_once)]
+        done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    pairs = alternate(partial(seconds, "requests"), partial(seconds, "engine"), min(bench.size.pairs, 5))
+    theirs, ours = medians_of(pairs, float)
+    yield Figure(
+        "beside", f"{sentences} sentences, {at_once} at once, beside a busy main thread", "plain `requests`",
+        (f"{theirs:.2f} s", f"{ours:.2f} s"), ratio_of(pairs, float), 1.2,
+    )  # fmt: skip
+
+
 def grown_runs(bench: Bench, noun: str, shape: Callable[[int], SmallSite]) -> dict[int, list[Pair[Run]]]:
     """Runs of synthetic sites of different sizes."""
     runs = {}
@@ -403,6 +420,7 @@ ROWS = {
     "serve-10": Row(lambda bench: edited(bench, 10)),
     "check-1": Row(lambda bench: checked(bench, 1), is_quick=False),
     "check-10": Row(lambda bench: checked(bench, 10)),
+    "beside": Row(beside),
     "sentences": Row(more_sentences),
     "memory-cold": Row(cold_memory, is_quick=False),
     "pages": Row(more_pages, is_quick=False),

@@ -5,16 +5,39 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+MP3_BIT_RATES = {
+    8000: 32,
+    11025: 32,
+    12000: 32,
+    16000: 64,
+    22050: 64,
+    24000: 64,
+    32000: 160,
+    44100: 160,
+    48000: 160,
+}
+"""kbit/s by Hz, for all sample rates that MP3 knows. The bit rate is constant, so that every player seeks exactly."""
+
+MP3_QUALITY = 7
+"""LAME's setting, from 0, which is slow, to 9. Its effect was measured: see benchmarks/README.md."""
+
 
 class Encoding(NamedTuple):
-    """The arguments with which libsndfile writes a format."""
+    """How a format is written. All but the first two are part of a clip's key: other settings, another clip.
+
+    Attributes:
+        suffix: Of the file, with its dot.
+        media_type: The MIME type.
+        container: libsndfile's name of the container.
+        subtype: libsndfile's name of what is in it; or `LAME`, which writes MP3 without libsndfile.
+        settings: Of LAME.
+    """
 
     suffix: str
     media_type: str
     container: str
     subtype: str
-    bitrate_mode: str | None = None
-    compression_level: float | None = None
+    settings: str | None = None
 
 
 class OutputFormat(Enum):
@@ -41,17 +64,18 @@ class OutputFormat(Enum):
     @property
     def encoder(self) -> str:
         """The encoder's settings as text. Part of a clip's key."""
-        return "/".join(str(part) for part in _ENCODINGS[self][2:] if part is not None)
+        return "/".join(part for part in _ENCODINGS[self][2:] if part)
 
     @property
     def encoding(self) -> Encoding:
-        """How libsndfile writes it."""
+        """How it is written."""
         return _ENCODINGS[self]
 
 
 _ENCODINGS = {
-    # A constant bit rate lets every player seek exactly. 0.6 is 64 kbit/s at 24 kHz.
-    OutputFormat.MP3: Encoding(".mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III", "CONSTANT", 0.6),
+    OutputFormat.MP3: Encoding(
+        ".mp3", "audio/mpeg", "MP3", "LAME", f"{'-'.join(map(str, MP3_BIT_RATES.values()))}/{MP3_QUALITY}"
+    ),
     OutputFormat.WAV: Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
     OutputFormat.FLAC: Encoding(".flac", "audio/flac", "FLAC", "PCM_16"),
     OutputFormat.OPUS: Encoding(".opus", "audio/ogg", "OGG", "OPUS"),

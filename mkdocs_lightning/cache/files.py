@@ -85,9 +85,16 @@ class CacheFiles:
         Raises:
             StoreError: The directory cannot be written, or the disk is full.
         """
-        try:
-            self._make_directory(path.parent)
+
+        def write() -> None:
             atomic_write(path, data, is_durable=is_durable, is_good_enough=is_good_enough)
+
+        try:
+            try:
+                write()
+            except (FileNotFoundError, NotADirectoryError):
+                self._make_directory(path.parent)
+                write()
         except OSError as error:
             raise self._store_error(error) from error
         self.unmovable.discard(path)

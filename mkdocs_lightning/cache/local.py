@@ -225,7 +225,7 @@ class Cache:
             return False
         if cached is None or len(cached.lengths) != len(clip.segments):
             return False
-        self._write_clip_and_record(path, data, record, is_durable=False)
+        self._write_clip_and_record(path, data, record)
         return True
 
     def store_captions(self, name: str, text: str) -> Path:
@@ -254,17 +254,20 @@ class Cache:
     def look_up(self, clips: Iterable[Clip]) -> None:
         """Does nothing here; `SharedCache` asks the remote cache which segments of some clips it has."""
 
-    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
+    def prefetch(self, clips: Iterable[Clip]) -> Sequence[tuple[Clip, CachedClip | None]]:
         """Start to fetch what the remote cache has of some clips, and return at once.
 
+        Args:
+            clips: Some that are missing here.
+
         Returns:
-            The clips that are done by now, these and earlier ones, each once, whether the remote cache had them or
-            not. Without a remote cache there is nothing to fetch, so these are done at once.
+            The clips that are done by now, these and earlier ones, each once, with its file if the remote cache had it.
+            Without a remote cache there is nothing to fetch, so these are done at once.
 
         Raises:
             StoreError: The cache cannot be written.
         """
-        return clips
+        return [(clip, None) for clip in clips]
 
     def fetch_all(self, _clips: Sequence[Clip], /) -> Iterable[Clip]:
         """Fetch what the remote cache has of some clips, and wait for these and for all prefetched ones.
@@ -289,17 +292,19 @@ class Cache:
         """Held so that no thread of this build reads a clip and its record while another one replaces them."""
         return self._clip_locks.setdefault(path.name[:2], threading.Lock())
 
-    def _write_clip_and_record(self, path: Path, data: bytes, record: bytes, *, is_durable: bool = True) -> None:
+    def _write_clip_and_record(self, path: Path, data: bytes, record: bytes) -> None:
+        """Neither is flushed to the disk: a clip that a power failure damages does not match, and is made again."""
         with self._clip_lock(path):
             # The old record goes first: beside the new file it would look like damage.
             with suppress(OSError):  # there is none, or nothing can be written, which the next call reports
                 path.with_suffix(".json").unlink()
-            self.files.write(path, data, is_durable=is_durable)
-            self.files.write(path.with_suffix(".json"), record, is_durable=is_durable)
+            self.files.write(path, data, is_durable=False)
+            self.files.write(path.with_suffix(".json"), record, is_durable=False)
 
     def _read_clip_and_record(self, path: Path) -> CachedClip | None:
         record_path = path.with_suffix(".json")
-        record_data, data = self.files.read(record_path), self.files.read(path)
+        record_data = self.files.read(record_path)
+        data = self.files.read(path) if record_data is not None else None
         if record_data is None or data is None:
             return None
         try:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_lightning.base.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError, count
 from mkdocs_lightning.cache.maintenance import is_gone, prune, stats_of, usage_name, usages, verify
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.site.report import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from mkdocs.utils import is_markdown_file
 
-from mkdocs_lightning.base.errors import did_you_mean
+from mkdocs_lightning.base.errors import count, did_you_mean
 from mkdocs_lightning.base.file_system import is_same_file, is_within, to_nfc
 from mkdocs_lightning.cli.output import (
     BAD_USAGE,
@@ -23,7 +23,6 @@ from mkdocs_lightning.cli.output import (
 from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.site.report import count
 from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     if as_json:
         print_json(report.as_json())
     elif missing:
-        click.echo(f"{count(len(missing), 'sentence')} missing: {report.cost}.")
+        click.echo(f"{count(len(missing), 'sentence')} missing: {report.figures.cost}.")
         for line in _missing_lines(report, site.docs_dir):
             click.echo(line)
         click.echo("Synthesize with 'mkdocs-lightning synth'.")
@@ -109,8 +108,8 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
     """
     click.echo(report.as_table())
     if report.plan.missing:
-        click.echo(f"\nMissing: {report.cost}. A sentence on several pages counts once.")
-    if report.price_usd and engine.prices_listed_in:
+        click.echo(f"\nMissing: {report.figures.cost}. A sentence on several pages counts once.")
+    if report.figures.price_usd and engine.prices_listed_in:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
         sent = characters_within(report.missing_by_language, max_characters)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.base.errors import count
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.plan_commands import print_plan
 from mkdocs_lightning.cli.site_reader import config_file_option, report_on
@@ -20,7 +21,6 @@ from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.site.built_site import read_site
 from mkdocs_lightning.site.publish import add_blocks
 from mkdocs_lightning.site.publish import publish as publish_site
-from mkdocs_lightning.site.report import count
 from mkdocs_lightning.site.standalone import CACHE
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
-from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode, code_uncolored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -163,7 +163,7 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
 
 def read_site(config_file: str | None, purpose: Purpose) -> Site:
     """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot."""
-    with warnings_shown(), usage_errors_shown():
+    with warnings_shown(), usage_errors_shown(), code_uncolored():
         site = load_site(config_file)
         site.plugin.purpose, site.plugin.builds = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:

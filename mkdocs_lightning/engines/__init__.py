@@ -112,7 +112,7 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueVoice:
-    """A voice as a service lists it (contract section 6.1).
+    """A voice as a service lists it.
 
     Attributes:
         languages: English names, such as `english`.
@@ -202,6 +202,11 @@ def normalize_voices(engine: Engine, voices: Iterable[Voice]) -> tuple[Voice, ..
 def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
     """The warnings of some voices, each once, in alphabetical order."""
     return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})
+
+
+def costs_nothing(engine: Engine, voice: Voice) -> bool:
+    """Whether an engine speaks a voice for free, whether it is normalized or not."""
+    return engine.price_per_character(engine.normalize_voice(voice)) == 0
 
 
 def failure_of(engine: Engine) -> str | None:

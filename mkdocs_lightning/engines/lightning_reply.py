@@ -1,10 +1,11 @@
 """Replies of the Lightning service: reading them within limits, and turning a refusal into an error.
 
-Source: the service's contract, sections 3 (success) and 4 (errors), November 2026.
+Source: the service's documentation of its responses and errors, November 2026.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.engines import (
     BusyError,
+    DefectError,
     EngineError,
     EngineStoppedError,
     TextRefusedError,
@@ -56,7 +58,8 @@ _FIELD_PATTERNS = {  # messages that refuse a field without naming its path
     "language": re.compile(r"language '.*' is not supported", re.IGNORECASE),
 }
 _AUDIO_FILE = re.compile(rb"RIFF|ID3|\xff[\xe0-\xff]")
-_TEXT = re.compile(rb"\s*[{\[<][\t\n\r -~]*")  # JSON or HTML; raw samples may begin like it, but not continue
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")  # what no error's JSON or HTML begins with
+_TEXT = re.compile(rb"\s*[{\[<]")  # how JSON and HTML begin; raw samples may, too, but are not text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,15 @@ class Reply:
             return None
 
     @property
+    def is_binary(self) -> bool:
+        """Whether the body is not text: audio of some kind, perhaps, and then charged for."""
+        try:
+            head, _ = codecs.utf_8_decode(self.content[:_HEAD])  # it may end within a character
+        except UnicodeDecodeError:
+            return True
+        return bool(_CONTROL.search(head))
+
+    @property
     def request_id(self) -> str | None:
         """By which the service's support can find the request; None if the reply has none."""
         body = self.json if not self.is_ok else None
@@ -97,7 +109,7 @@ class Reply:
 
     @property
     def message(self) -> str:
-        """The body's message, quoted; or a description of the body. Reads all shapes of contract section 4.1."""
+        """The body's message, quoted; or a description of the body. Reads all shapes in which the service answers."""
         if not self.content.strip():
             return "an empty body"
         if b"\0" in self.content[:_HEAD]:
@@ -133,6 +145,9 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     Raises:
         TransientError: The body is larger.
     """
+    length = response.length_remaining
+    if length is not None and length <= max_bytes:
+        return response.read(decode_content=False)  # as few reads as can be: after each, a busy main thread goes first
     content = bytearray()
     while piece := response.read1(_PIECE, decode_content=False):
         content += piece
@@ -142,7 +157,7 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
 
 
 def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
-    """The audio of a reply. Looks at the bytes, as the Content-Type cannot be relied on (contract section 3).
+    """The audio of a reply. Looks at the bytes, as the Content-Type cannot be relied on.
 
     Raises:
         EngineError: The reply is a refusal, or something else than audio.
@@ -152,21 +167,25 @@ def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
     if wire_format in {"wav", "mp3"}:
         is_audio = bool(_AUDIO_FILE.match(reply.content))
     else:
-        is_audio = reply.content != b"" and not _TEXT.fullmatch(reply.content[:_HEAD])
+        is_audio = reply.is_binary or (reply.content != b"" and not _TEXT.match(reply.content))
     if not is_audio:
-        raise TransientError(f"the service sent {reply.message} instead of audio", reply.request_id)
+        message = f"the service sent {reply.message} instead of audio"
+        if reply.is_binary:  # in a format that nobody asked for, or compressed
+            raise DefectError(message, reply.request_id, kind="not audio")
+        raise TransientError(message, reply.request_id)
     return reply.content
 
 
 def refusal(reply: Reply, model: str) -> EngineError:
-    """The error for a status (contract section 4.2), with the service's message."""
+    """The error for a status, with the service's message."""
     message, request_id = f"the service answered {reply.status}, {reply.message}", reply.request_id
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return BusyError(message, request_id, _retry_after(reply.headers))
     if HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
         message = f"the service redirects to {reply.header('location')!r}, which is not followed"
     if reply.status < HTTPStatus.BAD_REQUEST or reply.status in _TRANSIENT or reply.status >= _SERVER_ERROR:
-        return TransientError(message, request_id, _retry_after(reply.headers))
+        was_answered = reply.status < HTTPStatus.MULTIPLE_CHOICES and reply.is_binary
+        return TransientError(message, request_id, _retry_after(reply.headers), was_answered=was_answered)
     if reply.status in _RUN_STOPPING:
         return EngineStoppedError(f"{message}: {_RUN_STOPPING[reply.status].format(model=model)}", request_id)
     fields = set(_refused_fields(reply.json))

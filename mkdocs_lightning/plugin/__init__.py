@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.player.slots import has_slots, page_slot
+from mkdocs_lightning.player.slots import has_slots
 from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
@@ -20,6 +20,7 @@ from mkdocs_lightning.plugin.page_context import (
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
 from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 
@@ -57,9 +58,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.purpose = Purpose.SITE
         self.builds: list[tuple[str, Build]] = []
         self._session = Session()
-        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
-        self._build: Build | None = None  # None if the plugin is not enabled
-        self._page_settings: PageSettingsReader | None = None
+        self._page = CurrentPage()
+        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._page)
+        self._build: Build | None = None  # None between two builds, and if the plugin is not enabled
+        self._page_settings: PageSettingsReader  # from `on_config` on
         self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
         self._site_files = SiteFiles()
 
@@ -87,25 +89,23 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""
-        if self._page_settings is not None:
-            begun = self._page_settings.begin_page(page)
-            if self._build is not None:
-                self._build.narration.collector.begin_page(begun)
+        begun = self._page_settings.begin_page(page)
+        if self._build is not None:
+            self._build.narration.collector.begin_page(begun)
 
     @event_priority(-50)  # after plugins that change the content
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Narrate the whole page, if its settings ask for that."""
-        slot = None
-        if self._build is not None:
-            slot = self._build.narration.collector.add_page(html)
-            self._build.narration.end_page()
-        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
+        if self._build is None:
+            return remove_marks(html)
+        content = self._build.narration.collector.end_page(html)
+        self._build.narration.supply_early()
+        return content
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Synthesize what is missing: all pages are read by now, and files may still be added to the site."""
-        if self._page_settings is not None:
-            self._page_settings.end_pages()
+        self._page_settings.end_pages()
         if self._build is not None:
             self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
@@ -143,9 +143,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Stop; replies to requests in flight are paid for, and still stored."""
-        if self._build is not None:
-            self._build.close(is_urgent=False)
-            self._build.narration.finish_transfers()
+        if build := self._close(is_urgent=False):
+            build.narration.finish_transfers()
 
     def on_shutdown(self) -> None:
         """Stop, also after Ctrl-C."""
@@ -165,18 +164,15 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         Raises:
             SettingError: An option that cannot be used.
         """
-        self._build, self._page_settings, self._site_files = None, None, SiteFiles()
-        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
-        if not self.config.enabled:
-            return
-        self.config.check_site(config)
-        self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
+        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir), self._page)
+        self._site_files = SiteFiles()
+        if self.config.enabled:
+            if self.purpose is Purpose.SITE:  # a command has checked the site before it chose another site_dir
+                self.config.check_site(config)
+            self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
         return self._build.narration.collector.add(block) if self._build else None
-
-    def _is_page_narrated(self) -> bool:
-        return self._page_settings is not None and self._page_settings.is_page_narrated
 
     def _report_diagnostic(self, diagnostic: Diagnostic) -> None:
         if self._build:
@@ -191,6 +187,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._build.narration.synthesize()
             self._build.narration.finish_transfers()
 
-    def _close(self) -> None:
-        if self._build is not None:
-            self._build.close(is_urgent=True)
+    def _close(self, *, is_urgent: bool = True) -> Build | None:
+        """Close the build, and forget it; the build, or None if there is none that is open."""
+        build, self._build = self._build, None
+        if build is not None:
+            build.close(is_urgent=is_urgent)
+        return build

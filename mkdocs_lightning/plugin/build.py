@@ -13,7 +13,7 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.shared import SharedCache
-from mkdocs_lightning.engines import EngineOptions, make_engine
+from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
 from mkdocs_lightning.player.view import PlayerTemplate
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, read_lexicon
@@ -58,7 +58,7 @@ class Build:
     template: PlayerTemplate
 
     def close(self, *, is_urgent: bool) -> None:
-        """Start no further request, and close the engine; may be called twice.
+        """Start no further request, and close the engine.
 
         Args:
             is_urgent: Do not wait for requests in flight. Otherwise their replies, which are paid for, have a moment
@@ -92,7 +92,7 @@ def prepare_build(
     config.check_audio_dir()
     voice = config.voice_settings()
     engine = open_engine(config, mode)
-    is_free = costs_nothing(engine, config)
+    is_free = costs_nothing(engine, resolve_voice(voice))
     budget = budget or Budget(config.max_characters)
     settings = NarrationSettings(
         voice=voice,
@@ -147,16 +147,6 @@ def open_cache(config: LightningConfig, remote: Remote | None = None) -> Cache:
     """
     remote = remote or config.remote()
     return SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
-
-
-def costs_nothing(engine: Engine, config: LightningConfig) -> bool:
-    """Whether an engine speaks the site's own voice for free.
-
-    Raises:
-        SettingError: A voice setting in mkdocs.yml that cannot be used.
-    """
-    voice = resolve_voice(config.voice_settings())
-    return engine.price_per_character(engine.normalize_voice(voice)) == 0
 
 
 class Session:

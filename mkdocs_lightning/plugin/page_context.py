@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.site_files import SiteFiles
+    from mkdocs_lightning.reading.grammar.block import CurrentPage
     from mkdocs_lightning.site.page_renderer import RenderedPage
 
 _log = get_plugin_logger(__name__)
@@ -44,36 +45,36 @@ class PageSettingsReader:
     Args:
         config: The plugin's options.
         docs_dir: Where the pages' sources and the folders' `.meta.yml` files are.
-
-    Attributes:
-        is_page_narrated: Whether the page that began last is narrated.
+        current: Is told of each page, for the grammar.
 
     Raises:
         SettingError: `narrate` or `voices` cannot be used.
     """
 
-    def __init__(self, config: LightningConfig, docs_dir: Path) -> None:
+    def __init__(self, config: LightningConfig, docs_dir: Path, current: CurrentPage) -> None:
         self._voice = config.voice_settings()
         self._language_voices = config.language_voices()
         self._narrated = config.narrate_spec()
         self._folders = FolderSettings(docs_dir)
+        self._current = current
         self._has_narrated_page = False
-        self.is_page_narrated = False
 
     def begin_page(self, page: Page) -> SourcePage:
         """Read the settings of the page that is converted next."""
         settings = self._settings_of(page)
-        self.is_page_narrated = bool(settings and settings.narrate)
-        self._has_narrated_page |= self.is_page_narrated
+        self._current.is_narrated = bool(settings and settings.narrate)
+        self._has_narrated_page |= self._current.is_narrated
         return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string)
 
     def end_pages(self) -> None:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
-        self.is_page_narrated = self._has_narrated_page
+        self._current.is_narrated = self._has_narrated_page
 
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
         uri = page.file.src_uri
+        is_narrated = self._narrated.match_file(to_nfc(uri))
+        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
         try:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
@@ -84,8 +85,6 @@ class PageSettingsReader:
         settings = settings_of_page(uri, page.meta, _log)
         if settings is None:
             return None
-        is_narrated = self._narrated.match_file(to_nfc(uri))
-        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
         return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
 
     def _locale_settings(self, file: File) -> VoiceSettings:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 MAX_SENTENCE = 250
-"""Characters of the longest text that the service is sure to speak well (contract section 7)."""
+"""Characters of the longest text that the service is sure to speak well."""
 
 MIN_SENTENCE = 30
 """Characters; a shorter sentence is merged with a neighbour, for a natural melody and fewer requests."""
@@ -203,7 +203,11 @@ def _gap_between(unspeakable: re.Match[str]) -> str:
     """The replacement of an emoji and the like: a space between two words, and nothing before a full stop."""
     text, start, end = unspeakable.string, unspeakable.start(), unspeakable.end()
     before, after = text[start - 1 : start], text[end : end + 1]
-    if not before or not after or before in _OPENING or after in _CLOSING:
+    if not before or not after or before in _OPENING:
+        return ""
+    if after == "." and text[end + 1 : end + 2].isalnum():  # such as in .NET
+        return " "
+    if after in _CLOSING:
         return ""
     is_attached = not unspeakable[0].endswith(" ")
     return "" if is_attached and not (after.isalnum() or after in _OPENING) else " "

@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError, count
 from mkdocs_lightning.base.file_system import link_out_of, read_regular
 from mkdocs_lightning.base.html_scanner import read_metadata
 from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, count_unusable_slots, map_lasting_slots
-from mkdocs_lightning.site.report import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mkdocs_lightning.audio.formats import OutputFormat
-    from mkdocs_lightning.site.report import Log
+    from mkdocs_lightning.base.errors import Log
 
 MAX_PAGE_BYTES = 64 * 2**20
 """The largest page that is read. Pages with embedded audio have some megabytes."""

@@ -13,22 +13,22 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import SettingError, StoreError
+from mkdocs_lightning.base.errors import SettingError, StoreError, count
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
-from mkdocs_lightning.site.report import BuildReport, SynthesisReport, count, warn_of_missing
+from mkdocs_lightning.site.report import BuildReport, SynthesisReport, warn_of_missing
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import BlockUse, SpokenBlock
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
@@ -117,11 +117,17 @@ class ClipSupply:
             self._begin(clips)
         self._seconds += time.monotonic() - begun
 
-    def find_cached(self, clips: Iterable[Clip]) -> None:
-        """Look for the files of some clips in the cache."""
+    def find_cached(self, clips: Iterable[Clip]) -> Sequence[Clip]:
+        """Look for the files of some clips in the cache; those that have none."""
+        missing = []
         for clip in clips:
-            if clip.key not in self._cached and (found := self._cache.find_clip(clip)):
+            if clip.key in self._cached:
+                continue
+            if found := self._cache.find_clip(clip):
                 self._cached[clip.key] = found
+            else:
+                missing.append(clip)
+        return missing
 
     def complete(self, uses: Sequence[BlockUse], draft_engine: Engine | None = None) -> Supply:
         """Wait until everything that can be supplied is there, and warn of the rest.
@@ -167,12 +173,13 @@ class ClipSupply:
             self._builder = None
 
     def _begin(self, clips: Sequence[Clip]) -> None:
-        self.find_cached(clips)
+        missing = self.find_cached(clips)
+        self._prefetched |= {clip.key for clip in clips}
         try:
-            self._prefetched |= {clip.key for clip in clips}
-            if fetched := list(self._cache.prefetch(self._without_file(clips))):
-                self.find_cached(fetched)
-                self._request_early(fetched)
+            done = self._cache.prefetch(missing)
+            self._cached |= {clip.key: fetched for clip, fetched in done if fetched}
+            if still_missing := [clip for clip, fetched in done if not fetched]:
+                self._request_early(still_missing)
         except (StoreError, SettingError):
             return  # `complete` meets it again
 
@@ -191,17 +198,16 @@ class ClipSupply:
             self.find_cached(clips)  # some may have been
 
     def _request_early(self, clips: Collection[Clip]) -> None:
-        """Request what some clips need, unless more has to be known before anything is sent.
+        """Request what some clips without a file need, unless more has to be known before anything is sent.
 
         Raises:
             StoreError: The cache cannot be written.
         """
         may_send = self._settings.hold_reason is None and not self._settings.budget.is_limited
-        plan = self._plan_of(clips)
-        missing_clips = self._without_file(plan.clips)
-        if not missing_clips or not may_send or self._engine.unavailable_reason:
+        if not may_send or self._engine.unavailable_reason:
             return
-        self._request(missing_clips, plan.missing)
+        plan = self._plan_of(clips)
+        self._request(plan.clips, plan.missing)
         self._requested |= {segment.key for segment in plan.missing}
 
     def _build_clips(self, plan: Plan, uses: Sequence[BlockUse]) -> bool:
@@ -249,13 +255,14 @@ class ClipSupply:
         Raises:
             StoreError: The cache cannot be written.
         """
+        builder = self._ready_builder()
         if missing:
             self._cache.check_writable()
             warnings = voice_warnings(self._engine, (segment.voice for segment in missing))
             for warning in (warning for warning in warnings if warning not in self._warned_of):
                 self._log.warning("%s", warning)
                 self._warned_of.add(warning)
-        self._ready_builder().request(clips, missing)
+        builder.request(clips, missing)
 
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder

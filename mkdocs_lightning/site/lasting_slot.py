@@ -15,12 +15,11 @@ from html import escape, unescape
 from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.base.errors import SettingError, shown
+from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
 from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.grammar.element_settings import element_voice
-from mkdocs_lightning.reading.segment import has_surrogate
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 

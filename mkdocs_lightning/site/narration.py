@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import VoiceSettings
-    from mkdocs_lightning.site.report import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class Narration:
         self._draft_engine = draft_engine
         self._wanted = 0  # of the uses, those whose clips were wanted
 
-    def end_page(self) -> None:
-        """The current page is read: what it needs may be fetched and synthesized while other pages are read."""
+    def supply_early(self) -> None:
+        """Fetch and synthesize what has been added since the last call, while other pages are read."""
         uses = self.collector.uses[self._wanted :]
         self._wanted = len(self.collector.uses)
         self._supplier.want([use.block.clip for use in uses])

@@ -19,9 +19,8 @@ from mkdocs_lightning.engines import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-    from logging import Logger, LoggerAdapter
 
-    from mkdocs_lightning.base.errors import LightningError
+    from mkdocs_lightning.base.errors import LightningError, Log
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.synthesis.run import Result
 
@@ -51,7 +50,7 @@ def follow(
     results: Generator[Result, None, None],
     segments: Sequence[Segment],
     in_flight: Callable[[], int],
-    log: Logger | LoggerAdapter[Logger],
+    log: Log,
 ) -> RunOutcome:
     """Wait for the results of a run, and show its progress.
 
@@ -124,7 +123,7 @@ def _duration(seconds: float) -> str:
 def show_progress(
     segments: Sequence[Segment],
     in_flight: Callable[[], int],
-    log: Logger | LoggerAdapter[Logger],
+    log: Log,
     terminal: TextIO | None = None,
 ) -> Iterator[Callable[[Segment], None]]:
     """Show the progress of a run while the context lasts; yields a function to call with each finished segment.
@@ -161,7 +160,7 @@ def show_progress(
         yield advance
 
 
-def _log_advance(progress: _Progress, log: Logger | LoggerAdapter[Logger]) -> Callable[[Segment], None]:
+def _log_advance(progress: _Progress, log: Log) -> Callable[[Segment], None]:
     next_line_at = time.monotonic() + LOG_SECONDS
 
     def advance(segment: Segment) -> None:

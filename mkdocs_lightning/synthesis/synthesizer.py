@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
+from mkdocs_lightning.base.errors import has_surrogate
 from mkdocs_lightning.engines import (
     BusyError,
     DefectError,
@@ -24,7 +25,6 @@ from mkdocs_lightning.engines import (
     TransientError,
     VoiceRefusedError,
 )
-from mkdocs_lightning.reading.segment import has_surrogate
 from mkdocs_lightning.synthesis.policy import BudgetSpentError, DefectCounter, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
 from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle
@@ -49,7 +49,8 @@ NOTICE_SECONDS = 5.0
 _log = logging.getLogger("mkdocs_lightning")  # a wait is no fault of the site, so it does not fail `--strict`
 
 _START = 2  # slots to begin the search for the limit with: even an account that allows only one refuses just one
-_WORKERS_PER_SLOT = 2  # one sends while the other waits for a retry, or stores its audio
+_SLOTS_PER_SPARE_WORKER = 2
+"""Workers beyond the slots: while one stores its audio or waits for a retry, another one sends."""
 
 
 Store = Callable[["Segment", Audio], None]
@@ -133,7 +134,9 @@ class Synthesizer:
         out_of = spending or self.spending
 
         def max_workers() -> int:
-            return min(self._ceiling, _WORKERS_PER_SLOT * self.throttle.limit)
+            limit = self.throttle.limit
+            is_synchronous = self._ceiling == 1
+            return limit if is_synchronous else limit + math.ceil(limit / _SLOTS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with claim(segment, stopped) as cached:

@@ -1,6 +1,6 @@
 """Limits the number of requests in flight to what the account allows, which is not known beforehand.
 
-The sources name 1, 10 and about 15 as an account's limit (contract section 5). The throttle finds it: the limit rises
+The sources name 1, 10 and about 15 as an account's limit. The throttle finds it: the limit rises
 while requests succeed, falls when some are refused for too many requests, and is remembered from then on.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIRST_WAIT = 0.5
 MAX_WAIT = 30.0
-"""Seconds: the back-off that the service's documentation asks for (contract section 4.3)."""
+"""Seconds: the back-off that the service's documentation asks for."""
 
 FIRST_PROBE = 100
 """Successes at a limit that was found before the throttle probes one more request. The number doubles after each probe

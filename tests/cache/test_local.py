@@ -358,6 +358,15 @@ def test_a_disk_that_has_no_room_for_a_sentence_is_told_before_it_is_requested(
         assert cached is None, "a system that tells nothing"
 
 
+def test_only_what_costs_something_to_get_again_is_flushed(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr("os.fsync", flushed.append)
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    assert not flushed
+    cache.store_segment(SEGMENT, SOUND)
+    assert len(flushed) == 1
+
+
 @pytest.fixture(params=["file", "n" * 300])
 def blocked(tmp_path: Path, request: pytest.FixtureRequest) -> Cache:
     """A cache whose directory can neither be read nor written, also not by root: a file, or too long a name."""

@@ -49,8 +49,8 @@ GOLDEN_SEGMENTS = [
     ),
 ]
 GOLDEN_CLIPS = [
-    ((ONE,), (), OutputFormat.MP3, "4ce01e61776e774ba485dd7826b7545dbf0e2db0402bb5753ea7a4eb47031448"),
-    ((ONE, TWO), (0.25,), OutputFormat.MP3, "0f059639e2876e5037ccc9384cc7edb5d9b3ac93d197ce0417fb5e5d3f2adcdb"),
+    ((ONE,), (), OutputFormat.MP3, "83b41de4945f30a537af05facb4d64929c9aab944f2162092925e6a8bf6bce7f"),
+    ((ONE, TWO), (0.25,), OutputFormat.MP3, "418c59781ccef25e433595f1f98b4a27c191613f5005f2af6ec6f36634886906"),
     (
         (ONE, TWO, ONE),
         (0.06, 0.6),

@@ -220,7 +220,7 @@ def test_defects_among_good_audio_end_no_run(service: Service) -> None:
 @pytest.mark.parametrize(
     ("fault", "is_answered"),
     [
-        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH)),
+        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH, Fault.GZIP_BOMB)),
         *((fault, False) for fault in (Fault.RESET, Fault.EMPTY, Fault.JSON_200, Failure(503), Failure(429))),
     ],
     ids=str,
@@ -487,6 +487,18 @@ def test_a_number_above_the_limit_is_no_failure(service: Service) -> None:
     with speaking(service, Policy(10, retries=0)) as synthesizer:
         assert errors_of(list(synthesizer.run(segments(60)))) == {}
     assert service.peak == 3
+
+
+@pytest.mark.parametrize("concurrency", [2, 4])
+def test_a_slow_store_does_not_keep_the_service_waiting(concurrency: int) -> None:
+    """While some workers store, others send; never more at one time than the number says."""
+    engine = OwnEngine()
+
+    def store(_segment: Segment, _audio: Audio) -> None:
+        wait_until(lambda: len(engine.asked) > concurrency, "another worker sends meanwhile")
+
+    results = list(Synthesizer(engine, Policy(concurrency)).run(segments(3 * concurrency), store))
+    assert not errors_of(results)
 
 
 def test_one_at_a_time_is_in_order_and_keeps_each_before_the_next(service: Service) -> None:
