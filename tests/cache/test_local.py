@@ -438,6 +438,20 @@ def write_and_read_all(root: Path) -> None:
     assert not cache.damaged
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need permission")
+@pytest.mark.parametrize("suffix", ["lock", "holder"])
+def test_a_link_in_the_place_of_a_lock_changes_nothing_elsewhere(cache: Cache, tmp_path: Path, suffix: str) -> None:
+    """A cache that others have filled may have one; older versions of filelock empty the file to which it leads."""
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_bytes(b"what somebody keeps here")
+    link = tmp_path / "locks" / f"{SEGMENT.key[:2]}.{suffix}"
+    link.parent.mkdir()
+    link.symlink_to(foreign)
+    with cache.claim(SEGMENT, threading.Event()):
+        pass
+    assert foreign.read_bytes() == b"what somebody keeps here"
+
+
 def test_threads_and_processes_share_a_cache(tmp_path: Path) -> None:
     program = "import sys, pathlib; from tests.cache.test_local import *; write_and_read_all(pathlib.Path(sys.argv[1]))"
     others = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT) for _ in range(2)]
