@@ -399,6 +399,21 @@ def test_a_new_cache_can_be_written(tmp_path: Path) -> None:
     assert files(tmp_path) == set()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_disk_without_room_for_a_sentence_is_found_by_a_trial(tmp_path: Path) -> None:
+    """Also one that has more room than it gives, as with a quota: here each file may have half a sentence."""
+    import resource  # noqa: PLC0415 - not on Windows
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(StoreError, match="cannot be written"):
+            Cache(tmp_path / "cache").check_writable()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert files(tmp_path) == set()
+
+
 def test_a_damaged_segment_that_cannot_be_moved_counts_as_missing(cache: Cache, tmp_path: Path) -> None:
     cache.store_segment(SEGMENT, SOUND)
     segment_file(tmp_path).write_bytes(b"damaged")
