@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle
 
-_MAX_ARRIVED = 32 * 2**20  # bytes of samples: clips wait for a few sentences each, so this is seldom reached
+_MAX_ARRIVED = 8 * 2**20  # bytes of samples: clips wait for a few sentences each, so this is seldom reached
 _SECONDS_TO_ARRIVE = 10.0  # for requests in flight when a build fails: they are paid for
 
 
