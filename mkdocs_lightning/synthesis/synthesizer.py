@@ -226,7 +226,7 @@ class Synthesizer:
 
     def _stop_at_lasting_refusal(self, error: TransientError, stopped: threading.Event) -> None:
         """End the run if the service has taken no request for `RETRY_WINDOW`: each segment would wait as long."""
-        if isinstance(error, BusyError) and self._refusals.add(error) >= RETRY_WINDOW:
+        if self._refusals.add(error) >= RETRY_WINDOW:
             stopped.set()
             raise EngineStoppedError(
                 f"{error}. It has taken no request for {RETRY_WINDOW:.0f} s, so nothing more was sent", error.request_id
@@ -234,23 +234,28 @@ class Synthesizer:
 
 
 class _Refusals:
-    """How long a service has taken no request, as there were too many. Thread-safe; tells once of a long wait."""
+    """How long a service has taken no request, as there were too many. Thread-safe.
+
+    Tells once of a wait that is long, or that the service says will be.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards the fields below
         self._began_at: float | None = None
         self._has_told = False
 
-    def add(self, error: BusyError) -> float:
-        """Count a refusal.
+    def add(self, error: TransientError) -> float:
+        """Count an error.
 
         Returns:
-            The seconds since the first one after which there was no audio.
+            For a refusal, the seconds since the first one after which there was no audio; else 0.
         """
         with self._lock:
-            now = time.monotonic()
-            self._began_at = now if self._began_at is None else self._began_at
-            seconds = now - self._began_at
+            seconds = 0.0
+            if isinstance(error, BusyError):
+                now = time.monotonic()
+                self._began_at = now if self._began_at is None else self._began_at
+                seconds = now - self._began_at
             is_long = seconds >= NOTICE_SECONDS or NOTICE_SECONDS < (error.retry_after or 0) <= MAX_RETRY_AFTER
             is_news = is_long and not self._has_told
             self._has_told = self._has_told or is_long

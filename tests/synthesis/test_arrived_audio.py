@@ -14,8 +14,7 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import Engine, TextRefusedError
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.synthesis import clip_builder
-from mkdocs_lightning.synthesis.arrived_audio import ArrivedAudio
-from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+from mkdocs_lightning.synthesis.clip_builder import ArrivedAudio, ClipBuilder
 from mkdocs_lightning.synthesis.policy import Policy
 from tests.support.segments import SOUND, VOICE
 

@@ -583,14 +583,17 @@ def test_refusals_between_audio_end_no_run(monkeypatch: pytest.MonkeyPatch) -> N
     assert errors_of(results) == {}
 
 
-def test_a_long_wait_that_the_service_names_is_told_before_it_begins(expect_warning: Callable[[str], None]) -> None:
+@pytest.mark.parametrize("error", [BusyError, TransientError])
+def test_a_long_wait_that_the_service_names_is_told_before_it_begins(
+    expect_warning: Callable[[str], None], error: type[TransientError]
+) -> None:
     refused = threading.Event()
 
     def ask(_text: str) -> None:
         refused.set()
-        raise BusyError("answered 429", retry_after=100.0)
+        raise error("answered so", retry_after=100.0)
 
-    expect_warning(r"answered 429\. It is asked again")
+    expect_warning(r"answered so\. It is asked again")
     run = Synthesizer(OwnEngine(ask), Policy(1)).start()
     run.add(segments(3))
     assert refused.wait(60)
