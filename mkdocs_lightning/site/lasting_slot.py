@@ -124,7 +124,7 @@ def _options(raw: Mapping[str, object], voice: VoiceSettings) -> BlockOptions:
     return BlockOptions(
         voice=voice,
         title=_text(raw, "title"),
-        text=TextMode(raw.get("text", TextMode.SHOW)),
+        text=TextMode(str(raw.get("text", TextMode.SHOW))),
         id=_name("id", raw["id"], _ID) if "id" in raw else None,
         classes=tuple(_name("classes", name, _CLASS) for name in classes),
     )

@@ -49,7 +49,7 @@ NOTICE_SECONDS = 5.0
 _log = logging.getLogger("mkdocs_lightning")  # a wait is no fault of the site, so it does not fail `--strict`
 
 _START = 2  # permits to begin the search for the limit with: even an account that allows only one refuses just one
-_SLOTS_PER_SPARE_WORKER = 2
+_PERMITS_PER_SPARE_WORKER = 2
 """Workers beyond the permits: while one stores its audio or waits for a retry, another one sends."""
 
 
@@ -136,7 +136,7 @@ class Synthesizer:
         def max_workers() -> int:
             limit = self.throttle.limit
             is_synchronous = self._ceiling == 1
-            return limit if is_synchronous else limit + math.ceil(limit / _SLOTS_PER_SPARE_WORKER)
+            return limit if is_synchronous else limit + math.ceil(limit / _PERMITS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with claim(segment, stopped) as cached:
@@ -153,7 +153,7 @@ class Synthesizer:
         """Synthesize one segment, with retries.
 
         Returns:
-            The result; None if the run was stopped first.
+            The audio; None if the run was stopped first.
         """
         if has_surrogate(segment.text):
             raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
