@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -223,7 +223,7 @@ def test_a_plot_has_a_bar_for_each_ratio_with_its_goal(tmp_path: Path) -> None:
     write_plots([met, missed, without_goal, memory], tmp_path)
 
     for scheme in SCHEMES:
-        plot = ElementTree.parse(tmp_path / f"performance-{scheme.name}.svg").getroot()
+        plot = ET.parse(tmp_path / f"performance-{scheme.name}.svg").getroot()
         bars = [element for element in plot if element.tag.endswith("rect")]
         assert [bar.get("fill") for bar in bars] == [scheme.met, scheme.missed, scheme.line]
         lengths = [float(bar.get("width", "")) for bar in bars]
