@@ -16,7 +16,7 @@ from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read
 from mkdocs_lightning.engines import AUTO, voice_warnings
 from mkdocs_lightning.plugin.build import costs_nothing, open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
-from mkdocs_lightning.site.clip_supply import SentenceSupply
+from mkdocs_lightning.site.sentence_supply import SentenceSupply
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard

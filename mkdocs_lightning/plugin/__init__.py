@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, cast
 
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_lightning.player.slots import has_slots, page_slot
+from mkdocs_lightning.player.slots import has_slots, page_slot, slot_names
 from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import (
     PageSettingsReader,
-    audio_url_from,
-    make_page_context,
+    fill_page,
     site_identity,
-    with_head,
 )
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
-from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.plugin.site_files import SiteFiles, SiteWriter, are_all_read
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 
@@ -45,7 +43,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     of one build, in MkDocs' order:
 
         on_config ─► on_nav ─► for each page: on_page_markdown, blocks, on_page_content
-                  ─► on_env: synthesis ─► for each page: on_post_page ─► on_post_build
+                  ─► on_env ─► for each page: on_post_page ─► on_post_build
 
     Attributes:
         purpose: Set by the command line before a run; anything but `SITE` ends it in `on_env`.
@@ -61,7 +59,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._build: Build | None = None  # None if the plugin is not enabled
         self._page_settings: PageSettingsReader | None = None
         self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
-        self._site_files = SiteFiles()
+        self._site: SiteWriter | None = None  # None if there are no clips
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
@@ -103,7 +101,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Synthesize what is missing: all pages are read by now, and files may still be added to the site."""
+        """Request what is still missing: all pages are read by now, and files may still be added to the site."""
         if self._page_settings is not None:
             self._page_settings.end_pages()
         if self._build is not None:
@@ -114,31 +112,30 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         elif self._build is not None:
             self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
             with wrong_options_told(config):  # such as a remote cache that does not exist
-                self._session.synthesize(self._build, self.config)
+                self._session.begin_synthesis(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
-                self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
+                self._site = SiteWriter(narration, self.config, self._nav_pages, config, files)
         return env
 
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
+        """Wait for the page's clips, and render its players; plugins such as search have seen the text alone."""
         output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
-        if self._build is None or not has_slots(output):
+        if self._build is None:
             return output
-        context = make_page_context(page, config, self._site_files)
-        url_of = audio_url_from(page, self.config.audio_dir)
-        rendered = self._build.narration.renderer().render(output, self._build.template, context, url_of)
-        return with_head(rendered, page, config, self._site_files)
+        slots = slot_names(output)
+        self._build.narration.wait_for(slots)
+        if self._site is not None:
+            self._site.link(slots)
+        files = self._site.files if self._site else SiteFiles()
+        return fill_page(output, self._build, page, config, files) if has_slots(output) else output
 
+    @event_priority(100)  # before plugins that read the finished site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Report in one line what was done."""
-        if self._build is not None and self._build.narration.supply.report.clips:
-            narration = self._build.narration
-            _log.info("%s", narration.supply.report)
-            if self._nav_pages is not None and not self._build.mode.is_serve:
-                narration.store_usage(site_identity(config), datetime.now(UTC).date())
-            narration.finish_transfers()
+        """Wait for what no page has waited for, and report in one line what was done."""
+        if self._build is not None:
+            self._finish(self._build, config)
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
@@ -165,7 +162,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         Raises:
             SettingError: An option that cannot be used.
         """
-        self._build, self._page_settings, self._site_files = None, None, SiteFiles()
+        self._build, self._page_settings, self._site = None, None, None
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
         if not self.config.enabled:
             return
@@ -190,6 +187,19 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
             self._build.narration.finish_transfers()
+
+    def _finish(self, build: Build, config: MkDocsConfig) -> None:
+        narration = build.narration
+        if self.purpose is Purpose.SITE:
+            self._session.end_synthesis(build, self.config)
+        if self._site is not None:
+            self._site.finish()
+        if not narration.supply.report.clips:
+            return
+        _log.info("%s", narration.supply.report)
+        if self._nav_pages is not None and not build.mode.is_serve:
+            narration.store_usage(site_identity(config), datetime.now(UTC).date())
+        narration.finish_transfers()
 
     def _close(self) -> None:
         if self._build is not None:
