@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import struct
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import MP3_SETTINGS, OutputFormat
+from mkdocs_lightning.audio.memory_file import readable_by_c, written_by_c
 from mkdocs_lightning.audio.samples import (
     MAX_SAMPLE,
     Audio,
@@ -17,20 +17,15 @@ from mkdocs_lightning.audio.samples import (
     Samples,
     resample,
 )
+from mkdocs_lightning.audio.wav import is_wav, pcm_of, with_true_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_SECONDS = 1800.0
 """Limit for a file whose text is not known: a crafted megabyte of FLAC unpacks to gigabytes."""
 
-_UNKNOWN_SIZE = 10**9
-"""Bytes: encoders that stream do not know the size yet, and write 0, 2,000,000,000, 0x7FFFFFFF or 0xFFFFFFFF. No audio
-that is decoded here has a gigabyte."""
-
-_TRAILING_CHUNKS = (b"LIST", b"ID3 ", b"id3 ", b"fact", b"PEAK", b"JUNK", b"cue ", b"smpl", b"bext", b"iXML", b"_PMX")
-"""Names of the chunks of a WAV that may follow its samples."""
-_MAX_TRAILING = 8  # such chunks
-_MAX_CHUNK = 64 * 2**10  # bytes of one
-
-_RAW_SUBTYPES = {"pcm": "PCM_16", "ulaw": "ULAW", "alaw": "ALAW"}
+_RAW_SUBTYPES = {"ulaw": "ULAW", "alaw": "ALAW"}
 
 _MIN_COMPLETE = 0.95  # of the promised samples: for an MP3 without a length, libsndfile guesses slightly too high
 
@@ -38,7 +33,8 @@ _MAX_RATE = 48000  # Hz: a header may claim any rate, but a higher one does not 
 
 _FLOAT_SUBTYPES = frozenset(["FLOAT", "DOUBLE"])
 
-_OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
+_SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_SETTINGS), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
+"""Hz, ascending; other formats know any."""
 
 
 def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, max_seconds: float = MAX_SECONDS) -> Audio:
@@ -55,24 +51,50 @@ def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, max_s
     Raises:
         AudioError: The data is not audio, cut short, too long, or not mono.
     """
-    raw: dict[str, str | int] = {}
-    if data[:4] == b"RIFF":
-        data = _with_true_sizes(data)
-    elif wire_format in _RAW_SUBTYPES:
-        if wire_format == "pcm" and len(data) % 2:
-            message = f"the audio is cut short: {len(data)} bytes are not a whole number of 16-bit samples"
-            raise AudioError(message, AudioDefect.CUT_SHORT)
-        raw = {"format": "RAW", "endian": "LITTLE", "subtype": _RAW_SUBTYPES[wire_format]}
-        raw |= {"channels": 1, "samplerate": sample_rate}
+    audio = None
+    if is_wav(data):
+        data = with_true_sizes(data)
+        audio = pcm_of(data)
+    elif wire_format == "pcm":
+        audio = _raw_pcm(data, sample_rate)
+    if audio is None:
+        audio = _decoded_by_libsndfile(data, _raw_format(data, wire_format, sample_rate), max_seconds)
+    if len(audio.samples) > _max_samples(max_seconds, audio.sample_rate):
+        raise AudioError(f"the audio lasts longer than {max_seconds:.0f} s", AudioDefect.DURATION)
+    return audio
+
+
+def _max_samples(max_seconds: float, sample_rate: int) -> int:
+    return int(max_seconds * min(sample_rate, _MAX_RATE))
+
+
+def _raw_pcm(data: bytes, sample_rate: int) -> Audio:
+    if len(data) % 2:
+        message = f"the audio is cut short: {len(data)} bytes are not a whole number of 16-bit samples"
+        raise AudioError(message, AudioDefect.CUT_SHORT)
+    return Audio(np.frombuffer(data, "<i2").astype(np.int16, copy=False), sample_rate)
+
+
+def _raw_format(data: bytes, wire_format: str, sample_rate: int) -> dict[str, str | int]:
+    """What libsndfile has to be told about raw samples; nothing for a file with a header."""
+    if is_wav(data) or wire_format not in _RAW_SUBTYPES:
+        return {}
+    return {"format": "RAW", "subtype": _RAW_SUBTYPES[wire_format], "channels": 1, "samplerate": sample_rate}
+
+
+def _decoded_by_libsndfile(data: bytes, raw: dict[str, str | int], max_seconds: float) -> Audio:
+    """Decode one sample more than may be, at most.
+
+    Raises:
+        AudioError: As `decode`, but for the length.
+    """
     try:
-        with soundfile.SoundFile(io.BytesIO(data), **raw) as file:
+        with readable_by_c(data) as source, soundfile.SoundFile(source, closefd=False, **raw) as file:
             if file.channels != 1:
                 raise AudioError(f"the audio has {file.channels} channels instead of one", AudioDefect.CHANNELS)
-            max_samples = int(max_seconds * min(file.samplerate, _MAX_RATE))
+            max_samples = _max_samples(max_seconds, file.samplerate)
             samples = _read(file, max_samples + 1)
-            if len(samples) > max_samples:
-                raise AudioError(f"the audio lasts longer than {max_seconds:.0f} s", AudioDefect.DURATION)
-            if len(samples) < _MIN_COMPLETE * file.frames:
+            if len(samples) <= max_samples and len(samples) < _MIN_COMPLETE * file.frames:
                 message = f"the audio is cut short: {len(samples)} samples of the {file.frames} it promises"
                 raise AudioError(message, AudioDefect.CUT_SHORT)
             return Audio(samples, file.samplerate)
@@ -80,11 +102,6 @@ def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, max_s
         # A damaged header may promise terabytes, or name a codec without a known length.
         message = f"the audio cannot be decoded ({len(data)} bytes, {_start_of(data)})"
         raise AudioError(message, AudioDefect.NOT_AUDIO) from error
-
-
-def states_its_length(data: bytes) -> bool:
-    """Whether a file says how long it is, so that one that was cut off is found out: a WAV with its true size."""
-    return data[:4] == b"RIFF" and 0 < _data_chunk(data)[1] < _UNKNOWN_SIZE
 
 
 def _read(file: soundfile.SoundFile, max_samples: int) -> Samples:
@@ -103,59 +120,21 @@ def _start_of(data: bytes) -> str:
     return f"beginning {data[:16]!r}" if data else "empty"
 
 
-def _with_true_sizes(wav: bytes) -> bytes:
-    """Fix the sizes in a WAV header that was written before the length was known (RIFF chunks, little-endian)."""
-    start, size = _data_chunk(wav)
-    if 0 < size < _UNKNOWN_SIZE:
-        if size > len(wav) - start:
-            message = f"the audio is cut short: {len(wav) - start} bytes of the {size} that its header promises"
-            raise AudioError(message, AudioDefect.CUT_SHORT)
-        return wav
-    end = _end_of_samples(wav, start)
-    sizes = struct.pack("<I", end - 8), struct.pack("<I", end - start)
-    return wav[:4] + sizes[0] + wav[8 : start - 4] + sizes[1] + wav[start:end]
-
-
-def _data_chunk(wav: bytes) -> tuple[int, int]:
-    """Where the samples of a WAV begin, and how many bytes its header promises of them.
-
-    Raises:
-        AudioError: There is no chunk of samples.
-    """
-    if wav[8:12] != b"WAVE":
-        raise AudioError(f"the audio is RIFF, but not WAVE ({len(wav)} bytes)", AudioDefect.NOT_AUDIO)
-    offset = 12
-    while offset + 8 <= len(wav):
-        name, size = struct.unpack_from("<4sI", wav, offset)
-        if name == b"data":
-            return offset + 8, size
-        offset += 8 + size + size % 2
-    raise AudioError(f"the audio is a WAV without data ({len(wav)} bytes)", AudioDefect.NOT_AUDIO)
-
-
-def _end_of_samples(wav: bytes, start: int) -> int:
-    """Where the samples of unknown size end: at the end of the file, without chunks that follow them."""
-    end = len(wav)
-    for _ in range(_MAX_TRAILING):
-        starts = (wav.rfind(name, max(start, end - _MAX_CHUNK), end - 7) for name in _TRAILING_CHUNKS)
-        end_of = {at: at + 8 + struct.unpack_from("<I", wav, at + 4)[0] for at in starts if at >= 0}
-        end = min((at for at in end_of if end - end_of[at] in {0, 1}), default=end)
-    return end
-
-
 def encode(audio: Audio, output_format: OutputFormat) -> bytes:
-    """Encode audio as a complete file."""
+    """Encode audio as a complete file.
+
+    Audio whose sample rate a format does not know is resampled to the next higher one that it knows.
+    """
+    if output_format in _SAMPLE_RATES:
+        audio = resample(audio, _rate_for(audio.sample_rate, _SAMPLE_RATES[output_format]))
+    if output_format is OutputFormat.MP3:
+        from mkdocs_lightning.audio.mp3 import to_mp3
+
+        return to_mp3(audio)
     encoding = output_format.encoding
-    if output_format is OutputFormat.OPUS:  # supports only these rates
-        audio = resample(audio, next(rate for rate in _OPUS_RATES if rate >= audio.sample_rate))
-    file = io.BytesIO()
-    soundfile.write(
-        file,
-        audio.samples,
-        audio.sample_rate,
-        format=encoding.container,
-        subtype=encoding.subtype,
-        bitrate_mode=encoding.bitrate_mode,
-        compression_level=encoding.compression_level,
-    )
-    return file.getvalue()
+    settings = {"format": encoding.container, "subtype": encoding.subtype, "closefd": False}
+    return written_by_c(lambda file: soundfile.write(file, audio.samples, audio.sample_rate, **settings))
+
+
+def _rate_for(sample_rate: int, known: Sequence[int]) -> int:
+    return next((rate for rate in known if rate >= sample_rate), known[-1])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from typing import TYPE_CHECKING
 
 import soundfile
 
 from mkdocs_lightning.audio.codec import MAX_SECONDS, decode
 from mkdocs_lightning.audio.flac_head import HEAD_BYTES, KEY_COMMENT
+from mkdocs_lightning.audio.memory_file import CFile, written_by_c
 from mkdocs_lightning.audio.samples import AudioError
 
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ def to_flac(audio: Audio, key: str) -> bytes:
         audio: The segment's audio.
         key: The segment's key, which goes into a comment.
     """
-    file = io.BytesIO()
-    with soundfile.SoundFile(file, "w", audio.sample_rate, 1, "PCM_16", format="FLAC") as flac:
-        flac.comment = key
-        flac.write(audio.samples)
-    return file.getvalue()
+
+    def write(file: CFile) -> None:
+        with soundfile.SoundFile(file, "w", audio.sample_rate, 1, "PCM_16", format="FLAC", closefd=False) as flac:
+            flac.comment = key
+            flac.write(audio.samples)
+
+    return written_by_c(write)
 
 
 def from_flac(data: bytes, key: str, *, requires_key: bool = False, max_seconds: float = MAX_SECONDS) -> Audio | None:
@@ -51,4 +53,4 @@ def from_flac(data: bytes, key: str, *, requires_key: bool = False, max_seconds:
 
 
 def _md5_of(samples: Samples) -> bytes:
-    return hashlib.md5(samples.astype("<i2").tobytes(), usedforsecurity=False).digest()
+    return hashlib.md5(samples.astype("<i2", copy=False).data, usedforsecurity=False).digest()

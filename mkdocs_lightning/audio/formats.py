@@ -6,15 +6,57 @@ from enum import Enum
 from typing import NamedTuple
 
 
+class Mp3Setting(NamedTuple):
+    """How MP3 of one sample rate is encoded.
+
+    Attributes:
+        bit_rate: kbit/s, the same for each frame, so that every player seeks exactly.
+        target: The quality at which LAME's encoder for variable bit rates aims, from 0, the best, to 9; it is faster,
+            and is held to the one bit rate. None: the encoder for constant bit rates, which uses all bits that it has.
+    """
+
+    bit_rate: int
+    target: int | None = None
+
+    @property
+    def text(self) -> str:
+        """For the key of a clip."""
+        return f"{self.bit_rate}" if self.target is None else f"{self.bit_rate}V{self.target}"
+
+
+MP3_SETTINGS = {
+    8000: Mp3Setting(32),
+    11025: Mp3Setting(32),
+    12000: Mp3Setting(32),
+    16000: Mp3Setting(64),
+    22050: Mp3Setting(64, 1),
+    24000: Mp3Setting(64, 1),
+    32000: Mp3Setting(160),
+    44100: Mp3Setting(160),
+    48000: Mp3Setting(160),
+}
+"""By Hz, for all sample rates that MP3 knows. What else was measured is in benchmarks/README.md."""
+
+MP3_QUALITY = 7
+"""LAME's other setting of quality, from 0, which is slow, to 9."""
+
+
 class Encoding(NamedTuple):
-    """The arguments with which libsndfile writes a format."""
+    """How a format is written. All but the first two are part of a clip's key: other settings, another clip.
+
+    Attributes:
+        suffix: Of the file, with its dot.
+        media_type: The MIME type.
+        container: libsndfile's name of the container.
+        subtype: libsndfile's name of what is in it; or `LAME`, which writes MP3 without libsndfile.
+        settings: Of LAME.
+    """
 
     suffix: str
     media_type: str
     container: str
     subtype: str
-    bitrate_mode: str | None = None
-    compression_level: float | None = None
+    settings: str | None = None
 
 
 class OutputFormat(Enum):
@@ -41,17 +83,24 @@ class OutputFormat(Enum):
     @property
     def encoder(self) -> str:
         """The encoder's settings as text. Part of a clip's key."""
-        return "/".join(str(part) for part in _ENCODINGS[self][2:] if part is not None)
+        return "/".join(part for part in _ENCODINGS[self][2:] if part)
 
     @property
     def encoding(self) -> Encoding:
-        """How libsndfile writes it."""
+        """How it is written."""
         return _ENCODINGS[self]
 
 
+_MP3_TEXT = " ".join(setting.text for setting in MP3_SETTINGS.values())
+
 _ENCODINGS = {
-    # A constant bit rate lets every player seek exactly. 0.6 is 64 kbit/s at 24 kHz.
-    OutputFormat.MP3: Encoding(".mp3", "audio/mpeg", "MP3", "MPEG_LAYER_III", "CONSTANT", 0.6),
+    OutputFormat.MP3: Encoding(
+        ".mp3",
+        "audio/mpeg",
+        "MP3",
+        "LAME",
+        f"{' '.join(setting.text for setting in MP3_SETTINGS.values())}/{MP3_QUALITY}",
+    ),
     OutputFormat.WAV: Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
     OutputFormat.FLAC: Encoding(".flac", "audio/flac", "FLAC", "PCM_16"),
     OutputFormat.OPUS: Encoding(".opus", "audio/ogg", "OGG", "OPUS"),

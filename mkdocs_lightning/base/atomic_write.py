@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _TEMPORARY_NAME = re.compile(r"\.[0-9a-f]{32}\.tmp")
 
 
@@ -46,26 +47,45 @@ def atomic_write(
     """
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            if is_durable:
-                file.flush()
-                os.fsync(file.fileno())
+        _write_new(temporary, data, is_durable=is_durable)
         if keeps_mode and path.exists():
             shutil.copymode(path, temporary)
-        _replace(temporary, path, is_good_enough or data.__eq__)
-    finally:
+        is_replaced = _replace(temporary, path, is_good_enough or data.__eq__)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if not is_replaced:
         temporary.unlink(missing_ok=True)
 
 
-def _replace(temporary: Path, path: Path, is_good_enough: Callable[[bytes], bool]) -> None:
-    def replace() -> None:
+def _write_new(path: Path, data: bytes, *, is_durable: bool) -> None:
+    """Write a file that does not exist. No file object, as each call to the system costs a wait in a busy program."""
+    descriptor = os.open(path, _NEW, 0o666)  # less what the umask forbids
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        if is_durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _replace(temporary: Path, path: Path, is_good_enough: Callable[[bytes], bool]) -> bool:
+    """Rename a file.
+
+    Returns:
+        Whether it was, or the present one may stay.
+    """
+
+    def replace() -> bool:
         try:
             temporary.replace(path)
         except PermissionError:
             with suppress(OSError):
                 if is_good_enough(path.read_bytes()):
-                    return
+                    return False
             raise
+        return True
 
-    retry_while_open(replace, is_change=True)
+    return retry_while_open(replace, is_change=True)

@@ -1,13 +1,16 @@
-"""Errors with messages for authors: what is wrong, and what to do."""
+"""Errors with messages for authors: what is wrong, and what to do; what messages are made of, and where they go."""
 
 from __future__ import annotations
 
 import difflib
 import reprlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from logging import Logger, LoggerAdapter
+
+    Log: TypeAlias = Logger | LoggerAdapter[Logger]
 
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 1000
@@ -22,11 +25,13 @@ class SettingError(LightningError):
 
     Attributes:
         setting: The setting's name, as authors write it in a block, in front matter and in mkdocs.yml.
+        written: For a part of a page, what its author wrote: all of it, or `name=value`. None if it is not known.
     """
 
-    def __init__(self, setting: str, message: str) -> None:
+    def __init__(self, setting: str, message: str, *, written: str | None = None) -> None:
         super().__init__(message)
         self.setting = setting
+        self.written = written
 
 
 class StoreError(LightningError):
@@ -56,3 +61,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def listed(values: Iterable[object]) -> str:
     """Values for a message, separated by commas."""
     return ", ".join(str(value) for value in values)
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun in the singular or the plural."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def has_surrogate(text: str) -> bool:
+    """Whether a text has half of a character, as JSON and YAML can write it; it can be neither sent nor stored."""
+    return any("\ud800" <= character <= "\udfff" for character in text)

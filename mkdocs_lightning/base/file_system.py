@@ -117,6 +117,15 @@ def is_within(path: Path, directory: Path) -> bool:
     return path.is_relative_to(directory) or any(is_same_file(above, directory) for above in (path, *path.parents))
 
 
+def link_out_of(directory: Path, path: Path) -> Path | None:
+    """The link on the way from a directory to a path below it that leads out of it; None if all stays inside.
+
+    Neither need exist.
+    """
+    steps = [path, *path.parents][: len(path.relative_to(directory).parts)]
+    return next((step for step in reversed(steps) if not is_within(step, directory)), None)
+
+
 def is_same_file(path: Path, other: Path) -> bool:
     """Whether two paths lead to the same existing file or directory."""
     try:

@@ -70,6 +70,8 @@ class Tag(NamedTuple):
     @property
     def pairs(self) -> list[tuple[str, str | None]]:
         """The attributes as they are written: names in lower case, character references resolved; None for no value."""
+        if not self.written:
+            return []
         return [(found["name"].lower(), _value(found)) for found in _ATTRIBUTE_PATTERN.finditer(self.written)]
 
     @property
@@ -183,28 +185,29 @@ def tags(html: str) -> Iterator[Tag]:
 
 
 def _value(attribute: re.Match[str]) -> str | None:
-    value = next((found for found in attribute.group("double", "single", "bare") if found is not None), None)
-    return None if value is None else unescape(value)
+    kind = attribute.lastgroup
+    return None if kind is None or kind == "name" else unescape(attribute[kind])
 
 
 def _markup(html: str) -> Iterator[tuple[int, int, Tag | None]]:
     """The start and the end of all that is no text, in order; each with its tag, if it is one."""
     position = depth = 0
     while found := _MARKUP.search(html, position):
-        if not found["name"]:  # a comment, a doctype, an instruction, or what a browser takes for a comment
+        name, slash, written, end = found.group("name", "slash", "attributes", "end")
+        if not name:  # a comment, a doctype, an instruction, or what a browser takes for a comment
             position = _comment_end(html, found)
             yield found.start(), position, None
             continue
-        if not found["end"]:  # the page ends within the tag
+        if not end:  # the page ends within the tag
             yield found.start(), len(html), None
             return
-        tag = Tag(found["name"].lower(), bool(found["slash"]), *found.span(), found["attributes"])
-        yield tag.start, tag.end, tag
-        position = tag.end
-        if tag.name in _FOREIGN and not tag.written.endswith("/"):
-            depth = max(0, depth + (-1 if tag.is_end else 1))
-        elif tag.name in _TEXT_ONLY and not tag.is_end and not depth:
-            text_end = _TEXT_ONLY[tag.name].search(html, position)
+        start, position = found.span()
+        name = name.lower()
+        yield start, position, Tag(name, bool(slash), start, position, written)
+        if name in _FOREIGN and not written.endswith("/"):
+            depth = max(0, depth + (-1 if slash else 1))
+        elif name in _TEXT_ONLY and not slash and not depth:
+            text_end = _TEXT_ONLY[name].search(html, position)
             position = text_end.start() if text_end else len(html)
 
 

@@ -85,9 +85,16 @@ class CacheFiles:
         Raises:
             StoreError: The directory cannot be written, or the disk is full.
         """
-        try:
-            self._make_directory(path.parent)
+
+        def write() -> None:
             atomic_write(path, data, is_durable=is_durable, is_good_enough=is_good_enough)
+
+        try:
+            try:
+                write()
+            except (FileNotFoundError, NotADirectoryError):
+                self._make_directory(path.parent)
+                write()
         except OSError as error:
             raise self._store_error(error) from error
         self.unmovable.discard(path)
@@ -126,6 +133,8 @@ class CacheFiles:
         if self._is_known_writable:
             return
         try:
+            for directory in folders_of(self.root):
+                _check_is_no_file(directory)
             self.root.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.root) as file:
                 file.write(os.urandom(_TRIAL_BYTES))  # zeros may take no room
@@ -153,12 +162,22 @@ class CacheFiles:
             directory.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):  # a file is in the way, in the cache or above it
             for path in (directory.parent, directory):
-                if path != self.root and path.is_file():
+                if path.parent.parent == self.root and path.is_file():  # not beside our folders: that is not ours
                     self.quarantine(path)
             directory.mkdir(parents=True, exist_ok=True)
 
     def _store_error(self, error: OSError) -> StoreError:
         return StoreError(f"the cache {self.root} cannot be written ({error.strerror}); see cache_dir")
+
+
+def _check_is_no_file(directory: Path) -> None:
+    """Check that no file has the name of a directory that may be needed.
+
+    Raises:
+        OSError: One has.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, f"'{directory.name}' is a file, and not a directory", str(directory))
 
 
 def ends_of(path: str, first: int, last: int) -> tuple[bytes, bytes]:

@@ -32,9 +32,11 @@ from mkdocs_lightning.cache.remote_stores import (
     checked_url,
     describe_failure,
     is_lasting,
+    is_name_refused,
     is_refusal,
     open_file_system,
     protocol_of,
+    unusable_reason,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class Remote:
         self.write_failure_reason: str | None = None
         self._failed_at = 0.0
         self._may_list = True
-        self._absence: str | None = None  # what of the address does not exist
+        self._absence: str | None = None  # what is wrong with the address: there can be no store
         self._mode = mode
         self._protocol = protocol_of(self.url)
         self._may_write = mode is not RemoteMode.READ and self._can_list
@@ -144,7 +146,7 @@ class Remote:
             shards: Those of `SHARDS` that are needed.
 
         Raises:
-            SettingError: The store does not exist.
+            SettingError: The store does not exist, or cannot.
         """
         if not self._can_list:
             return None
@@ -162,7 +164,7 @@ class Remote:
                 else:
                     self._listings[kind, shard] = names
         if self._absence:
-            raise SettingError("remote_cache", f"{self._absence} of {self.url} does not exist; nothing was sent")
+            raise SettingError("remote_cache", f"{self._absence}; nothing was sent")
         return frozenset().union(*(self._listings.get((kind, shard), ()) for shard in shards))
 
     def has_listed(self, kind: str, name: str) -> bool:
@@ -220,17 +222,22 @@ class Remote:
         return Path(self._system._strip_protocol(self.url))  # noqa: SLF001 - fsspec has no public way
 
     def _check_directory(self) -> None:
-        """Look whether a store that is a directory exists or, if it may be written, the directory above it does."""
+        """Look whether a store that is a directory exists or, if it may be written, whether it can be made."""
         directory = self._directory
         if directory is None:
             return
         needed = directory if self._mode is RemoteMode.READ else directory.parent
         try:
             is_there = needed.is_dir()
+            reason = unusable_reason(directory, SEGMENTS) if is_there and self.may_write else None
         except OSError as error:  # there may be one, and nobody may look
             self._fail(describe_failure(error))
-        else:
-            self._absence = None if is_there else f"the directory {needed}"
+            return
+        self._absence = None  # somebody may have made it meanwhile, under `serve`
+        if not is_there:
+            self._absence = f"the directory {needed} of {self.url} does not exist"
+        elif reason:
+            self._absence = f"the directory {directory} of {self.url} cannot be used ({reason})"
 
     @property
     def _system(self) -> AbstractFileSystem:
@@ -283,7 +290,7 @@ class Remote:
         except FileNotFoundError:
             is_remote = self._directory is None and self._protocol != "memory"
             if is_remote and not system.exists(_bucket_of(self.url), **call_options(system)):
-                self._absence = "the bucket or container"
+                self._absence = f"the bucket or container of {self.url} does not exist"
 
     def _pages_of_s3(self, system: AbstractFileSystem, directory: str) -> Iterator[list[str]]:
         bucket, prefix, _ = system.split_path(directory)
@@ -293,7 +300,12 @@ class Remote:
             try:
                 page = system.call_s3("list_objects_v2", **query, **call_options(system))
             except FileNotFoundError:  # a prefix always exists
-                self._absence = "the bucket"
+                self._absence = f"the bucket of {self.url} does not exist"
+                return
+            except Exception as error:
+                if not is_name_refused(error):
+                    raise
+                self._absence = f"no bucket can have the name that {self.url} has"
                 return
             yield [entry["Key"] for entry in page.get("Contents", ())]
             if not page.get("IsTruncated"):

@@ -17,6 +17,7 @@ from mkdocs_lightning.base.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from fsspec import AbstractFileSystem
 
@@ -51,6 +52,9 @@ _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (ValueError, "its library cannot use this address ({name})"),
     (ImportError, "its library cannot use this address ({name})"),
 )
+_IMPOSSIBLE = frozenset(
+    [errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP, errno.ENOSYS, errno.EOPNOTSUPP]
+)  # of a new directory, below one that exists
 _REFUSALS = frozenset([errno.EROFS, errno.EACCES, errno.EPERM])
 
 _PACKAGES = {
@@ -147,6 +151,38 @@ def is_lasting(error: Exception) -> bool:
         is_known = error.errno in _FAILURES
         return is_known or is_refusal(error) or isinstance(error, FileNotFoundError | FileExistsError)
     return isinstance(error, ValueError | ImportError | EndlessListingError) or _is_about_credentials(error)
+
+
+def is_name_refused(error: Exception) -> bool:
+    """Whether there can be no bucket of this name: so says S3, or its library before it asks."""
+    response = getattr(error.__cause__, "response", None)  # s3fs keeps botocore's error there
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return code == "InvalidBucketName" or type(error).__name__ == "ParamValidationError"
+
+
+def unusable_reason(directory: Path, folder: str) -> str | None:
+    """Why there can be no files in a directory; None if there can, also if they may not be stored, or have no room now.
+
+    Some directories take nothing, whatever their permissions say, such as /proc. Leaves no trace.
+
+    Args:
+        directory: Need not exist; the one above it does.
+        folder: The name of the first directory that a store makes below it.
+    """
+    try:
+        missing = next((path for path in (directory, directory / folder) if not path.is_dir()), None)
+        if missing is None:
+            return None
+        if missing.exists():
+            return f"{missing} is not a directory"
+        missing.mkdir()
+    except FileExistsError:  # another build has just made it
+        return None
+    except OSError as error:
+        return error.strerror if error.errno in _IMPOSSIBLE else None
+    with suppress(OSError):  # another build is already using it
+        missing.rmdir()
+    return None
 
 
 def _is_about_credentials(error: Exception) -> bool:

@@ -18,10 +18,10 @@ from mkdocs_lightning.cache.transfers import Downloads, TransferReport, Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from logging import Logger, LoggerAdapter
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip, Silences
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.reading.segment import Clip, Segment
@@ -81,10 +81,10 @@ class SharedCache(Cache):
         if missing and not self._list(SEGMENTS, missing):
             self._known[SEGMENTS] |= set(self._remote.existing(SEGMENTS, missing))
 
-    def prefetch(self, clips: Sequence[Clip]) -> Iterable[Clip]:
+    def prefetch(self, clips: Iterable[Clip]) -> Sequence[tuple[Clip, CachedClip | None]]:
         """As `Cache.prefetch`."""
-        self._downloads.add(clips)
-        return self._downloads.take()
+        self._downloads.add(list(clips))
+        return [(clip, self.find_clip(clip)) for clip in self._downloads.take()]
 
     def fetch_all(self, clips: Sequence[Clip], /) -> Iterable[Clip]:
         """As `Cache.fetch_all`."""
@@ -172,7 +172,11 @@ class SharedCache(Cache):
         return self.finish(float("inf"))
 
     def finish(self, seconds: float = UPLOAD_SECONDS) -> TransferReport:
-        """Wait for uploads, at most so many seconds; the counts of this cache's transfers."""
+        """Wait for uploads, at most so many seconds.
+
+        Returns:
+            The counts of this cache's transfers.
+        """
         stored, lost = self._uploads.finish(seconds)
         withheld = sum(not super(SharedCache, self).has_segment(segment) for segment in self._withheld.values())
         return TransferReport(
@@ -180,7 +184,10 @@ class SharedCache(Cache):
         )
 
     def _list(self, kind: str, names: Collection[str]) -> bool:
-        """List the shards that these names belong to; whether the remote cache can be listed.
+        """List the shards that these names belong to.
+
+        Returns:
+            Whether the remote cache can be listed.
 
         Raises:
             SettingError: The remote cache does not exist.
@@ -218,7 +225,7 @@ class SharedCache(Cache):
             self._uploads.add(kind, path)
 
 
-def finish_sharing(cache: Cache, log: Logger | LoggerAdapter[Logger]) -> None:
+def finish_sharing(cache: Cache, log: Log) -> None:
     """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed."""
     if cache.lost:
         characters = sum(len(segment.text) for segment in cache.lost)

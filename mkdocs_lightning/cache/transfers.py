@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.background import BackgroundPool
-from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError, count
 from mkdocs_lightning.base.interruptible import get_interruptibly
 from mkdocs_lightning.cache.remote import CLIPS
 
@@ -45,7 +45,7 @@ class TransferReport:
     is_blind: bool = False
 
     def __str__(self) -> str:
-        return f"remote cache: {_files(self.fetched)} fetched, {self.stored:,} stored"
+        return f"remote cache: {count(self.fetched, 'file')} fetched, {self.stored:,} stored"
 
     @property
     def failure_reasons(self) -> list[str]:
@@ -63,13 +63,13 @@ class TransferReport:
             )
         if self.invalid:
             reasons.append(
-                f"{where}: {_files(len(self.invalid))} failed verification, such as '{self.invalid[0]}'. "
+                f"{where}: {count(len(self.invalid), 'file')} failed verification, such as '{self.invalid[0]}'. "
                 "Invalid files are not used"
             )
         if self.lost and remote.expects_writes:
             reason = remote.write_failure_reason or remote.failure_reason or "it is too slow, or fails now and then"
             reasons.append(
-                f"{where}: {_files(self.lost)} could not be stored there: {reason}. "
+                f"{where}: {count(self.lost, 'file')} could not be stored there: {reason}. "
                 "cache_dir keeps all files; run 'mkdocs-lightning cache push' to try again"
             )
         return reasons
@@ -109,7 +109,10 @@ class Downloads:
             yield from self._next_group()
 
     def finish(self) -> Iterator[Clip]:
-        """Wait for all clips that were added; those that were not taken.
+        """Wait for all clips that were added.
+
+        Returns:
+            Those that were not taken.
 
         Raises:
             StoreError: The local cache cannot be written.
@@ -160,7 +163,11 @@ class Uploads:
             self._pool.submit(lambda: self._upload(kind, path))
 
     def finish(self, seconds: float) -> tuple[int, int]:
-        """Wait, at most so many seconds, and drop the rest; the numbers of files that were stored and that were not."""
+        """Wait, at most so many seconds, and drop the rest.
+
+        Returns:
+            The numbers of files that were stored and that were not.
+        """
         self._pool.finish(seconds)
         with self._counts:
             return self._stored, self._added - self._stored
@@ -182,7 +189,3 @@ class Uploads:
 
 def _sentences(number: int) -> str:
     return f"{number:,} sentence that is" if number == 1 else f"{number:,} sentences that are"
-
-
-def _files(number: int) -> str:
-    return f"{number:,} file" if number == 1 else f"{number:,} files"

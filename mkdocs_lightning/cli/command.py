@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 import click
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.base.host import default_config_file
-from mkdocs_lightning.cli.cache_commands import cache
 from mkdocs_lightning.cli.output import accept_any_character
-from mkdocs_lightning.cli.plan_commands import check, plan, transcript
-from mkdocs_lightning.cli.publish_command import publish
 from mkdocs_lightning.cli.site_reader import config_file_option
-from mkdocs_lightning.cli.synth_command import synth
-from mkdocs_lightning.cli.voice_commands import say, voices
+
+_MODULES = {
+    "cache": "cache_commands",
+    "check": "plan_commands",
+    "plan": "plan_commands",
+    "publish": "publish_command",
+    "say": "voice_commands",
+    "synth": "synth_command",
+    "transcript": "plan_commands",
+    "voices": "voice_commands",
+}
 
 
-@click.group()
+class _Commands(Mapping[str, click.Command]):
+    """Imports a command when it is asked for: a `check` needs nothing that synthesizes."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command = getattr(import_module(f"mkdocs_lightning.cli.{_MODULES[name]}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+@click.group(commands=_Commands())
 @click.version_option(__version__, prog_name="mkdocs-lightning")
 @config_file_option
 @click.pass_context
@@ -23,7 +47,3 @@ def main(context: click.Context) -> None:
     """Plan, check and synthesize the audio of an MkDocs site."""
     context.obj = context.obj or default_config_file()
     accept_any_character()
-
-
-for _command in (plan, check, synth, publish, transcript, say, voices, cache):
-    main.add_command(_command)

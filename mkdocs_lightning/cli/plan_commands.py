@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from mkdocs.utils import is_markdown_file
 
-from mkdocs_lightning.base.errors import did_you_mean
-from mkdocs_lightning.base.file_system import is_same_file, to_nfc
+from mkdocs_lightning.base.errors import count, did_you_mean
+from mkdocs_lightning.base.file_system import is_same_file, is_within, to_nfc
 from mkdocs_lightning.cli.output import (
     BAD_USAGE,
     FAILED,
@@ -19,17 +20,16 @@ from mkdocs_lightning.cli.output import (
     print_json,
     usage_errors_shown,
 )
-from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
+from mkdocs_lightning.cli.site_report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.site.report import count
 from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.cli.site_reader import Site
+    from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
 
@@ -61,7 +61,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     if as_json:
         print_json(report.as_json())
     elif missing:
-        click.echo(f"{count(len(missing), 'sentence')} missing: {report.cost}.")
+        click.echo(f"{count(len(missing), 'sentence')} missing: {report.figures.cost}.")
         for line in _missing_lines(report, site.docs_dir):
             click.echo(line)
         click.echo("Synthesize with 'mkdocs-lightning synth'.")
@@ -81,7 +81,7 @@ def transcript(config_file: str | None, page: str) -> None:
     pages = {page_of(use) for use in uses}
     wanted = _page_uri(page, site.docs_dir, pages)
     if wanted not in pages:
-        if (site.docs_dir / wanted).is_file():
+        if _is_source(site.docs_dir / wanted, site.docs_dir):
             click.echo(f"nothing is spoken on {wanted}", err=True)
             return
         fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
@@ -108,8 +108,8 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
     """
     click.echo(report.as_table())
     if report.plan.missing:
-        click.echo(f"\nMissing: {report.cost}. A sentence on several pages counts once.")
-    if report.price_usd and engine.prices_listed_in:
+        click.echo(f"\nMissing: {report.figures.cost}. A sentence on several pages counts once.")
+    if report.figures.price_usd and engine.prices_listed_in:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
         sent = characters_within(report.missing_by_language, max_characters)
@@ -144,6 +144,11 @@ def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
             elif missing:
                 lines += [location_of(use), *(f"  {text}" for text in missing)]
     return lines
+
+
+def _is_source(file: Path, docs_dir: Path) -> bool:
+    """Whether a file is the source of a page of the site."""
+    return is_markdown_file(file.name) and is_within(file, docs_dir) and file.is_file()
 
 
 def _page_uri(page: str, docs_dir: Path, pages: Collection[str]) -> str:

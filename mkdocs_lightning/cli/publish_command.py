@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.base.errors import count
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.plan_commands import print_plan
 from mkdocs_lightning.cli.site_reader import config_file_option, report_on
@@ -20,7 +21,6 @@ from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.site.built_site import read_site
 from mkdocs_lightning.site.publish import add_blocks
 from mkdocs_lightning.site.publish import publish as publish_site
-from mkdocs_lightning.site.report import count
 from mkdocs_lightning.site.standalone import CACHE
 
 if TYPE_CHECKING:
@@ -31,8 +31,19 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.built_site import BuiltSite
 
 
+def _checked_directory(_context: click.Context, _parameter: click.Parameter, path: Path) -> Path:
+    """What click lets through although it is no directory: a device, or a pipe.
+
+    Raises:
+        click.BadParameter: It is one of these.
+    """
+    if not path.is_dir():
+        raise click.BadParameter(f"'{path}' is not a directory.")
+    return path
+
+
 @click.command()
-@click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), callback=_checked_directory)
 @click.option("--engine", metavar="NAME", help="Engine to use. Default: as set in the pages or in mkdocs.yml.")
 @click.option(
     "--max-characters",
@@ -49,6 +60,7 @@ def publish(
     """Add players to a site in SITE_DIR that another program has built, and synthesize what is missing. Costs money."""
     with warnings_shown(), usage_errors_shown():
         options = read_options(config_file)
+        options.check_built_site(site_dir)
         try:
             site = read_site(site_dir, log)
             _warn_of_site(site, Path(options.cache_dir))

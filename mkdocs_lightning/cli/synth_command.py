@@ -11,12 +11,13 @@ import click
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.report import distinct_uses
+from mkdocs_lightning.cli.sentence_supply import SentenceSupply
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
-from mkdocs_lightning.engines import AUTO, voice_warnings
-from mkdocs_lightning.plugin.build import costs_nothing, open_engine
+from mkdocs_lightning.cli.site_report import distinct_uses
+from mkdocs_lightning.engines import AUTO, costs_nothing, voice_warnings
+from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
-from mkdocs_lightning.site.clip_supply import SentenceSupply
+from mkdocs_lightning.reading.voice import resolve_voice
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard
@@ -118,7 +119,7 @@ def _run_settings(site: Site) -> RunSettings:
     """
     options = site.options
     engine = site.engine
-    if costs_nothing(engine, options):
+    if costs_nothing(engine, resolve_voice(options.voice_settings())):
         words = f"'{engine.name}' costs nothing on any machine, so it is not shared; a cluster is for 'lightning'"
         raise SettingError("engine", words)
     if options.concurrency is None:

@@ -11,15 +11,14 @@ import click
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import check, join
-from mkdocs_lightning.base.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
-from mkdocs_lightning.reading.segment import has_surrogate, make_clip
+from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
-from mkdocs_lightning.site.report import count
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio

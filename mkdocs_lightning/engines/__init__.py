@@ -112,7 +112,7 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueVoice:
-    """A voice as a service lists it (contract section 6.1).
+    """A voice as a service lists it.
 
     Attributes:
         languages: English names, such as `english`.
@@ -204,6 +204,11 @@ def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
     return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})
 
 
+def costs_nothing(engine: Engine, voice: Voice) -> bool:
+    """Whether an engine speaks a voice for free, whether it is normalized or not."""
+    return engine.price_per_character(engine.normalize_voice(voice)) == 0
+
+
 def failure_of(engine: Engine) -> str | None:
     """What an engine of another package has done wrong so far, outside of `synthesize`; None if nothing."""
     from mkdocs_lightning.engines.guard import GuardedEngine
@@ -219,7 +224,11 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
             another package makes it unavailable.
     """
     if name == AUTO:
-        name = "lightning" if options.api_key else "offline"
+        from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
+
+        if options.base_url is not None:
+            checked_base_url(options.base_url)  # also without a key: the next machine may have one
+        name = "lightning" if checked_api_key(options.api_key) else "offline"
     if name in BUILT_IN:
         module, _, class_name = BUILT_IN[name].partition(":")
         own: Engine = getattr(import_module(f"{__name__}.{module}"), class_name).from_options(options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.errors import LightningError, shown
 from mkdocs_lightning.engines import (
+    BUILT_IN,
     CatalogueVoice,
     DefectError,
     Engine,
@@ -65,7 +66,7 @@ class GuardedEngine(Engine):
     """
 
     def __init__(self, engine: Engine) -> None:
-        self.name = _checked(engine.name, "name", lambda name: isinstance(name, str) and bool(_NAME.fullmatch(name)))
+        self.name = _checked(engine.name, "name", _can_be_name)
         self.max_concurrency = _checked(
             engine.max_concurrency, "max_concurrency", lambda number: isinstance(number, int) and number >= 1
         )
@@ -193,6 +194,11 @@ def _checked(value: _T, name: str, is_valid: Callable[[object], bool]) -> _T:
     if not is_valid(value):
         raise ValueError(f"its {name} is {shown(value)}, which it cannot be")
     return value
+
+
+def _can_be_name(name: object) -> bool:
+    """Not that of an engine of this package either: their keys, and the audio that was paid for, would be mixed up."""
+    return isinstance(name, str) and bool(_NAME.fullmatch(name)) and name not in BUILT_IN
 
 
 def _is_text_or_none(value: object) -> bool:

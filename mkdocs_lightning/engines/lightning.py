@@ -1,6 +1,6 @@
 """The engine for Smallest AI's Lightning, over its REST API: one text in, one audio file out.
 
-Source: the service's contract, sections 1 (routes), 2 (request), 3 (response) and 6 (voices), November 2026.
+Source: the service's documentation of its routes, its request and response, and its voices, November 2026.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ ROUTES = ("/waves/v1/tts", "/waves/v1/lightning-v3.1/get_speech")
 
 MAX_CONCURRENCY = 32
 PRICES_USD = {"lightning_v3.1_pro": 0.0000195, "lightning_v3.1": 0.0000175}
-"""List price of one character (contract section 5); the prices of other models are not known."""
+"""List price of one character; the prices of other models are not known."""
 
 PRICES_LISTED_IN = "September 2026"
 
 MAX_TEXT = 8000
-"""Maximum number of characters of one request (contract section 2)."""
+"""Maximum number of characters of one request."""
 
 _ROUTE_MISSING = frozenset([404, 405, 410])
 _MAX_LIST = 16 * 2**20  # bytes of a list of voices
@@ -54,7 +54,7 @@ _ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestExtras:
-    """Fields of a request besides the text and the voice; none of them changes the audio (contract section 2).
+    """Fields of a request besides the text and the voice; none of them changes the audio.
 
     Attributes:
         session_id: Echoed by the service; up to 128 letters, digits, `_`, `-`, `.`.
@@ -158,7 +158,7 @@ class LightningEngine(Engine):
         return "there is no API key: set the environment variable SMALLEST_API_KEY"
 
     def voice_warning(self, voice: Voice) -> str | None:
-        """Warn of the standard model, which is reported to retire (contract section 1.2)."""
+        """Warn of the standard model, which is reported to retire."""
         if voice.model != STANDARD_MODEL:
             return None
         return (
@@ -174,7 +174,7 @@ class LightningEngine(Engine):
         """Synthesize one text, in one try.
 
         Args:
-            text: 1 to 8000 characters; up to 250 sound best (contract section 7).
+            text: 1 to 8000 characters; up to 250 sound best.
             voice: Sent completely: nothing is left to the service's defaults.
 
         Raises:
@@ -223,8 +223,9 @@ class LightningEngine(Engine):
         Raises:
             AudioError: It is not audio, or nobody knows whether it is all of it.
         """
-        from mkdocs_lightning.audio.codec import decode, states_its_length
+        from mkdocs_lightning.audio.codec import decode
         from mkdocs_lightning.audio.samples import AudioDefect, AudioError, max_duration
+        from mkdocs_lightning.audio.wav import states_its_length
 
         audio = decode(content, self._wire_format, voice.sample_rate, max_seconds=max_duration(text, voice.speed))
         if not has_length and not states_its_length(content):
@@ -234,7 +235,7 @@ class LightningEngine(Engine):
         return audio
 
     def _body(self, text: str, voice: Voice) -> dict[str, object]:
-        """The body of a request; complete, so that nothing depends on the service's defaults (contract section 1.4)."""
+        """The body of a request; complete, so that nothing depends on the service's defaults."""
         optional = {
             "pronunciation_dicts": list(voice.pronunciation_dicts),
             "number_pronunciation_language": voice.number_pronunciation_language,

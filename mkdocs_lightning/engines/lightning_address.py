@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from mkdocs_lightning.base.address import is_loopback
 from mkdocs_lightning.base.errors import SettingError
 
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")  # a name, or an IP address
+
 
 def checked_api_key(api_key: str | None) -> str | None:
     """The key without surrounding white space; None for an empty one.
@@ -39,9 +41,11 @@ def checked_base_url(base_url: str) -> str:
         parts = urlsplit(base_url)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         is_plain = not (parts.username or parts.password or parts.query or parts.fragment or parts.port == 0)
+        is_host = bool(_HOST.fullmatch((parts.hostname or "").encode("idna").decode()))
     except ValueError:  # the port or the host is malformed
-        is_safe = is_plain = False
-    if not is_safe or not is_plain or not parts.hostname:
+        is_safe = is_plain = is_host = False
+    is_one_word = base_url.isprintable() and " " not in base_url  # `urlsplit` drops line breaks
+    if not (is_safe and is_plain and is_host and is_one_word):
         # A password before the @ must not be logged, nor a key after the ? or the #.
         shown = re.split("[?#]", base_url.rpartition("@")[2])[0]
         raise SettingError("base_url", f"{shown!r} is not an https URL (plain http is for this machine itself only)")

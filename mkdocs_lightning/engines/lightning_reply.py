@@ -1,6 +1,6 @@
 """Replies of the Lightning service: reading them within limits, and turning a refusal into an error.
 
-Source: the service's contract, sections 3 (success) and 4 (errors), November 2026.
+Source: the service's documentation of its responses and errors, November 2026.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Reply:
 
     @property
     def message(self) -> str:
-        """The body's message, quoted; or a description of the body. Reads all shapes of contract section 4.1."""
+        """The body's message, quoted; or a description of the body. Reads all shapes in which the service answers."""
         if not self.content.strip():
             return "an empty body"
         if b"\0" in self.content[:_HEAD]:
@@ -145,6 +145,9 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     Raises:
         TransientError: The body is larger.
     """
+    length = response.length_remaining
+    if length is not None and length <= max_bytes:
+        return response.read(decode_content=False)  # as few reads as can be: after each, a busy main thread goes first
     content = bytearray()
     while piece := response.read1(_PIECE, decode_content=False):
         content += piece
@@ -154,7 +157,7 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
 
 
 def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
-    """The audio of a reply. Looks at the bytes, as the Content-Type cannot be relied on (contract section 3).
+    """The audio of a reply. Looks at the bytes, as the Content-Type cannot be relied on.
 
     Raises:
         EngineError: The reply is a refusal, or something else than audio.
@@ -174,7 +177,7 @@ def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
 
 
 def refusal(reply: Reply, model: str) -> EngineError:
-    """The error for a status (contract section 4.2), with the service's message."""
+    """The error for a status, with the service's message."""
     message, request_id = f"the service answered {reply.status}, {reply.message}", reply.request_id
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return BusyError(message, request_id, _retry_after(reply.headers))

@@ -167,12 +167,17 @@ class _PromptAdapter(HTTPAdapter):
 
 
 class _PromptReader(io.RawIOBase):
-    """Reads from a socket within its timeout, which limits the sum of all reads instead of each single one."""
+    """Reads from a socket within its timeout, which limits the sum of all reads instead of each single one.
+
+    The last read may end later, by a fiftieth of the timeout: to set the socket's own for each would be a call more.
+    """
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
         self._sock = sock
-        self._ends_at = time.monotonic() + (sock.gettimeout() or 0.0)
+        self._timeout = sock.gettimeout() or 0.0  # as the socket has it
+        self._tolerance = self._timeout / 50
+        self._ends_at = time.monotonic() + self._timeout
 
     def readable(self) -> bool:
         return True
@@ -181,7 +186,9 @@ class _PromptReader(io.RawIOBase):
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
-        self._sock.settimeout(left)
+        if left < self._timeout - self._tolerance:
+            self._sock.settimeout(left)
+            self._timeout = left
         return self._raw.readinto(buffer)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """The player's texts for readers and assistive technology, in each language, and the direction of languages.
 
-The texts are in `ui_strings.json`, for every language of the service (contract section 2.1).
+The texts are in `ui_strings.json`, for every language of the service.
 """
 
 from __future__ import annotations

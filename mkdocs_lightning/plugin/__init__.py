@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, event_priority
 
-from mkdocs_lightning.player.slots import has_slots, page_slot
-from mkdocs_lightning.plugin.build import Session
+from mkdocs_lightning.player.slots import has_slots, slot_names
+from mkdocs_lightning.plugin.build import Session, report_build
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
-from mkdocs_lightning.plugin.page_context import (
-    PageSettingsReader,
-    audio_url_from,
-    make_page_context,
-    site_identity,
-    with_head,
-)
+from mkdocs_lightning.plugin.page_context import PageSettingsReader, fill_page, site_identity
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
-from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.plugin.site_files import SiteFiles, SiteWriter, are_all_read
+from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 
@@ -35,8 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.run_mode import Command
     from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
 
-_log = get_plugin_logger(__name__)
-
 
 class LightningPlugin(BasePlugin[LightningConfig]):
     """Gives a site's `:::speak` blocks, and its narrated pages, their players.
@@ -45,7 +37,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     of one build, in MkDocs' order:
 
         on_config ─► on_nav ─► for each page: on_page_markdown, blocks, on_page_content
-                  ─► on_env: synthesis ─► for each page: on_post_page ─► on_post_build
+                  ─► on_env ─► for each page: on_post_page ─► on_post_build
 
     Attributes:
         purpose: Set by the command line before a run; anything but `SITE` ends it in `on_env`.
@@ -57,11 +49,12 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.purpose = Purpose.SITE
         self.builds: list[tuple[str, Build]] = []
         self._session = Session()
-        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._is_page_narrated)
-        self._build: Build | None = None  # None if the plugin is not enabled
-        self._page_settings: PageSettingsReader | None = None
+        self._page = CurrentPage()
+        self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._page)
+        self._build: Build | None = None  # None between two builds, and if the plugin is not enabled
+        self._page_settings: PageSettingsReader  # from `on_config` on
         self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
-        self._site_files = SiteFiles()
+        self._site: SiteWriter | None = None  # None if there are no clips
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
@@ -83,29 +76,27 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._nav_pages = nav.pages
         if self._build is not None:
             with wrong_options_told(config):
-                self.config.check_files(file.dest_uri for file in files)
+                self.config.check_files((file.dest_uri for file in files), Path(config.site_dir))
 
     def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""
-        if self._page_settings is not None:
-            begun = self._page_settings.begin_page(page)
-            if self._build is not None:
-                self._build.narration.collector.begin_page(begun)
+        begun = self._page_settings.begin_page(page)
+        if self._build is not None:
+            self._build.narration.collector.begin_page(begun)
 
     @event_priority(-50)  # after plugins that change the content
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG002
         """Narrate the whole page, if its settings ask for that."""
-        slot = None
-        if self._build is not None:
-            slot = self._build.narration.collector.add_page(html)
-            self._build.narration.end_page()
-        return remove_marks(html) if slot is None else page_slot(remove_marks(html), slot)
+        if self._build is None:
+            return remove_marks(html)
+        content = self._build.narration.collector.end_page(html)
+        self._build.narration.supply_early()
+        return content
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Synthesize what is missing: all pages are read by now, and files may still be added to the site."""
-        if self._page_settings is not None:
-            self._page_settings.end_pages()
+        """Request what is still missing: all pages are read by now, and files may still be added to the site."""
+        self._page_settings.end_pages()
         if self._build is not None:
             self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
@@ -114,38 +105,41 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         elif self._build is not None:
             self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
             with wrong_options_told(config):  # such as a remote cache that does not exist
-                self._session.synthesize(self._build, self.config)
+                self._session.begin_synthesis(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
-                self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
+                self._site = SiteWriter(narration, self.config, self._nav_pages, config, files)
         return env
 
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
+        """Wait for the page's clips, and render its players; plugins such as search have seen the text alone."""
         output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
-        if self._build is None or not has_slots(output):
+        if self._build is None:
             return output
-        context = make_page_context(page, config, self._site_files)
-        url_of = audio_url_from(page, self.config.audio_dir)
-        rendered = self._build.narration.renderer().render(output, self._build.template, context, url_of)
-        return with_head(rendered, page, config, self._site_files)
+        slots = slot_names(output)
+        self._build.narration.wait_for(slots)
+        if self._site is not None:
+            self._site.link(slots)
+        files = self._site.files if self._site else SiteFiles()
+        return fill_page(output, self._build, page, config, files) if has_slots(output) else output
 
+    @event_priority(100)  # before plugins that read the finished site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Report in one line what was done."""
-        if self._build is not None and self._build.narration.supply.report.clips:
-            narration = self._build.narration
-            _log.info("%s", narration.supply.report)
-            if self._nav_pages is not None and not self._build.mode.is_serve:
-                narration.store_usage(site_identity(config), datetime.now(UTC).date())
-            narration.finish_transfers()
+        """Wait for what no page has waited for, and report in one line what was done."""
+        if self._build is not None:
+            if self.purpose is Purpose.SITE:
+                self._session.end_synthesis(self._build, self.config)
+            if self._site is not None:
+                self._site.finish()
+            is_whole = self._nav_pages is not None and not self._build.mode.is_serve
+            report_build(self._build, site_identity(config) if is_whole else None)
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Stop; replies to requests in flight are paid for, and still stored."""
-        if self._build is not None:
-            self._build.close(is_urgent=False)
-            self._build.narration.finish_transfers()
+        if build := self._close(is_urgent=False):
+            build.narration.finish_transfers()
 
     def on_shutdown(self) -> None:
         """Stop, also after Ctrl-C."""
@@ -165,18 +159,15 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         Raises:
             SettingError: An option that cannot be used.
         """
-        self._build, self._page_settings, self._site_files = None, None, SiteFiles()
-        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir))
-        if not self.config.enabled:
-            return
-        self.config.check_site(config)
-        self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
+        self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir), self._page)
+        self._site = None
+        if self.config.enabled:
+            if self.purpose is Purpose.SITE:  # a command has checked the site before it chose another site_dir
+                self.config.check_site(config)
+            self._build = self._session.start_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
         return self._build.narration.collector.add(block) if self._build else None
-
-    def _is_page_narrated(self) -> bool:
-        return self._page_settings is not None and self._page_settings.is_page_narrated
 
     def _report_diagnostic(self, diagnostic: Diagnostic) -> None:
         if self._build:
@@ -190,6 +181,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
 
-    def _close(self) -> None:
-        if self._build is not None:
-            self._build.close(is_urgent=True)
+    def _close(self, *, is_urgent: bool = True) -> Build | None:
+        """Close the build, and forget it.
+
+        Returns:
+            The build; None if there is none that is open.
+        """
+        build, self._build = self._build, None
+        if build is not None:
+            build.close(is_urgent=is_urgent)
+        return build

@@ -24,6 +24,7 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.site.built_site import folder_of_site
 from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Policy
 
@@ -163,40 +164,57 @@ class LightningConfig(Config):
             words = "a feed needs site_url, because podcast URLs must be absolute; set it in mkdocs.yml"
             raise SettingError("feed", words)
 
+    def check_built_site(self, site_dir: Path) -> None:
+        """Refuse options that do not fit a site that another program has built.
+
+        Raises:
+            SettingError: One of them, and why.
+        """
+        what = "is inside the site, so the program that builds it may delete it, and all of it would be paid for again"
+        self._check_cache_outside([site_dir], what)
+
     def _check_cache_dir(self, site: MkDocsConfig) -> None:
         """Refuse a cache in a directory that MkDocs watches, publishes, or deletes at each build.
 
         Raises:
             SettingError: Which one it is in.
         """
+        self._check_cache_outside([site.docs_dir], "is inside docs_dir, so 'mkdocs serve' would rebuild forever")
+        what = "is inside site_dir, so each build would delete it, and pay for all of it again"
+        self._check_cache_outside([site.site_dir], what)
+        what = "is inside a directory of the theme, so all of it would be published as its files"
+        self._check_cache_outside(site.theme.dirs, what)
+
+    def _check_cache_outside(self, directories: Iterable[Path | str], consequence: str) -> None:
+        """Refuse a cache of which a folder is inside a directory.
+
+        Raises:
+            SettingError: Which folder it is, and what would follow.
+        """
         if not _is_path(self.cache_dir):
             raise SettingError("cache_dir", f"{self.cache_dir!r} {_NO_PATH}")
         cache_dir = Path(self.cache_dir)
-        consequences = (
-            ([site.docs_dir], "is inside docs_dir, so 'mkdocs serve' would rebuild forever"),
-            ([site.site_dir], "is inside site_dir, so each build would delete it, and pay for all of it again"),
-            (site.theme.dirs, "is inside a directory of the theme, so all of it would be published as its files"),
-        )
-        for directories, consequence in consequences:
-            for directory in directories:
-                within = [path for path in folders_of(cache_dir) if is_within(path, Path(directory))]
-                if within:
-                    folder = "" if within[0] == cache_dir else f"'{within[0].name}' of "
-                    raise SettingError("cache_dir", f"{folder}'{self.cache_dir}' {consequence}")
+        for directory in directories:
+            within = [path for path in folders_of(cache_dir) if is_within(path, Path(directory))]
+            if within:
+                folder = "" if within[0] == cache_dir else f"'{within[0].name}' of "
+                raise SettingError("cache_dir", f"{folder}'{self.cache_dir}' {consequence}")
 
-    def check_files(self, uris: Iterable[str]) -> None:
-        """Refuse an `audio_dir` that is a file of the site, or lies in one.
+    def check_files(self, uris: Iterable[str], site_dir: Path) -> None:
+        """Refuse an `audio_dir` that is a file of the site, or lies in one, or leads out of the site.
 
         Args:
             uris: The paths of all files within the site.
+            site_dir: As MkDocs has cleaned it up, which leaves links to directories.
 
         Raises:
-            SettingError: It is one of them.
+            SettingError: It does.
         """
         audio_dir = PurePosixPath(self.audio_dir)
         taken = {str(path) for path in (audio_dir, *audio_dir.parents)}.intersection(uris)
         if taken:
             raise SettingError("audio_dir", f"'{taken.pop()}' is a file of the site; name a directory")
+        folder_of_site(site_dir, self.audio_dir)
 
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import File
     from mkdocs.structure.pages import Page
 
+    from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.site_files import SiteFiles
+    from mkdocs_lightning.reading.grammar.block import CurrentPage
     from mkdocs_lightning.site.page_renderer import RenderedPage
 
 _log = get_plugin_logger(__name__)
@@ -44,36 +46,36 @@ class PageSettingsReader:
     Args:
         config: The plugin's options.
         docs_dir: Where the pages' sources and the folders' `.meta.yml` files are.
-
-    Attributes:
-        is_page_narrated: Whether the page that began last is narrated.
+        current: Is told of each page, for the grammar.
 
     Raises:
         SettingError: `narrate` or `voices` cannot be used.
     """
 
-    def __init__(self, config: LightningConfig, docs_dir: Path) -> None:
+    def __init__(self, config: LightningConfig, docs_dir: Path, current: CurrentPage) -> None:
         self._voice = config.voice_settings()
         self._language_voices = config.language_voices()
         self._narrated = config.narrate_spec()
         self._folders = FolderSettings(docs_dir)
+        self._current = current
         self._has_narrated_page = False
-        self.is_page_narrated = False
 
     def begin_page(self, page: Page) -> SourcePage:
         """Read the settings of the page that is converted next."""
         settings = self._settings_of(page)
-        self.is_page_narrated = bool(settings and settings.narrate)
-        self._has_narrated_page |= self.is_page_narrated
+        self._current.is_narrated = bool(settings and settings.narrate)
+        self._has_narrated_page |= self._current.is_narrated
         return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string)
 
     def end_pages(self) -> None:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
-        self.is_page_narrated = self._has_narrated_page
+        self._current.is_narrated = self._has_narrated_page
 
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
         uri = page.file.src_uri
+        is_narrated = self._narrated.match_file(to_nfc(uri))
+        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
         try:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
@@ -84,25 +86,12 @@ class PageSettingsReader:
         settings = settings_of_page(uri, page.meta, _log)
         if settings is None:
             return None
-        is_narrated = self._narrated.match_file(to_nfc(uri))
-        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
         return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
 
     def _locale_settings(self, file: File) -> VoiceSettings:
         """The voice for the language of a page, if mkdocs-static-i18n names that language."""
         locale = getattr(file, "locale", None)
         return settings_for_locale(str(locale), self._voice, self._language_voices) if locale else NO_SETTINGS
-
-
-def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> PageContext:
-    """What the players of a page need to know of it."""
-    return PageContext(
-        site_name=config.site_name,
-        title=plain_text(page.title),
-        language=language_of(page, config),
-        url=page.canonical_url or "",
-        script=files.script.url_relative_to(page.file) if files.script else "",
-    )
 
 
 def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
@@ -113,8 +102,24 @@ def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
         warn_of_unfinished(tag, f"{page.file.src_uri}:{line}" if found else page.file.src_uri, _log)
 
 
-def with_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """A page whose players are rendered, with what they need in its head; warns of slots that nobody ended."""
+def fill_page(html: str, build: Build, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+    """A page with its players, and with what they need in its head; warns of slots that nobody ended.
+
+    Args:
+        html: The page, as the theme has rendered it.
+        build: Its narration has waited for the page's clips.
+        page: MkDocs' own.
+        config: MkDocs' own.
+        files: What the page refers to.
+    """
+    context = PageContext(
+        site_name=config.site_name,
+        title=plain_text(page.title),
+        language=language_of(page, config),
+        url=page.canonical_url or "",
+        script=files.script.url_relative_to(page.file) if files.script else "",
+    )
+    filled = build.narration.renderer().render(html, build.template, context, _audio_url_from(page, build.audio_dir))
     _warn_of_unfinished_slots(filled, page)
     end = head_end(filled.html)
     return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
@@ -137,7 +142,7 @@ def audio_url(audio_dir: str, name: str) -> str:
     return f"{quote(PurePosixPath(audio_dir).as_posix())}/{name}"
 
 
-def audio_url_from(page: Page, audio_dir: str) -> Callable[[str], str]:
+def _audio_url_from(page: Page, audio_dir: str) -> Callable[[str], str]:
     """A function from the name of a file in `audio_dir` to its URL, relative to a page."""
     directory = get_relative_url(audio_url(audio_dir, ""), page.file.url)
     return lambda name: directory + name

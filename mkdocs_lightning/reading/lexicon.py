@@ -23,7 +23,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from mkdocs_lightning.base.errors import SettingError, shown
+from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
@@ -107,7 +107,7 @@ class Lexicon:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
         if "://" in sentence or "www." in sentence.lower():
             sentence = _ADDRESS.sub(lambda found: self._short_address(found[0], language), sentence)
-        if max(map(len, sentence.split()), default=0) <= _LONGEST_READ:  # as in most, and quicker than the pattern
+        if len(sentence) <= _LONGEST_READ or max(map(len, sentence.split())) <= _LONGEST_READ:  # as most
             return sentence
         shorter = _LONG_STRING.sub(lambda found: self._short_string(found[0], language), sentence)
         return sentence if shorter == sentence else _EMPTY_BRACKETS.sub("", shorter).strip()
@@ -291,5 +291,5 @@ def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str,
 
 
 def _is_text(value: object) -> bool:
-    """Whether a value is a text that is not blank and has no surrogates, which YAML can write."""
-    return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    """Whether a value is a text that is not blank and can be sent."""
+    return isinstance(value, str) and bool(value.strip()) and not has_surrogate(value)

@@ -15,8 +15,9 @@ from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from logging import Logger, LoggerAdapter
     from pathlib import Path
+
+    from mkdocs_lightning.base.errors import Log
 
 META_KEY = "lightning"
 FOLDER_FILE = ".meta.yml"
@@ -59,7 +60,7 @@ class PageSettings:
         return PageSettings(self.voice.over(other.voice), decides.narrate, decides.is_for_many)
 
 
-def settings_of_page(uri: str, meta: Mapping[str, object], log: Logger | LoggerAdapter[Logger]) -> PageSettings | None:
+def settings_of_page(uri: str, meta: Mapping[str, object], log: Log) -> PageSettings | None:
     """The settings in a page's front matter; None, with a warning, if they cannot be used.
 
     Args:

@@ -119,8 +119,3 @@ def _audible(voice: Voice) -> Mapping[str, object]:
 
 def _digest(parts: Mapping[str, object]) -> str:
     return hashlib.sha256(_CANONICAL.encode(parts).encode(errors="surrogatepass")).hexdigest()
-
-
-def has_surrogate(text: str) -> bool:
-    """Whether a text has half of a character, as JSON and YAML can write it; it cannot be sent."""
-    return any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,6 +1,6 @@
 """Voice settings: everything besides the text that changes how a sentence sounds, and the values that are allowed.
 
-Source of the tables: the service's contract, sections 2 (request), 2.1 (languages) and 6 (voices), November 2026.
+Source of the tables: the service's documentation of its request, its languages and its voices, November 2026.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LANGUAGE_NAMES = {
     "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
     "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
 }  # fmt: skip
-"""The names of languages by code, as in the service's catalogue of voices (contract section 6.1)."""
+"""The names of languages by code, as in the service's catalogue of voices."""
 
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
@@ -201,15 +201,29 @@ def resolve_voices(overrides: Iterable[VoiceSettings], settings: VoiceSettings) 
     """The voice for each of some settings over others, such as those of a block's sentences over the block's.
 
     Raises:
-        SettingError: The service would refuse a value.
+        SettingError: The service would refuse a value; if it is an override's, the error has it.
     """
     voices: dict[VoiceSettings, Voice] = {}  # as most sentences of a script have the same
     resolved = []
     for override in overrides:
         if override not in voices:
-            voices[override] = resolve_voice(override.over(settings))
+            try:
+                voices[override] = resolve_voice(override.over(settings))
+            except SettingError as error:
+                value = getattr(override, error.setting)
+                written = None if value is None else as_written(error.setting, value)
+                raise SettingError(error.setting, str(error), written=written) from error
         resolved.append(voices[override])
     return tuple(resolved)
+
+
+def as_written(name: str, value: object) -> str:
+    """A setting as `name=value`, in one form for all spellings of a number or a list."""
+    try:
+        return f"{name}={float(str(value))}"
+    except ValueError:
+        texts = value if isinstance(value, tuple) else (str(value),)
+        return f"{name}={','.join(texts).replace(' ', '').lower()}"
 
 
 def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, VoiceSettings]) -> VoiceSettings:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import normalize_voices
+from mkdocs_lightning.player.slots import page_slot
 from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
-from mkdocs_lightning.reading.grammar.element_settings import find_setting
+from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import make_clip
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
     from mkdocs_lightning.reading.lexicon import Lexicon
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
     from mkdocs_lightning.reading.voice import VoiceSettings
-    from mkdocs_lightning.site.report import Log
     from mkdocs_lightning.site.spoken_block import Page
 
     _Repeatable: TypeAlias = tuple[tuple[Sentence, ...], BlockOptions]
@@ -38,7 +39,7 @@ _PAGE_ORIGIN = Origin("")
 class BlockCollector:
     """The blocks of one site in one language, in the order in which they are read.
 
-        begin_page ─► add … add ─► add_page ─► begin_page ─► … ─► end_pages ─► add (repeats only)
+        begin_page ─► add … add ─► end_page ─► begin_page ─► … ─► end_pages ─► add (repeats only)
 
     Args:
         voice: The site's settings of a voice; blocks and pages override them.
@@ -115,32 +116,22 @@ class BlockCollector:
             self._warn_of_setting(origin, error)
             return None
 
-    def add_page(self, html: str) -> str | None:
-        """Add the current page as a whole, if its settings narrate it.
+    def end_page(self, html: str) -> str:
+        """The current page is read; add it as a whole, if its settings narrate it.
 
         Args:
-            html: The page's content, with the slots of its blocks.
+            html: The page's content, with the slots of its blocks. That of a narrated page has the marks of its pauses
+                and voices, too.
 
         Returns:
-            The name of its slot; None if the page is not narrated.
+            The content without marks, as one slot if there is something to narrate.
         """
         page = self._page
         if page is None or page.settings is None or not page.settings.narrate:
-            return None
-        settings = page.settings.voice.over(self._voice)
-        try:
-            voice = resolve_voice(settings)
-            sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
-            if sentences:
-                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
-        except SettingError as error:
-            line = find_setting(page.read_source(), error)
-            place = f"{page.uri}:{line}" if line else page.uri
-            self._log.warning("%s: %s. Correct %s; until then the page is not narrated", place, error, error.setting)
-            return None
-        if not page.settings.is_for_many:
-            self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
-        return None
+            return html
+        slot = self._add_page(page, page.settings, html)
+        html = remove_marks(html)
+        return html if slot is None else page_slot(html, slot)
 
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Warn of something that an author wrote wrongly."""
@@ -152,6 +143,27 @@ class BlockCollector:
         self._repeatable = {}
         for block in self._blocks.values():
             self._repeatable.setdefault((block.sentences, block.options), block.slot)
+
+    def _add_page(self, page: Page, page_settings: PageSettings, html: str) -> str | None:
+        """Add a page as a whole.
+
+        Returns:
+            The name of its slot; None if there is nothing to narrate, after a warning.
+        """
+        settings = page_settings.voice.over(self._voice)
+        try:
+            voice = resolve_voice(settings)
+            sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
+            if sentences:
+                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
+        except SettingError as error:
+            line = find_setting(page.read_source(), error)
+            place = f"{page.uri}:{line}" if line else page.uri
+            self._log.warning("%s: %s. Correct %s; until then the page is not narrated", place, error, error.setting)
+            return None
+        if not page_settings.is_for_many:
+            self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
+        return None
 
     def _settings_of(self, options: BlockOptions) -> VoiceSettings | None:
         """A block's voice settings, merged with those of its page and its site; None if the page's are invalid."""

@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import read_regular
+from mkdocs_lightning.base.errors import SettingError, count
+from mkdocs_lightning.base.file_system import link_out_of, read_regular
 from mkdocs_lightning.base.html_scanner import read_metadata
 from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, count_unusable_slots, map_lasting_slots
-from mkdocs_lightning.site.report import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mkdocs_lightning.audio.formats import OutputFormat
-    from mkdocs_lightning.site.report import Log
+    from mkdocs_lightning.base.errors import Log
 
 MAX_PAGE_BYTES = 64 * 2**20
 """The largest page that is read. Pages with embedded audio have some megabytes."""
@@ -95,12 +94,9 @@ class BuiltSite:
         """A directory of the site, which need not exist.
 
         Raises:
-            SettingError: It is a link out of the site, or below one.
+            SettingError: As `folder_of_site`.
         """
-        path = self.root / name
-        if not is_inside(path, self.root):
-            raise SettingError("audio_dir", f"{path} leads out of the site, to {_real(path)}; nothing is written there")
-        return path
+        return folder_of_site(self.root, name)
 
     def _slots(self) -> Iterator[Slot]:
         return (slot for page in self.pages for slot in page.slots.values())
@@ -135,6 +131,18 @@ def read_site(root: Path, log: Log) -> BuiltSite:
             log.warning("%s cannot be read: %s. It stays as it is", uri, _reason(error))
             is_whole = False
     return BuiltSite(root, tuple(pages), is_whole and all(page.is_whole for page in pages), is_of_mkdocs)
+
+
+def folder_of_site(root: Path, name: str) -> Path:
+    """The directory of a site's clips, which need not exist.
+
+    Raises:
+        SettingError: It is a link out of the site, or below one.
+    """
+    path = root / name
+    if link := link_out_of(root, path):
+        raise SettingError("audio_dir", f"{link} leads out of the site, to {_real(link)}; nothing is written there")
+    return path
 
 
 def read_page(path: Path) -> bytes:

@@ -29,10 +29,10 @@ from mkdocs_lightning.site.spoken_block import Page
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.site.built_site import BuiltPage, BuiltSite
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.page_renderer import RenderedPage
-    from mkdocs_lightning.site.report import Log
 
 _ORIGIN = Origin(":::speak")
 _HEAD = re.compile(
@@ -102,7 +102,7 @@ def _add_blocks(page: BuiltPage, narration: Narration) -> Mapping[str, str]:
         script: narration.collector.add_sentences(_ORIGIN, slot.sentences, slot.options)
         for script, slot in page.slots.items()
     }
-    narration.end_page()
+    narration.supply_early()
     return {script: name for script, name in names.items() if name is not None}
 
 

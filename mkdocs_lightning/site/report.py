@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.base.errors import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from logging import Logger, LoggerAdapter
 
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.site.spoken_block import BlockUse
-
-    Log: TypeAlias = Logger | LoggerAdapter[Logger]
 
 _LISTED = 20  # locations in one warning
 
@@ -105,8 +105,3 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
 def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
     """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
     log.warning("%s: '%s' has no end. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun in the singular or the plural."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,4 +1,4 @@
-"""Follows a run to its end: shows its progress, and counts how its segments ended.
+"""Follows a run: shows its progress, and counts how its segments ended.
 
 On a terminal the progress is a bar; elsewhere it is a line in the log every few seconds.
 """
@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections import defaultdict
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,10 +18,9 @@ import click
 from mkdocs_lightning.engines import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-    from logging import Logger, LoggerAdapter
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-    from mkdocs_lightning.base.errors import LightningError
+    from mkdocs_lightning.base.errors import LightningError, Log
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.synthesis.run import Result
 
@@ -47,32 +46,60 @@ class RunOutcome:
     missing: Mapping[str, Sequence[Segment]] = field(default_factory=dict)
 
 
+class Follower:
+    """Shows the progress of a run, and counts how its segments ended. Results may come in several parts.
+
+        add ─► … ─► add ─► close
+
+    Args:
+        segments: All segments of the run.
+        in_flight: Tells how many requests are in flight now.
+        log: Where progress lines go if there is no terminal.
+    """
+
+    def __init__(self, segments: Sequence[Segment], in_flight: Callable[[], int], log: Log) -> None:
+        self._synthesized = self._found = 0
+        self._failed: list[tuple[Segment, LightningError]] = []
+        self._display = ExitStack()
+        self._advance = self._display.enter_context(show_progress(segments, in_flight, log))
+
+    def add(self, results: Iterable[Result]) -> None:
+        """Count results as they arrive."""
+        for result in results:
+            if result.error is not None:
+                self._failed.append((result.segment, result.error))
+            elif result.was_cached:
+                self._found += 1
+            else:
+                self._synthesized += 1
+            self._advance(result.segment)
+
+    def outcome(self) -> RunOutcome:
+        """How the segments have ended whose results were added."""
+        return RunOutcome(self._synthesized, self._found, _by_reason(self._failed))
+
+    def close(self) -> None:
+        """End the line of the progress; may be called twice."""
+        self._display.close()
+
+
 def follow(
     results: Generator[Result, None, None],
     segments: Sequence[Segment],
     in_flight: Callable[[], int],
-    log: Logger | LoggerAdapter[Logger],
+    log: Log,
 ) -> RunOutcome:
     """Wait for the results of a run, and show its progress.
 
     Args:
         results: One result for each segment; always closed at the end, so that no further request starts.
-        segments: All segments of the run.
-        in_flight: Tells how many requests are in flight now.
-        log: Where progress lines go if there is no terminal.
+        segments: As for `Follower`.
+        in_flight: As for `Follower`.
+        log: As for `Follower`.
     """
-    synthesized = found = 0
-    failed: list[tuple[Segment, LightningError]] = []
-    with show_progress(segments, in_flight, log) as advance, closing(results):
-        for result in results:
-            if result.error is not None:
-                failed.append((result.segment, result.error))
-            elif result.was_cached:
-                found += 1
-            else:
-                synthesized += 1
-            advance(result.segment)
-    return RunOutcome(synthesized, found, _by_reason(failed))
+    with closing(Follower(segments, in_flight, log)) as follower, closing(results):
+        follower.add(results)
+    return follower.outcome()
 
 
 def _by_reason(failed: Sequence[tuple[Segment, LightningError]]) -> dict[str, list[Segment]]:
@@ -124,7 +151,7 @@ def _duration(seconds: float) -> str:
 def show_progress(
     segments: Sequence[Segment],
     in_flight: Callable[[], int],
-    log: Logger | LoggerAdapter[Logger],
+    log: Log,
     terminal: TextIO | None = None,
 ) -> Iterator[Callable[[Segment], None]]:
     """Show the progress of a run while the context lasts; yields a function to call with each finished segment.
@@ -161,7 +188,7 @@ def show_progress(
         yield advance
 
 
-def _log_advance(progress: _Progress, log: Logger | LoggerAdapter[Logger]) -> Callable[[Segment], None]:
+def _log_advance(progress: _Progress, log: Log) -> Callable[[Segment], None]:
     next_line_at = time.monotonic() + LOG_SECONDS
 
     def advance(segment: Segment) -> None:

@@ -53,7 +53,7 @@ class Run:
         process: Does all that one segment needs. If it raises a `LightningError`, this is why the segment has no audio.
         max_workers: Tells how many worker threads are useful now.
         give_up_after: Consecutive segments that fail before the service counts as down.
-        wake: Makes workers that wait for a slot check whether the run was stopped.
+        wake: Makes workers that wait for a permit check whether the run was stopped.
     """
 
     def __init__(
@@ -95,11 +95,15 @@ class Run:
         Closing the generator, or leaving it by an exception such as Ctrl-C, stops the run.
         """
         try:
-            while self._unreported and not self._is_idle():
-                yield from self._reported(get_interruptibly(self._finished))
+            yield from self.results_until(lambda: False)
         finally:
             self.stop()
         yield from [Result(segment, error=self._abort_reason) for segment in self._unreported]
+
+    def results_until(self, is_enough: Callable[[], bool]) -> Generator[Result, None, None]:
+        """Report results as they arrive, until it is enough or no segment is in work any more; the run goes on."""
+        while self._unreported and not self._is_idle() and not is_enough():
+            yield from self._reported(get_interruptibly(self._finished))
 
     def stop(self) -> None:
         """Start no further segment; those in work may still finish, and are stored."""
@@ -140,7 +144,7 @@ class Run:
             return not self._workers and not self._has_work and self._finished.empty()
 
     def _start_workers(self) -> None:
-        """Start as many workers as are useful now; more when the throttle has found more slots."""
+        """Start as many workers as are useful now; more when the throttle has found more permits."""
         with self._lock:
             while self._has_work and self._workers < self._max_workers():
                 self._workers += 1

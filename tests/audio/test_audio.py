@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from mkdocs_lightning.audio.codec import decode, encode, states_its_length
+from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import FADE_SECONDS, Audio, AudioError, check, join, resample
+from mkdocs_lightning.audio.wav import states_its_length
 from mkdocs_lightning.reading.voice import SAMPLE_RATES
 
 RATE = 24000
@@ -207,6 +208,10 @@ def test_what_cannot_be_the_text_is_refused(audio: Audio, speed: float, message:
 
 def test_the_loudest_sample_there_is_counts_as_loud() -> None:
     assert not Audio(np.array([-32768], np.int16), RATE).is_silent  # whose absolute value is no int16
+    for at in range(1999):  # a click, wherever it is
+        samples = np.zeros(2000, np.int16)
+        samples[at] = -33
+        assert not Audio(samples, RATE).is_silent
 
 
 @pytest.mark.parametrize("sample_rate", SAMPLE_RATES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +19,13 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache
 from tests.cache.test_local import CLIP
 from tests.support.commands import run
-from tests.support.s3 import BROKEN, FORBIDDEN, S3, UNAVAILABLE
+from tests.support.s3 import BROKEN, FORBIDDEN, S3, UNAVAILABLE, failure
 from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
 from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 PAGES = {
     "index.md": "# Home\n\n:::speak\nThe first sentence of this site is here. The second follows it at once.\n:::\n",
@@ -254,7 +254,8 @@ def test_a_dead_server_is_not_asked_for_each_file(
     paid_again = len(service.requests) - 80 - SENTENCES
     assert paid_again < 80 + SENTENCES, "what the listings have shown is not paid for again"
     silent = sum(not second.clips(f"page{n}/index.html") for n in range(80))
-    assert 80 <= silent + paid_again <= 80 + SENTENCES
+    fetched = sum(is_file(request) for request in s3.requests[: s3.dies_after])
+    assert 80 <= silent + paid_again + fetched <= 80 + SENTENCES + fetched
 
 
 WITHHELD = (
@@ -635,6 +636,57 @@ def test_a_directory_that_does_not_exist_is_an_error_before_anything_is_sent(
     remote = Remote(f"file://{tmp_path}/nowhere/{place}")
     assert not remote.write("segments", "a1.flac", b"a1")
     assert remote.write_failure_reason == "there is no such bucket or directory"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "answer"),
+    [("Bad_Name", failure("400 Bad Request", "InvalidBucketName")), ("bad_näme", None), ("b" * 256, None)],
+)
+def test_a_bucket_that_cannot_exist_is_an_error_before_anything_is_sent(
+    machine: Callable[[], Site],
+    s3: S3,
+    service: Service,
+    expect_warning: Callable[[str], None],
+    *,
+    bucket: str,
+    answer: tuple[str, bytes] | None,
+) -> None:
+    """S3 itself refuses the first name, and its library the others."""
+    s3.answer = lambda _method, _path: answer
+    words = f"no bucket can have the name that s3://{bucket}/docs has; nothing was sent"
+    expect_warning(f"option 'remote_cache': {words}")
+    site = machine()
+    with pytest.raises(Abort):
+        site.build(remote_cache=f"s3://{bucket}/docs")
+    checked = run(site, "check", remote_cache=f"s3://{bucket}/docs")
+    assert checked.exit_code == 2
+    assert words in checked.stderr
+    assert service.requests == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
+@pytest.mark.parametrize("place", ["/proc/voices", "/proc", "FILE", "FILE/", f"DIRECTORY/{'x' * 300}"])
+def test_a_directory_that_cannot_be_made_is_an_error_before_anything_is_sent(
+    machine: Callable[[], Site], service: Service, tmp_path: Path, expect_warning: Callable[[str], None], place: str
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    url = "file://" + place.replace("FILE", str(tmp_path / "file")).replace("DIRECTORY", str(tmp_path))
+    expect_warning(r"option 'remote_cache': the directory /.* of file:///.* cannot be used \(.*\); nothing was sent")
+    site = machine()
+    with pytest.raises(Abort):
+        site.build(remote_cache=url)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("folders", ["", "store", "store/segments"])
+def test_looking_whether_a_directory_can_be_used_leaves_no_trace(
+    machine: Callable[[], Site], tmp_path: Path, folders: str
+) -> None:
+    (tmp_path / folders).mkdir(parents=True, exist_ok=True)
+    site = machine()
+    before = set(tmp_path.rglob("*")) - set(site.root.rglob("*"))
+    assert run(site, "plan", remote_cache=f"file://{tmp_path}/store").exit_code == 0
+    assert set(tmp_path.rglob("*")) - set(site.root.rglob("*")) == before
 
 
 def test_what_may_not_be_listed_is_told_from_what_is_not_there(

@@ -430,6 +430,13 @@ class TestTranscript:
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr == "mkdocs-lightning: there is no page 'guide/strat.md' (did you mean 'guide/start.md'?)\n"
 
+    @pytest.mark.parametrize("file", ["/etc/passwd", "mkdocs.yml", "../mkdocs.yml", "notes.txt", "../site.md", "."])
+    def test_a_file_that_is_no_page(self, site: Site, file: str) -> None:
+        site.write({"index.md": "# Home\n", "notes.txt": "No page.", "../site.md": "Beside the pages."})
+        result = run(site, "transcript", file)
+        assert result.exit_code == 2
+        assert f"there is no page '{file}'" in result.stderr
+
     def test_a_silent_page(self, two_pages: Site) -> None:
         two_pages.write({"silent.md": "# Silent\n"})
         result = run(two_pages, "transcript", "silent.md")

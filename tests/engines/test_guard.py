@@ -84,6 +84,8 @@ FACTORIES: dict[str, tuple[Callable[[EngineOptions], object], str]] = {
     "returns a class": (returning(Robot), "its factory returned <class"),
     "no name": (robot_with(name=None), "its name is None"),
     "a name for no key": (robot_with(name="Loud Robot"), "its name is 'Loud Robot'"),
+    "the name of another engine": (robot_with(name="lightning"), "its name is 'lightning', which it cannot be"),
+    "the name of the offline voice": (robot_with(name="offline"), "its name is 'offline', which it cannot be"),
     "no concurrency": (robot_with(max_concurrency=0), "its max_concurrency is 0"),
     "a failing attribute": (robot_with(max_concurrency=property(failing)), "ZeroDivisionError"),
 }

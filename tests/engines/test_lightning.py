@@ -87,7 +87,7 @@ def sent(service: Service) -> dict[str, object]:
     return request.body
 
 
-# The request (contract section 2) -----------------------------------------------------------------
+# The request ------------------------------------------------------------------------------------------
 
 
 def test_a_request_leaves_nothing_to_the_services_defaults(service: Service, engine: LightningEngine) -> None:
@@ -215,6 +215,7 @@ def test_the_engine_is_found_by_its_name(service: Service) -> None:
     assert isinstance(engine, LightningEngine)
     assert engine.normalize_voice(VOICE) is VOICE
     assert engine.unavailable_reason is None
+    assert make_engine("auto", EngineOptions(api_key=" \n", base_url=service.url)).name == "offline"
 
 
 def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
@@ -222,7 +223,7 @@ def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
     assert engine.voice_warning(VOICE) is None
 
 
-# The response (contract section 3) ----------------------------------------------------------------
+# The response -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("content_length", [True, False])
@@ -381,7 +382,7 @@ def test_a_body_that_states_its_length_needs_no_other(head: str) -> None:
         assert LightningEngine(KEY, url).synthesize(TEXT, VOICE).duration == 1
 
 
-# Errors (contract section 4) ----------------------------------------------------------------------
+# Errors -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
@@ -584,7 +585,7 @@ def test_nobody_there() -> None:
     assert "refused" in str(error)
 
 
-# Routes (contract section 1.3) --------------------------------------------------------------------
+# Routes -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [404, 405, 410])
@@ -632,7 +633,7 @@ def test_a_base_url_may_have_a_path(service: Service) -> None:
     assert service.requests[0].path == f"/proxy{UNIFIED}"
 
 
-# The key ------------------------------------------------------------------------------------------
+# The key ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -722,7 +723,15 @@ def test_a_key_that_no_header_can_hold(service: Service, key: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://api.smallest.ai", "https://x:8443/a/", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"],
+    [
+        "https://api.smallest.ai",
+        "https://x:8443/a/",
+        "https://bücher.example",
+        "https://my_host.",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://[::1]:80",
+    ],
 )
 def test_base_urls_that_protect_the_key(url: str) -> None:
     assert url.rstrip("/") in repr(LightningEngine(KEY, f" {url}\n"))
@@ -733,8 +742,10 @@ def test_base_urls_that_protect_the_key(url: str) -> None:
     [
         "", "api.smallest.ai", "http://api.smallest.ai", "http://127.0.0.1.example.org", "http://10.0.0.1",
         "ftp://127.0.0.1", "file:///etc/passwd", "https://", "https://host/?a=b", "https://host/#a",
-        "https://user@host", "https://user:secret@host", "https://host/?key=secret", "https://u:x@host/#secret",
-        "https://host?secret#a", "http://evil.example\\@127.0.0.1", "http://127.0.0.1@evil",
+        "https://host/?key=secret", "https://u:x@host/#secret", "https://host?secret#a",
+        "https://user@host", "https://user:secret@host", "http://evil.example\\@127.0.0.1", "http://127.0.0.1@evil",
+        "https://ho\nst", "https://host/a\tb", "https://host/a b", "https://host\x00", "https://host/\u200b",
+        "https://ho\\st", "https://a..b", "https://.host", f"https://{'h' * 64}.org", "https://ho%st", "https://h*st",
         "https://host:port", "https://host:99999", "http://[::1", "http://[127.0.0.1]",
     ],
 )  # fmt: skip
@@ -808,7 +819,7 @@ def test_a_server_that_is_not_secure(service: Service) -> None:
     assert service.requests == []
 
 
-# Time ---------------------------------------------------------------------------------------------
+# Time -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
@@ -869,7 +880,7 @@ def test_slow_but_in_time(service: Service, engine: LightningEngine) -> None:
     assert engine.synthesize(TEXT, VOICE).duration > 1
 
 
-# Voices, threads ----------------------------------------------------------------------------------
+# Voices, threads --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

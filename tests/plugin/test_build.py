@@ -395,6 +395,11 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"sample_rate": 22050}, r"option 'sample_rate': 22050 is not one of 8000, 16000, 24000, 44100"),
         ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed are auto, lightning, offline"),
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
+        ({"base_url": "https://exa\nmple.org"}, r"option 'base_url': 'https://exa\\nmple\.org' is not an https URL"),
+        (
+            {"base_url": "http://example.org", "engine": "auto", "api_key": None},
+            r"option 'base_url': .* is not an https",
+        ),
         ({"audio_dir": "../outside"}, r"option 'audio_dir': '\.\./outside' is not a directory within the site"),
         ({"audio_dir": "a\0b"}, r"option 'audio_dir': 'a\\x00b' has a control character, or half of a character"),
         ({"audio_dir": "a\ud83d"}, r"option 'audio_dir': 'a\\ud83d' has a control character, or half of"),

@@ -39,10 +39,11 @@ def test_all_is_sorted_and_complete() -> None:
         mkdocs_lightning.encoed  # noqa: B018
 
 
-def test_a_plugin_that_has_nothing_to_synthesize_loads_nothing_that_does() -> None:
-    program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
+@pytest.mark.parametrize("module", ["plugin", "cli.plan_commands"])
+def test_what_has_nothing_to_synthesize_loads_nothing_that_does(module: str) -> None:
+    program = f"import sys, mkdocs_lightning.{module}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert "mkdocs_lightning.plugin" in loaded
+    assert f"mkdocs_lightning.{module}" in loaded
     assert not {"numpy", "soundfile", "soxr", "requests", "urllib3", "filelock"} & set(loaded)
 
 

@@ -49,8 +49,8 @@ GOLDEN_SEGMENTS = [
     ),
 ]
 GOLDEN_CLIPS = [
-    ((ONE,), (), OutputFormat.MP3, "4ce01e61776e774ba485dd7826b7545dbf0e2db0402bb5753ea7a4eb47031448"),
-    ((ONE, TWO), (0.25,), OutputFormat.MP3, "0f059639e2876e5037ccc9384cc7edb5d9b3ac93d197ce0417fb5e5d3f2adcdb"),
+    ((ONE,), (), OutputFormat.MP3, "c82ae3873fea04062f5c00c823374d2cb419318c874454ae2ce7137056c12204"),
+    ((ONE, TWO), (0.25,), OutputFormat.MP3, "0ff2f6c94631ee8ecdab3ae29e4f1c89e0f5d70a755e1e56296dc03fe3e54f65"),
     (
         (ONE, TWO, ONE),
         (0.06, 0.6),

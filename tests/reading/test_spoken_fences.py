@@ -9,6 +9,7 @@ import pytest
 from pymdownx.superfences import fence_code_format  # type: ignore[import-untyped]
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -53,7 +54,7 @@ def convert(source: str, configs: dict[str, dict[str, Any]], *, is_narrated: boo
             told.append(str(error))
 
     extension = SpeakExtension(
-        on_block, lambda problem: told.append(f"{problem.origin.opener}: {problem.message}"), lambda: is_narrated
+        on_block, lambda problem: told.append(f"{problem.origin.opener}: {problem.message}"), CurrentPage(is_narrated)
     )
     html = markdown.markdown(source, extensions=[*configs, extension], extension_configs=configs)
     return html, told

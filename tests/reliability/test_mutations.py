@@ -49,15 +49,14 @@ MUTATIONS = [
         """\
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            if is_durable:
-                file.flush()
-                os.fsync(file.fileno())
+        _write_new(temporary, data, is_durable=is_durable)
         if keeps_mode and path.exists():
             shutil.copymode(path, temporary)
-        _replace(temporary, path, is_good_enough or data.__eq__)
-    finally:
+        is_replaced = _replace(temporary, path, is_good_enough or data.__eq__)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if not is_replaced:
         temporary.unlink(missing_ok=True)
 """,
         """\
@@ -72,7 +71,7 @@ MUTATIONS = [
         # That it is asked for is tested, with a system that refuses. That it helps when the power goes is not.
         "a file is on the disk before it is renamed",
         "base/atomic_write.py",
-        "os.fsync(file.fileno())",
+        "os.fsync(descriptor)",
         "pass",
         ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
     ),

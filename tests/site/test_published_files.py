@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
+from mkdocs.exceptions import Abort
 
+from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.site import built_site
 from tests.support.plain_program import HOME
+from tests.support.published import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.support.plain_program import Program
+    from tests.support.service import Service
     from tests.support.sites import Site
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links need permission, and there are no pipes")
@@ -64,9 +71,64 @@ def test_a_folder_that_leads_out_of_the_site_is_refused_before_anything_is_sent(
     for arguments in ([], ["--dry-run"]):
         result = program.publish(*arguments)
         assert result.exit_code == 2
-        assert f"audio_dir: {program.output / 'assets/lightning'} leads out of the site, to " in result.stderr
+        assert f"audio_dir: {link} leads out of the site, to {foreign.parent}; nothing" in result.stderr
     assert program.service.requests == []
     assert list(foreign.parent.iterdir()) == [foreign]
+
+
+@pytest.mark.parametrize("name", ["assets", "assets/lightning"])
+def test_a_build_refuses_a_folder_that_leads_out_of_the_site(
+    site: Site, service: Service, foreign: Path, expect_warning: Callable[[str], None], name: str
+) -> None:
+    """MkDocs leaves a link to a directory where it is, unless it is in a folder that it removes."""
+    site.write({"index.md": f":::speak\n{FIRST}\n:::\n"})
+    link = site.root / "site" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(foreign.parent)
+    is_left = name == "assets"
+    if is_left:
+        expect_warning(
+            f"option 'audio_dir': {link} leads out of the site, to {foreign.parent}; nothing is written there"
+        )
+    with pytest.raises(Abort) if is_left else nullcontext():
+        site.build()
+    assert len(service.requests) == (not is_left)
+    assert list(foreign.parent.iterdir()) == [foreign]
+
+
+def test_a_build_writes_through_links_within_the_site_and_of_the_site_itself(site: Site, tmp_path: Path) -> None:
+    site.write({"index.md": f":::speak\n{FIRST}\n:::\n"})
+    (tmp_path / "public/.files").mkdir(parents=True)
+    (tmp_path / "site").symlink_to("public")
+    (tmp_path / "public/assets").symlink_to(".files")
+    site.build(strict=True)
+    (clip,) = site.clips("index.html")
+    assert clip.is_relative_to(tmp_path / "public/.files/lightning")
+
+
+@pytest.mark.parametrize("cache_dir", ["public", "public/cache", "link/cache"])
+def test_a_cache_inside_the_site_is_refused(program: Program, cache_dir: str) -> None:
+    (program.root / "link").symlink_to("public")
+    program.configure(cache_dir=cache_dir)
+    for arguments in ([], ["--dry-run"]):
+        result = program.publish(*arguments)
+        assert result.exit_code == 2
+        assert "cache_dir: " in result.stderr
+        assert "is inside the site, so the program that builds it may delete it" in result.stderr
+    assert program.service.requests == []
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "file"])
+def test_what_is_no_directory_is_no_site(program: Program, tmp_path: Path, kind: str) -> None:
+    path = Path("/dev/null") if kind == "device" else tmp_path / kind
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "file":
+        path.write_bytes(b"")
+    result = CliRunner().invoke(main, ["publish", str(path)])
+    assert result.exit_code == 2
+    assert re.search(rf"'{path}' is (a file|not a directory)", result.stderr)
+    assert program.service.requests == []
 
 
 def test_links_within_the_site_stay(program: Program) -> None:

@@ -1,8 +1,7 @@
-"""A local stand-in for the Lightning v3.1 text-to-speech service: the contract, kept over real sockets.
+"""A local stand-in for the Lightning v3.1 text-to-speech service: what it promises, kept over real sockets.
 
 `with Service() as service:` serves on loopback until the block ends; every attribute of `Service` is a knob
-that may be turned while it runs. "Contract section n" names a section of the HTTP contract that this project
-works from: the request is section 2, the success response section 3, errors 4, limits 5, voices 6.
+that may be turned while it runs.
 
 For people and benchmarks: `python -m tests.support.service --port 8765 --latency 0.3 --limit 3`.
 """
@@ -58,7 +57,7 @@ SAMPLE_RATES: Final = (8000, 16000, 24000, 44100)
 FORMATS: Final = ("wav", "ulaw", "alaw", "pcm", "mp3")
 MAX_TEXT: Final = 8000
 SPEECH_RATE: Final = 15
-"""Characters a second at speed 1 (contract section 3)."""
+"""Characters a second at speed 1."""
 
 LANGUAGE_NAMES: Final = {
     "en": "english", "es": "spanish", "fr": "french", "de": "german", "it": "italian", "nl": "dutch",
@@ -69,7 +68,7 @@ LANGUAGE_NAMES: Final = {
     "ar": "arabic",
 }  # fmt: skip
 LANGUAGES: Final = {STANDARD: ("auto", *list(LANGUAGE_NAMES)[:20]), PRO: ("auto", *LANGUAGE_NAMES)}
-"""What each pool speaks (contract section 2.1)."""
+"""What each pool speaks."""
 KNOWN_LANGUAGES: Final = (*LANGUAGES[PRO], "he")
 """What the request's schema lets through; Hebrew is in it, and in no pool."""
 
@@ -143,7 +142,7 @@ class Received:
 
 
 class Shape(enum.Enum):
-    """The forms of an error's body (contract section 4.1)."""
+    """The forms of an error's body."""
 
     A = "list of issues, as Zod makes it"
     B = "status, message, error_code"
@@ -157,7 +156,7 @@ class Shape(enum.Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """An error answer, such as `Failure(503)` or `Failure(502, shape=Shape.E)` (contract section 4)."""
+    """An error answer, such as `Failure(503)` or `Failure(502, shape=Shape.E)`."""
 
     status: int
     _: KW_ONLY
@@ -225,7 +224,7 @@ class Refusal(Exception):  # noqa: N818 - not an error of this program, but of t
 
 
 def retired(what: str) -> Refusal:
-    """The refusal of a model or route that is no more (contract section 4.2, status 410)."""
+    """The refusal of a model or route that is no more (status 410)."""
     message = f"{what} has been deprecated. Use POST {UNIFIED}."
     return Refusal(Failure(410, message=message, error_code="MODEL_DEPRECATED", recommended_endpoint=UNIFIED))
 
@@ -235,7 +234,7 @@ def retired(what: str) -> Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """A synthesis request that keeps to the schema, defaults filled in (contract section 2)."""
+    """A synthesis request that keeps to the schema, defaults filled in."""
 
     text: str
     voice_id: str
@@ -263,7 +262,7 @@ class Wish:
 
 
 def issue(code: str, path: tuple[str | int, ...], message: str, **details: object) -> Json:
-    """One entry of error shape A (contract section 4.1)."""
+    """One entry of error shape A."""
     return {"code": code, **details, "path": list(path), "message": message}
 
 
@@ -373,7 +372,7 @@ BOUND_MESSAGES: Final = {
 
 
 def read_wish(form: Form, models: tuple[str, ...]) -> Wish:
-    """The request's fields, each checked alone (contract section 2); unknown ones are ignored."""
+    """The request's fields, each checked alone; unknown ones are ignored."""
     number_language = str(form.choice("number_pronunciation_language", KNOWN_LANGUAGES, "auto"))
     wish = Wish(
         text=form.text("text"),
@@ -395,7 +394,7 @@ def read_wish(form: Form, models: tuple[str, ...]) -> Wish:
 
 
 def check_together(form: Form, wish: Wish, pools: Mapping[str, str]) -> None:
-    """What depends on more than one field: voice and language must fit the model (contract section 4.2)."""
+    """What depends on more than one field: voice and language must fit the model."""
     if wish.voice_id and wish.voice_id not in pools:
         form.add("custom", "voice_id", "Invalid Voice ID")
     elif pools.get(wish.voice_id) != wish.pool:
@@ -429,7 +428,7 @@ def catalogue() -> dict[str, Json]:
 
 
 def listed_voice(voice_id: str, voice: Json) -> Json:
-    """A voice as the catalogue endpoints show it (contract section 6.1)."""
+    """A voice as the catalogue endpoints show it."""
     codes = voice["languages"]
     languages = [LANGUAGE_NAMES[code] for code in codes] if isinstance(codes, list) else []
     tags: Json = {"language": languages, "age": "adult", "emotions": [], "usecases": ["narration"]}
@@ -451,7 +450,7 @@ class WavHeader(enum.Enum):
 
 
 class Mp3Start(enum.Enum):
-    """What an MP3 body begins with (contract section 3: not known for sure)."""
+    """What an MP3 body begins with (not known for sure)."""
 
     PLAIN = "a frame of sound"
     ID3 = "an ID3v2 tag"
@@ -483,7 +482,7 @@ def tone(seed: str, seconds: float, rate: int) -> Samples:
 
 
 def encode(sound: Sound, output_format: str, header: WavHeader, start: Mp3Start) -> bytes:
-    """The sound in one of the service's formats (contract section 3)."""
+    """The sound in one of the service's formats."""
     if output_format == "wav":
         return wav(sound, header)
     if output_format == "mp3":
@@ -634,7 +633,7 @@ class Service:
         return replace(answer, headers={"X-Request-Id": request_id, **answer.headers})
 
     def _route(self, method: str, path: str, headers: dict[str, str], body: Json | None) -> Answer:
-        """Find what is asked for (contract section 1.1)."""
+        """Find what is asked for."""
         path = path.partition("?")[0]
         if path.startswith(RETIRED_ROUTES):
             raise retired(path)
@@ -655,7 +654,7 @@ class Service:
         return self._synthesize(headers, body)
 
     def _check_key(self, headers: dict[str, str]) -> str:
-        """The request's key (contract section 4.2, status 401)."""
+        """The request's key (status 401)."""
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or key not in self.keys | self.quota_keys.keys():
             raise Refusal(Failure(401, message="Missing or invalid API key", error_code="unauthenticated"))
@@ -684,7 +683,7 @@ class Service:
         return replace(answer, headers={**echoed, **expiry, **answer.headers})
 
     def _checked(self, body: Json | None) -> Wish:
-        """The request, validated (contract sections 2 and 4.2)."""
+        """The request, validated."""
         if body is None:
             raise Refusal(Failure(400, shape=Shape.A, issues=(issue("invalid_type", (), "Required"),)))
         model = str(body.get("model", STANDARD))
@@ -704,7 +703,7 @@ class Service:
 
     @contextlib.contextmanager
     def _admission(self) -> Iterator[int]:
-        """Let a synthesis in, if the account's limits allow it (contract section 5), and give its number.
+        """Let a synthesis in, if the account's limits allow it, and give its number.
 
         It is over before its answer's first byte goes out: a client that has its answer never finds its own
         shadow in the way of its next request.
@@ -735,7 +734,7 @@ class Service:
         self._admissions.append(now)
 
     def _spoken_answer(self, wish: Wish, number: int, fault: Fault | Redirect | None) -> Answer:
-        """Status 200 with audio (contract section 3), or what the fault makes of it."""
+        """Status 200 with audio, or what the fault makes of it."""
         match fault:
             case Redirect(location, status):
                 return Answer(status=status, content_type="text/plain", headers={"Location": location})

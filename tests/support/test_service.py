@@ -1,4 +1,4 @@
-"""The local service keeps the contract: what each knob does, seen by a client over a real socket."""
+"""The local service keeps its promises: what each knob does, seen by a client over a real socket."""
 
 from __future__ import annotations
 

@@ -170,6 +170,18 @@ class Diagnostic:
     origin: Origin
 
 
+@dataclass(slots=True)
+class CurrentPage:
+    """The page that is being converted, as far as the grammar has to know it.
+
+    Attributes:
+        is_narrated: Whether the page will be read from its HTML as a whole. Then its pauses and voices have marks
+            outside of blocks, too, which stay in the HTML until `remove_marks` is called.
+    """
+
+    is_narrated: bool = False
+
+
 OnBlock = Callable[[Block], str | None]
 """Called with each block; returns the name of its slot, or None if the block stays plain text."""
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
-from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, Diagnostic, OnBlock, OnDiagnostic
+from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, CurrentPage, Diagnostic, OnBlock, OnDiagnostic
 from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
 from mkdocs_lightning.reading.grammar.capture import Capture, Document, diagnostic_of
 from mkdocs_lightning.reading.grammar.element_settings import add_element_settings
 from mkdocs_lightning.reading.grammar.spoken_fences import add_fence_check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
     from markdown import Markdown
@@ -53,19 +52,20 @@ class SpeakExtension(Extension):
     Args:
         on_block: Called with each block. By default every block stays text: `<div class="speak">`.
         on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
-        is_page_narrated: Whether the present document will be read from its HTML, which then keeps marks.
+        page: The page that is converted next; whoever converts pages changes it before each. By default no page is
+            narrated.
     """
 
     def __init__(
         self,
         on_block: OnBlock = _leave_as_text,
         on_diagnostic: OnDiagnostic = _log_diagnostic,
-        is_page_narrated: Callable[[], bool] = lambda: False,
+        page: CurrentPage | None = None,
     ) -> None:
         super().__init__()
         self._on_block = on_block
         self._on_diagnostic = on_diagnostic
-        self._is_page_narrated = is_page_narrated
+        self._page = page or CurrentPage()
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the name is Python-Markdown's
         """Register the processors, which share the state of one document."""
@@ -75,8 +75,8 @@ class SpeakExtension(Extension):
         md.parser.blockprocessors.register(ColonLines(md.parser, document), "speak-colon-lines", COLON_LINES_PRIORITY)
         for priority in UNCLOSED_PRIORITIES:
             md.treeprocessors.register(UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
-        add_element_settings(md, lambda: (capture.element for capture in document.captures), self._is_page_narrated)
-        add_fence_check(md, self._on_diagnostic, self._is_page_narrated)
+        add_element_settings(md, lambda: (capture.element for capture in document.captures), self._page)
+        add_fence_check(md, self._on_diagnostic, self._page)
         reader = _SpeakReader(md, document, self._on_block, self._on_diagnostic)
         md.treeprocessors.register(reader, "speak-read", READ_PRIORITY)
 

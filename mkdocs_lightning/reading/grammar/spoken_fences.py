@@ -19,10 +19,12 @@ from mkdocs_lightning.reading.grammar.block import Diagnostic, Origin
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, VOICES_PRIORITY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from xml.etree.ElementTree import Element
 
     from markdown import Markdown
+
+    from mkdocs_lightning.reading.grammar.block import CurrentPage, OnDiagnostic
 
 LINES_PRIORITY = 28  # after line breaks are normalized (30), before fences become HTML (25)
 
@@ -40,11 +42,9 @@ _FIX = (
 )
 
 
-def add_fence_check(
-    md: Markdown, on_diagnostic: Callable[[Diagnostic], None], is_page_narrated: Callable[[], bool]
-) -> None:
+def add_fence_check(md: Markdown, on_diagnostic: OnDiagnostic, page: CurrentPage) -> None:
     """Have a `Markdown` instance report fences in blocks, and on narrated pages, whose `say` has no effect."""
-    lines = _FenceLines(md, is_page_narrated)
+    lines = _FenceLines(md, page)
     md.preprocessors.register(lines, "speak-fence-lines", LINES_PRIORITY)
     md.treeprocessors.register(_FenceCheck(md, lines, on_diagnostic), "speak-fences", VOICES_PRIORITY)
 
@@ -52,16 +52,15 @@ def add_fence_check(
 class _FenceLines(Preprocessor):
     """Notes the opening lines of fences with `say`, before other extensions replace them."""
 
-    def __init__(self, md: Markdown, is_page_narrated: Callable[[], bool]) -> None:
+    def __init__(self, md: Markdown, page: CurrentPage) -> None:
         super().__init__(md)
-        self._is_page_narrated = is_page_narrated
+        self._page = page
         self.found: list[re.Match[str]] = []
 
     def run(self, lines: list[str]) -> list[str]:
         self.found = []
         if any("say" in line for line in lines):
-            is_narrated = self._is_page_narrated()
-            self.found = [fence for fence, is_in_block in _fences(lines) if is_in_block or is_narrated]
+            self.found = [fence for fence, is_in_block in _fences(lines) if is_in_block or self._page.is_narrated]
         return lines
 
 
@@ -86,7 +85,7 @@ def _fences(lines: list[str]) -> Iterator[tuple[re.Match[str], bool]]:
 class _FenceCheck(Treeprocessor):
     """Reports fences whose `say` is not in the HTML; where the code became text, its block cannot be spoken."""
 
-    def __init__(self, md: Markdown, lines: _FenceLines, on_diagnostic: Callable[[Diagnostic], None]) -> None:
+    def __init__(self, md: Markdown, lines: _FenceLines, on_diagnostic: OnDiagnostic) -> None:
         super().__init__(md)
         self._lines = lines
         self._on_diagnostic = on_diagnostic
