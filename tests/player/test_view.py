@@ -120,7 +120,8 @@ PIECES = [
 def test_the_tags_of_slots_are_found_wherever_they_are() -> None:
     """Those that a search of the whole page for one expression finds, in whatever somebody writes around them."""
     edge = re.compile(
-        r'<speak-block(?=[\s/>])(?: data-speak="(\w+)")?[^<>]*>|</speak-block\s*>|<!--speak-block (\w+)-->|<!--/speak-block-->'
+        r'<speak-block(?=[\s/>])(?: data-speak="(\w+)")?[^<>]*>|</speak-block\s*>|'
+        r"<!--speak-block (\w+)-->|<!--/speak-block-->"
     )
     chance = random.Random(1)
     for _ in range(5_000):
