@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import SpokenBlock
 
 _PAGE_ID = "speak-page"  # constant, so that links to a moment keep working when the text changes
-_ID_ATTRIBUTE = re.compile(r'\bid="([^"]*)"')
+_ID_ATTRIBUTE = re.compile(r'id="(?<=\bid=")([^"]*)"')  # begins with letters, which a search finds at once
 
 
 @dataclass(frozen=True, slots=True)
