@@ -26,7 +26,6 @@ def to_flac(audio: Audio, key: str) -> bytes:
         key: The segment's key, which goes into a comment.
     """
 
-
     def write(file: CFile) -> None:
         with soundfile.SoundFile(file, "w", audio.sample_rate, 1, "PCM_16", format="FLAC", closefd=False) as flac:
             flac.comment = key
@@ -54,4 +53,4 @@ def from_flac(data: bytes, key: str, *, requires_key: bool = False, max_seconds:
 
 
 def _md5_of(samples: Samples) -> bytes:
-    return hashlib.md5(samples.astype("<i2", copy=False), usedforsecurity=False).digest()
+    return hashlib.md5(samples.astype("<i2", copy=False).data, usedforsecurity=False).digest()

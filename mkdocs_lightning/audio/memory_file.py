@@ -1,8 +1,8 @@
 """Files for libsndfile that it reads and writes by itself.
 
 Given a file object, libsndfile calls back into Python for each piece, some 40 times for a sentence. Each call needs the
-interpreter's lock, for which a thread may wait 5 ms while another one computes. A real file needs no call, and Linux has
-real files in memory. Elsewhere it is a temporary file, or, where none can be made, a file object.
+interpreter's lock, for which a thread may wait 5 ms while another one computes. A real file needs no such call, and
+Linux has real files in memory. Elsewhere it is a temporary file, or, where none can be made, a file object.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _temporary(data: bytes) -> Iterator[str | None]:
         yield path
     finally:
         with suppress(OSError):
-            os.unlink(path)
+            Path(path).unlink()
 
 
 def _write(descriptor: int, data: bytes) -> None:

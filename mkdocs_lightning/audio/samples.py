@@ -80,7 +80,7 @@ class Audio:
 
 
 def _is_loud(samples: Samples) -> bool:
-    """Whether any sample can be heard. (The absolute value of the least 16-bit number would be no 16-bit number.)"""
+    """Whether any sample can be heard. Without `abs`, as the absolute value of -32768 has more than 16 bits."""
     return bool(len(samples)) and (int(samples.max()) >= _SILENCE or int(samples.min()) <= -_SILENCE)
 
 

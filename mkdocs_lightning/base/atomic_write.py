@@ -72,7 +72,11 @@ def _write_new(path: Path, data: bytes, *, is_durable: bool) -> None:
 
 
 def _replace(temporary: Path, path: Path, is_good_enough: Callable[[bytes], bool]) -> bool:
-    """Rename a file; whether it was, or the present one may stay."""
+    """Rename a file.
+
+    Returns:
+        Whether it was, or the present one may stay.
+    """
 
     def replace() -> bool:
         try:

@@ -46,10 +46,13 @@ class BackgroundPool:
                 threading.Thread(target=self._work, daemon=True, name=self._name).start()
 
     def map(self, function: Callable[[Item], Done], items: Iterable[Item]) -> Iterator[Done]:
-        """Call a function with each item; the results in the order in which they arrive.
+        """Call a function with each item.
 
         The calls run ahead of the caller by twice the number of threads at most, so that results do not pile up in
         memory. When the caller stops early, the calls that have not begun are dropped.
+
+        Returns:
+            The results, in the order in which they arrive.
         """
         results: queue.SimpleQueue[Done] = queue.SimpleQueue()
         remaining = iter(items)

@@ -25,11 +25,13 @@ class SettingError(LightningError):
 
     Attributes:
         setting: The setting's name, as authors write it in a block, in front matter and in mkdocs.yml.
+        written: For a part of a page, what its author wrote: all of it, or `name=value`. None if it is not known.
     """
 
-    def __init__(self, setting: str, message: str) -> None:
+    def __init__(self, setting: str, message: str, *, written: str | None = None) -> None:
         super().__init__(message)
         self.setting = setting
+        self.written = written
 
 
 class StoreError(LightningError):

@@ -56,7 +56,11 @@ def copy_over(source: Path | str, target: Path) -> None:
 
 
 def _is_free(target: Path, source: Path) -> bool:
-    """Remove `target`; false if Windows does not allow it, as the file is open, and the content is the same anyway."""
+    """Remove `target`.
+
+    Returns:
+        False if Windows does not allow it, as the file is open, and the content is the same anyway.
+    """
     try:
         _remove(target)
     except PermissionError:

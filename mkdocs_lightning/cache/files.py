@@ -85,6 +85,7 @@ class CacheFiles:
         Raises:
             StoreError: The directory cannot be written, or the disk is full.
         """
+
         def write() -> None:
             atomic_write(path, data, is_durable=is_durable, is_good_enough=is_good_enough)
 

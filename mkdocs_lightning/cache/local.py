@@ -202,7 +202,10 @@ class Cache:
         return CachedClip(path, len(data), duration, tuple(lengths), silences)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
-        """Store a segment's file that another machine wrote, if it is valid; whether it was.
+        """Store a segment's file that another machine wrote, if it is valid.
+
+        Returns:
+            Whether it was.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -213,7 +216,10 @@ class Cache:
         return True
 
     def store_fetched_clip(self, clip: Clip, record: bytes, data: bytes) -> bool:
-        """Store a clip's file and record that another machine wrote, if they are valid; whether they were.
+        """Store a clip's file and record that another machine wrote, if they are valid.
+
+        Returns:
+            Whether they were.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -225,15 +231,18 @@ class Cache:
             return False
         if cached is None or len(cached.lengths) != len(clip.segments):
             return False
-        self._write_clip_and_record(path, data, record, is_durable=False)
+        self._write_clip_and_record(path, data, record)
         return True
 
     def store_captions(self, name: str, text: str) -> Path:
-        """Store a clip's captions, unless the same text is stored already; the file that the site serves.
+        """Store a clip's captions, unless the same text is stored already.
 
         Args:
             name: The file's name; begins with the clip's.
             text: The whole WebVTT file.
+
+        Returns:
+            The file that the site serves.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -281,28 +290,38 @@ class Cache:
         return ()
 
     def push(self) -> TransferReport | None:
-        """Upload all that the remote cache has not, and wait for it; the counts, or None without a remote cache."""
+        """Upload all that the remote cache has not, and wait for it.
+
+        Returns:
+            The counts; None without a remote cache.
+        """
         return None
 
     def finish(self, _seconds: float = 0.0) -> TransferReport | None:
-        """Wait for uploads to the remote cache to end; the counts, or None without a remote cache."""
+        """Wait for uploads to the remote cache to end.
+
+        Returns:
+            The counts; None without a remote cache.
+        """
         return None
 
     def _clip_lock(self, path: Path) -> threading.Lock:
         """Held so that no thread of this build reads a clip and its record while another one replaces them."""
         return self._clip_locks.setdefault(path.name[:2], threading.Lock())
 
-    def _write_clip_and_record(self, path: Path, data: bytes, record: bytes, *, is_durable: bool = True) -> None:
+    def _write_clip_and_record(self, path: Path, data: bytes, record: bytes) -> None:
+        """Neither is flushed to the disk: a clip that a power failure damages does not match, and is made again."""
         with self._clip_lock(path):
             # The old record goes first: beside the new file it would look like damage.
             with suppress(OSError):  # there is none, or nothing can be written, which the next call reports
                 path.with_suffix(".json").unlink()
-            self.files.write(path, data, is_durable=is_durable)
-            self.files.write(path.with_suffix(".json"), record, is_durable=is_durable)
+            self.files.write(path, data, is_durable=False)
+            self.files.write(path.with_suffix(".json"), record, is_durable=False)
 
     def _read_clip_and_record(self, path: Path) -> CachedClip | None:
         record_path = path.with_suffix(".json")
-        record_data, data = self.files.read(record_path), self.files.read(path)
+        record_data = self.files.read(record_path)
+        data = self.files.read(path) if record_data is not None else None
         if record_data is None or data is None:
             return None
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ _SUFFIXES = "|".join(re.escape(output_format.suffix) for output_format in Output
 _SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.flac")
 _CLIP_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{_SUFFIXES})")
 _RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
+_FOLDER_OF_SITE = re.compile(r"(?:published |.* in )((?:/|[A-Za-z]:\\|\\\\).*)", re.DOTALL)
 _FOLDERS = ("segments/[0-9a-f][0-9a-f]", "clips/[0-9a-f][0-9a-f]", "captions/[0-9a-f][0-9a-f]", "usage", "locks")
 
 
@@ -114,7 +116,11 @@ def stats_of(cache: Cache) -> Stats:
 
 
 def verify(cache: Cache) -> list[Entry]:
-    """Check every file; the damaged ones, which are quarantined."""
+    """Check every file, and quarantine the damaged ones.
+
+    Returns:
+        The damaged ones.
+    """
     return [entry for entry in entries(cache) if not is_intact(cache, entry)]
 
 
@@ -215,14 +221,28 @@ def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> 
     Raises:
         StoreError: The cache cannot be written.
     """
-    digest = hashlib.sha256(site.encode(errors="surrogatepass")).hexdigest()  # a path may hold any bytes
-    path = cache.files.root / "usage" / f"{digest[:16]}.json"
+    path = cache.files.root / usage_name(site)
     before = _read_usage(cache.files, path)
     after = replace(before or Usage(site), site=site).after_build(names_of(clips), today)
     if after != before:
         former = {name: day.isoformat() for name, day in after.former.items()}
         record = {"site": site, "current": sorted(after.current), "former": former}
         cache.files.write(path, json.dumps(record, indent=0).encode())
+
+
+def usage_name(site: str) -> str:
+    """The path within the cache of a site's usage record."""
+    digest = hashlib.sha256(site.encode(errors="surrogatepass")).hexdigest()  # a path may hold any bytes
+    return f"usage/{digest[:16]}.json"
+
+
+def is_gone(site: str) -> bool:
+    """Whether the description of a site, as `store_usage` got it, ends with a folder that is not on this machine.
+
+    It was moved or deleted, or it is on another machine that uses the same cache.
+    """
+    folder = _FOLDER_OF_SITE.fullmatch(site)
+    return folder is not None and not os.path.isdir(folder[1])  # noqa: PTH112 - false also for a name that is too long
 
 
 def _read_usage(files: CacheFiles, path: Path) -> Usage | None:

@@ -233,6 +233,7 @@ class Remote:
         except OSError as error:  # there may be one, and nobody may look
             self._fail(describe_failure(error))
             return
+        self._absence = None  # somebody may have made it meanwhile, under `serve`
         if not is_there:
             self._absence = f"the directory {needed} of {self.url} does not exist"
         elif reason:

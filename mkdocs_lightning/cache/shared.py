@@ -172,7 +172,11 @@ class SharedCache(Cache):
         return self.finish(float("inf"))
 
     def finish(self, seconds: float = UPLOAD_SECONDS) -> TransferReport:
-        """Wait for uploads, at most so many seconds; the counts of this cache's transfers."""
+        """Wait for uploads, at most so many seconds.
+
+        Returns:
+            The counts of this cache's transfers.
+        """
         stored, lost = self._uploads.finish(seconds)
         withheld = sum(not super(SharedCache, self).has_segment(segment) for segment in self._withheld.values())
         return TransferReport(
@@ -180,7 +184,10 @@ class SharedCache(Cache):
         )
 
     def _list(self, kind: str, names: Collection[str]) -> bool:
-        """List the shards that these names belong to; whether the remote cache can be listed.
+        """List the shards that these names belong to.
+
+        Returns:
+            Whether the remote cache can be listed.
 
         Raises:
             SettingError: The remote cache does not exist.

@@ -109,7 +109,10 @@ class Downloads:
             yield from self._next_group()
 
     def finish(self) -> Iterator[Clip]:
-        """Wait for all clips that were added; those that were not taken.
+        """Wait for all clips that were added.
+
+        Returns:
+            Those that were not taken.
 
         Raises:
             StoreError: The local cache cannot be written.
@@ -160,7 +163,11 @@ class Uploads:
             self._pool.submit(lambda: self._upload(kind, path))
 
     def finish(self, seconds: float) -> tuple[int, int]:
-        """Wait, at most so many seconds, and drop the rest; the numbers of files that were stored and that were not."""
+        """Wait, at most so many seconds, and drop the rest.
+
+        Returns:
+            The numbers of files that were stored and that were not.
+        """
         self._pool.finish(seconds)
         with self._counts:
             return self._stored, self._added - self._stored

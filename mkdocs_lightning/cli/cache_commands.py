@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_lightning.base.errors import LightningError, count
-from mkdocs_lightning.cache.maintenance import prune, stats_of, verify
+from mkdocs_lightning.cache.maintenance import is_gone, prune, stats_of, usage_name, usages, verify
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MOST_DAYS = 36_500  # a century
 
@@ -33,6 +37,7 @@ def stats(config_file: str | None) -> None:
         click.echo(f"{count(figures.files.get(kind, 0), kind)}, {size_text(figures.sizes.get(kind, 0))}")
     for site in figures.sites:
         click.echo(f"used by {site}")
+    _tell_of_gone(figures.sites)
 
 
 @cache.command(name="push")
@@ -91,5 +96,16 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         fail(str(error), FAILED)
     for entry in removed:
         click.echo(f"{entry.kind} {entry.name} of {entry.created}")
+    _tell_of_gone([usage.site for usage in usages(pruned)])
     size = size_text(sum(entry.size for entry in removed))
     click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
+
+
+def _tell_of_gone(sites: Iterable[str]) -> None:
+    """Name the sites whose files are kept although their folder is not on this machine."""
+    for site in filter(is_gone, sites):
+        click.echo(
+            f"the folder of '{site}' is not on this machine; if it was moved or given up, delete {usage_name(site)} "
+            "in cache_dir, and prune",
+            err=True,
+        )

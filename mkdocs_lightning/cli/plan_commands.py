@@ -20,16 +20,16 @@ from mkdocs_lightning.cli.output import (
     print_json,
     usage_errors_shown,
 )
-from mkdocs_lightning.cli.report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
+from mkdocs_lightning.cli.site_report import distinct_uses, line_of, location_of, page_of
 from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from mkdocs_lightning.cli.report import SiteReport
     from mkdocs_lightning.cli.site_reader import Site
+    from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
 
@@ -61,7 +61,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     if as_json:
         print_json(report.as_json())
     elif missing:
-        click.echo(f"{count(len(missing), 'sentence')} missing: {report.cost}.")
+        click.echo(f"{count(len(missing), 'sentence')} missing: {report.figures.cost}.")
         for line in _missing_lines(report, site.docs_dir):
             click.echo(line)
         click.echo("Synthesize with 'mkdocs-lightning synth'.")
@@ -108,8 +108,8 @@ def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -
     """
     click.echo(report.as_table())
     if report.plan.missing:
-        click.echo(f"\nMissing: {report.cost}. A sentence on several pages counts once.")
-    if report.price_usd and engine.prices_listed_in:
+        click.echo(f"\nMissing: {report.figures.cost}. A sentence on several pages counts once.")
+    if report.figures.price_usd and engine.prices_listed_in:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
     if max_characters is not None and report.plan.characters > max_characters:
         sent = characters_within(report.missing_by_language, max_characters)

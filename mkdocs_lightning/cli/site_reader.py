@@ -13,7 +13,7 @@ from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.report import make_report
+from mkdocs_lightning.cli.site_report import make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.cli.report import SiteReport
+    from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.site.narration import Narration
@@ -104,7 +104,11 @@ class Site:
         return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
 
     def quarantine_damaged(self) -> int:
-        """Read the site's cached sentences and clips whole; the number of damaged files, which count as missing."""
+        """Read the site's cached sentences and clips whole.
+
+        Returns:
+            The number of damaged files, which count as missing.
+        """
         clips = {
             use.block.clip.key: use.block.clip for narration in self.narrations for use in narration.collector.uses
         }

@@ -5,6 +5,7 @@ Source: the service's documentation of its responses and errors, November 2026.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import time
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.engines import (
     BusyError,
+    DefectError,
     EngineError,
     EngineStoppedError,
     TextRefusedError,
@@ -56,7 +58,8 @@ _FIELD_PATTERNS = {  # messages that refuse a field without naming its path
     "language": re.compile(r"language '.*' is not supported", re.IGNORECASE),
 }
 _AUDIO_FILE = re.compile(rb"RIFF|ID3|\xff[\xe0-\xff]")
-_TEXT = re.compile(rb"\s*[{\[<][\t\n\r -~]*")  # JSON or HTML; raw samples may begin like it, but not continue
+_CONTROL = re.compile(r"[\0-\x08\x0e-\x1f\x7f]")  # what no error's JSON or HTML begins with
+_TEXT = re.compile(rb"\s*[{\[<]")  # how JSON and HTML begin; raw samples may, too, but are not text
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,15 @@ class Reply:
             return json.loads(self.content)
         except (ValueError, RecursionError):
             return None
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the body is not text: audio of some kind, perhaps, and then charged for."""
+        try:
+            head, _ = codecs.utf_8_decode(self.content[:_HEAD])  # it may end within a character
+        except UnicodeDecodeError:
+            return True
+        return bool(_CONTROL.search(head))
 
     @property
     def request_id(self) -> str | None:
@@ -133,6 +145,9 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     Raises:
         TransientError: The body is larger.
     """
+    length = response.length_remaining
+    if length is not None and length <= max_bytes:
+        return response.read(decode_content=False)  # as few reads as can be: after each, a busy main thread goes first
     content = bytearray()
     while piece := response.read1(_PIECE, decode_content=False):
         content += piece
@@ -152,9 +167,12 @@ def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
     if wire_format in {"wav", "mp3"}:
         is_audio = bool(_AUDIO_FILE.match(reply.content))
     else:
-        is_audio = reply.content != b"" and not _TEXT.fullmatch(reply.content[:_HEAD])
+        is_audio = reply.is_binary or (reply.content != b"" and not _TEXT.match(reply.content))
     if not is_audio:
-        raise TransientError(f"the service sent {reply.message} instead of audio", reply.request_id)
+        message = f"the service sent {reply.message} instead of audio"
+        if reply.is_binary:  # in a format that nobody asked for, or compressed
+            raise DefectError(message, reply.request_id, kind="not audio")
+        raise TransientError(message, reply.request_id)
     return reply.content
 
 
@@ -166,7 +184,8 @@ def refusal(reply: Reply, model: str) -> EngineError:
     if HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
         message = f"the service redirects to {reply.header('location')!r}, which is not followed"
     if reply.status < HTTPStatus.BAD_REQUEST or reply.status in _TRANSIENT or reply.status >= _SERVER_ERROR:
-        return TransientError(message, request_id, _retry_after(reply.headers))
+        was_answered = reply.status < HTTPStatus.MULTIPLE_CHOICES and reply.is_binary
+        return TransientError(message, request_id, _retry_after(reply.headers), was_answered=was_answered)
     if reply.status in _RUN_STOPPING:
         return EngineStoppedError(f"{message}: {_RUN_STOPPING[reply.status].format(model=model)}", request_id)
     fields = set(_refused_fields(reply.json))

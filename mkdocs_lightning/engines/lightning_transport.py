@@ -4,7 +4,8 @@ Three things are more than requests does by itself, and each keeps a promise:
 
 - `_PromptResponse` reads head and body within one timeout. The timeout of requests is for each single read, so a head
   that comes a letter at a time, or `100 Continue` without end, would last for ever.
-- It also refuses malformed headers, which urllib3 would write into its log, and with them perhaps the key.
+- It also skips interim replies, and refuses malformed headers, which urllib3 would write into its log, and with them
+  perhaps the key.
 - `_Session` takes no reply for a redirect. Even where redirects are not allowed, requests prepares the next request,
   and for that reads the whole body of this reply, however long.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import io
 import time
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -165,12 +167,17 @@ class _PromptAdapter(HTTPAdapter):
 
 
 class _PromptReader(io.RawIOBase):
-    """Reads from a socket within its timeout, which limits the sum of all reads instead of each single one."""
+    """Reads from a socket within its timeout, which limits the sum of all reads instead of each single one.
+
+    The last read may end later, by a fiftieth of the timeout: to set the socket's own for each would be a call more.
+    """
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
         self._sock = sock
-        self._ends_at = time.monotonic() + (sock.gettimeout() or 0.0)
+        self._timeout = sock.gettimeout() or 0.0  # as the socket has it
+        self._tolerance = self._timeout / 50
+        self._ends_at = time.monotonic() + self._timeout
 
     def readable(self) -> bool:
         return True
@@ -179,7 +186,9 @@ class _PromptReader(io.RawIOBase):
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise TimeoutError("timed out")
-        self._sock.settimeout(left)
+        if left < self._timeout - self._tolerance:
+            self._sock.settimeout(left)
+            self._timeout = left
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -195,8 +204,17 @@ class _PromptResponse(HTTPResponse):
         self.fp = io.BufferedReader(_PromptReader(self.fp.detach(), sock))
 
     def begin(self) -> None:
-        """Read the head, and refuse malformed headers."""
+        """Read the head, skip the interim ones before it (RFC 9110, section 15.2), and refuse malformed headers.
+
+        http.client skips `100 Continue` alone. Another one would pass for the reply, and the reply that follows for
+        that of the next request on this connection: the audio of one sentence for that of another.
+        """
         super().begin()
+        while self.status < _OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+            self.headers = self.msg = None  # type: ignore[assignment]  # so that it reads another head
+            super().begin()
+        if self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            raise HTTPException("the service switched to another protocol")
         if self.msg.defects or self.msg.get_payload():
             raise HTTPException("damaged headers")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON
@@ -21,9 +22,10 @@ _NEAR = 0.25  # of the length of the speech: a silence within it may be the one 
 _NEAR_SECONDS = (0.3, 1.5)  # but at least and at most
 _SENTENCE_PAUSE = 0.4  # seconds: a longer silence is not a better one
 _PAUSE_COUNTS = 0.8  # how much a long silence counts, next to one at the place that was expected
+_NONE_COSTS = 1.0  # as much as a silence as far away as one may be
 _EDGE = 0.02  # seconds: silences are measured in frames, so those at both ends may not reach them
 
-_RUN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
+_TOKEN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
 _SPOKEN_SIGNS = frozenset("/._@#=<>+-")
 _DIGIT = _SPELLED = _SIGN = 3.5  # letters that a digit, a letter of an abbreviation, and a sign take
 _LONGEST_SPELLED = 5  # letters in a row in capitals
@@ -97,43 +99,65 @@ def _places(length: float, silences: Sequence[tuple[float, float]]) -> list[_Pla
     return places
 
 
-def _nearest(expected: Sequence[float], places: Sequence[_Place], near: float) -> list[int | None]:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A choice of silences for the first of the expected places.
+
+    Attributes:
+        chosen: For each of these places the index of a silence; None for none.
+        cost: The less, the better.
+    """
+
+    chosen: tuple[int | None, ...] = ()
+    cost: float = 0.0
+
+    def and_none(self) -> _Choice:
+        """This choice, and no silence for the next place."""
+        return _Choice((*self.chosen, None), self.cost + _NONE_COSTS)
+
+    def and_silence(self, index: int, cost: float) -> _Choice:
+        """This choice, and a silence for the next place."""
+        return _Choice((*self.chosen, index), self.cost + cost)
+
+
+def _nearest(expected: Sequence[float], places: Sequence[_Place], near: float) -> tuple[int | None, ...]:
     """For each expected place the index of a silence, in order; None where no silence is near enough.
 
-    The cheapest choice of all: the square of the distance, less what the silence's own length counts; none costs 1.
+    Of all choices, it is the one that costs the least. Of those that end at the same silence, only the cheapest can
+    become it.
     """
-    chains: dict[int, tuple[float, tuple[int | None, ...]]] = {-1: (0.0, ())}  # by the last silence that is used
+    cheapest = {-1: _Choice()}  # by the last silence that is chosen
     for wanted in expected:
-        cheapest: dict[int, tuple[float, tuple[int | None, ...]]] = {}
-        for last, (cost, chain) in chains.items():
-            _keep_cheaper(cheapest, last, (cost + 1, (*chain, None)))
-            for index in range(last + 1, len(places)):
-                distance = abs(places[index].speech - wanted) / near
-                if distance <= 1:
-                    pause = min(1.0, (places[index].end - places[index].start) / _SENTENCE_PAUSE)
-                    price = distance * distance - _PAUSE_COUNTS * pause
-                    _keep_cheaper(cheapest, index, (cost + price, (*chain, index)))
-        chains = cheapest
-    return list(min(chains.values(), key=lambda chain: chain[0])[1])
+        following = {last: choice.and_none() for last, choice in cheapest.items()}
+        for index, place in enumerate(places):
+            cost = _cost(place, wanted, near)
+            if cost is None:
+                continue
+            before = min((choice for last, choice in cheapest.items() if last < index), key=attrgetter("cost"))
+            if index not in following or before.cost + cost < following[index].cost:
+                following[index] = before.and_silence(index, cost)
+        cheapest = following
+    return min(cheapest.values(), key=attrgetter("cost")).chosen
 
 
-def _keep_cheaper(
-    chains: dict[int, tuple[float, tuple[int | None, ...]]], last: int, chain: tuple[float, tuple[int | None, ...]]
-) -> None:
-    if last not in chains or chain[0] < chains[last][0]:
-        chains[last] = chain
+def _cost(place: _Place, wanted: float, near: float) -> float | None:
+    """The square of a silence's distance from an expected place, less what its length counts; None if it is too far."""
+    distance = abs(place.speech - wanted) / near
+    if distance > 1:
+        return None
+    return distance * distance - _PAUSE_COUNTS * min(1.0, (place.end - place.start) / _SENTENCE_PAUSE)
 
 
 def _weight(phrase: str) -> float:
     """About how many letters a phrase takes to be said."""
     spoken = NO_LEXICON.spoken(phrase, "en")
-    return max(1.0, spoken.count(" ") + 1 + sum(map(_weight_of_run, _RUN.findall(spoken))))
+    return max(1.0, spoken.count(" ") + 1 + sum(map(_weight_of_token, _TOKEN.findall(spoken))))
 
 
-def _weight_of_run(run: str) -> float:
-    if run.isdigit():
+def _weight_of_token(token: str) -> float:
+    if token.isdigit():
         return _DIGIT
-    if run[0].isalpha():
-        is_spelled = run.isupper() and 1 < len(run) <= _LONGEST_SPELLED
-        return len(run) * (_SPELLED if is_spelled else 1.0)
-    return _SIGN if run in _SPOKEN_SIGNS else 0.0
+    if token[0].isalpha():
+        is_spelled = token.isupper() and 1 < len(token) <= _LONGEST_SPELLED
+        return len(token) * (_SPELLED if is_spelled else 1.0)
+    return _SIGN if token in _SPOKEN_SIGNS else 0.0

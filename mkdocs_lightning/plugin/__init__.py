@@ -169,7 +169,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self.config.enabled:
             if self.purpose is Purpose.SITE:  # a command has checked the site before it chose another site_dir
                 self.config.check_site(config)
-            self._build = self._session.prepare_build(self.config, self.purpose, config.theme.dirs)
+            self._build = self._session.start_build(self.config, self.purpose, config.theme.dirs)
 
     def _add_block(self, block: Block) -> str | None:
         return self._build.narration.collector.add(block) if self._build else None
@@ -188,7 +188,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._build.narration.finish_transfers()
 
     def _close(self, *, is_urgent: bool = True) -> Build | None:
-        """Close the build, and forget it; the build, or None if there is none that is open."""
+        """Close the build, and forget it.
+
+        Returns:
+            The build; None if there is none that is open.
+        """
         build, self._build = self._build, None
         if build is not None:
             build.close(is_urgent=is_urgent)

@@ -171,8 +171,8 @@ class Session:
         self._remote: Remote | None = None
         self._retry_at = 0.0
 
-    def prepare_build(self, config: LightningConfig, purpose: Purpose, template_dirs: Sequence[str]) -> Build:
-        """As the function `prepare_build`, for a build of this process."""
+    def start_build(self, config: LightningConfig, purpose: Purpose, template_dirs: Sequence[str]) -> Build:
+        """As `prepare_build`, for the next build of this process."""
         if config is not self._config:  # a new run
             self._config, self._budget = config, Budget(config.max_characters)
         is_service_down = time.monotonic() < self._retry_at

@@ -133,7 +133,7 @@ class LightningConfig(Config):
             SettingError: There is one.
         """
         known = dict(self._schema)  # MkDocs has no public way
-        for name in self:
+        for name in map(str, self):  # YAML reads `on` and `1` as something else than text
             if name not in known:
                 raise SettingError(name, unknown_name(name, known))
 

@@ -71,7 +71,10 @@ def add_files(
 
     if nav_pages is None:
         return SiteFiles(style_sheet, script, earlier_feed(config))
-    return SiteFiles(style_sheet, script, add_feed(narration, nav_pages, options.audio_dir, config, files))
+    feed = add_feed(narration, nav_pages, options.audio_dir, config, files)
+    if feed is not None:
+        _remove_link(feed)
+    return SiteFiles(style_sheet, script, feed)
 
 
 def are_all_read(files: Files) -> bool:
@@ -85,8 +88,23 @@ def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) 
     file = files.get_file_from_path(uri)
     if file is None:
         file = File.generated(config, uri, abs_src_path=str(asset))
+        _remove_link(file)
         files.append(file)
     return file
+
+
+def _remove_link(file: File) -> None:
+    """Remove a link from the place of a file of ours: with `--dirty` it is still there, and MkDocs writes through it.
+
+    Raises:
+        PluginError: It cannot be removed.
+    """
+    path = Path(file.abs_dest_path)
+    try:
+        if path.is_symlink():
+            path.unlink()
+    except OSError as error:
+        raise PluginError(f"the site's directory {path.parent} cannot be written ({error.strerror})") from error
 
 
 def _names_in(audio_dir: str, files: Files) -> frozenset[str]:

@@ -1,9 +1,7 @@
-"""The spoken text of an element tree: which elements are silent, and where paragraphs end."""
+"""The spoken text of an element tree: which elements are silent, replaced or labels, and which end a paragraph."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
 from html import unescape
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -11,12 +9,11 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
 from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
-from mkdocs_lightning.reading.elements.inline_text import ANNOTATION, LINE_BREAK, raised, split_lines
+from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, RaisedText
 from mkdocs_lightning.reading.elements.labels import LabelledGroups
 from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
 from mkdocs_lightning.reading.elements.silence import (
     GAPLESS_TAGS,
-    classes_of,
     is_code_block,
     is_icon,
     is_not_prose,
@@ -25,12 +22,15 @@ from mkdocs_lightning.reading.elements.silence import (
 )
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
-from mkdocs_lightning.reading.sentence_ends import mark_code
-from mkdocs_lightning.reading.sentences import Pause, spoken_text
-from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.reading.paragraphs import Paragraphs
+from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
+from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from mkdocs_lightning.reading.paragraphs import Paragraph
+    from mkdocs_lightning.reading.voice import VoiceSettings
 
 
 _PARAGRAPH_TAGS = frozenset(
@@ -55,29 +55,6 @@ _IN_TASK = frozenset(["input", "label", "p", "span"])
 _MOST_IN_TASK = 8
 
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
-
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-
-_LEADING_SIGNS = re.compile(
-    r"[.,;:!?\u2026)\]}\u00bb\u201d\u0964]+(?=\s|$)|[\u3001\u3002\uff01\uff0c\uff1a\uff1b\uff1f]+"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Text that no sentence crosses the edge of.
-
-    Attributes:
-        text: As `spoken_text` returns it.
-        pause: The silence after it, in milliseconds.
-        voice: The voice settings of the elements that it is in, the innermost over the others.
-        continues_row: Whether the next paragraph is in the same row of a table.
-    """
-
-    text: str
-    pause: int
-    voice: VoiceSettings = NO_SETTINGS
-    continues_row: bool = False
 
 
 class ParagraphReader(ElementStream):
@@ -107,20 +84,14 @@ class ParagraphReader(ElementStream):
         super().__init__(raw_html)
         self._language = language
         self._is_page = is_page
-        self._paragraphs: list[Paragraph] = []
-        self._text: list[str] = []
-        self._row_start: int | None = None  # the number of the first paragraph of the present row
+        self._paragraphs = Paragraphs()
         self._leads: list[tuple[int, str]] = []  # what begins the text of an item, with the depth of the item
         self._groups = LabelledGroups()
         self._cells = Cells(language)
         self._source = SpokenSource(reads_math=reads_math)
-        self._raised = ""  # `sup` or `sub` before its first text
-        self._is_after_raised = False
-        self._annotated_depth: int | None = None
-        self._has_notes_next = False  # whether the list that explains annotations would come next
-        self._voice = NO_SETTINGS
+        self._raised = RaisedText()
+        self._annotations = Annotations()
         self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
-        self._is_after_cut = False
         self._is_code_block = False  # whether the present silence is that of a code block
         self._is_icon = False  # whether the present silence is that of an icon without a name so far
         self.silent_depth: int | None = None
@@ -134,7 +105,7 @@ class ParagraphReader(ElementStream):
         """
         self._end_paragraph_at(tag)
         if tag == "tr":
-            self._row_start = len(self._paragraphs)
+            self._paragraphs.start_row()
         if attributes:
             self._read_mark(tag, attributes)
         if tag in ("ol", "li"):
@@ -143,7 +114,7 @@ class ParagraphReader(ElementStream):
             self._start_spoken(tag, attributes)
         else:
             self._start_inside_silence(tag, attributes)
-        self._has_notes_next = False
+        self._annotations.may_explain = False
 
     def _end_paragraph_at(self, tag: str) -> None:
         if tag in _PARAGRAPH_TAGS:
@@ -154,7 +125,7 @@ class ParagraphReader(ElementStream):
     def _count_items(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Add the number of an item of an ordered list, which HTML does not have as text."""
         if tag == "ol":
-            self.numbers.start_list(attributes, is_numbered=self._is_page and not self._has_notes_next)
+            self.numbers.start_list(attributes, is_numbered=self._is_page and not self._annotations.may_explain)
         elif tag == "li" and self._open[-1:] == ["ol"] and (number := self.numbers.next_item(attributes)):
             self.add_lead(number, len(self._open) + 1)
 
@@ -163,33 +134,45 @@ class ParagraphReader(ElementStream):
         is_silenced = is_silent(tag, attributes) or (self._is_page and is_not_prose(tag, attributes))
         replacement = _replacement(tag, attributes, is_silenced=is_silenced) if attributes else ""
         self._open.append(tag)
-        depth = len(self._open)
-        if tag in _NAMED_TAGS:
-            self._cells.start(depth)
-        has_name = bool(attributes and self._cells.opened and not replacement) and self._cells.add_element(
-            tag, attributes
-        )
-        self._groups.start(tag, attributes, depth, len(self._paragraphs))
+        has_name = self._start_groups(tag, attributes, is_named=not replacement)
         if tag in _INLINE_TAGS:
             self._read_inline(tag, attributes)
-        if self._annotated_depth is None and attributes and "annotate" in classes_of(attributes):
-            self._annotated_depth = depth
         if replacement:
             self._read_text(replacement)
         elif is_silenced or tag == "img":
             self._read_silence(tag, attributes)
         if replacement or is_silenced:
-            self.silent_depth = depth
+            self.silent_depth = len(self._open)
             self.is_replaced = bool(replacement)
             self._is_code_block = is_code_block(tag, attributes)
             self._is_icon = not replacement and not has_name and is_icon(tag, attributes)
+
+    def _start_groups(self, tag: str, attributes: Mapping[str, str | None], *, is_named: bool) -> bool:
+        """Take note of an element that holds others, or is in a cell.
+
+        Args:
+            tag: Its tag.
+            attributes: Its attributes.
+            is_named: Whether a name of the element is one of its cell.
+
+        Returns:
+            Whether it is an icon that names its cell.
+        """
+        depth = len(self._open)
+        if tag in _NAMED_TAGS:
+            self._cells.start(depth)
+        self._groups.start(tag, attributes, depth, len(self._paragraphs.ended))
+        if not attributes:
+            return False
+        self._annotations.start(attributes, depth)
+        return is_named and bool(self._cells.opened) and self._cells.add_element(tag, attributes)
 
     def _read_inline(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Read the start of an element that matters to the text inside it or after it."""
         if tag == "br":
             self.add_text(LINE_BREAK)
         elif tag in ("sup", "sub"):
-            self._raised = tag
+            self._raised.start(tag)
         elif attributes.get("type") == "checkbox":
             self._read_checkbox(attributes)
 
@@ -237,20 +220,20 @@ class ParagraphReader(ElementStream):
         depth = len(self._open)
         if self.silent_depth is not None:
             self._end_silence(depth)
-        self._raised = ""
+        self._raised.end()
         if self._cells.opened and (name := self._cells.end(depth)):
             self.add_text(name)
         while self._leads and self._leads[-1][0] > depth:
             self._leads.pop()
         self._end_paragraph_at(tag)
         if ends_row:
-            self._row_start = None
+            self._paragraphs.end_row()
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
-            self._voice = self._outer_voices.pop()[1]
+            self._paragraphs.voice = self._outer_voices.pop()[1]
         if self._groups.opened:
             self._drop_labels(depth)
-        self._end_annotated(depth)
+        self._annotations.end(depth)
 
     def _end_silence(self, depth: int) -> None:
         was_open = self._source.is_open
@@ -262,25 +245,18 @@ class ParagraphReader(ElementStream):
         if was_open:
             self.add_text(text or _SILENCE)
 
-    def _end_annotated(self, depth: int) -> None:
-        if self._annotated_depth is not None and depth < self._annotated_depth:
-            self._annotated_depth = None
-            self._has_notes_next = True
-
     def _drop_labels(self, depth: int) -> None:
         """Drop the labels of what has ended if they announced nothing but silence."""
-        count = self._groups.end(depth, len(self._paragraphs))
-        if count < len(self._paragraphs):
-            del self._paragraphs[count:]
-            if self._row_start is not None and count > self._row_start:
-                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=False)
+        count = self._groups.end(depth, len(self._paragraphs.ended))
+        if count < len(self._paragraphs.ended):
+            self._paragraphs.drop_after(count)
 
     def note_text(self, text: str) -> None:
         """Take note of text that is on the page, spoken or not."""
         if self.silent_depth is None:
             self._cells.add_text(text)
-            if self._has_notes_next and not text.isspace():
-                self._has_notes_next = False
+            if self._annotations.may_explain and not text.isspace():
+                self._annotations.may_explain = False
         else:
             self._source.add(text)
 
@@ -290,27 +266,17 @@ class ParagraphReader(ElementStream):
             self.note_text(text)
         if self.silent_depth is not None or not text:
             return
-        if self._leads and _LETTER_OR_DIGIT.search(text):
-            self._text[:0] = [lead for _, lead in self._leads]
+        if self._leads and has_words(text):
+            self._paragraphs.begin_with([lead for _, lead in self._leads])
             self._leads.clear()
-        if self._raised and not text.isspace():
-            text = raised(self._text[-1] if self._text else "", self._raised, text)
-            self._is_after_raised = text.startswith(" ")
-            self._raised = ""
-        elif self._is_after_raised:
-            text = f" {text}" if text[0].isalnum() else text
-            self._is_after_raised = False
-        if self._annotated_depth is not None and len(spans := self.spoken_spans(text)) > 1:
+        text = self._raised.spoken(text, self._paragraphs.last_piece)
+        if self._annotations.is_inside and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
-        self._text.append(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
+        self._paragraphs.add(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
 
     def spoken_spans(self, text: str) -> list[tuple[int, int]]:
         """Where the parts of some text of the page start and end that are spoken: all but annotation marks."""
-        if self._annotated_depth is None or "(" not in text or not _CODE_TAGS.isdisjoint(self._open):
-            return [(0, len(text))]
-        marks = list(ANNOTATION.finditer(text))
-        starts = [0, *(mark.end() for mark in marks)]
-        return list(zip(starts, [*(mark.start() for mark in marks), len(text)], strict=True))
+        return self._annotations.spoken_spans(text) if _CODE_TAGS.isdisjoint(self._open) else [(0, len(text))]
 
     def add_lead(self, text: str, depth: int) -> None:
         """Begin the text of an item, if it has any, with a number or the like.
@@ -326,27 +292,8 @@ class ParagraphReader(ElementStream):
         """End the present paragraph, unless it is silent; one without a letter or digit is dropped."""
         if self.silent_depth is not None:
             return
-        text = "".join(self._text) if self._text else ""
-        self._text.clear()
-        self._is_after_raised = False
-        if LINE_BREAK in text:
-            *pieces, (text, _) = split_lines(text)
-            for piece, pause_after in pieces:
-                self._add_paragraph(spoken_text(piece), pause_after)
-        self._add_paragraph("" if not text or text.isspace() else spoken_text(text), pause)
-
-    def _add_paragraph(self, text: str, pause: int) -> None:
-        if self._is_after_cut:
-            text = self._give_back_signs(text)
-        self._is_after_cut = False
-        if text and _LETTER_OR_DIGIT.search(text):
-            if self._row_start is not None and len(self._paragraphs) > self._row_start:
-                self._paragraphs[-1] = replace(self._paragraphs[-1], continues_row=True)
-            self._paragraphs.append(Paragraph(text, pause, self._voice))
-            self._groups.add_paragraph()
-        elif self._paragraphs and pause > self._paragraphs[-1].pause:  # such as the end of a row
-            last = self._paragraphs[-1]  # built anew: `replace` is slow, and paragraphs often end in two elements
-            self._paragraphs[-1] = Paragraph(last.text, pause, last.voice, last.continues_row)
+        self._raised.end_paragraph()
+        self._groups.add_paragraphs(self._paragraphs.end(pause))
 
     def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Make a marked pause, or speak in another voice until the end of the element that starts."""
@@ -354,30 +301,21 @@ class ParagraphReader(ElementStream):
             self._cut(read_mark(attributes))
         if settings := voice_of_mark(attributes):
             self._cut(Pause.CUT)
-            self._outer_voices.append((len(self._open) + 1, self._voice))
-            self._voice = settings.over(self._voice)
+            self._outer_voices.append((len(self._open) + 1, self._paragraphs.voice))
+            self._paragraphs.voice = settings.over(self._paragraphs.voice)
 
     def _cut(self, pause: int) -> None:
         """End a piece in the middle of a paragraph."""
-        count = len(self._paragraphs)
+        count = len(self._paragraphs.ended)
         self.end_paragraph(pause)
-        self._is_after_cut = len(self._paragraphs) > count
-
-    def _give_back_signs(self, text: str) -> str:
-        """Move the full stop or comma at the start of a piece, whose word was cut off, to the end of that word."""
-        signs = _LEADING_SIGNS.match(text)
-        if signs:
-            last = self._paragraphs[-1]
-            self._paragraphs[-1] = replace(last, text=last.text + signs[0])
-            text = text[signs.end() :].lstrip()
-        return text
+        self._paragraphs.is_after_cut = len(self._paragraphs.ended) > count
 
     def finish(self) -> list[Paragraph]:
         """End the last paragraph, and return all of them."""
         self.silent_depth = None
         self.end_paragraph(Pause.PARAGRAPH)
         self._drop_labels(0)
-        return self._paragraphs
+        return self._paragraphs.ended
 
 
 def _replacement(tag: str, attributes: Mapping[str, str | None], *, is_silenced: bool) -> str:

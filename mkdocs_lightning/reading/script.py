@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from mkdocs_lightning.reading.element_text import Paragraph
+    from mkdocs_lightning.reading.paragraphs import Paragraph
 
 
 def read_script(

@@ -83,6 +83,11 @@ class Abbreviations:
     starters: frozenset[str]
 
 
+def has_words(text: str) -> bool:
+    """Whether a text has a letter or digit."""
+    return _LETTER_OR_DIGIT.search(text) is not None
+
+
 def mark_code(text: str) -> str:
     """The text of inline code, with a mark after each stop at which no sentence ends; `find_sentences` removes it."""
     return _STOP_IN_CODE.sub(rf"\g<0>{CODE_STOP}", text)
@@ -107,7 +112,7 @@ def _with_words(sentences: Iterable[str]) -> list[str]:
     joined: list[list[str]] = []
     has_word = False  # the last one
     for sentence in sentences:
-        is_word = _LETTER_OR_DIGIT.search(sentence) is not None
+        is_word = has_words(sentence)
         if joined and not (is_word and has_word):
             joined[-1].append(sentence)
             has_word = has_word or is_word

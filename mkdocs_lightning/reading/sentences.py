@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, remove_marks
-from mkdocs_lightning.reading.sentence_ends import find_sentences
+from mkdocs_lightning.reading.sentence_ends import find_sentences, has_words
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ _BRACKET_EDGE = re.compile(r" (?=[(\[{])|[)\]}](?= )")  # a speaker breathes the
 _SPACE = re.compile(r"(?<!\d) | (?!\d)")  # not the one in 10 000
 
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
-
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 _JOINERS = "\u200c\u200d"
 
@@ -102,7 +100,7 @@ def split_paragraph(
     """
     found = find_sentences(text, language, lexicon.abbreviations_of(language))
     forms = [_forms(group, language, lexicon) for group in _merge_short(found)]
-    forms = [form for form in forms if _LETTER_OR_DIGIT.search(form[1])]  # of others, such as a digest, nothing is left
+    forms = [form for form in forms if has_words(form[1])]  # of others, such as a digest, nothing is left
     pauses: list[int] = [*[Pause.SENTENCE] * (len(forms) - 1), pause]
     return [
         Sentence(written, tuple(_cut_long(spoken)), pause_after, phrases=phrases)
@@ -203,7 +201,11 @@ def _gap_between(unspeakable: re.Match[str]) -> str:
     """The replacement of an emoji and the like: a space between two words, and nothing before a full stop."""
     text, start, end = unspeakable.string, unspeakable.start(), unspeakable.end()
     before, after = text[start - 1 : start], text[end : end + 1]
-    if not before or not after or before in _OPENING or after in _CLOSING:
+    if not before or not after or before in _OPENING:
+        return ""
+    if after == "." and text[end + 1 : end + 2].isalnum():  # such as in .NET
+        return " "
+    if after in _CLOSING:
         return ""
     is_attached = not unspeakable[0].endswith(" ")
     return "" if is_attached and not (after.isalnum() or after in _OPENING) else " "

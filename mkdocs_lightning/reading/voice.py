@@ -201,15 +201,29 @@ def resolve_voices(overrides: Iterable[VoiceSettings], settings: VoiceSettings) 
     """The voice for each of some settings over others, such as those of a block's sentences over the block's.
 
     Raises:
-        SettingError: The service would refuse a value.
+        SettingError: The service would refuse a value; if it is an override's, the error has it.
     """
     voices: dict[VoiceSettings, Voice] = {}  # as most sentences of a script have the same
     resolved = []
     for override in overrides:
         if override not in voices:
-            voices[override] = resolve_voice(override.over(settings))
+            try:
+                voices[override] = resolve_voice(override.over(settings))
+            except SettingError as error:
+                value = getattr(override, error.setting)
+                written = None if value is None else as_written(error.setting, value)
+                raise SettingError(error.setting, str(error), written=written) from error
         resolved.append(voices[override])
     return tuple(resolved)
+
+
+def as_written(name: str, value: object) -> str:
+    """A setting as `name=value`, in one form for all spellings of a number or a list."""
+    try:
+        return f"{name}={float(str(value))}"
+    except ValueError:
+        texts = value if isinstance(value, tuple) else (str(value),)
+        return f"{name}={','.join(texts).replace(' ', '').lower()}"
 
 
 def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, VoiceSettings]) -> VoiceSettings:

@@ -145,7 +145,11 @@ class BlockCollector:
             self._repeatable.setdefault((block.sentences, block.options), block.slot)
 
     def _add_page(self, page: Page, page_settings: PageSettings, html: str) -> str | None:
-        """Add a page as a whole; the name of its slot, or None if there is nothing to narrate, after a warning."""
+        """Add a page as a whole.
+
+        Returns:
+            The name of its slot; None if there is nothing to narrate, after a warning.
+        """
         settings = page_settings.voice.over(self._voice)
         try:
             voice = resolve_voice(settings)

@@ -77,38 +77,57 @@ class Slot:
         Raises:
             SettingError: Anything else; a page may come from anywhere.
         """
-        try:
-            raw = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise SettingError("data-script", f"{shown(text)} is not JSON") from error
-        if not isinstance(raw, dict):
-            raise SettingError("data-script", f"{shown(raw)} is not an object")
-        if has_surrogate(json.dumps(raw, ensure_ascii=False)):  # could be neither sent nor written
-            raise SettingError("data-script", f"{shown(text)} has half of a character (a surrogate without the other)")
+        raw = _read_object(text)
         voice = raw.get("voice", {})
         script = raw.get("script")
         if not isinstance(voice, dict) or not isinstance(script, list) or not script:
             raise SettingError("data-script", f"{shown(text)} has no voice, or no script")
         try:
             output_format = OutputFormat(raw["format"]) if "format" in raw else None
-            text_mode = TextMode(raw.get("text", TextMode.SHOW))
+            options = _options(raw, VoiceSettings.parse(voice))
         except ValueError as error:
             raise SettingError("data-script", str(error)) from error
-        classes = raw.get("classes", [])
-        if not isinstance(classes, list):
-            raise SettingError("classes", f"{shown(classes)} is not a list of classes")
-        options = BlockOptions(
-            voice=VoiceSettings.parse(voice),
-            title=_text(raw, "title"),
-            text=text_mode,
-            id=_name("id", raw["id"], _ID) if "id" in raw else None,
-            classes=tuple(_name("classes", name, _CLASS) for name in classes),
-        )
         return cls(tuple(map(_sentence, script)), options, _text(raw, "engine"), output_format)
 
     def holding(self, html: str) -> str:
         """The slot as an element around some HTML."""
         return around(self.to_json(), html)
+
+
+def _read_object(text: str) -> dict[str, object]:
+    """Read a JSON object.
+
+    Raises:
+        SettingError: It is none, or has text that could be neither sent nor written.
+    """
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingError("data-script", f"{shown(text)} is not JSON") from error
+    if not isinstance(raw, dict):
+        raise SettingError("data-script", f"{shown(raw)} is not an object")
+    if has_surrogate(json.dumps(raw, ensure_ascii=False)):
+        raise SettingError("data-script", f"{shown(text)} has half of a character (a surrogate without the other)")
+    return raw
+
+
+def _options(raw: Mapping[str, object], voice: VoiceSettings) -> BlockOptions:
+    """Read the options of a block.
+
+    Raises:
+        SettingError: One that is not what its author may write.
+        ValueError: There is no such way to show the text.
+    """
+    classes = raw.get("classes", [])
+    if not isinstance(classes, list):
+        raise SettingError("classes", f"{shown(classes)} is not a list of classes")
+    return BlockOptions(
+        voice=voice,
+        title=_text(raw, "title"),
+        text=TextMode(str(raw.get("text", TextMode.SHOW))),
+        id=_name("id", raw["id"], _ID) if "id" in raw else None,
+        classes=tuple(_name("classes", name, _CLASS) for name in classes),
+    )
 
 
 def around(script: str, html: str) -> str:

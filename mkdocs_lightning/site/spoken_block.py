@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.player.captions import make_cues
-from mkdocs_lightning.reading.grammar.source_lines import find_line, find_lines
+from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.captions import Cue
@@ -59,7 +59,7 @@ class SourceLocation:
         if self.page is None:
             return None
         if self.origin.document is None:  # the whole page, or a line that is no opener
-            return find_line(self.page.read_source(), self.origin.opener) if self.origin.opener else None
+            return _unique_lines_of(self.page).get(self.origin.opener) if self.origin.opener else None
         return _lines_of(self.page, self.origin.document)[self.origin.index]
 
     def __str__(self) -> str:
@@ -132,6 +132,11 @@ class BlockUse:
 @lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own
 def _lines_of(page: Page, document: DocumentOpeners) -> tuple[int | None, ...]:
     return find_lines(page.read_source(), document.words)
+
+
+@lru_cache(maxsize=1)
+def _unique_lines_of(page: Page) -> Mapping[str, int]:
+    return unique_lines(page.read_source())
 
 
 def _first_words(text: str, most: int) -> str:

@@ -6,9 +6,11 @@ A clip is its segments, joined as samples, with pauses, and encoded once. It is 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+import threading
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.codec import encode
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
     from concurrent.futures import Future
 
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
@@ -29,7 +32,52 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle
 
+_MAX_ARRIVED = 8 * 2**20  # bytes of samples: clips wait for a few sentences each, so this is seldom reached
 _SECONDS_TO_ARRIVE = 10.0  # for requests in flight when a build fails: they are paid for
+
+
+class ArrivedAudio:
+    """Audio that has just been synthesized, for the clips that wait for it: they need not read it back. Thread-safe.
+
+    Args:
+        max_bytes: Of all samples together.
+    """
+
+    def __init__(self, max_bytes: int = _MAX_ARRIVED) -> None:
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()  # guards the next three
+        self._wanted: Counter[str] = Counter()  # clips that wait, by the key of a segment
+        self._audio: dict[str, Audio] = {}
+        self._bytes = 0
+
+    def want(self, clip: Clip) -> None:
+        """A clip waits for its segments from now on."""
+        with self._lock:
+            self._wanted.update({segment.key for segment in clip.segments})
+
+    def add(self, segment: Segment, audio: Audio) -> None:
+        """A segment has arrived, and is stored: hold its audio, if a clip waits for it and there is room."""
+        with self._lock:
+            has_room = self._bytes + audio.samples.nbytes <= self._max_bytes
+            if segment.key in self._wanted and segment.key not in self._audio and has_room:
+                self._audio[segment.key] = audio
+                self._bytes += audio.samples.nbytes
+
+    def take(self, clip: Clip) -> Mapping[str, Audio]:
+        """A clip waits no longer: what is held of it, by the keys of its segments.
+
+        What no other clip waits for is let go.
+        """
+        keys = {segment.key for segment in clip.segments}
+        with self._lock:
+            taken = {key: self._audio[key] for key in keys if key in self._audio}
+            self._wanted.subtract(keys)
+            for key in keys:
+                if self._wanted[key] <= 0:
+                    del self._wanted[key]
+                    audio = self._audio.pop(key, None)
+                    self._bytes -= audio.samples.nbytes if audio else 0
+        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +127,7 @@ class ClipBuilder:
         self._encoding: dict[str, Future[CachedClip | None]] = {}  # by the key of the clip
         self._built: dict[str, CachedClip | None] = {}  # likewise; without the future, which takes much more memory
         self._error: StoreError | None = None
+        self._arrived = ArrivedAudio()
         self._pool = ThreadPoolExecutor(os.cpu_count())  # threads are enough: the encoder releases the GIL
 
     @property
@@ -99,6 +148,7 @@ class ClipBuilder:
             if clip.key in self._encoding or clip.key in self._built or clip.key in self._waiting:
                 continue
             waits_for = {segment.key for segment in clip.segments} & self._pending
+            self._arrived.want(clip)
             if waits_for:
                 self._waiting[clip.key] = waits_for
                 for key in waits_for:
@@ -106,9 +156,7 @@ class ClipBuilder:
             else:
                 self._encode(clip)
         if more:
-            self._run = self._run or self._synthesizer.start(
-                self._cache.store_segment, self._cache.claim, with_audio=False
-            )
+            self._run = self._run or self._synthesizer.start(self._store, self._cache.claim, with_audio=False)
             self._run.add(more)
         self.poll()
 
@@ -130,7 +178,11 @@ class ClipBuilder:
             self._run = None
 
     def collect(self) -> Built:
-        """Wait for the clips that are being encoded; returns all that were built since the last call."""
+        """Wait for the clips that are being encoded.
+
+        Returns:
+            All that were built since the last call.
+        """
         for key in list(self._encoding):
             self._finish(key)
         built = Built({key: clip for key, clip in self._built.items() if clip}, self._error)
@@ -145,6 +197,11 @@ class ClipBuilder:
             self._run = None
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _store(self, segment: Segment, audio: Audio) -> None:
+        """Store a segment that has arrived; called from the worker threads."""
+        self._cache.store_segment(segment, audio)
+        self._arrived.add(segment, audio)
+
     def _advance_clips(self, result: Result) -> None:
         """Encode the clips for which this was the last segment; drop all its clips if it failed."""
         self._pending.discard(result.segment.key)
@@ -153,15 +210,21 @@ class ClipBuilder:
             if waits_for is None:  # dropped before
                 continue
             waits_for.discard(result.segment.key)
+            if result.error:
+                self._arrived.take(clip)
+            elif not waits_for:
+                self._encode(clip)
             if result.error or not waits_for:
                 del self._waiting[clip.key]
-            if not result.error and not waits_for:
-                self._encode(clip)
 
     def _encode(self, clip: Clip) -> None:
         while self._encoding and self._encoding[first := next(iter(self._encoding))].done():
             self._finish(first)
-        self._encoding[clip.key] = self._pool.submit(find_or_build_clip, clip, self._cache)
+        self._encoding[clip.key] = self._pool.submit(self._find_or_build, clip)
+
+    def _find_or_build(self, clip: Clip) -> CachedClip | None:
+        """Called on a thread of the pool; what has arrived is held until then, so that it is bounded while it waits."""
+        return find_or_build_clip(clip, self._cache, self._arrived.take(clip))
 
     def _finish(self, key: str) -> None:
         """Wait for a clip that is being encoded.
@@ -175,8 +238,15 @@ class ClipBuilder:
             self._error = self._error or error
 
 
-def find_or_build_clip(clip: Clip, cache: Cache) -> CachedClip | None:
+def find_or_build_clip(
+    clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({})
+) -> CachedClip | None:
     """Find a clip in the cache, or build it from its segments; None if a segment is missing or damaged.
+
+    Args:
+        clip: Which one.
+        cache: Has the segments.
+        arrived: Audio of those segments that need not be read, by their keys.
 
     Raises:
         StoreError: The cache cannot be written.
@@ -185,7 +255,8 @@ def find_or_build_clip(clip: Clip, cache: Cache) -> CachedClip | None:
     if cached is not None:
         return cached
     # Read all segments even if one is missing, so that all damaged ones are found at once.
-    parts = [part for segment in clip.segments if (part := cache.read_segment(segment)) is not None]
+    found = (arrived.get(segment.key) or cache.read_segment(segment) for segment in clip.segments)
+    parts = [part for part in found if part is not None]
     if len(parts) < len(clip.segments):
         return None
     whole = join(parts, clip.pauses)

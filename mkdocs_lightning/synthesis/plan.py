@@ -52,7 +52,7 @@ class Plan:
             if rate is None:
                 return None
             price += rate * len(segment.text)
-        return price
+        return float(f"{price:.10g}")  # rounds float noise off
 
 
 def make_plan(

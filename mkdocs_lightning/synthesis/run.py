@@ -53,7 +53,7 @@ class Run:
         process: Does all that one segment needs. If it raises a `LightningError`, this is why the segment has no audio.
         max_workers: Tells how many worker threads are useful now.
         give_up_after: Consecutive segments that fail before the service counts as down.
-        wake: Makes workers that wait for a slot check whether the run was stopped.
+        wake: Makes workers that wait for a permit check whether the run was stopped.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Run:
             return not self._workers and not self._has_work and self._finished.empty()
 
     def _start_workers(self) -> None:
-        """Start as many workers as are useful now; more when the throttle has found more slots."""
+        """Start as many workers as are useful now; more when the throttle has found more permits."""
         with self._lock:
             while self._has_work and self._workers < self._max_workers():
                 self._workers += 1

@@ -1,11 +1,12 @@
 """Sends missing segments to an engine: several at once, with retries, and with a check of what comes back.
 
-Each worker thread takes a segment, waits for a slot, calls the engine, checks the audio and stores it before it takes
+Each worker thread takes a segment, waits for a permit, calls the engine, checks the audio and stores it before it takes
 the next one. A run that is interrupted at any moment has therefore stored every reply that it received.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import threading
@@ -42,8 +43,14 @@ RETRY_WINDOW = 300.0
 MAX_RETRY_AFTER = 120.0
 """Seconds: if a service asks for a longer wait, the run ends instead of keeping a build waiting."""
 
-_START = 2  # slots to begin the search for the limit with: even an account that allows only one refuses just one
-_WORKERS_PER_SLOT = 2  # one sends while the other waits for a retry, or stores its audio
+NOTICE_SECONDS = 5.0
+"""After which a build that the service keeps waiting says so."""
+
+_log = logging.getLogger("mkdocs_lightning")  # a wait is no fault of the site, so it does not fail `--strict`
+
+_START = 2  # permits to begin the search for the limit with: even an account that allows only one refuses just one
+_PERMITS_PER_SPARE_WORKER = 2
+"""Workers beyond the permits: while one stores its audio or waits for a retry, another one sends."""
 
 
 Store = Callable[["Segment", Audio], None]
@@ -82,6 +89,7 @@ class Synthesizer:
         self._ceiling = policy.concurrency or engine.max_concurrency
         self._refused_voices: dict[Voice, VoiceRefusedError] = {}
         self._defects = DefectCounter()
+        self._refusals = _Refusals()
         self.throttle = Throttle(self._ceiling, policy.concurrency or _START, policy.requests_per_minute)
 
     def run(
@@ -126,7 +134,9 @@ class Synthesizer:
         out_of = spending or self.spending
 
         def max_workers() -> int:
-            return min(self._ceiling, _WORKERS_PER_SLOT * self.throttle.limit)
+            limit = self.throttle.limit
+            is_synchronous = self._ceiling == 1
+            return limit if is_synchronous else limit + math.ceil(limit / _PERMITS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with claim(segment, stopped) as cached:
@@ -140,7 +150,11 @@ class Synthesizer:
         return Run(process, max_workers=max_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
 
     def _synthesize(self, segment: Segment, spending: Spending, stopped: threading.Event) -> Audio | None:
-        """Synthesize one segment, with retries; None if the run was stopped first."""
+        """Synthesize one segment, with retries.
+
+        Returns:
+            The audio; None if the run was stopped first.
+        """
         if has_surrogate(segment.text):
             raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
         voice = segment.voice
@@ -153,22 +167,24 @@ class Synthesizer:
                 raise BudgetSpentError(f"{tries.last_error}; {error}" if tries.last_error else str(error)) from error
             except TransientError as error:
                 self._stop_at_repeated_defect(error, segment, stopped)
+                self._stop_at_lasting_refusal(error, stopped)
                 stopped.wait(tries.wait_after(error))
             else:
                 self._defects.clear()
+                self._refusals.clear()
                 return audio
         if refused := self._refused_voices.get(voice):
             raise VoiceRefusedError(str(refused), refused.request_id)
         return None
 
     def _try(self, segment: Segment, spending: Spending, in_flight: int, stopped: threading.Event) -> Audio:
-        """Send one request, in the slot that was acquired; it is released before the audio is checked.
+        """Send one request, with the permit that was acquired; it is released before the audio is checked.
 
         Args:
             segment: What to synthesize.
             spending: Asked before, and told after.
-            in_flight: What `Throttle.acquire` returned for the slot.
-            stopped: Set if no other segment can succeed, while the slot is still held: so no other request starts.
+            in_flight: What `Throttle.acquire` returned for the permit.
+            stopped: Set if no other segment can succeed, while the permit is still held: so no other request starts.
         """
         try:
             with spending.request(len(segment.text)):
@@ -178,7 +194,7 @@ class Synthesizer:
             raise
 
     def _ask(self, segment: Segment, in_flight: int, stopped: threading.Event) -> Audio:
-        """Ask the engine, and release the slot."""
+        """Ask the engine, and release the permit."""
         outcome, retry_after = RequestOutcome.FAILED, None
         try:
             audio = self._engine.synthesize(segment.text, segment.voice)
@@ -207,6 +223,52 @@ class Synthesizer:
             raise EngineStoppedError(
                 f"{error}. {sentences} sentences in a row had this defect, so nothing more was sent", error.request_id
             ) from error
+
+    def _stop_at_lasting_refusal(self, error: TransientError, stopped: threading.Event) -> None:
+        """End the run if the service has taken no request for `RETRY_WINDOW`: each segment would wait as long."""
+        if self._refusals.add(error) >= RETRY_WINDOW:
+            stopped.set()
+            raise EngineStoppedError(
+                f"{error}. It has taken no request for {RETRY_WINDOW:.0f} s, so nothing more was sent", error.request_id
+            ) from error
+
+
+class _Refusals:
+    """How long a service has taken no request, as there were too many. Thread-safe.
+
+    Tells once of a wait that is long, or that the service says will be.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards the fields below
+        self._began_at: float | None = None
+        self._has_told = False
+
+    def add(self, error: TransientError) -> float:
+        """Count an error.
+
+        Returns:
+            For a refusal, the seconds since the first one after which there was no audio; else 0.
+        """
+        with self._lock:
+            seconds = 0.0
+            if isinstance(error, BusyError):
+                now = time.monotonic()
+                self._began_at = now if self._began_at is None else self._began_at
+                seconds = now - self._began_at
+            is_long = seconds >= NOTICE_SECONDS or NOTICE_SECONDS < (error.retry_after or 0) <= MAX_RETRY_AFTER
+            is_news = is_long and not self._has_told
+            self._has_told = self._has_told or is_long
+        if is_news:
+            _log.warning(
+                "%s. It is asked again for up to %.0f s; see concurrency and requests_per_minute", error, RETRY_WINDOW
+            )
+        return seconds
+
+    def clear(self) -> None:
+        """There was audio."""
+        with self._lock:
+            self._began_at = None
 
 
 class _Tries:

@@ -40,21 +40,21 @@ class RequestOutcome(Enum):
 
 
 class Throttle:
-    """Hands out slots, one for each request in flight, to the threads that use one account. Thread-safe.
+    """Hands out permits, one for each request in flight, to the threads that use one account. Thread-safe.
 
     The states of the limit:
 
-        searching: each success adds a slot, so that the limit doubles with each round
+        searching: each success adds a permit, so that the limit doubles with each round
           │ rate-limited
           ▼
-        found ──`FIRST_PROBE` successes or more──► probing one more slot ──as many again──► probing another …
+        found ──`FIRST_PROBE` successes or more──► probing one more permit ──as many again──► probing another …
           ▲                                          │
           └────────────── rate-limited ──────────────┘
 
     Args:
-        ceiling: Maximum number of slots, ever.
-        start: Number of slots to begin with.
-        requests_per_minute: Maximum rate at which slots are handed out; None for no limit.
+        ceiling: Maximum number of permits, ever.
+        start: Number of permits to begin with.
+        requests_per_minute: Maximum rate at which permits are handed out; None for no limit.
     """
 
     def __init__(self, ceiling: int, start: int, requests_per_minute: int | None = None) -> None:
@@ -73,22 +73,22 @@ class Throttle:
 
     @property
     def in_flight(self) -> int:
-        """Number of slots in use now."""
+        """Number of permits in use now."""
         return self._in_flight
 
     @property
     def limit(self) -> int:
-        """Number of slots that may be in use at once now."""
+        """Number of permits that may be in use at once now."""
         return self._limit
 
     def acquire(self, is_stopped: Callable[[], bool]) -> int:
-        """Wait for a slot.
+        """Wait for a permit.
 
         Args:
-            is_stopped: Whether to give up; called before a slot is handed out, and after each `wake`.
+            is_stopped: Whether to give up; called before a permit is handed out, and after each `wake`.
 
         Returns:
-            The number of slots in use, this one included; 0 if there is none because of `is_stopped`.
+            The number of permits in use, this one included; 0 if there is none because of `is_stopped`.
         """
         with self._changed:
             while not is_stopped():
@@ -102,11 +102,11 @@ class Throttle:
                     self._most_in_flight = max(self._most_in_flight, self._in_flight)
                     self._next_at = max(self._next_at, now + self._interval)
                     return self._in_flight
-            self._changed.notify()  # this thread may have been woken for a slot that another one can use
+            self._changed.notify()  # this thread may have been woken for a permit that another one can use
             return 0
 
     def release(self, outcome: RequestOutcome, in_flight: int, retry_after: float | None = None) -> None:
-        """Give a slot back.
+        """Give a permit back.
 
         Args:
             outcome: How its request ended.
@@ -132,8 +132,8 @@ class Throttle:
     def _raise_limit(self) -> None:
         self._consecutive_refusals = 0
         self._successes += 1
-        needed = self._probe_after if self._has_found_limit else 1  # while searching, each success adds a slot
-        # No more than twice what was ever in flight: slots that were never used prove nothing about the account.
+        needed = self._probe_after if self._has_found_limit else 1  # while searching, each success adds a permit
+        # No more than twice what was ever in flight: permits that were never used prove nothing about the account.
         if self._successes < needed or self._limit >= min(self._ceiling, 2 * self._most_in_flight):
             return
         if self._is_probing:
@@ -143,7 +143,7 @@ class Throttle:
         self._limit += 1
 
     def _lower_limit(self, in_flight: int) -> None:
-        """Take one slot for each refused request, as each was one too many; and leave no more than were in flight."""
+        """Take one permit for each refused request, as each was one too many; and leave no more than were in flight."""
         if self._is_probing:
             self._probe_after = max(FIRST_PROBE, 2 * self._probe_after)
         self._is_probing = False

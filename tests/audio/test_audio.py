@@ -208,6 +208,10 @@ def test_what_cannot_be_the_text_is_refused(audio: Audio, speed: float, message:
 
 def test_the_loudest_sample_there_is_counts_as_loud() -> None:
     assert not Audio(np.array([-32768], np.int16), RATE).is_silent  # whose absolute value is no int16
+    for at in range(1999):  # a click, wherever it is
+        samples = np.zeros(2000, np.int16)
+        samples[at] = -33
+        assert not Audio(samples, RATE).is_silent
 
 
 @pytest.mark.parametrize("sample_rate", SAMPLE_RATES)

@@ -358,6 +358,15 @@ def test_a_disk_that_has_no_room_for_a_sentence_is_told_before_it_is_requested(
         assert cached is None, "a system that tells nothing"
 
 
+def test_only_what_costs_something_to_get_again_is_flushed(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr("os.fsync", flushed.append)
+    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    assert not flushed
+    cache.store_segment(SEGMENT, SOUND)
+    assert len(flushed) == 1
+
+
 @pytest.fixture(params=["file", "n" * 300])
 def blocked(tmp_path: Path, request: pytest.FixtureRequest) -> Cache:
     """A cache whose directory can neither be read nor written, also not by root: a file, or too long a name."""
@@ -387,6 +396,21 @@ def test_a_cache_that_cannot_be_written_says_so(blocked: Cache, write: Callable[
 
 def test_a_new_cache_can_be_written(tmp_path: Path) -> None:
     Cache(tmp_path / "new" / "cache").check_writable()
+    assert files(tmp_path) == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_disk_without_room_for_a_sentence_is_found_by_a_trial(tmp_path: Path) -> None:
+    """Also one that has more room than it gives, as with a quota: here each file may have half a sentence."""
+    import resource  # noqa: PLC0415 - not on Windows
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(StoreError, match="cannot be written"):
+            Cache(tmp_path / "cache").check_writable()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert files(tmp_path) == set()
 
 
@@ -427,6 +451,20 @@ def write_and_read_all(root: Path) -> None:
             cache.store_segment(segment, SOUND)
             cache.store_clip(clip, b"data" * 20_000, 1.0, [1.0])
     assert not cache.damaged
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need permission")
+@pytest.mark.parametrize("suffix", ["lock", "holder"])
+def test_a_link_in_the_place_of_a_lock_changes_nothing_elsewhere(cache: Cache, tmp_path: Path, suffix: str) -> None:
+    """A cache that others have filled may have one; older versions of filelock empty the file to which it leads."""
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_bytes(b"what somebody keeps here")
+    link = tmp_path / "locks" / f"{SEGMENT.key[:2]}.{suffix}"
+    link.parent.mkdir()
+    link.symlink_to(foreign)
+    with cache.claim(SEGMENT, threading.Event()):
+        pass
+    assert foreign.read_bytes() == b"what somebody keeps here"
 
 
 def test_threads_and_processes_share_a_cache(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -87,6 +88,22 @@ class TestStats:
         assert len(lines) == 4
         assert all(line.startswith("used by Test site") for line in lines[2:])
         assert sum("2.0" in line for line in lines) == 1
+
+
+def test_a_site_whose_folder_is_gone_is_named_with_its_record(quick: Site, tmp_path: Path) -> None:
+    quick.write(page(OLD))
+    quick.build()
+    cache = Cache(root_of(quick))
+    today = datetime.now(UTC).date()
+    moved = [f"Old handbook in use in {tmp_path}/moved", f"published {tmp_path}/gone in 2025"]
+    for site in (*moved, f"In use in {tmp_path}", f"published {tmp_path}", "a site of long ago"):
+        store_usage(cache, site, [], today)
+    for command in (["stats"], ["prune", "--dry-run"]):
+        lines = run(quick, "cache", *command).stderr.splitlines()
+        assert sorted(line.partition("'")[2].partition("'")[0] for line in lines) == sorted(moved)
+        for line in lines:
+            record = root_of(quick) / line.partition("delete ")[2].partition(" in cache_dir")[0]
+            assert json.loads(record.read_text())["site"] in line
 
 
 def flip(path: Path) -> None:

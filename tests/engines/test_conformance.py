@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,12 @@ from mkdocs_lightning.engines import (
     EngineStoppedError,
     TextRefusedError,
     TransientError,
-    make_engine,
 )
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
 from tests.support.http_server import Exchange, HttpServer, nobody
-from tests.support.programs import program
+from tests.support.offline_engine import OfflineConformance
 from tests.support.repository import DOCS
 from tests.support.service import Service
 from tests.support.sites import KEY
@@ -88,23 +86,8 @@ class TestLightning(EngineConformance):
         return LightningEngine(KEY, self.away)
 
 
-class TestOffline(EngineConformance):
-    is_built_in = True
-
-    def make_engine(self) -> Engine:
-        engine = make_engine("offline", EngineOptions())
-        if engine.unavailable_reason:
-            pytest.skip(engine.unavailable_reason)
-        return engine
-
-    @pytest.fixture(autouse=True)
-    def _place(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tmp_path, self.monkeypatch = tmp_path, monkeypatch
-
-    def make_broken_engine(self) -> Engine:
-        """Its processes end without a word."""
-        self.monkeypatch.setattr(sys, "executable", program(self.tmp_path / "python", ""))
-        return self.make_engine()
+class TestOffline(OfflineConformance):
+    """With the voices of espeak-ng."""
 
 
 class TestOpenAISpeech(EngineConformance):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import shutil
 import socket
@@ -268,6 +269,8 @@ def test_raw_samples_may_begin_like_text(start: bytes) -> None:
         (b'{"status": "error", "message": "Broken"}', "'Broken'"),
         (b' {"error": "Broken", "padding": "' + b"x" * 3000 + b'"}', "'Broken'"),
         (b"<!DOCTYPE html>\n<html><body>Bad <b>gateway</b></body></html>", "'Bad gateway'"),
+        ('{"message": "Kein Geräusch"}'.encode(), "'Kein Geräusch'"),
+        (f'{{"message": "{"音" * 30}"}}'.encode(), f"'{'音' * 30}'"),
     ],
 )
 def test_status_200_without_audio(wire_format: WireFormat, content: bytes, words: str) -> None:
@@ -276,6 +279,54 @@ def test_status_200_without_audio(wire_format: WireFormat, content: bytes, words
     assert type(error) is TransientError
     assert str(error) == f"the service sent {words} instead of audio"
     assert error.request_id == "r-7"
+
+
+GOOD_SOUND = Sound(np.full(24000, 3000, np.int16), 24000)
+GOOD_WAV = encode(GOOD_SOUND, "wav", WavHeader.TRUE, Mp3Start.PLAIN)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "201 Created", "206 Partial Content"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(GOOD_WAV, mtime=0),
+        b"RF64" + GOOD_WAV[4:],
+        b"RIFX" + GOOD_WAV[4:],
+        b"\n" + GOOD_WAV,
+        b"fLaC\0\0\0\x22" + bytes(100),
+        b"OggS\0\2" + bytes(100),
+        GOOD_SOUND.samples.tobytes(),
+        b"\x81\x92\xa3\xb4" * 100,
+    ],
+    ids=["gzip", "RF64", "RIFX", "late", "FLAC", "Ogg", "samples", "companded"],
+)
+def test_audio_that_nobody_asked_for_is_charged_for(status: str, content: bytes) -> None:
+    with answering(http_reply(status, content)) as url:
+        error = refused(LightningEngine(KEY, url))
+    assert isinstance(error, TransientError)
+    assert error.was_answered
+    assert isinstance(error, DefectError) == (status == "200 OK")
+
+
+INTERIM = ["HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n", "HTTP/1.1 102 Processing\r\n", "HTTP/1.1 100 Continue\r\n"]
+
+
+@pytest.mark.parametrize(
+    "interim", [INTERIM[:1], INTERIM[1:2], INTERIM, INTERIM * 40], ids=["103", "102", "all", "many"]
+)
+def test_an_interim_reply_is_not_the_reply(interim: list[str]) -> None:
+    """Taken for it, it would leave the real one on the connection, as the answer to the next sentence."""
+    head = "".join(f"{each}\r\n" for each in interim).encode()
+    with answering(head, http_reply("200 OK", GOOD_WAV)) as url:
+        assert LightningEngine(KEY, url).synthesize(TEXT, VOICE).duration == 1
+
+
+def test_a_service_that_switches_protocols_has_not_answered() -> None:
+    head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"
+    with answering(head, http_reply("200 OK", GOOD_WAV)) as url:
+        error = refused(LightningEngine(KEY, url))
+    assert type(error) is TransientError
+    assert "the service switched to another protocol" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -791,9 +842,10 @@ DRIP = [b"HTTP/1.1 200 OK\r\n", *[b"X-A: b\r\n"] * MANY]
         DRIP,
         [*DRIP[:1], b"\r\n", *[b"RIFF"] * MANY],
         [b"HTTP/1.1 100 Continue\r\n\r\n"] * MANY,
+        [b"HTTP/1.1 103 Early Hints\r\n\r\n"] * MANY,
         [*DRIP[:1], b"Transfer-Encoding: chunked\r\n\r\n", *[b"1\r\nR\r\n"] * MANY],
     ],
-    ids=["nothing", "no line", "letters", "headers", "body", "continue", "chunks"],
+    ids=["nothing", "no line", "letters", "headers", "body", "continue", "hints", "chunks"],
 )
 def test_a_slow_answer_does_not_outlast_its_timeout(pieces: list[bytes]) -> None:
     with answering(*pieces, *[b""] * MANY, pause=0.2) as url:

@@ -19,19 +19,17 @@ import pytest
 import soundfile
 
 from mkdocs_lightning.audio.samples import check
-from mkdocs_lightning.engines import EngineOptions, EngineStoppedError, TextRefusedError, VoiceRefusedError, make_engine
+from mkdocs_lightning.engines import EngineStoppedError, TextRefusedError, VoiceRefusedError
 from mkdocs_lightning.engines.offline import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, OfflineEngine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
-from mkdocs_lightning.testing import EngineConformance
-from tests.support.programs import program
+from tests.support.offline_engine import OfflineConformance
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
     from mkdocs_lightning.audio.samples import Samples
-    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
     from tests.support.sites import Site
 
@@ -60,20 +58,8 @@ def voice(engine: OfflineEngine, **settings: object) -> Voice:
     return engine.normalize_voice(resolve_voice(VoiceSettings.parse(settings)))
 
 
-class TestNeural(EngineConformance):
-    is_built_in = True
-
-    def make_engine(self) -> Engine:
-        return make_engine("offline", EngineOptions())
-
-    @pytest.fixture(autouse=True)
-    def _place(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.tmp_path, self.monkeypatch = tmp_path, monkeypatch
-
-    def make_broken_engine(self) -> Engine:
-        """Its processes end without a word."""
-        self.monkeypatch.setattr(sys, "executable", program(self.tmp_path / "python", ""))
-        return self.make_engine()
+class TestNeural(OfflineConformance):
+    """As `TestOffline`, with the neural voice."""
 
 
 # Which voice ---------------------------------------------------------------------------------------

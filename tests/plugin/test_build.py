@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import shutil
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -454,6 +455,22 @@ def test_an_option_that_does_not_exist_stops_the_build(
 
     with pytest.raises(Abort):
         site.build(max_charcters=10)
+
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("name", [1, None, True, 1.5, date(2026, 1, 1)])
+def test_an_option_whose_name_is_no_text_stops_the_build(
+    site: Site, service: Service, expect_warning: Callable[[str], None], name: object
+) -> None:
+    """As YAML reads `1:`, `null:` and `on:`."""
+    expect_warning(f"option '{name}': unknown option '{name}'.*; known are ")
+    expect_warning("Unrecognised configuration name: ")
+    site.write(PAGES)
+    site.options[name] = 10  # type: ignore[index]
+
+    with pytest.raises(Abort):
+        site.build()
 
     assert service.requests == []
 

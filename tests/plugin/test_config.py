@@ -227,8 +227,8 @@ def test_all_builds_of_a_run_share_one_budget(load: Load) -> None:
     """As mkdocs-static-i18n builds each language from one configuration; a rebuild of `serve` loads another."""
     session = Session("build")
     config = load("{max_characters: 10}")
-    first, second = (session.prepare_build(config, Purpose.SITE, ()) for _ in range(2))
-    rebuilt = session.prepare_build(load("{max_characters: 10}"), Purpose.SITE, ())
+    first, second = (session.start_build(config, Purpose.SITE, ()) for _ in range(2))
+    rebuilt = session.start_build(load("{max_characters: 10}"), Purpose.SITE, ())
     assert first.budget is second.budget
     assert rebuilt.budget is not first.budget
     for build in (first, second, rebuilt):

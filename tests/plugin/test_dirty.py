@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from tests.support.published import SITE_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.support.sites import Site
 
@@ -61,6 +64,30 @@ def test_the_feed_and_the_usage_of_the_other_pages_stay(
     assert ("podcast.xml" in built.html("sun/index.html")) == (not options)
     assert len(built.clips("sun/index.html")) == (not options)
     assert len(built.clips("moon/index.html")) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need permission")
+def test_a_link_in_the_place_of_a_file_of_ours_gives_way(
+    site: Site, expect_warning: Callable[[str], None], tmp_path: Path
+) -> None:
+    """MkDocs leaves it there, and would write to where it leads."""
+    expect_warning("A 'dirty' build is being performed")
+    site.config = {"site_url": SITE_URL}
+    site.write(PAGES)
+    foreign = tmp_path / "foreign.txt"
+    foreign.write_text("Somebody else's.", encoding="utf-8")
+    os.utime(foreign, (1, 1))  # older than what takes its place
+    links = [
+        site.root / "site" / name for name in ("podcast.xml", *(f"assets/lightning/player.{x}" for x in ("js", "css")))
+    ]
+    for link in links:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(foreign)
+
+    build_dirty(site)
+
+    assert foreign.read_text(encoding="utf-8") == "Somebody else's."
+    assert [link.is_file() and not link.is_symlink() for link in links] == [True] * 3
 
 
 def test_a_first_build_is_whole_all_the_same(site: Site, expect_warning: Callable[[str], None]) -> None:

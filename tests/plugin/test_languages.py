@@ -21,7 +21,7 @@ from mkdocs_lightning.reading.voice import (
 )
 from tests.support.commands import run
 from tests.support.repository import DOCS
-from tests.support.sites import Site
+from tests.support.sites import Site, three_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from tests.support.service import Service
 
 PAGE = DOCS / "how-to/languages.md"
-LANGUAGES = [
-    {"locale": "en", "name": "English", "default": True, "build": True},
-    {"locale": "de", "name": "Deutsch", "build": True},
-    {"locale": "es", "name": "Español", "build": True},
-]
 TEXTS = {
     "index.md": "# Home\n\n:::speak\nThis sentence is an English one.\n:::\n",
     "index.de.md": "# Start\n\n:::speak\nDieser Satz ist ein deutscher.\n:::\n",
@@ -67,7 +62,7 @@ class Polyglot(Site):
 def polyglot(request: pytest.FixtureRequest, site: Site) -> Polyglot:
     """A site in three languages, of which one page was not translated."""
     structure = getattr(request, "param", "suffix")
-    config: dict[str, object] = {"plugins": [{"i18n": {"docs_structure": structure, "languages": LANGUAGES}}]}
+    config: dict[str, object] = {"plugins": [three_languages(structure)]}
     made = Polyglot(site.root, site.options, config, structure)
     made.write(TEXTS)
     return made

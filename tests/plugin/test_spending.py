@@ -11,6 +11,7 @@ import pytest
 from tests.support.commands import run
 from tests.support.http_server import answering
 from tests.support.service import Fault, Mp3Start, Service, Sound, WavHeader, encode, every
+from tests.support.sites import three_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
     from tests.support.sites import Site
 
-LANGUAGES = [
-    {"locale": "en", "name": "English", "default": True, "build": True},
-    {"locale": "de", "name": "Deutsch", "build": True},
-    {"locale": "es", "name": "Español", "build": True},
-]
 SENTENCES = {
     "index.md": "This sentence stands in the English part of the site.",
     "index.de.md": "Dieser Satz steht im deutschen Teil dieser Dokumentation.",
@@ -49,7 +45,7 @@ def test_languages_share_a_budget_and_plan_knows_it(
     site: Site, service: Service, expect_warning: Callable[[str], None], languages: int, short_by: int
 ) -> None:
     """With room for so many languages, the others stay text."""
-    site.config = {"plugins": [{"i18n": {"docs_structure": "suffix", "languages": LANGUAGES}}]}
+    site.config = {"plugins": [three_languages()]}
     site.write({name: f"# Page\n\n{block(text)}" for name, text in SENTENCES.items()})
     lengths = [len(text) for text in SENTENCES.values()]
     cap = max(0, sum(lengths[:languages]) - short_by)

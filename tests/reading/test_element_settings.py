@@ -16,6 +16,7 @@ from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
+from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -353,24 +354,40 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
 
 
 @pytest.mark.parametrize(
-    ("source", "error", "line"),
+    ("source", "line"),
     [
-        ("# A\n\nB {pause=2}\n\nC {pause=abc}", SettingError("pause", "{pause=abc} is not a pause"), 5),
-        ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=sofie .b }", SettingError("voice_id", "'sofie' is not"), 3),
-        ("a\n*x*{: voice_id='so fie' }", SettingError("voice_id", "'so"), 2),
-        ("A {pause}\n\nB {pause 2}", SettingError("pause", "{pause 2} is not a pause: write {pause}, or {pause=1}"), 3),
-        ("*x*{: language=hi }\n*y*{: language=xx }", SettingError("language", "'xx' is not one: de, en, hi"), 2),
-        ('```py say="x"\na\n```', SettingError("data-say", "'py say=\"x\"' opens no code fence"), 1),
-        ("---\nlightning: {voice_id: sofie}\n---\n", SettingError("voice_id", "'sofie' is not"), None),
+        ("# A\n\nB {pause=2}\n\nC {pause=abc}", 5),
+        ("# A\n\nB {pause=2}\n\nC {: pause=99}", 5),
+        ("A {pause}\n\nB {pause 2}", 3),
+        ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=sofie .b }", 3),
+        ("*w*{: speed=1 }\n*x*{: voice_id='so fie' }", 2),
+        ("*x*{: language=hi }\n*y*{: language=xx }", 2),
+        ("*x*{: speed=1.9 }\n*y*{: speed=19 }\n*z*{: speed=9 }", 2),
+        ("*x*{: speed=2 }\n*y*{: speed='3.50' }", 2),
+        ("*x*{: speed=1 }\n*y*{: speed=fast }", 2),
+        ("*x*{: math_notation=TRUE }\n*y*{: math_notation=Yes }", 2),
+        ('*x*{: pronunciation_dicts="aa, bb" }', 1),
+        ("*x*{: voice_id=olivia }\n*y*{: voice_id=magnus model=lightning_v3.1_pro }", 2),
+        ("*x*{: speed=1 }\n*y*{: sample_rate=8000 }", 2),
     ],
 )
-def test_the_line_of_a_mistake(source: str, error: SettingError, line: int | None) -> None:
-    assert find_setting(source, error) == line
+def test_the_line_of_a_mistake(source: str, line: int) -> None:
+    html, _ = convert(source, is_narrated=True)
+    with pytest.raises(SettingError) as refused:
+        resolve_voices((sentence.voice for sentence in read_page_script(html, "en")), NO_SETTINGS)
+    assert find_setting(source, refused.value) == line
+
+
+def test_a_setting_of_the_whole_page_is_on_no_line_of_an_element() -> None:
+    site = VoiceSettings(voice_id="sofie")
+    with pytest.raises(SettingError) as refused:
+        resolve_voices([VoiceSettings(speed=1)], site)
+    assert find_setting("---\nlightning: {voice_id: sofie}\n---\n*x*{: speed=1 }", refused.value) is None
 
 
 def test_marks_in_pages_are_found_in_linear_time() -> None:
     for piece in ("{pause", "{: ", "<a ", '<p data-speak-voice="', "{: voice_id=", "<speak-mark ", "<p><speak-mark x>"):
         text = piece * 5_000
         assert remove_marks(text)
-        find_setting(text, SettingError("voice_id", "x"))
+        find_setting(text, SettingError("voice_id", "x", written="voice_id=x"))
         convert(in_block(text.replace("<", "")))

@@ -323,6 +323,7 @@ def test_every_sentence_can_be_spoken_and_no_word_is_lost(language: str) -> None
         ("🇮🇳 India, ⏰ on time, ⬆️ up, ▶️ play", "India, on time, up, play"),
         ("F♯ and B♭, 5 € → 6 $, 20 °C, ½, №, ™", "F♯ and B♭, 5 € → 6 $, 20 °C, ½, №, ™"),
         ("中文😀。", "中文。"),
+        ("Use 🎉 .NET, 9.5.0 \ufffc.zip, v1 🎉.", "Use .NET, 9.5.0 .zip, v1."),
     ],
 )  # fmt: skip
 def test_spoken_text(text: str, spoken: str) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import markdown
 import pytest
 
+from mkdocs_lightning.reading.grammar.block import Origin
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
-from mkdocs_lightning.reading.grammar.source_lines import find_lines
-
-if TYPE_CHECKING:
-    from mkdocs_lightning.reading.grammar.block import Origin
+from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
+from mkdocs_lightning.site.spoken_block import Page, SourceLocation
 
 EXTENSIONS = (
     "admonition",
@@ -114,3 +112,23 @@ def test_blocks_that_cannot_be_told_apart_have_no_line() -> None:
     words = (":::speak", "Text.")
 
     assert find_lines(EXAMPLE, [words, words]) == (None, None)
+
+
+def test_a_line_is_known_by_its_text_if_no_other_has_it() -> None:
+    source = '# A\n\n> - ```py say="x"\n\n```py say="y"\n\n  ```py say="y"\n'
+    lines = unique_lines(source)
+    assert (lines['```py say="x"'], lines.get('```py say="y"'), lines["# A"]) == (3, None, 1)
+
+
+def test_many_lines_of_a_page_are_found_in_one_reading() -> None:
+    reads = []
+
+    def read_source() -> str:
+        reads.append(1)
+        return "".join(f'```py say="{number}"\n\n```\n' for number in range(9))
+
+    page = Page("index.md", None, read_source)
+    origins = [Origin(f'```py say="{number}"') for number in range(9)]
+
+    assert [SourceLocation(page, origin, 0).line for origin in origins] == [1 + 3 * number for number in range(9)]
+    assert len(reads) == 1

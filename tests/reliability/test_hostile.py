@@ -606,10 +606,15 @@ def check_unharmed(site: Site, ended: Ended, megabytes: int = 250) -> None:
         [b"HTTP/1.1 401 No\r\n\r\n", *[b"<p>" * 2**18] * 1000],
         [b"HTTP/1.1 100 Continue\r\n\r\n" * 1000] * 200,
         [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"ffffffffff\r\n", *[bytes(2**20)] * 1000],
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"0" * 2**20] * 1000],
+        [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0\r\n", *[b"a" * 2**20] * 1000],
         [b"HTTP/1.1 429 Busy\r\nRetry-After: 1e999\r\nContent-Length: 2\r\n\r\n[]"],
     ],
-    ids=["headers", "an endless refusal", "endless beginnings", "one endless chunk", "an endless wait"],
-)
+    ids=[
+        "headers", "an endless refusal", "endless beginnings", "one endless chunk", "an endless size of a chunk",
+        "endless trailers", "an endless wait",
+    ],
+)  # fmt: skip
 def test_a_flood_is_cut_off(spoken_site: Site, pieces: list[bytes], figure: Callable[[str, object], None]) -> None:
     """Four answers at once, whose headers alone take 50 MB each; all of one would be a gigabyte."""
     with answering(*pieces) as url:

@@ -82,3 +82,17 @@ def duration(path: Path) -> float:
     """Seconds of sound in a file, decoded to its end."""
     samples, sample_rate = soundfile.read(io.BytesIO(path.read_bytes()))
     return float(len(samples) / sample_rate)
+
+
+def three_languages(structure: str = "suffix") -> dict[str, object]:
+    """The plugin mkdocs-static-i18n for a site in English, German and Spanish, as an entry of `plugins`.
+
+    Args:
+        structure: `suffix` for `index.de.md`, `folder` for `de/index.md`.
+    """
+    languages = [
+        {"locale": "en", "name": "English", "default": True, "build": True},
+        {"locale": "de", "name": "Deutsch", "build": True},
+        {"locale": "es", "name": "Español", "build": True},
+    ]
+    return {"i18n": {"docs_structure": structure, "languages": languages}}

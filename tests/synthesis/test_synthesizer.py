@@ -15,6 +15,7 @@ import pytest
 from mkdocs_lightning.audio.samples import Audio, check
 from mkdocs_lightning.base.errors import SettingError, StoreError
 from mkdocs_lightning.engines import (
+    BusyError,
     DefectError,
     Engine,
     EngineStoppedError,
@@ -26,6 +27,7 @@ from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import synthesizer as synthesizer_module
+from mkdocs_lightning.synthesis import throttle as throttle_module
 from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Budget, BudgetSpentError, Policy, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.support.service import Failure, Fault, Redirect, Service, Shape, every, first
@@ -218,7 +220,7 @@ def test_defects_among_good_audio_end_no_run(service: Service) -> None:
 @pytest.mark.parametrize(
     ("fault", "is_answered"),
     [
-        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH)),
+        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH, Fault.GZIP_BOMB)),
         *((fault, False) for fault in (Fault.RESET, Fault.EMPTY, Fault.JSON_200, Failure(503), Failure(429))),
     ],
     ids=str,
@@ -278,7 +280,7 @@ def test_the_retry_window_ends(service: Service, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A segment that waited long for its slot has as many tries as any other."""
+    """A segment that waited long for its permit has as many tries as any other."""
     clock = Clock()
     monkeypatch.setattr(synthesizer_module, "time", clock)
     monkeypatch.setattr(synthesizer_module, "FIRST_WAIT", 0)
@@ -296,7 +298,7 @@ def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPa
                 raise error
 
     def claim(_segment: Segment, _stopped: threading.Event) -> contextlib.nullcontext[None]:
-        is_next.set()  # a slot is all that is missing
+        is_next.set()  # a permit is all that is missing
         return contextlib.nullcontext()
 
     synthesizer = Synthesizer(OwnEngine(ask), Policy(1))
@@ -487,6 +489,18 @@ def test_a_number_above_the_limit_is_no_failure(service: Service) -> None:
     assert service.peak == 3
 
 
+@pytest.mark.parametrize("concurrency", [2, 4])
+def test_a_slow_store_does_not_keep_the_service_waiting(concurrency: int) -> None:
+    """While some workers store, others send; never more at one time than the number says."""
+    engine = OwnEngine()
+
+    def store(_segment: Segment, _audio: Audio) -> None:
+        wait_until(lambda: len(engine.asked) > concurrency, "another worker sends meanwhile")
+
+    results = list(Synthesizer(engine, Policy(concurrency)).run(segments(3 * concurrency), store))
+    assert not errors_of(results)
+
+
 def test_one_at_a_time_is_in_order_and_keeps_each_before_the_next(service: Service) -> None:
     wanted = segments(20)
     sent_when_kept = []
@@ -534,6 +548,65 @@ def test_an_absurd_wait_ends_the_run(service: Service, status: int) -> None:
     assert {type(result.error) for result in results} == {EngineStoppedError}
     assert "; it asks to wait 3600 s" in str(results[-1].error)
     assert len(service.requests) <= 2
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_service_that_takes_no_request_is_told_and_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, expect_warning: Callable[[str], None], *, is_named: bool
+) -> None:
+    """All segments share one time for it, as each would wait as long; whether or not the service names a wait."""
+    clock = refusing_clock(monkeypatch)
+
+    def ask(_text: str) -> None:
+        clock.now += 30
+        raise BusyError("answered 429", retry_after=0.001 if is_named else None)
+
+    engine = OwnEngine(ask)
+    expect_warning(r"answered 429\. It is asked again for up to 300 s; see concurrency and requests_per_minute")
+    results = list(Synthesizer(engine, Policy(1)).run(segments(5)))
+    assert {type(result.error) for result in results} == {EngineStoppedError}
+    assert "answered 429. It has taken no request for 300 s, so nothing more was sent" in str(results[-1].error)
+    assert set(engine.asked) == {results[0].segment.text}
+    assert len(engine.asked) == 11
+
+
+def test_refusals_between_audio_end_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = refusing_clock(monkeypatch)
+
+    def ask(text: str) -> None:
+        clock.now += 4
+        if engine.asked.count(text) == 1:
+            raise BusyError("answered 429")
+
+    engine = OwnEngine(ask)
+    results = list(Synthesizer(engine, Policy(1)).run(segments(100)))
+    assert errors_of(results) == {}
+
+
+@pytest.mark.parametrize("error", [BusyError, TransientError])
+def test_a_long_wait_that_the_service_names_is_told_before_it_begins(
+    expect_warning: Callable[[str], None], error: type[TransientError]
+) -> None:
+    refused = threading.Event()
+
+    def ask(_text: str) -> None:
+        refused.set()
+        raise error("answered so", retry_after=100.0)
+
+    expect_warning(r"answered so\. It is asked again")
+    run = Synthesizer(OwnEngine(ask), Policy(1)).start()
+    run.add(segments(3))
+    assert refused.wait(60)
+    run.stop()
+    end_workers()
+
+
+def refusing_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The synthesizer's clock, where a refusal that names no wait is tried again at once."""
+    clock = Clock()
+    monkeypatch.setattr(synthesizer_module, "time", clock)
+    monkeypatch.setattr(throttle_module, "FIRST_WAIT", 0.0)
+    return clock
 
 
 @pytest.mark.parametrize("concurrency", [1, None])
@@ -609,15 +682,19 @@ def test_a_run_that_is_left_starts_nothing_more(concurrency: int | None, *, by_e
     assert sorted(store.kept) == sorted(engine.asked)  # what was under way is kept
 
 
-def test_a_run_that_is_left_while_the_service_asks_to_wait(service: Service) -> None:
+def test_a_run_that_is_left_while_the_service_asks_to_wait(
+    service: Service, caplog: pytest.LogCaptureFixture, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("answered 429, .*It is asked again")
     service.faults = lambda number, _body: Failure(429, retry_after="90") if number == 3 else None
     with speaking(service, Policy(1)) as synthesizer:
         run = synthesizer.run(segments(10))
         next(run)
         next(run)
+        wait_until(lambda: "It is asked again" in caplog.text, "the wait begins")
         run.close()
         end_workers()  # well before a minute has passed
-    assert len(service.requests) <= 3
+    assert len(service.requests) == 3
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("broken"), SystemExit(3), OSError("no such device")])

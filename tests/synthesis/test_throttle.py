@@ -38,14 +38,14 @@ class Account:
         self.refused = 0
 
     def round(self) -> None:
-        slots = []
+        permits = []
         while self.throttle.in_flight < self.throttle.limit:
-            slots.append(self.throttle.acquire(go_on))
-        self.sent += len(slots)
-        for in_flight in slots[self.limit :]:
+            permits.append(self.throttle.acquire(go_on))
+        self.sent += len(permits)
+        for in_flight in permits[self.limit :]:
             self.refused += 1
             self.throttle.release(RequestOutcome.RATE_LIMITED, in_flight)
-        for in_flight in slots[: self.limit]:
+        for in_flight in permits[: self.limit]:
             self.throttle.release(RequestOutcome.SUCCEEDED, in_flight)
 
     def rounds_until(self, holds: Callable[[], bool]) -> int:
@@ -135,11 +135,11 @@ def test_other_failures_say_nothing_about_the_limit() -> None:
 
 def test_a_late_refusal_counts_what_was_in_flight_when_it_was_sent() -> None:
     throttle = Throttle(8, 8)
-    slots = [throttle.acquire(go_on) for _ in range(8)]
-    assert slots == [1, 2, 3, 4, 5, 6, 7, 8]
-    for in_flight in slots[:6]:
+    permits = [throttle.acquire(go_on) for _ in range(8)]
+    assert permits == [1, 2, 3, 4, 5, 6, 7, 8]
+    for in_flight in permits[:6]:
         throttle.release(RequestOutcome.SUCCEEDED, in_flight)
-    for in_flight in slots[6:]:
+    for in_flight in permits[6:]:
         throttle.release(RequestOutcome.RATE_LIMITED, in_flight)
     assert throttle.limit == 6
 
@@ -164,7 +164,7 @@ def test_a_stop_ends_the_waiting() -> None:
     assert throttle.in_flight == 1
 
 
-def test_who_waits_gets_the_slot_that_is_released() -> None:
+def test_who_waits_gets_the_permit_that_is_released() -> None:
     throttle = Throttle(1, 1)
     in_flight = throttle.acquire(go_on)
     waiting = threading.Event()
@@ -215,13 +215,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def is_let_in(throttle: Throttle) -> bool:
-    """Whether there is a slot now; who has to wait gives up after the first wait."""
+    """Whether there is a permit now; who has to wait gives up after the first wait."""
     gives_up = iter((False, True))
     return throttle.acquire(lambda: next(gives_up)) > 0
 
 
 def lets_in_after(throttle: Throttle, clock: Clock, seconds: float) -> bool:
-    """Whether a slot comes when so many seconds have passed, and none a moment earlier."""
+    """Whether a permit comes when so many seconds have passed, and none a moment earlier."""
     clock.now += seconds
     if seconds:
         clock.now -= 0.01
@@ -242,11 +242,11 @@ def test_an_asked_wait_holds_everyone(clock: Clock, outcome: RequestOutcome) -> 
 
 def test_a_refusal_beside_others_asks_for_no_wait(clock: Clock) -> None:
     throttle = Throttle(8, 8)
-    slots = [throttle.acquire(go_on) for _ in range(8)]
-    for in_flight in slots[:7]:
+    permits = [throttle.acquire(go_on) for _ in range(8)]
+    for in_flight in permits[:7]:
         throttle.release(RequestOutcome.RATE_LIMITED, in_flight)
     assert throttle.limit == 1
-    throttle.release(RequestOutcome.SUCCEEDED, slots[7])
+    throttle.release(RequestOutcome.SUCCEEDED, permits[7])
     assert lets_in_after(throttle, clock, 0)
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 _ENGLISH = "en"
 
-_NAMES = ("yes", "no", "warning", "information", "question", "star", "green", "yellow", "red", "done", "to do")
-"""What the words of each language stand for, in their order in `words.toml`."""
-
 _IMAGE_ROLES = frozenset(["image", "img"])
 _IMAGE_TAGS = frozenset(["i", "svg"])
 
@@ -34,7 +31,14 @@ _MOST_NAMES = 5  # of one cell
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The tables of `words.toml`, each from what is on the page to one of `_NAMES`."""
+    """The tables of `words.toml`.
+
+    Attributes:
+        words: For each language, its words by their names, such as `yes` and `to do`.
+        signs: The name of the word for a sign.
+        icons: Likewise for a word in the name of an icon.
+        paths: Likewise for the hash of an icon's shape.
+    """
 
     words: Mapping[str, Mapping[str, str]]
     signs: Mapping[str, str]
@@ -106,12 +110,7 @@ def _name_of_path(attributes: Mapping[str, str | None]) -> Iterator[str]:
 def _tables() -> _Tables:
     text = resources.files("mkdocs_lightning.reading.elements").joinpath("words.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(text)
-    return _Tables(
-        {language: dict(zip(_NAMES, words, strict=True)) for language, words in tables["words"].items()},
-        _by_item(tables["signs"]),
-        _by_item(tables["icons"]),
-        _by_item(tables["paths"]),
-    )
+    return _Tables(tables["words"], *(_by_item(tables[name]) for name in ("signs", "icons", "paths")))
 
 
 def _by_item(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -146,7 +145,11 @@ class Cells:
             self.opened[-1].names += names_of_signs(text, self._language)
 
     def add_element(self, tag: str, attributes: Mapping[str, str | None]) -> bool:
-        """An element of the innermost cell starts; whether it is an icon with a name."""
+        """An element of the innermost cell starts.
+
+        Returns:
+            Whether it is an icon with a name.
+        """
         if not self.opened or self.opened[-1].has_words:
             return False
         names = names_of_icon(tag, attributes, self._language)

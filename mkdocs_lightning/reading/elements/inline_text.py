@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from mkdocs_lightning.reading.elements.silence import classes_of
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LINE_BREAK = "\x1f"
 """Stands for `<br>` until the paragraph ends. Where it is not looked at, it counts as white space."""
 
-ANNOTATION = re.compile(r"\(\d{1,3}\)!?")
+_ANNOTATION = re.compile(r"\(\d{1,3}\)!?")
 """A mark that Material for MkDocs shows as a button, in an element of the class `annotate`."""
 
 _SHORT_LINE = 45  # characters; lines of prose are longer
@@ -30,6 +35,77 @@ _ORDINAL_ENDINGS = frozenset(
 _ABBREVIATIONS = frozenset(
     ["no", "nos", "mme", "mmes", "mlle", "mlles", "mr", "mrs", "ms", "dr", "st", "ste", "sto", "sta", "cie", "me"]
 )
+
+
+class RaisedText:
+    """Follows superscripts and subscripts, which a voice would run together with the text around them.
+
+    start ─► spoken (of its own text) ─► spoken (of the text after it)
+    """
+
+    def __init__(self) -> None:
+        self._tag = ""  # `sup` or `sub` before its first text
+        self._is_before_text = False  # whether the next text follows one that is a word of its own
+
+    def start(self, tag: str) -> None:
+        """A `sup` or `sub` starts."""
+        self._tag = tag
+
+    def end(self) -> None:
+        """Some element ends: raised text without any is no longer waited for."""
+        self._tag = ""
+
+    def end_paragraph(self) -> None:
+        """The paragraph ends: what follows is apart from it."""
+        self._is_before_text = False
+
+    def spoken(self, text: str, before: str) -> str:
+        """A text as it is spoken here.
+
+        Args:
+            text: Not empty.
+            before: The text before it in its paragraph, or the end of that text.
+        """
+        if self._tag and not text.isspace():
+            text = raised(before, self._tag, text)
+            self._is_before_text = text.startswith(" ")
+            self._tag = ""
+        elif self._is_before_text:
+            text = f" {text}" if text[0].isalnum() else text
+            self._is_before_text = False
+        return text
+
+
+class Annotations:
+    """Follows elements with the class `annotate`, in which Material for MkDocs shows marks as buttons.
+
+    Attributes:
+        is_inside: Whether the present element is in one of them.
+        may_explain: Whether a list that started now would explain the marks.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self.is_inside = False
+        self.may_explain = False
+
+    def start(self, attributes: Mapping[str, str | None], depth: int) -> None:
+        """An element starts, inside which so many are open, with itself."""
+        if not self.is_inside and "annotate" in classes_of(attributes):
+            self.is_inside, self._depth = True, depth
+
+    def end(self, depth: int) -> None:
+        """Some elements end, and so many remain open."""
+        if self.is_inside and depth < self._depth:
+            self.is_inside, self.may_explain = False, True
+
+    def spoken_spans(self, text: str) -> list[tuple[int, int]]:
+        """Where the parts of a text start and end that are spoken: all but the marks."""
+        if not self.is_inside or "(" not in text:
+            return [(0, len(text))]
+        marks = list(_ANNOTATION.finditer(text))
+        starts = [0, *(mark.end() for mark in marks)]
+        return list(zip(starts, [*(mark.start() for mark in marks), len(text)], strict=True))
 
 
 def raised(base: str, tag: str, text: str) -> str:

@@ -60,10 +60,10 @@ class LabelledGroups:
             if is_tab or tag in _LABEL_TAGS or "admonition-title" in classes:
                 self._label_depth = depth
 
-    def add_paragraph(self) -> None:
-        """A paragraph has ended."""
+    def add_paragraphs(self, count: int) -> None:
+        """So many paragraphs have ended."""
         if self.opened and self._label_depth is not None:
-            self.opened[-1].labels += 1
+            self.opened[-1].labels += count
 
     def add_silence(self) -> None:
         """Something silent starts."""

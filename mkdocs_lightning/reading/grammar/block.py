@@ -175,8 +175,8 @@ class CurrentPage:
     """The page that is being converted, as far as the grammar has to know it.
 
     Attributes:
-        is_narrated: Whether the page will be read from its HTML as a whole. Then all of it is marked, and the marks
-            stay in the HTML until `remove_marks` is called.
+        is_narrated: Whether the page will be read from its HTML as a whole. Then its pauses and voices have marks
+            outside of blocks, too, which stay in the HTML until `remove_marks` is called.
     """
 
     is_narrated: bool = False

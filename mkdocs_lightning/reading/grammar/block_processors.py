@@ -76,13 +76,12 @@ class SpeakBlocks(BlockProcessor):
             blocks.insert(0, text[start:])
 
     def _start(self, parent: Element, opener: re.Match[str]) -> Capture:
-        if parent.tag in _ITEM_TAGS and parent.text and parent.text.strip() and not len(parent):
-            paragraph = SubElement(parent, "p")  # so that a tight item's text does not run into the block
-            paragraph.text, parent.text = parent.text, ""
+        _part_from_text(parent)
         capture = Capture(parent, SubElement(parent, "div"), len(opener["fence"]), opener[0].strip())
         self._document.add(capture)
         line = (opener["options"] or "").rstrip()
-        if _is_one_line(opener):
+        is_one_line = _is_one_line(opener)
+        if is_one_line:
             line = line.rstrip(":").rstrip()
             capture.reject(
                 "this block ends on the line where it begins",
@@ -90,21 +89,17 @@ class SpeakBlocks(BlockProcessor):
                 "with empty lines around the text if a formatter joins them",
             )
         if line:
-            capture.extra_text = split_options(line)[1]
-            try:
-                capture.options = BlockOptions.parse(line)
-            except SettingError as error:
-                capture.reject(
-                    str(error), "Correct the block's first line; until then its text is shown without a player"
-                )
-        if capture.options.id:
-            capture.element.set("id", capture.options.id)  # MkDocs checks links against ids in the tree
-        if _is_one_line(opener):
+            _read_options(capture, line)
+        if is_one_line:
             capture.end(self.parser)
         return capture
 
     def _add_lines(self, capture: Capture, text: str, start: int) -> int:
-        """Add the lines from an offset on to a capture until it ends; return the offset after its end."""
+        """Add the lines from an offset on to a capture until it ends.
+
+        Returns:
+            The offset after its end.
+        """
         scan = _scan(text, start, capture.fence, capture.inner)
         capture.inner = scan.inner
         capture.chunks.append(text[start : scan.end])
@@ -118,6 +113,24 @@ class SpeakBlocks(BlockProcessor):
         if scan.is_ended:
             capture.end(self.parser)
         return scan.next
+
+
+def _part_from_text(parent: Element) -> None:
+    """Make the text of a tight item a paragraph, so that it does not run into the block after it."""
+    if parent.tag in _ITEM_TAGS and parent.text and parent.text.strip() and not len(parent):
+        paragraph = SubElement(parent, "p")
+        paragraph.text, parent.text = parent.text, ""
+
+
+def _read_options(capture: Capture, line: str) -> None:
+    """Read the options in the opening line of a block, and reject the block if they cannot be used."""
+    capture.extra_text = split_options(line)[1]
+    try:
+        capture.options = BlockOptions.parse(line)
+    except SettingError as error:
+        capture.reject(str(error), "Correct the block's first line; until then its text is shown without a player")
+    if capture.options.id:
+        capture.element.set("id", capture.options.id)  # MkDocs checks links against ids in the tree
 
 
 class ColonLines(BlockProcessor):

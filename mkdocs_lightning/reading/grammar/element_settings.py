@@ -21,10 +21,10 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings, as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from markdown import Markdown
 
@@ -52,9 +52,8 @@ _UNUSED_SETTINGS = re.compile(
     rf"(?<![{{$])\{{:?(?:[^{{}}\n]*[ ])?(?P<name>{'|'.join(SETTING_NAMES)}|say)=[^{{}}\n]*\}}(?!\}})"
 )
 _FENCE_INFO = re.compile(r"(?<=```|~~~)[^`~\n]*\bsay[ ]*=[^`\n]*")
-_PREDICATE = re.compile(r" (?:is|belongs|cannot|opens|sets)\b")
-"""Where a message goes on after what it is about."""
-
+_BRACES = re.compile(r"\{[^{}\n]*\}")
+_ASSIGNED = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]*))""")
 _VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
 _AFTER_WORD = " \n.,;:!?"
 _NEAR_MISS_CUTOFF = 0.85
@@ -105,7 +104,12 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     if not marked:
         return None
     pairs = (pair.partition("=") for pair in marked.split())
-    return element_voice({name: unquote(value) for name, _, value in pairs})
+    raw = {name: unquote(value) for name, _, value in pairs}
+    try:
+        return element_voice(raw)
+    except SettingError as error:
+        written = as_written(error.setting, raw[error.setting])
+        raise SettingError(error.setting, str(error), written=written) from error
 
 
 def read_mark(attributes: Mapping[str, str | None]) -> int:
@@ -119,12 +123,14 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
             "data-say",
             f"'{fence}' opens no code fence, so its code would be spoken; a fence has its attributes in braces, "
             'as in { .py data-say="Text" }',
+            written=fence,
         )
     if unused := attributes.get("data-unused"):
         raise SettingError(
             _name_in(unused),
             f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
             "directly, or to stand on a line of its own under a paragraph",
+            written=unused,
         )
     written = attributes.get("data-pause") or ""
     seconds = _seconds(written)
@@ -133,6 +139,7 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
         raise SettingError(
             "pause",
             f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}",
+            written=written,
         )
     return round(seconds * 1000)
 
@@ -148,16 +155,20 @@ def remove_marks(html: str) -> str:
 
 def find_setting(source: str, error: SettingError) -> int | None:
     """The line on which an element has the setting that an error is about, from 1; None if there is no such line."""
-    patterns = {"pause": _PAUSE, "data-say": _FENCE_INFO}
-    braces = rf"\{{[^{{}}\n]*\b{re.escape(error.setting)}=[^{{}}\n]*\}}"
-    pattern = patterns.get(error.setting) or re.compile(braces)
-    subject = _PREDICATE.split(str(error), maxsplit=1)[0]  # the rest may name values that are right
-    for number, line in enumerate(source.splitlines(), start=1):
-        for found in pattern.finditer(line):
-            value = found[0].strip("{:} ").partition(f"{error.setting}=")[2].split(" ")[0].strip("\"'")
-            if found[0].strip() in subject or (value and value in subject):
-                return number
-    return None
+    if error.written is None:
+        return None
+    lines = enumerate(source.splitlines(), start=1)
+    return next((number for number, line in lines if error.written in _written_on(line)), None)
+
+
+def _written_on(line: str) -> Iterator[str]:
+    """All on a line of a page's source that a setting may have been written with."""
+    for braces in _BRACES.finditer(line):
+        yield braces[0]
+        for name, *quoted in _ASSIGNED.findall(braces[0]):
+            yield as_written(name, "".join(quoted))
+    for fence in _FENCE_INFO.finditer(line):
+        yield fence[0].strip()
 
 
 class _Marker(Treeprocessor):

@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mkdocs_lightning.reading.grammar.block import Words
 
@@ -75,19 +75,22 @@ def find_lines(source: str, met: Sequence[Words]) -> tuple[int | None, ...]:
     return tuple(found.get(index) for index in range(len(met)))
 
 
-def find_line(source: str, text: str) -> int | None:
-    """The only line, from 1, that is this text but for containers around it; None if there is none, or several.
+def unique_lines(source: str) -> Mapping[str, int]:
+    """The numbers, from 1, of the lines whose text is on no other line, by that text.
 
     Args:
         source: The whole file.
-        text: Without space at its ends. Nothing is found for an empty text.
+
+    Returns:
+        The texts are without the containers around them, and without space at their ends.
     """
-    numbers = [
-        number
-        for number, line in enumerate(source.splitlines(), 1)
-        if text and text in line and _read_line(line).text == text
-    ]
-    return numbers[0] if len(numbers) == 1 else None
+    numbers: dict[str, int] = {}
+    repeated: set[str] = set()
+    for number, line in enumerate(source.splitlines(), 1):
+        text = _read_line(line).text
+        if numbers.setdefault(text, number) != number:
+            repeated.add(text)
+    return {text: number for text, number in numbers.items() if text not in repeated}
 
 
 def _match(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import count
@@ -21,35 +21,46 @@ _COLUMNS = ("page", "players", "sentences", "cached", "missing", "characters", "
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """How much a page or a site needs, by the names in JSON; each sentence counts once.
+
+    Attributes:
+        players: Its blocks and narrated pages.
+        characters: In the missing sentences.
+        price_usd: List price of the missing sentences in US dollars; None if it is not known.
+    """
+
+    players: int
+    sentences: int
+    cached: int
+    missing: int
+    characters: int
+    price_usd: float | None
+
+    def as_row(self, name: str) -> tuple[str, ...]:
+        """A row of the table."""
+        numbers = (self.players, self.sentences, self.cached, self.missing, self.characters)
+        return (name, *(f"{number:,}" for number in numbers), dollars(self.price_usd))
+
+    @property
+    def cost(self) -> str:
+        """The missing sentences' characters and price, in words."""
+        price = "free" if self.price_usd == 0 else f"price {dollars(self.price_usd)}"
+        return f"{count(self.characters, 'character')}, {price}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """What a page or a site needs.
 
     Attributes:
         uses: Its blocks and narrated pages: each has a player.
         plan: Its sentences, each once.
-        price_usd: List price of the missing sentences in US dollars; None if it is not known.
     """
 
     uses: tuple[BlockUse, ...]
     plan: Plan
-    price_usd: float | None
-
-    @property
-    def figures(self) -> dict[str, object]:
-        """The figures by their names in JSON."""
-        return {
-            "players": len(self.uses),
-            "sentences": len(self.plan.segments),
-            "cached": self.plan.cached,
-            "missing": len(self.plan.missing),
-            "characters": self.plan.characters,
-            "price_usd": None if self.price_usd is None else float(f"{self.price_usd:.10g}"),  # rounds float noise off
-        }
-
-    def as_row(self, name: str) -> tuple[str, ...]:
-        """The figures as a row of the table."""
-        *numbers, _price = self.figures.values()
-        return (name, *(f"{number:,}" for number in numbers), dollars(self.price_usd))
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ class PageReport(_Part):
     def as_json(self) -> dict[str, object]:
         """The page's object within the site's."""
         texts = [segment.text for segment in self.plan.missing]
-        return {"page": self.page, **self.figures, "missing_sentences": texts}
+        return {"page": self.page, **asdict(self.figures), "missing_sentences": texts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +100,13 @@ class SiteReport(_Part):
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
-        return {**self.figures, "engine": self.engine, "pages": [page.as_json() for page in self.pages]}
+        return {**asdict(self.figures), "engine": self.engine, "pages": [page.as_json() for page in self.pages]}
 
     def as_table(self) -> str:
         """One line a page, and the total."""
-        rows = [_COLUMNS, *(page.as_row(page.page) for page in self.pages), self.as_row("total")]
+        rows = [_COLUMNS, *(page.figures.as_row(page.page) for page in self.pages), self.figures.as_row("total")]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
-
-    @property
-    def cost(self) -> str:
-        """The missing sentences' characters and price, in words."""
-        price = "free" if self.price_usd == 0 else f"price {dollars(self.price_usd)}"
-        return f"{count(self.plan.characters, 'character')}, {price}"
 
 
 def make_report(narrations: Sequence[Narration], cached_segments: Container[str], engine: Engine) -> SiteReport:
@@ -122,9 +127,17 @@ def make_report(narrations: Sequence[Narration], cached_segments: Container[str]
     def plan_of(uses: Sequence[BlockUse]) -> Plan:
         return make_plan([use.block.clip for use in uses], cached_segments, cached_clips)
 
-    def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, float | None]:
+    def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, Figures]:
         plan = plan_of(uses)
-        return tuple(uses), plan, plan.price(engine.price_per_character)
+        figures = Figures(
+            players=len(uses),
+            sentences=len(plan.segments),
+            cached=plan.cached,
+            missing=len(plan.missing),
+            characters=plan.characters,
+            price_usd=plan.price(engine.price_per_character),
+        )
+        return tuple(uses), plan, figures
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
     missing = tuple(plan_of(narration.collector.uses).missing for narration in narrations)

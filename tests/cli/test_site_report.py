@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.cli.report import dollars
+from mkdocs_lightning.cli.site_report import dollars
 from tests.support.commands import plan, printed, run
 
 if TYPE_CHECKING:
