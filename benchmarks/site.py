@@ -81,7 +81,7 @@ class Site:
         plugins = {name: {**own, **options} if name == "lightning" else own for name, own in self.plugins.items()}
         whole = {
             "site_name": "Benchmark",
-            "theme": {"name": "mkdocs"},
+            "theme": {"name": "material"},
             "markdown_extensions": markdown_extensions(),
             "plugins": plugins,
             "validation": _NO_WARNINGS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from mkdocs_lightning.audio.formats import MP3_BIT_RATES, OutputFormat
+from mkdocs_lightning.audio.formats import MP3_SETTINGS, OutputFormat
 from mkdocs_lightning.audio.memory_file import readable_by_c, written_by_c
 from mkdocs_lightning.audio.samples import (
     MAX_SAMPLE,
@@ -33,7 +33,7 @@ _MAX_RATE = 48000  # Hz: a header may claim any rate, but a higher one does not 
 
 _FLOAT_SUBTYPES = frozenset(["FLOAT", "DOUBLE"])
 
-_SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_BIT_RATES), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
+_SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_SETTINGS), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
 """Hz, ascending; other formats know any."""
 
 

@@ -5,21 +5,40 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-MP3_BIT_RATES = {
-    8000: 32,
-    11025: 32,
-    12000: 32,
-    16000: 64,
-    22050: 64,
-    24000: 64,
-    32000: 160,
-    44100: 160,
-    48000: 160,
+
+class Mp3Setting(NamedTuple):
+    """How MP3 of one sample rate is encoded.
+
+    Attributes:
+        bit_rate: kbit/s, the same for each frame, so that every player seeks exactly.
+        target: The quality at which LAME's encoder for variable bit rates aims, from 0, the best, to 9; it is faster,
+            and is held to the one bit rate. None: the encoder for constant bit rates, which uses all bits that it has.
+    """
+
+    bit_rate: int
+    target: int | None = None
+
+    @property
+    def text(self) -> str:
+        """For the key of a clip."""
+        return f"{self.bit_rate}" if self.target is None else f"{self.bit_rate}V{self.target}"
+
+
+MP3_SETTINGS = {
+    8000: Mp3Setting(32),
+    11025: Mp3Setting(32),
+    12000: Mp3Setting(32),
+    16000: Mp3Setting(64),
+    22050: Mp3Setting(64, 1),
+    24000: Mp3Setting(64, 1),
+    32000: Mp3Setting(160),
+    44100: Mp3Setting(160),
+    48000: Mp3Setting(160),
 }
-"""kbit/s by Hz, for all sample rates that MP3 knows. The bit rate is constant, so that every player seeks exactly."""
+"""By Hz, for all sample rates that MP3 knows. What else was measured is in benchmarks/README.md."""
 
 MP3_QUALITY = 7
-"""LAME's setting, from 0, which is slow, to 9. Its effect was measured: see benchmarks/README.md."""
+"""LAME's other setting of quality, from 0, which is slow, to 9."""
 
 
 class Encoding(NamedTuple):
@@ -72,9 +91,15 @@ class OutputFormat(Enum):
         return _ENCODINGS[self]
 
 
+_MP3_TEXT = " ".join(setting.text for setting in MP3_SETTINGS.values())
+
 _ENCODINGS = {
     OutputFormat.MP3: Encoding(
-        ".mp3", "audio/mpeg", "MP3", "LAME", f"{'-'.join(map(str, MP3_BIT_RATES.values()))}/{MP3_QUALITY}"
+        ".mp3",
+        "audio/mpeg",
+        "MP3",
+        "LAME",
+        f"{' '.join(setting.text for setting in MP3_SETTINGS.values())}/{MP3_QUALITY}",
     ),
     OutputFormat.WAV: Encoding(".wav", "audio/wav", "WAV", "PCM_16"),
     OutputFormat.FLAC: Encoding(".flac", "audio/flac", "FLAC", "PCM_16"),

@@ -35,7 +35,7 @@ _RATE_DIVISORS = {_MPEG_1: 1, 0b10: 2, 0b00: 4}
 _HAS_ALL = 0b1111  # the number of frames, that of bytes, the table of contents and the quality
 _TOC_ENTRIES = 100
 _TOC_SCALE = 256
-_VBR_QUALITY = 4  # that LAME assumes where the bit rate is constant
+_USUAL_TARGET = 4  # that LAME assumes where the bit rate is constant
 _ENCODER = b"LAME3.100"  # as players know it; the version that was at work stands in the frames
 _CONSTANT_BIT_RATE = 1  # in revision 0 of the tag
 _MAX_LOWPASS = 20500  # Hz
@@ -84,13 +84,14 @@ class _Frame:
         return 17 if self.version == _MPEG_1 else 9
 
 
-def info_frame(music: bytes, sample_count: int, quality: int) -> bytes:
+def info_frame(music: bytes, sample_count: int, quality: int, target: int | None = None) -> bytes:
     """The frame that has to stand before the frames of a mono file of one bit rate.
 
     Args:
         music: All frames, as LAME encoded them; one or more.
         sample_count: The number of samples that were encoded.
         quality: LAME's setting.
+        target: LAME's setting for a variable bit rate, if that encoder was used.
 
     Raises:
         ValueError: `music` is something else, or does not hold so many samples.
@@ -104,7 +105,7 @@ def info_frame(music: bytes, sample_count: int, quality: int) -> bytes:
     size = frame.length + len(music)
     toc = _table_of_contents([frame.length + start for start in starts], size)
     xing = struct.pack(">4s3I", b"Info", _HAS_ALL, len(starts), size) + toc
-    xing += struct.pack(">I", 100 - 10 * _VBR_QUALITY - quality)
+    xing += struct.pack(">I", 100 - 10 * (_USUAL_TARGET if target is None else target) - quality)
     extension = struct.pack(
         ">9sBB8xBB3sBBHIH",
         _ENCODER,

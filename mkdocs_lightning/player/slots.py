@@ -75,6 +75,11 @@ def has_slots(html: str) -> bool:
     return f"<{SLOT_TAG} " in html or f"<!--{SLOT_TAG} " in html
 
 
+def slot_names(html: str) -> set[str]:
+    """The names of the slots in some HTML, as far as they have one; some may be of another build."""
+    return {_name(edge) for edge in _EDGE.finditer(html) if _name(edge)} if has_slots(html) else set()
+
+
 def fill_slots(html: str, names: Container[str], render: Callable[[str, str], str]) -> Filled:
     """Replace slots with what `render` returns, inner slots first. Of other slots only the tags are removed.
 

@@ -18,7 +18,7 @@ from mkdocs_lightning.player.ui_strings import is_same_language
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
@@ -97,9 +97,9 @@ class PageRenderer:
         filled = fill_slots(html, self.blocks, fill)
         return RenderedPage(filled.html, tuple(clips), filled.unfinished)
 
-    def captions(self) -> Mapping[str, str]:
-        """The captions of all that can be played, as WebVTT, by the names of their files."""
-        played = ((block, self.supply.clip_of(block)) for block in self.blocks.values())
+    def captions(self, blocks: Iterable[SpokenBlock]) -> Mapping[str, str]:
+        """The captions of those of some blocks that can be played, as WebVTT, by the names of their files."""
+        played = ((block, self.supply.clip_of(block)) for block in blocks)
         return {block.captions_name(clip): to_webvtt(block.cues(clip)) for block, clip in played if clip}
 
     def _view(

@@ -252,7 +252,7 @@ def _data_urls(narration: Narration) -> Mapping[str, str]:
     clips = {clip.path.name: clip.path.read_bytes() for clip in narration.supply.cached.values()}
     captions = {
         name: text.encode() if isinstance(text, str) else text.read_bytes()
-        for name, text in narration.captions().items()
+        for name, text in narration.captions(narration.collector.blocks.values()).items()
     }
     return {name: _data_url(name, data) for name, data in (*clips.items(), *captions.items())}
 

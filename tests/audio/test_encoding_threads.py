@@ -39,10 +39,10 @@ def _greedy() -> Iterator[None]:
 
 @pytest.mark.skipif(not hasattr(time, "pthread_getcpuclockid"), reason="no clock of another thread on this system")
 @pytest.mark.usefixtures("_greedy")
-@pytest.mark.parametrize("output_format", [OutputFormat.MP3, OutputFormat.OPUS, OutputFormat.FLAC])
-def test_the_lock_is_free_while_a_clip_is_encoded(output_format: OutputFormat) -> None:
+@pytest.mark.parametrize(("output_format", "seconds"), [(OutputFormat.MP3, 300), (OutputFormat.OPUS, 40)])
+def test_the_lock_is_free_while_a_clip_is_encoded(output_format: OutputFormat, seconds: float) -> None:
     """This thread holds the lock, and the other one computes all the same."""
-    audio, begun = noise(60), threading.Event()
+    audio, begun = noise(seconds), threading.Event()
     encode(noise(0.1), output_format)  # loads what is loaded only once
 
     def work() -> None:

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from mkdocs_lightning.audio.codec import decode, encode
-from mkdocs_lightning.audio.formats import MP3_BIT_RATES, MP3_QUALITY, OutputFormat
+from mkdocs_lightning.audio.formats import MP3_QUALITY, MP3_SETTINGS, OutputFormat
 from mkdocs_lightning.audio.info_tag import ENCODER_DELAY, crc16, info_frame
 from mkdocs_lightning.audio.samples import Audio
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RATE = 24000
 FRAME = 192  # bytes at 24,000 Hz
 LIBSNDFILE_S_QUALITY = 3  # it gives no way to change it
-LIBSNDFILE_S_RATIO = 6  # stands where LAME keeps the quality of a variable bit rate, which nobody asked for
+LIBSNDFILE_S_TARGET = 6  # for a variable bit rate, made of its compression level, but of no effect
 TAG = struct.Struct(">4sIII100sI9sBBIHHBB3sBBHIHH")
 LAST = 2  # bytes of the checksum of the tag
 
@@ -70,7 +70,7 @@ def delay_and_padding(tag: Tag) -> tuple[int, int]:
 def by_libsndfile(samples: Samples, sample_rate: int) -> bytes:
     file = io.BytesIO()
     options: dict[str, Any] = {"subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
-    soundfile.write(file, samples, sample_rate, format="MP3", compression_level=LIBSNDFILE_S_RATIO / 10, **options)
+    soundfile.write(file, samples, sample_rate, format="MP3", compression_level=LIBSNDFILE_S_TARGET / 10, **options)
     return file.getvalue()
 
 
@@ -91,20 +91,18 @@ def plain_crc16(data: bytes) -> int:
 
 
 @pytest.mark.parametrize("count", [1, 575, 30_000, 400_013])
-@pytest.mark.parametrize("sample_rate", MP3_BIT_RATES)
-def test_the_frame_is_libsndfile_s_but_for_what_it_means_to_say_otherwise(sample_rate: int, count: int) -> None:
+@pytest.mark.parametrize("sample_rate", MP3_SETTINGS)
+def test_the_frame_is_libsndfile_s_but_for_an_exact_table(sample_rate: int, count: int) -> None:
     theirs, music = split(by_libsndfile(noise(count), sample_rate))
-    ours = info_frame(music, count, LIBSNDFILE_S_QUALITY)
+    ours = info_frame(music, count, LIBSNDFILE_S_QUALITY, LIBSNDFILE_S_TARGET)
 
     assert len(ours) == len(theirs)
     mine, its = tag_of(ours), tag_of(theirs)
-    # It counts the quality of a variable bit rate, which it sets from its compression level.
-    assert mine.quality == its.quality + 10 * LIBSNDFILE_S_RATIO - 40
     # LAME leaves the first frame out of the table, and remembers a frame by its end, and at most 400 of them.
     a_frame, an_entry = 256 / mine.frames, 256 / 400
     for entry, its_entry in zip(mine.toc, its.toc, strict=True):
         assert abs(entry - its_entry) <= 1 + a_frame + an_entry
-    assert mine._replace(toc=its.toc, quality=its.quality, crc=its.crc) == its
+    assert mine._replace(toc=its.toc, crc=its.crc) == its
     start = ours.index(b"Info")
     assert ours[:start] == theirs[:start]
     assert ours[start + TAG.size :] == theirs[start + TAG.size :]
@@ -112,16 +110,16 @@ def test_the_frame_is_libsndfile_s_but_for_what_it_means_to_say_otherwise(sample
         assert tag.crc == plain_crc16(frame[: start + TAG.size - LAST])
 
 
-@pytest.mark.parametrize("sample_rate", MP3_BIT_RATES)
+@pytest.mark.parametrize("sample_rate", MP3_SETTINGS)
 def test_what_the_tag_says_is_so(sample_rate: int) -> None:
     samples = noise(3 * sample_rate + 7)
     mp3 = encode(Audio(samples, sample_rate), OutputFormat.MP3)
-    tag, (first, music) = tag_of(mp3), split(mp3)
+    tag, (first, music), setting = tag_of(mp3), split(mp3), MP3_SETTINGS[sample_rate]
 
     assert tag.size == tag.music_size == len(mp3)
     assert tag.music_crc == plain_crc16(music)
-    assert tag.quality == 60 - MP3_QUALITY
-    assert tag.bit_rate == tag.preset == MP3_BIT_RATES[sample_rate]
+    assert tag.quality == 100 - 10 * (4 if setting.target is None else setting.target) - MP3_QUALITY
+    assert tag.bit_rate == tag.preset == setting.bit_rate
     samples_of_a_frame = 1152 if sample_rate >= 32000 else 576
     delay, padding = delay_and_padding(tag)
     assert tag.frames * samples_of_a_frame == delay + len(samples) + padding
@@ -133,7 +131,7 @@ def test_what_the_tag_says_is_so(sample_rate: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 47, 48, 575, 576, 577, 1104, 1105, 1151, 1152, 1153, 2304, 24_000, 100_001])
-@pytest.mark.parametrize("sample_rate", MP3_BIT_RATES)
+@pytest.mark.parametrize("sample_rate", MP3_SETTINGS)
 def test_a_decoder_gives_each_sample_at_its_place(sample_rate: int, count: int) -> None:
     """Also that LAME delays as much as the tag says, whichever LAME is installed."""
     samples = noise(count)

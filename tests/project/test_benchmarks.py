@@ -6,15 +6,19 @@ import json
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
 
 from benchmarks import build as benchmark
-from benchmarks.build import FULL, QUICK, ROWS, Bench, Figure, Row, compare, update_readme, update_reference
+from benchmarks.bench import FULL, QUICK, STRESS, USUAL, Bench, Figure, build, plan_of
+from benchmarks.build import compare, update_readme, update_reference
 from benchmarks.corpus import SOURCES, Corpus, Page, generate_page, load_corpus
 from benchmarks.growth import growth_of, many_pages, many_sentences, memory_of
 from benchmarks.measure import Run, Spread, alternate, ratio_of, service
+from benchmarks.plot import SCHEMES, WIDTH, write_plots
+from benchmarks.rows import ROWS, Row
 from benchmarks.serving import serve
 from benchmarks.site import Script, Site, is_prose, split_chunks, write_site
 
@@ -40,14 +44,14 @@ A second paragraph stands here, after a list.
 PAGE = Page("guide/start.md", TEXT)
 
 
-NO_BENCH = Bench(Path(), Corpus("generated", ()), QUICK, "", "")
+NO_BENCH = Bench(Path(), Corpus("generated", ()), QUICK, {}, "")
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     pages = tuple(generate_page(number) for number in range(3))
     with service(0) as url:
-        yield Bench(tmp_path, Corpus("generated", pages), QUICK, url, url)
+        yield Bench(tmp_path, Corpus("generated", pages), QUICK, dict.fromkeys((USUAL, STRESS), url), url)
 
 
 def test_what_is_spoken_and_what_is_plain_are_the_same_words() -> None:
@@ -210,6 +214,26 @@ def test_the_table_is_written_between_its_comments(tmp_path: Path, monkeypatch: 
     )
 
 
+def test_a_plot_has_a_bar_for_each_ratio_with_its_goal(tmp_path: Path) -> None:
+    met = Figure("warm", "warm < cold", "plain", ("1 s", "1.5 s"), Spread(1.5, 1.2, 9.0), 2.0)
+    missed = Figure("cold", "cold", "plain", ("1 s", "3 s"), Spread(3.0, 2.9, 3.1), 2.0)
+    without_goal = Figure("other", "other", "plain", ("1 s", "2 s"), Spread(2.0, 2.0, 2.0), None)
+    memory = Figure("memory-warm", "KB", "plain", ("1 MB", "2 MB"), Spread(2.0, 2.0, 2.0), 2.0)
+
+    write_plots([met, missed, without_goal, memory], tmp_path)
+
+    for scheme in SCHEMES:
+        plot = ET.parse(tmp_path / f"performance-{scheme.name}.svg").getroot()
+        bars = [element for element in plot if element.tag.endswith("rect")]
+        assert [bar.get("fill") for bar in bars] == [scheme.met, scheme.missed, scheme.line]
+        lengths = [float(bar.get("width", "")) for bar in bars]
+        assert lengths[1] == pytest.approx(2 * lengths[0], abs=0.2)
+        texts = [element.text for element in plot if element.tag.endswith("text")]
+        assert {"warm < cold", "1.50", "3.00"} <= set(texts)
+        ends = [float(element.get("x2", "")) for element in plot if element.tag.endswith("line")]
+        assert max(ends) <= WIDTH, "a spread that is off the scale ends at its edge"
+
+
 def test_every_row_is_in_the_readme() -> None:
     readme = benchmark.README.read_text(encoding="utf-8")
 
@@ -221,12 +245,12 @@ def test_every_row_is_in_the_readme() -> None:
 def test_a_warm_build_is_warm_and_a_plain_one_is_plain(bench: Bench) -> None:
     plain, spoken = bench.sites("warm", Script(2))
 
-    theirs, ours = benchmark.build(plain), benchmark.build(spoken)
+    theirs, ours = build(plain), build(spoken)
 
     assert theirs.processor > 0
     assert min(ours.memory, theirs.memory) > 1_000_000  # of both, or of the process that started them
-    assert benchmark.plan_of(spoken)["missing"] == 0
-    assert benchmark.plan_of(spoken)["players"] == 6
+    assert plan_of(spoken)["missing"] == 0
+    assert plan_of(spoken)["players"] == 6
     html = (spoken.output / "generated" / "page-00001" / "index.html").read_text(encoding="utf-8")
     assert html.count("<audio") == 2
     assert "<audio" not in (plain.output / "generated" / "page-00001" / "index.html").read_text(encoding="utf-8")
@@ -248,4 +272,4 @@ def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
     site.write_config()
 
     with pytest.raises(RuntimeError, match="site_name"):
-        benchmark.build(site)
+        build(site)

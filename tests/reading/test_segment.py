@@ -49,8 +49,8 @@ GOLDEN_SEGMENTS = [
     ),
 ]
 GOLDEN_CLIPS = [
-    ((ONE,), (), OutputFormat.MP3, "83b41de4945f30a537af05facb4d64929c9aab944f2162092925e6a8bf6bce7f"),
-    ((ONE, TWO), (0.25,), OutputFormat.MP3, "418c59781ccef25e433595f1f98b4a27c191613f5005f2af6ec6f36634886906"),
+    ((ONE,), (), OutputFormat.MP3, "c82ae3873fea04062f5c00c823374d2cb419318c874454ae2ce7137056c12204"),
+    ((ONE, TWO), (0.25,), OutputFormat.MP3, "0ff2f6c94631ee8ecdab3ae29e4f1c89e0f5d70a755e1e56296dc03fe3e54f65"),
     (
         (ONE, TWO, ONE),
         (0.06, 0.6),
