@@ -25,7 +25,7 @@ from mkdocs_lightning.player.slots import (
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import (
     CONTROL_STRINGS,
-    PLAYER_CLASS,
+    PLAYER_ATTRIBUTE,
     SCRIPT,
     STYLESHEET,
     PageContext,
@@ -303,7 +303,7 @@ def test_the_words_of_the_player_are_no_text_of_the_page(mode: TextMode) -> None
 
     assert Page(html).text.split() == ["The", "text."]
     assert "<p>The <em>text</em>.</p>" in html
-    assert PLAYER_CLASS in html
+    assert PLAYER_ATTRIBUTE in html
 
 
 def test_title_and_duration_are_shown() -> None:
@@ -344,7 +344,7 @@ def test_without_a_clip_the_text_stands_alone_and_in_sight(mode: TextMode) -> No
     assert "<p>The <em>text</em>.</p>" in html
     assert attributes(html, "div", "speak")[0]["id"] == "speak-1"
     assert "hidden" not in html
-    assert PLAYER_CLASS not in html
+    assert PLAYER_ATTRIBUTE not in html
 
 
 def test_what_an_author_writes_stays_within_its_attribute() -> None:
@@ -489,7 +489,7 @@ def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
     assert 'data-text="Draft voice"' in draft
     assert "Draft voice" not in rendered(VIEW)
     assert "Not synthesized yet" in awaited
-    assert PLAYER_CLASS in awaited  # so that the page links the style sheet
+    assert PLAYER_ATTRIBUTE in awaited  # so that the page links the style sheet
     assert "<audio" not in awaited
 
 
