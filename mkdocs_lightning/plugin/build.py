@@ -210,18 +210,20 @@ class Session:
         """Request what is missing, once all pages were read; wait only for what must be known before pages are written.
 
         That is whether there is any clip, and whether there is a feed. Each page then waits for clips of its own, so
-        that the next ones are synthesized while MkDocs writes it. Under `serve` it waits for everything.
+        that the next ones are synthesized while MkDocs writes it. Under `serve` it waits for everything, and so it does
+        where a single failure stops the build: a site of which nothing can be published is not written either.
 
         Raises:
             PluginError: As for `end_synthesis`.
         """
         narration = build.narration
         narration.request_all()
-        if not build.mode.is_serve:
+        waits_for_all = build.mode.is_serve or config.on_error == "fail"
+        if not waits_for_all:
             narration.wait_for_first()
             if config.feed:
                 narration.wait_for_first(of_pages=True)
-        if build.mode.is_serve or not narration.is_pending:
+        if waits_for_all or not narration.is_pending:
             self.end_synthesis(build, config)
 
     def end_synthesis(self, build: Build, config: LightningConfig) -> None:

@@ -283,6 +283,7 @@ class ClipSupply:
                 return
             self._fetch_all(self._plan.clips)
             self._plan = self._plan_of(self._plan.clips)
+            self._needed |= {segment.key for segment in self._plan.missing}  # with those that were damaged
             self._round = None if is_last else self._begin_round(self._plan, uses)
 
     def _is_refused(self, plan: Plan, uses: Sequence[BlockUse]) -> bool:

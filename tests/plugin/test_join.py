@@ -202,20 +202,28 @@ def test_where_all_fails_there_is_nothing_of_ours(
     assert not any(re.search(r"speak-(block|player|cue)|podcast|ld\+json", html) for html in watcher.seen.values())
 
 
-def test_on_error_fail_stops_the_build_also_when_pages_are_written(
+def test_on_error_fail_stops_the_build_before_a_page_is_written(
     pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
-    gate = Gate(THIRD, fault=Failure(500))
-    service.faults = gate
-    watcher.at_page["page-2.md"] = gate.opened.set
+    """Also where the failure comes late: it comes with the first page that is written, or else after a second."""
+    page_written = threading.Event()
+    watcher.at_page["index.md"] = page_written.set
+
+    def fail_late(_number: int, body: Json) -> Failure | None:
+        if body["text"] != THIRD:
+            return None
+        page_written.wait(1)
+        return Failure(400)
+
+    service.faults = fail_late
     expect_warning("1 sentence missing: ")
     expect_warning("the site was not built: on_error is 'fail'")
 
     with pytest.raises(Abort):
         pages.build(on_error="fail")
 
-    assert watcher.files == set()
-    assert not any("speak-block" in html for html in watcher.seen.values())
+    assert watcher.seen == {}
+    assert not any(name.endswith(".html") for name in contents(pages))
 
 
 def test_a_build_that_breaks_between_pages_leaves_no_slot_and_keeps_what_was_in_flight(
