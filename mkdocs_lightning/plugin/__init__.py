@@ -97,8 +97,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Request what is still missing: all pages are read by now, and files may still be added to the site."""
         self._page_settings.end_pages()
-        if self._build is not None:
-            self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
             self._finish_reading(config)
             end_early(config, files, self)
@@ -177,6 +175,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Hand the build to the command that has started this run."""
         if self._build is None:
             return
+        self._build.narration.collector.end_pages()
         self.builds.append((site_identity(config), self._build))
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
