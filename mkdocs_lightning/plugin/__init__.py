@@ -177,7 +177,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self.builds.append((site_identity(config), self._build))
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
-            self._build.narration.finish_transfers()
 
     def _close(self, *, is_urgent: bool = True) -> Build | None:
         """Close the build, and forget it.

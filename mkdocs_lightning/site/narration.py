@@ -17,8 +17,9 @@ from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
-from mkdocs_lightning.site.clip_supply import ClipSupply, Supply, SupplySettings
+from mkdocs_lightning.site.clip_supply import ClipSupply, SupplySettings
 from mkdocs_lightning.site.page_renderer import PageRenderer
+from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping

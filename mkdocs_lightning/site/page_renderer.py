@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
-    from mkdocs_lightning.site.clip_supply import Supply
-    from mkdocs_lightning.site.spoken_block import SpokenBlock
+    from mkdocs_lightning.site.spoken_block import SpokenBlock, Supply
 
 _PAGE_ID = "speak-page"  # constant, so that links to a moment keep working when the text changes
-_ID_ATTRIBUTE = re.compile(r'\bid="([^"]*)"')
+_ID_ATTRIBUTE = re.compile(r'id="(?<=\bid=")([^"]*)"')  # begins with letters, which a search finds at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from mkdocs_lightning.player.slots import (
     has_slots,
     insert_page_player,
     page_slot,
+    slot_names,
     with_script,
 )
 from mkdocs_lightning.player.ui_strings import ui_strings_for
@@ -98,6 +100,34 @@ def test_what_only_looks_like_a_slot_is_left_alone() -> None:
 
     assert not has_slots(html)
     assert fill_slots(html, set("ab"), lambda _slot, _inner: "filled") == (html, ())
+
+
+TAGS = '<speak-block data-speak="a">|<speak-block |data-speak="b">|</speak-block|</speak-block>|<!--speak-block c-->'
+PIECES = [
+    *TAGS.split("|"),
+    "<!--speak-block ",
+    "c-->",
+    "<!--/speak-block-->",
+    "<!--/",
+    "speak-block",
+    "<",
+    ">",
+    "/",
+    " ",
+]
+
+
+def test_the_tags_of_slots_are_found_wherever_they_are() -> None:
+    """Those that a search of the whole page for one expression finds, in whatever somebody writes around them."""
+    edge = re.compile(
+        r'<speak-block(?=[\s/>])(?: data-speak="(\w+)")?[^<>]*>|</speak-block\s*>|'
+        r"<!--speak-block (\w+)-->|<!--/speak-block-->"
+    )
+    chance = random.Random(1)
+    for _ in range(5_000):
+        html = "".join(chance.choices(PIECES, k=chance.randrange(9)))
+        assert slot_names(html) == {found[1] or found[2] for found in edge.finditer(html)} - {None}, html
+        assert fill_slots(html, (), lambda _slot, inner: inner).html == edge.sub("", html)
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,13 @@ MUTATIONS = [
         ("tests/reliability/test_hostile.py::test_sound_that_unpacks_to_gigabytes_is_not_unpacked",),
     ),
     Mutation(
+        "an MP3 says where its sound begins and ends",
+        "audio/mp3.py",
+        "return info_frame(music, len(samples), MP3_QUALITY, setting.target) + music",
+        "return music",
+        ("tests/audio/test_info_tag.py::test_a_decoder_gives_each_sample_at_its_place",),
+    ),
+    Mutation(
         "a damaged record of use removes nothing",
         "cache/maintenance.py",
         "if cache.damaged:",
