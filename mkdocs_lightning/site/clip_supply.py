@@ -265,8 +265,9 @@ class ClipSupply:
         ready = _without(missing, round_.clips)
         if not ready:
             return False
-        self._request(ready, [])
-        built = self._ready_builder().collect()
+        builder = self._ready_builder()
+        builder.request(ready, [])
+        built = builder.collect()
         self._cached |= built.clips
         if built.error:
             raise built.error
