@@ -119,10 +119,12 @@ def fill_page(html: str, build: Build, page: Page, config: MkDocsConfig, files: 
         url=page.canonical_url or "",
         script=files.script.url_relative_to(page.file) if files.script else "",
     )
-    filled = build.narration.renderer().render(html, build.template, context, _audio_url_from(page, build.audio_dir))
+    url_of = _audio_url_from(page, build.audio_dir)
+    filled = build.narration.renderer().render(html, build.template, context, url_of)
     _warn_of_unfinished_slots(filled, page)
+    head = _make_head(filled, page, config, files)
     end = head_end(filled.html)
-    return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
+    return filled.html[:end] + head + filled.html[end:]
 
 
 def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:

@@ -170,8 +170,6 @@ class ClipSupply:
             with self._store_errors_told():
                 self._end_rounds(uses)
             drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
-        if self._cache.damaged:
-            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
         plan = self._plan or self._plan_of([])
         report = BuildReport(
             clips=len(plan.clips),
@@ -184,6 +182,8 @@ class ClipSupply:
             has_failed=any(outcome.missing for outcome in self._outcomes),
             seconds=self._seconds,
         )
+        if self._cache.damaged:
+            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
         return Supply(dict(self._cached), drafts, report)
 
     def close(self, *, is_urgent: bool) -> None:
@@ -265,8 +265,9 @@ class ClipSupply:
         ready = _without(missing, round_.clips)
         if not ready:
             return False
-        self._request(ready, [])
-        built = self._ready_builder().collect()
+        builder = self._ready_builder()
+        builder.request(ready, [])
+        built = builder.collect()
         self._cached |= built.clips
         if built.error:
             raise built.error
