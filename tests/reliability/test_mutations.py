@@ -140,6 +140,13 @@ MUTATIONS = [
         ("tests/synthesis/test_synthesizer.py::test_what_cannot_be_kept_stops_the_run",),
     ),
     Mutation(
+        "a page has its clips, however late they come",
+        "site/narration.py",
+        "if not self._supplier.wait_for([block.clip for block in blocks if block is not None]):",
+        "if False:",
+        ("tests/plugin/test_join.py::test_a_page_is_written_while_the_clip_of_a_later_one_is_synthesized",),
+    ),
+    Mutation(
         "a clip with a gap is not published",
         "synthesis/clip_builder.py",
         """\
