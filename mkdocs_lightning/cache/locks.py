@@ -67,8 +67,7 @@ def _acquire(path: Path, stopped: threading.Event) -> FileLock | None:
     """A file's lock; None if the build is to stop, or the lock cannot be had."""
     began, is_told = time.monotonic(), False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, thread_local=False)
+        lock = FileLock(path, thread_local=False)  # it makes missing directories
         while not stopped.is_set():
             with suppress(Timeout):
                 lock.acquire(timeout=_CHECK_INTERVAL)

@@ -48,8 +48,9 @@ MUTATIONS = [
         "base/atomic_write.py",
         """\
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    descriptor = os.open(temporary, _NEW, 0o666)  # less what the umask forbids
     try:
-        _write_new(temporary, data, is_durable=is_durable)
+        _write(descriptor, data, is_durable=is_durable)
         if keeps_mode and path.exists():
             shutil.copymode(path, temporary)
         is_replaced = _replace(temporary, path, is_good_enough or data.__eq__)
