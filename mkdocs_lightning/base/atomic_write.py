@@ -46,8 +46,9 @@ def atomic_write(
         OSError: The file cannot be written. The old one, if any, is as it was.
     """
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    descriptor = os.open(temporary, _NEW, 0o666)  # less what the umask forbids
     try:
-        _write_new(temporary, data, is_durable=is_durable)
+        _write(descriptor, data, is_durable=is_durable)
         if keeps_mode and path.exists():
             shutil.copymode(path, temporary)
         is_replaced = _replace(temporary, path, is_good_enough or data.__eq__)
@@ -58,9 +59,8 @@ def atomic_write(
         temporary.unlink(missing_ok=True)
 
 
-def _write_new(path: Path, data: bytes, *, is_durable: bool) -> None:
-    """Write a file that does not exist. No file object, as each call to the system costs a wait in a busy program."""
-    descriptor = os.open(path, _NEW, 0o666)  # less what the umask forbids
+def _write(descriptor: int, data: bytes, *, is_durable: bool) -> None:
+    """Write a whole file, and close it. A file object would make more calls, and each may wait in a busy program."""
     try:
         rest = memoryview(data)
         while rest:

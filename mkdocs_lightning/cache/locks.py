@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOTICE_SECONDS = 5.0
-"""After which a build that waits for another one says so."""
+"""Seconds after which a build that waits for another one says so."""
 
 _CHECK_INTERVAL = 0.5  # seconds after which a build that waits for a lock checks whether it is to stop
 _MAX_HOLDER_BYTES = 300
@@ -67,8 +67,7 @@ def _acquire(path: Path, stopped: threading.Event) -> FileLock | None:
     """A file's lock; None if the build is to stop, or the lock cannot be had."""
     began, is_told = time.monotonic(), False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, thread_local=False)
+        lock = FileLock(path, thread_local=False)  # it makes missing directories
         while not stopped.is_set():
             with suppress(Timeout):
                 lock.acquire(timeout=_CHECK_INTERVAL)

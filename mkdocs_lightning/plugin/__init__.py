@@ -98,8 +98,6 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Request what is still missing: all pages are read by now, and files may still be added to the site."""
         self._page_settings.end_pages()
-        if self._build is not None:
-            self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
             self._finish_reading(config)
             end_early(config, files, self)
@@ -115,15 +113,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Wait for the page's clips, and render its players; plugins such as search have seen the text alone."""
-        output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
-        if self._build is None:
+        if self._page.is_narrated:  # or one is that others repeat, as a blog's list of posts does
+            output = remove_marks(output)
+        if self._build is None or not has_slots(output):
             return output
-        slots = slot_names(output)
-        self._build.narration.wait_for(slots)
-        if self._site is not None:
-            self._site.link(slots)
-        files = self._site.files if self._site else SiteFiles()
-        return fill_page(output, self._build, page, config, files) if has_slots(output) else output
+        if self._site is not None:  # without, all is known, and no player plays anything
+            self._site.link(slot_names(output))
+        return fill_page(output, self._build, page, config, self._site.files if self._site else SiteFiles())
 
     @event_priority(100)  # before plugins that read the finished site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -178,6 +174,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Hand the build to the command that has started this run."""
         if self._build is None:
             return
+        self._build.narration.collector.end_pages()
         self.builds.append((site_identity(config), self._build))
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()

@@ -207,23 +207,18 @@ class Session:
         return open_cache(config, self._remote)
 
     def begin_synthesis(self, build: Build, config: LightningConfig) -> None:
-        """Request what is missing, once all pages were read; wait only for what must be known before pages are written.
+        """Request what is missing, once all pages were read.
 
-        That is whether there is any clip, and whether there is a feed. Each page then waits for clips of its own, so
-        that the next ones are synthesized while MkDocs writes it. Under `serve` it waits for everything, and so it does
-        where a single failure stops the build: a site of which nothing can be published is not written either.
+        Each page then waits for clips of its own, so that the next ones are synthesized while MkDocs writes it. Under
+        `serve`, this waits for everything, and so it does where a single failure stops the build: a site of which nothing
+        can be published is not written either.
 
         Raises:
             PluginError: As for `end_synthesis`.
         """
-        narration = build.narration
-        narration.request_all()
-        waits_for_all = build.mode.is_serve or config.on_error == "fail"
-        if not waits_for_all:
-            narration.wait_for_first()
-            if config.feed:
-                narration.wait_for_first(of_pages=True)
-        if waits_for_all or not narration.is_pending:
+        waits = build.mode.is_serve or config.on_error == "fail"
+        build.narration.end_pages(waits=waits, has_feed=config.feed)
+        if build.narration.is_complete:
             self.end_synthesis(build, config)
 
     def end_synthesis(self, build: Build, config: LightningConfig) -> None:
@@ -232,7 +227,9 @@ class Session:
         Raises:
             PluginError: Something is still missing, and on_error is `fail`.
         """
-        report = build.narration.synthesize().report
+        if not build.narration.is_complete:
+            build.narration.synthesize()
+        report = build.narration.supply.report
         if build.mode.is_serve:
             self._retry_at = time.monotonic() + RETRY_AFTER if report.has_failed else self._retry_at
         elif report.missing and config.on_error == "fail" and config.synthesize != "never":

@@ -18,7 +18,7 @@ from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import style_sheet_link
-from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
 from mkdocs_lightning.site.report import warn_of_unfinished
@@ -119,16 +119,18 @@ def fill_page(html: str, build: Build, page: Page, config: MkDocsConfig, files: 
         url=page.canonical_url or "",
         script=files.script.url_relative_to(page.file) if files.script else "",
     )
-    filled = build.narration.renderer().render(html, build.template, context, _audio_url_from(page, build.audio_dir))
+    url_of = _audio_url_from(page, build.audio_dir)
+    filled = build.narration.renderer().render(html, build.template, context, url_of)
     _warn_of_unfinished_slots(filled, page)
+    head = _make_head(filled, page, config, files)
     end = head_end(filled.html)
-    return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
+    return filled.html[:end] + head + filled.html[end:]
 
 
 def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
     """The style sheet, a link to the feed, and the page's clips as JSON-LD."""
     head = ""
-    if files.style_sheet and PLAYER_CLASS in filled.html:
+    if files.style_sheet and PLAYER_ATTRIBUTE in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
     if files.feed and filled.clips:
         url = escape(files.feed.url_relative_to(page.file))

@@ -15,7 +15,7 @@ from mkdocs_lightning.base.file_system import case_conflict, is_same_file, long_
 from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -71,18 +71,21 @@ class SiteWriter:
         self._directory = long_path(Path(config.site_dir, options.audio_dir))
         self._foreign = _names_in(options.audio_dir, files)
         self._has_warned = False
+        self._is_complete = False  # whether all clips are linked
         self._link(None, is_first=True)
         _warn_of_other_spelling(options.audio_dir, config, files)
         self._feed = _make_feed(narration, options, nav_pages, config, files)
         self.files = SiteFiles(style_sheet, script, self._feed.file if self._feed else None)
 
-    def link(self, slots: Iterable[str] | None = None) -> None:
-        """Link the clips and captions of some slots into the site, by default all, unless they are there.
+    def link(self, slots: Collection[str]) -> None:
+        """Wait for the clips of some slots, and link them and their captions into the site, unless they are there.
 
         Raises:
             PluginError: The site cannot be written.
         """
-        self._link(slots, is_first=False)
+        if not self._is_complete:
+            self._narration.wait_for(slots)
+            self._link(slots, is_first=False)
 
     def finish(self) -> None:
         """Put into the site what is not there yet, once all clips are there.
@@ -90,13 +93,20 @@ class SiteWriter:
         Raises:
             PluginError: The site cannot be written.
         """
-        self.link()
+        if not self._is_complete:
+            self._link(None, is_first=False)
         if self._feed is not None:
             with _write_errors_told(self._directory):
                 self._feed.write()
 
     def _link(self, slots: Iterable[str] | None, *, is_first: bool) -> None:
-        """As `link`; the first time, MkDocs has not written the site's own files yet."""
+        """Link those clips and captions of some slots, or of all, that are there and not linked yet.
+
+        Args:
+            slots: None for all.
+            is_first: Whether MkDocs has not written the site's own files yet.
+        """
+        self._is_complete = slots is None and self._narration.is_complete
         with _write_errors_told(self._directory):
             found = self._narration.link_audio(self._directory, self._foreign, slots, replaces_foreign=is_first)
         if found and not self._has_warned:

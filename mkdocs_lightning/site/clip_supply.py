@@ -19,8 +19,10 @@ from mkdocs_lightning.base.errors import SettingError, StoreError, count
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport, warn_of_missing
+from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
+from mkdocs_lightning.synthesis.progress import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.site.spoken_block import BlockUse, SpokenBlock
+    from mkdocs_lightning.site.spoken_block import BlockUse
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
-    from mkdocs_lightning.synthesis.progress import Follower, RunOutcome
+    from mkdocs_lightning.synthesis.progress import RunOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +54,6 @@ class SupplySettings:
     budget: Budget = field(default_factory=Budget)
     hold_reason: str | None = None
     is_early: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """The clips that a build can publish.
-
-    Attributes:
-        cached: Whole clips, by the key of the clip.
-        drafts: By the key of a clip that is missing: a clip of the same text from the draft engine.
-        report: What was done to get them.
-    """
-
-    cached: Mapping[str, CachedClip] = field(default_factory=dict)
-    drafts: Mapping[str, CachedClip] = field(default_factory=dict)
-    report: BuildReport = field(default_factory=BuildReport)
-
-    def clip_of(self, block: SpokenBlock) -> CachedClip | None:
-        """What the block's player plays: its clip, else a draft, else nothing."""
-        return self.cached.get(block.clip.key) or self.drafts.get(block.clip.key)
-
-    def is_draft(self, block: SpokenBlock) -> bool:
-        """Whether the block's player plays a draft."""
-        return block.clip.key not in self.cached and block.clip.key in self.drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +170,6 @@ class ClipSupply:
             with self._store_errors_told():
                 self._end_rounds(uses)
             drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
-        if self._cache.damaged:
-            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
         plan = self._plan or self._plan_of([])
         report = BuildReport(
             clips=len(plan.clips),
@@ -205,6 +182,8 @@ class ClipSupply:
             has_failed=any(outcome.missing for outcome in self._outcomes),
             seconds=self._seconds,
         )
+        if self._cache.damaged:
+            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
         return Supply(dict(self._cached), drafts, report)
 
     def close(self, *, is_urgent: bool) -> None:
@@ -286,8 +265,9 @@ class ClipSupply:
         ready = _without(missing, round_.clips)
         if not ready:
             return False
-        self._request(ready, [])
-        built = self._ready_builder().collect()
+        builder = self._ready_builder()
+        builder.request(ready, [])
+        built = builder.collect()
         self._cached |= built.clips
         if built.error:
             raise built.error
@@ -352,8 +332,6 @@ class ClipSupply:
 
     def _follow(self, segments: Sequence[Segment]) -> Follower:
         """Shows the progress of segments that were requested."""
-        from mkdocs_lightning.synthesis.progress import Follower
-
         builder = self._ready_builder()
         return Follower(segments, lambda: builder.throttle.in_flight, self._log)
 

@@ -17,8 +17,9 @@ from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
-from mkdocs_lightning.site.clip_supply import ClipSupply, Supply, SupplySettings
+from mkdocs_lightning.site.clip_supply import ClipSupply, SupplySettings
 from mkdocs_lightning.site.page_renderer import PageRenderer
+from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -64,6 +65,7 @@ class Narration:
     Attributes:
         collector: The blocks; pages and blocks are added to it.
         supply: The clips that are there; complete, with a report, from `synthesize` on.
+        is_complete: Whether `synthesize` has waited for all that can be supplied.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Narration:
         self._log = log
         self._draft_engine = draft_engine
         self._wanted = 0  # of the uses, those whose clips were wanted
-        self._is_complete = False
+        self.is_complete = False
         self._linked: set[str] = set()  # the slots whose files are in the site
 
     def supply_early(self) -> None:
@@ -94,37 +96,42 @@ class Narration:
         """The clips that were found or built so far, by the key of the clip."""
         return self._supplier.cached
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether clips that were requested are still being synthesized or encoded."""
-        return self._supplier.is_pending
+    def end_pages(self, *, waits: bool, has_feed: bool) -> None:
+        """All pages were read: request what is still missing; wait only for what pages show of the whole site.
 
-    def request_all(self) -> None:
-        """All pages were read: request what is still missing, without waiting for it."""
+        That is whether there is any clip, and whether there is a feed.
+
+        Args:
+            waits: Whether to wait for everything.
+            has_feed: Whether a feed is asked for, of which each page tells if it has an episode.
+        """
+        self.collector.end_pages()
         self._supplier.request_all(self.collector.uses)
+        if not waits:
+            self._wait_for_first()
+            if has_feed:
+                self._wait_for_first(of_pages=True)
+        if waits or not self._supplier.is_pending:
+            self.synthesize()
 
     def wait_for(self, slots: Iterable[str]) -> None:
         """Wait until it is known what the players of some slots play. If one of them may play nothing, wait for all."""
-        if not self._is_complete:
+        if not self.is_complete:
             blocks = (self.collector.blocks.get(slot) for slot in slots)
             if not self._supplier.wait_for([block.clip for block in blocks if block is not None]):
                 self.synthesize()
 
-    def wait_for_first(self, *, of_pages: bool = False) -> None:
-        """Wait until it is known whether there is any clip.
-
-        Args:
-            of_pages: Whether only the clips of narrated pages count.
-        """
+    def _wait_for_first(self, *, of_pages: bool = False) -> None:
+        """Wait until it is known whether there is any clip, or any of a narrated page."""
         uses = [use for use in self.collector.uses if use.block.is_page or not of_pages]
         if uses and not any(use.block.clip.key in self.cached for use in uses):
             self.wait_for([uses[0].block.slot])
 
     def synthesize(self) -> Supply:
         """Wait until all is there that can be synthesized and built, once; `supply` from then on."""
-        if not self._is_complete:
+        if not self.is_complete:
             self.supply = self._supplier.complete(self.collector.uses, self._draft_engine)
-            self._is_complete = True
+            self.is_complete = True
         return self.supply
 
     def renderer(self) -> PageRenderer:

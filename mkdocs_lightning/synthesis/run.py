@@ -54,20 +54,26 @@ class Run:
         max_workers: Tells how many worker threads are useful now.
         give_up_after: Consecutive segments that fail before the service counts as down.
         wake: Makes workers that wait for a permit check whether the run was stopped.
+        enter: Waits until one more segment may be begun; False if the function that it is given becomes true before.
+        leave: Called instead of `process`, which leaves by itself, if there was no segment to begin.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run needs of a throttle, which one on a cluster has not
         self,
         process: ProcessSegment,
         *,
         max_workers: Callable[[], int],
         give_up_after: int,
         wake: Callable[[], None],
+        enter: Callable[[Callable[[], bool]], bool] = lambda _is_stopped: True,
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
         self._process = process
         self._max_workers = max_workers
         self._give_up_after = give_up_after
         self._wake = wake
+        self._enter = enter
+        self._leave = leave
         self._stopped = threading.Event()
         self._queued: queue.SimpleQueue[Segment] = queue.SimpleQueue()
         self._finished: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
@@ -154,8 +160,8 @@ class Run:
     def _work(self) -> None:
         """Process segments until none is queued, or the run is stopped."""
         try:
-            while self._has_work:
-                self._finish(self._result_of(self._queued.get_nowait()))
+            while self._has_work and self._enter(lambda: not self._has_work):
+                self._finish(self._result_of(self._next()))
                 self._start_workers()
         except queue.Empty:
             pass  # another worker took the last segment
@@ -167,6 +173,13 @@ class Run:
                 self._workers -= 1
             self._finished.put(None)
             self._start_workers()  # a segment may have been added since the queue was empty
+
+    def _next(self) -> Segment:
+        try:
+            return self._queued.get_nowait()
+        except queue.Empty:
+            self._leave()
+            raise
 
     def _result_of(self, segment: Segment) -> Result | None:
         try:

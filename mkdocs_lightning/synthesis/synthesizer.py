@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.base.errors import has_surrogate
@@ -139,17 +139,26 @@ class Synthesizer:
             return limit if is_synchronous else limit + math.ceil(limit / _PERMITS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
-            with claim(segment, stopped) as cached:
-                audio = cached or self._synthesize(segment, out_of, stopped)
+            with _Place(self.throttle) as place, claim(segment, stopped) as cached:
+                audio = cached or self._synthesize(segment, out_of, stopped, place)
                 if audio is not None and cached is None:
                     store(segment, audio)
             if audio is None:
                 return None
             return Result(segment, audio if with_audio else None, was_cached=cached is not None)
 
-        return Run(process, max_workers=max_workers, give_up_after=self._give_up_after, wake=self.throttle.wake)
+        return Run(
+            process,
+            max_workers=max_workers,
+            give_up_after=self._give_up_after,
+            wake=self.throttle.wake,
+            enter=self.throttle.enter,
+            leave=self.throttle.leave,
+        )
 
-    def _synthesize(self, segment: Segment, spending: Spending, stopped: threading.Event) -> Audio | None:
+    def _synthesize(
+        self, segment: Segment, spending: Spending, stopped: threading.Event, place: _Place
+    ) -> Audio | None:
         """Synthesize one segment, with retries.
 
         Returns:
@@ -162,7 +171,8 @@ class Synthesizer:
         while in_flight := self.throttle.acquire(lambda: stopped.is_set() or voice in self._refused_voices):
             tries.begin()
             try:
-                audio = self._try(segment, spending, in_flight, stopped)
+                with place:
+                    audio = self._try(segment, spending, in_flight, stopped)
             except BudgetSpentError as error:
                 raise BudgetSpentError(f"{tries.last_error}; {error}" if tries.last_error else str(error)) from error
             except TransientError as error:
@@ -231,6 +241,22 @@ class Synthesizer:
             raise EngineStoppedError(
                 f"{error}. It has taken no request for {RETRY_WINDOW:.0f} s, so nothing more was sent", error.request_id
             ) from error
+
+
+class _Place:
+    """The place that a worker has entered, until a sentence's first request has ended. Left once, by whatever exit."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._is_held = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._throttle.leave()
 
 
 class _Refusals:

@@ -58,9 +58,12 @@ class Throttle:
     """
 
     def __init__(self, ceiling: int, start: int, requests_per_minute: int | None = None) -> None:
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        self._has_place = threading.Condition(lock)
         self._ceiling = ceiling
         self._limit = min(start, ceiling)
+        self._begun = 0  # sentences that have a place
         self._in_flight = 0
         self._most_in_flight = 0
         self._interval = 60 / requests_per_minute if requests_per_minute else 0.0
@@ -124,10 +127,38 @@ class Throttle:
             self._in_flight -= 1
             self._changed.notify(max(1, self._limit - self._in_flight))
 
+    def enter(self, is_stopped: Callable[[], bool]) -> bool:
+        """Wait until one more sentence may be begun: there are as many places as permits.
+
+        Who has entered finds a permit soon, and may claim its sentence. Who waits here holds nothing, so that other
+        builds do not wait for it.
+
+        Args:
+            is_stopped: As for `acquire`.
+
+        Returns:
+            Whether there is a place, which `leave` gives back; False because of `is_stopped`.
+        """
+        with self._changed:
+            while not is_stopped():
+                if self._begun < self._limit:
+                    self._begun += 1
+                    return True
+                self._has_place.wait()
+            self._has_place.notify()  # as in `acquire`
+            return False
+
+    def leave(self) -> None:
+        """Give a place back: when the sentence's first request has ended, or when it needs none."""
+        with self._changed:
+            self._begun -= 1
+            self._has_place.notify(max(1, self._limit - self._begun))
+
     def wake(self) -> None:
         """Make all waiting threads check `is_stopped` again."""
         with self._changed:
             self._changed.notify_all()
+            self._has_place.notify_all()
 
     def _raise_limit(self) -> None:
         self._consecutive_refusals = 0

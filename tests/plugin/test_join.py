@@ -194,7 +194,7 @@ def test_where_all_fails_there_is_nothing_of_ours(
     pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     service.faults = lambda _number, _body: Failure(500)
-    expect_warning("4 sentences missing: ")
+    expect_warning(r"\d sentences? missing: .*500")  # the last may not be sent any more, which is another reason
 
     pages.build()
 

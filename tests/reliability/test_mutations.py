@@ -48,8 +48,9 @@ MUTATIONS = [
         "base/atomic_write.py",
         """\
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    descriptor = os.open(temporary, _NEW, 0o666)  # less what the umask forbids
     try:
-        _write_new(temporary, data, is_durable=is_durable)
+        _write(descriptor, data, is_durable=is_durable)
         if keeps_mode and path.exists():
             shutil.copymode(path, temporary)
         is_replaced = _replace(temporary, path, is_good_enough or data.__eq__)
@@ -138,6 +139,13 @@ MUTATIONS = [
         "if isinstance(result.error, EngineStoppedError | StoreError):",
         "if isinstance(result.error, EngineStoppedError):",
         ("tests/synthesis/test_synthesizer.py::test_what_cannot_be_kept_stops_the_run",),
+    ),
+    Mutation(
+        "a page has its clips, however late they come",
+        "site/narration.py",
+        "if not self._supplier.wait_for([block.clip for block in blocks if block is not None]):",
+        "if False:",
+        ("tests/plugin/test_join.py::test_a_page_is_written_while_the_clip_of_a_later_one_is_synthesized",),
     ),
     Mutation(
         "a clip with a gap is not published",
@@ -229,6 +237,13 @@ MUTATIONS = [
         "_read(file, max_samples + 1)",
         "_read(file, -1)",
         ("tests/reliability/test_hostile.py::test_sound_that_unpacks_to_gigabytes_is_not_unpacked",),
+    ),
+    Mutation(
+        "an MP3 says where its sound begins and ends",
+        "audio/mp3.py",
+        "return info_frame(music, len(samples), MP3_QUALITY, setting.target) + music",
+        "return music",
+        ("tests/audio/test_info_tag.py::test_a_decoder_gives_each_sample_at_its_place",),
     ),
     Mutation(
         "a damaged record of use removes nothing",

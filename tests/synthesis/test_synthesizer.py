@@ -32,7 +32,7 @@ from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Budget, BudgetSpent
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 from tests.support.service import Failure, Fault, Redirect, Service, Shape, every, first
 from tests.support.sites import KEY
-from tests.support.waiting import Clock, wait_until
+from tests.support.waiting import PATIENCE, Clock, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,6 +108,10 @@ def gather(service: Service, wanted: Callable[[], int]) -> None:
         wait_until(lambda: service.offered >= wanted(), f"{wanted()} are asked for at one time")
 
     service.faults = stay
+
+
+def assert_set(event: threading.Event) -> None:
+    assert event.wait(PATIENCE)
 
 
 def errors_of(results: Sequence[Result]) -> Counter[str]:
@@ -297,17 +301,39 @@ def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPa
             for error in failures:
                 raise error
 
-    def claim(_segment: Segment, _stopped: threading.Event) -> contextlib.nullcontext[None]:
-        is_next.set()  # a permit is all that is missing
-        return contextlib.nullcontext()
-
     synthesizer = Synthesizer(OwnEngine(ask), Policy(1))
     first_run = threading.Thread(target=lambda: list(synthesizer.run([slow])))
     first_run.start()
     assert is_asked.wait(60)
-    (result,) = synthesizer.run([other], claim=claim)
+    second_run = synthesizer.start()
+    second_run.add([other])  # which waits for the first
+    is_next.set()
+    (result,) = second_run.results()
     first_run.join()
     assert result.error is None
+
+
+def test_nothing_is_claimed_that_cannot_be_sent_soon() -> None:
+    """Other builds wait for what is claimed, so the spare workers claim nothing."""
+    concurrency = 4
+    may_answer = threading.Event()
+    claimed: set[str] = set()
+
+    @contextlib.contextmanager
+    def claim(segment: Segment, _stopped: threading.Event) -> Iterator[None]:
+        claimed.add(segment.text)
+        yield
+        claimed.discard(segment.text)
+
+    engine = OwnEngine(lambda _text: assert_set(may_answer))
+    run = Synthesizer(engine, Policy(concurrency)).start(claim=claim)
+    run.add(segments(40))
+    wait_until(lambda: len(engine.asked) == concurrency, "all permits are used")
+    assert sum(thread.name == "lightning" for thread in threading.enumerate()) > concurrency
+    assert claimed == set(engine.asked)
+    may_answer.set()
+    assert not errors_of(list(run.results()))
+    assert len(engine.asked) == 40
 
 
 def test_one_text_is_refused(service: Service) -> None:
