@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     Log: TypeAlias = Logger | LoggerAdapter[Logger]
 
+_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 1000
 
@@ -44,6 +46,11 @@ def shown(value: object) -> str:
         return _REPR.repr(value)
     except ValueError:  # Python does not write integers of more than some thousand digits
         return "a number of very many digits"
+
+
+def printable(text: str) -> str:
+    """What an author wrote, for a terminal and a log: without control characters, which could forge a line there."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
-from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError, printable
 from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.player.slots import page_slot
 from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
@@ -210,7 +210,7 @@ class BlockCollector:
         self._warn(origin, str(error), f"Correct {error.setting}; until then the text is shown without a player")
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
-        self._log.warning("%s '%s': %s. %s", self._locate(origin), origin.opener, message, fix)
+        self._log.warning("%s '%s': %s. %s", self._locate(origin), printable(origin.opener), message, fix)
 
     def _locate(self, origin: Origin) -> SourceLocation:
         nth = self._seen[self._page, origin]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.player.captions import make_cues
 from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
 from mkdocs_lightning.site.report import BuildReport
@@ -66,9 +67,10 @@ class SourceLocation:
     def __str__(self) -> str:
         if self.page is None:
             return "a block"
+        uri = printable(self.page.uri)
         if line := self.line:
-            return f"{self.page.uri}:{line}"
-        return self.page.uri if self.origin.document is None else f"{self.page.uri} (line not known)"
+            return f"{uri}:{line}"
+        return uri if self.origin.document is None else f"{uri} (line not known)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class BlockUse:
     block: SpokenBlock
 
     def __str__(self) -> str:
-        return f"{self.location} '{self.block.excerpt}'"
+        return f"{self.location} '{printable(self.block.excerpt)}'"
 
 
 @lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own

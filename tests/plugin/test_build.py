@@ -357,6 +357,10 @@ class TestSpending:
             ":::speak voice=olivia\nText.\n:::\n",
             r"index\.md:1 ':::speak voice=olivia': unknown option 'voice'.*voice_id",
         ),
+        (
+            ':::speak title="\x1b[2J\0\x9b" speed=9\nText.\n:::\n',
+            "index\\.md:1 ':::speak title=\"\ufffd\\[2J\ufffd\ufffd\" speed=9': 9\\.0 is out of",
+        ),
         ("::: speak {speed=9}\nText.\n:::\n", r"index\.md:1 .*9\.0 is out of range: 0\.5 to 2\.0"),
         (":::speak voice_id=nobody\nText.\n:::\n", r"index\.md:1 .*'nobody' is not in the catalogue"),
         (":::speak voice_id=magnus model=lightning_v3.1_pro\nText.\n:::\n", r"belongs to lightning_v3\.1, not to"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
+from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, CurrentPage, Diagnostic, OnBlock, OnDiagnostic
 from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
 from mkdocs_lightning.reading.grammar.capture import Capture, Document, diagnostic_of
@@ -41,7 +42,9 @@ def _leave_as_text(_block: Block) -> None:
 
 
 def _log_diagnostic(diagnostic: Diagnostic) -> None:
-    logging.getLogger(__name__).warning("%s: %s. %s", diagnostic.origin.opener, diagnostic.message, diagnostic.fix)
+    logging.getLogger(__name__).warning(
+        "%s: %s. %s", printable(diagnostic.origin.opener), diagnostic.message, diagnostic.fix
+    )
 
 
 class SpeakExtension(Extension):
