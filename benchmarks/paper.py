@@ -83,7 +83,10 @@ class Assumptions:
         "price of a million characters, `lightning_v3.1_pro`", PRICES_USD[PRO_MODEL] * 1e6, "$", _CONTRACT
     )
     encoding: Assumption = Assumption(
-        "seconds of a processor to encode a second of MP3", 0.011, "s", "measured: benchmarks/README.md"
+        "seconds of a processor to encode a second of MP3",
+        0.002,
+        "s",
+        "measured: `python -m benchmarks.encoding`, 28 November 2026",
     )
     listing: Assumption = Assumption(
         "seconds to list 1,000 files of a remote cache that answers at once", 0.051, "s", _RUN

@@ -23,7 +23,7 @@ def main() -> None:
     except LightningError as error:
         click.echo(f"mkdocs-lightning: {error}", err=True)
         sys.exit(BAD_USAGE)
-    from mkdocs_lightning.cli import main as run
+    from mkdocs_lightning.cli.command import main as run
 
     run()
 

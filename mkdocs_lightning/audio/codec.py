@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,8 @@ _FLOAT_SUBTYPES = frozenset(["FLOAT", "DOUBLE"])
 
 _SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_SETTINGS), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
 """Hz, ascending; other formats know any."""
+
+_MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, max_seconds: float = MAX_SECONDS) -> Audio:
@@ -133,8 +136,31 @@ def encode(audio: Audio, output_format: OutputFormat) -> bytes:
         return to_mp3(audio)
     encoding = output_format.encoding
     settings = {"format": encoding.container, "subtype": encoding.subtype, "closefd": False}
-    return written_by_c(lambda file: soundfile.write(file, audio.samples, audio.sample_rate, **settings))
+    data = written_by_c(lambda file: soundfile.write(file, audio.samples, audio.sample_rate, **settings))
+    return _without_serial_number(data) if encoding.container == "OGG" else data
 
 
 def _rate_for(sample_rate: int, known: Sequence[int]) -> int:
     return next((rate for rate in known if rate >= sample_rate), known[-1])
+
+
+def _without_serial_number(ogg: bytes) -> bytes:
+    """The same stream with the number 0, so that the same samples are the same bytes: libsndfile numbers at random.
+
+    Pages of Ogg (RFC 3533, section 6) have the number at byte 14, a checksum at byte 22, and at byte 26 how many bytes
+    tell the lengths of what is in them.
+    """
+    pages, at = [], 0
+    while at < len(ogg):
+        lengths = ogg[at + 27 : at + 27 + ogg[at + 26]]
+        end = at + 27 + len(lengths) + sum(lengths)
+        start, rest = ogg[at : at + 14] + bytes(4) + ogg[at + 18 : at + 22], ogg[at + 26 : end]
+        pages += [start, _ogg_checksum(start + bytes(4) + rest), rest]
+        at = end
+    return b"".join(pages)
+
+
+def _ogg_checksum(page: bytes) -> bytes:
+    """CRC-32 as zlib's, but with the bits of each byte the other way round, and beginning with 0."""
+    mirrored = zlib.crc32(page.translate(_MIRROR), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return mirrored.to_bytes(4, "big").translate(_MIRROR)

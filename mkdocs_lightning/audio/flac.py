@@ -15,7 +15,7 @@ from mkdocs_lightning.audio.samples import AudioError
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio, Samples
 
-_MD5_SLICE = slice(26, 42)  # of the unencoded samples, in STREAMINFO (RFC 9639, section 8.2)
+_MD5_SLICE = slice(26, 42)  # where STREAMINFO has the MD5 of the unencoded samples (RFC 9639, section 8.2)
 
 
 def to_flac(audio: Audio, key: str) -> bytes:

@@ -11,6 +11,8 @@ import unicodedata
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, TypeVar
 
+from mkdocs_lightning.base.errors import SettingError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import PurePath
@@ -159,3 +161,16 @@ def to_nfc(name: str) -> str:
 
 def _windows_code(error: OSError) -> object:
     return getattr(error, "winerror", None)  # only on Windows
+
+
+def folder_of_site(root: Path, name: str) -> Path:
+    """The directory of a site's clips, which need not exist.
+
+    Raises:
+        SettingError: It is a link out of the site, or below one.
+    """
+    path = root / name
+    if link := link_out_of(root, path):
+        to = os.path.realpath(link)
+        raise SettingError("audio_dir", f"{link} leads out of the site, to {to}; nothing is written there")
+    return path

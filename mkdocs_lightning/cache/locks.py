@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOTICE_SECONDS = 5.0
-"""After which a build that waits for another one says so."""
+"""Seconds after which a build that waits for another one says so."""
 
 _CHECK_INTERVAL = 0.5  # seconds after which a build that waits for a lock checks whether it is to stop
 _MAX_HOLDER_BYTES = 300

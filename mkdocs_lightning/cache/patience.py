@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 READ_SECONDS = 20.0
-"""For which a call that reads is tried again."""
+"""Seconds for which a call that reads is tried again."""
 
 WRITE_SECONDS = 5.0
-"""For one that writes: what is not stored is still in the local cache."""
+"""Seconds for which a call that writes is tried again: what it does not store is still in the local cache."""
 
 NOTICE_SECONDS = 5.0
-"""After which a wait is told."""
+"""Seconds of waiting after which it is told."""
 
 _FIRST_WAIT = 0.25  # seconds
 _MAX_WAIT = 4.0  # seconds

@@ -29,7 +29,7 @@ MAX_FILE_BYTES = 32 * 2**20
 """The largest file that is read or written: an hour of MP3. A longer clip is built from its segments."""
 
 LISTING_SECONDS = 300.0
-"""For all that a build lists."""
+"""Seconds that all listings of one build may take."""
 
 _TRIES = 2  # of each call, in each layer of s3fs
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 UPLOAD_SECONDS = 120.0
-"""How long the end of a build waits for uploads."""
+"""Seconds that the end of a build waits for uploads."""
 
 _LOCAL_ENGINES = frozenset(["offline"])  # free on any machine, so their audio is not worth sharing
 

@@ -11,13 +11,13 @@ import click
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
+from mkdocs_lightning.cli.sentence_supply import SentenceSupply
 from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
 from mkdocs_lightning.cli.site_report import distinct_uses
 from mkdocs_lightning.engines import AUTO, costs_nothing, voice_warnings
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.voice import resolve_voice
-from mkdocs_lightning.site.clip_supply import SentenceSupply
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard

@@ -46,7 +46,8 @@ def checked_base_url(base_url: str) -> str:
         is_safe = is_plain = is_host = False
     is_one_word = base_url.isprintable() and " " not in base_url  # `urlsplit` drops line breaks
     if not (is_safe and is_plain and is_host and is_one_word):
-        shown = base_url.rpartition("@")[2]  # a password before the @ must not be logged
+        # A password before the @ must not be logged, nor a key after the ? or the #.
+        shown = re.split("[?#]", base_url.rpartition("@")[2])[0]
         raise SettingError("base_url", f"{shown!r} is not an https URL (plain http is for this machine itself only)")
     return base_url.rstrip("/")
 

@@ -50,7 +50,7 @@ NEURAL_MODEL = f"{NEURAL_PACKAGE}-{NEURAL_VERSION}"
 NEURAL_VOICE = "heart"
 """The one in its wheel. hibari-tts would download any other."""
 NEURAL_PROCESSES = 4
-"""Maximum number: each takes 200 MB of memory or more."""
+"""Maximum number of processes: each takes 200 MB of memory or more."""
 
 _ADVICE = 'run pip install "mkdocs-lightning[offline]", or install espeak-ng'
 _NEURAL_TEXT = re.compile(

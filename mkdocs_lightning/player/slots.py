@@ -10,7 +10,7 @@ from mkdocs_lightning.base.html_scanner import visible_title_end
 from mkdocs_lightning.reading.grammar.block import SLOT_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Container, Mapping, Sequence
+    from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 
 MAX_NESTING = 20
 """How many slots may hold one another: the text of each is read again for every one around it."""
@@ -75,6 +75,11 @@ def has_slots(html: str) -> bool:
     return f"<{SLOT_TAG} " in html or f"<!--{SLOT_TAG} " in html
 
 
+def slot_names(html: str) -> set[str]:
+    """The names of the slots in some HTML, as far as they have one; some may be of another build."""
+    return {_name(edge) for edge in _edges(html) if _name(edge)}
+
+
 def fill_slots(html: str, names: Container[str], render: Callable[[str, str], str]) -> Filled:
     """Replace slots with what `render` returns, inner slots first. Of other slots only the tags are removed.
 
@@ -83,7 +88,7 @@ def fill_slots(html: str, names: Container[str], render: Callable[[str, str], st
         names: Of the slots to fill. Others are of another build, or somebody wrote them.
         render: Called with a slot's name and the HTML inside it; not for a slot inside `MAX_NESTING` others.
     """
-    edges = list(_EDGE.finditer(html))
+    edges = list(_edges(html))
     filled, unfinished = _slots_of(edges, names)
     pieces: list[list[str]] = [[]]
     end = 0
@@ -97,6 +102,17 @@ def fill_slots(html: str, names: Container[str], render: Callable[[str, str], st
             pieces.append([])
     pieces[-1].append(html[end:])
     return Filled("".join(pieces[0]), tuple(edges[number][0] for number in unfinished))
+
+
+def _edges(html: str) -> Iterator[re.Match[str]]:
+    """The starts and ends of slots, as `_EDGE.finditer` would find them: it would stop at each `<` of a page."""
+    end = 0
+    while (tag := html.find(SLOT_TAG, end)) != -1:
+        start = html.rfind("<", end, tag)
+        edge = _EDGE.match(html, start) if start != -1 else None
+        end = edge.end() if edge else tag + len(SLOT_TAG)
+        if edge:
+            yield edge
 
 
 def _slots_of(edges: Sequence[re.Match[str]], names: Container[str]) -> tuple[Mapping[int, str], Sequence[int]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.grammar.block import TextMode
 
 TEMPLATE = "lightning/player.html"
-PLAYER_CLASS = 'class="speak-player"'
+PLAYER_ATTRIBUTE = 'class="speak-player"'
 """The text by which a page that needs the style sheet is recognized. A custom template may do without both."""
 
 ASSETS = Path(__file__).parent / "assets"

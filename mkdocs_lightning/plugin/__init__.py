@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, event_priority
 
-from mkdocs_lightning.player.slots import has_slots
-from mkdocs_lightning.plugin.build import Session
+from mkdocs_lightning.player.slots import has_slots, slot_names
+from mkdocs_lightning.plugin.build import Session, report_build
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
-from mkdocs_lightning.plugin.page_context import (
-    PageSettingsReader,
-    audio_url_from,
-    make_page_context,
-    site_identity,
-    with_head,
-)
+from mkdocs_lightning.plugin.page_context import PageSettingsReader, fill_page, site_identity
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
-from mkdocs_lightning.plugin.site_files import SiteFiles, add_files, are_all_read
+from mkdocs_lightning.plugin.site_files import SiteFiles, SiteWriter, are_all_read
 from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
@@ -36,8 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.run_mode import Command
     from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
 
-_log = get_plugin_logger(__name__)
-
 
 class LightningPlugin(BasePlugin[LightningConfig]):
     """Gives a site's `:::speak` blocks, and its narrated pages, their players.
@@ -46,7 +37,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     of one build, in MkDocs' order:
 
         on_config ─► on_nav ─► for each page: on_page_markdown, blocks, on_page_content
-                  ─► on_env: synthesis ─► for each page: on_post_page ─► on_post_build
+                  ─► on_env ─► for each page: on_post_page ─► on_post_build
 
     Attributes:
         purpose: Set by the command line before a run; anything but `SITE` ends it in `on_env`.
@@ -63,7 +54,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._build: Build | None = None  # None between two builds, and if the plugin is not enabled
         self._page_settings: PageSettingsReader  # from `on_config` on
         self._nav_pages: list[Page] | None = []  # None if MkDocs has not read all pages
-        self._site_files = SiteFiles()
+        self._site: SiteWriter | None = None  # None if there are no clips
 
     def on_startup(self, *, command: Command, dirty: bool) -> None:
         """Note which command runs; because of this event, MkDocs keeps one instance under `serve`."""
@@ -104,41 +95,41 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
-        """Synthesize what is missing: all pages are read by now, and files may still be added to the site."""
+        """Request what is still missing: all pages are read by now, and files may still be added to the site."""
         self._page_settings.end_pages()
-        if self._build is not None:
-            self._build.narration.collector.end_pages()
         if self.purpose is not Purpose.SITE:
             self._finish_reading(config)
             end_early(config, files, self)
         elif self._build is not None:
             self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
             with wrong_options_told(config):  # such as a remote cache that does not exist
-                self._session.synthesize(self._build, self.config)
+                self._session.begin_synthesis(self._build, self.config)
             narration = self._build.narration
             if narration.supply.cached or self._build.mode.is_serve:
-                self._site_files = add_files(narration, self.config, self._nav_pages, config, files)
+                self._site = SiteWriter(narration, self.config, self._nav_pages, config, files)
         return env
 
     @event_priority(50)  # before a minifier
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Render the players: until now, plugins that looked at the content, such as search, saw the text alone."""
-        output = remove_marks(output)  # of what repeats a narrated page, such as a blog's list of posts
+        """Wait for the page's clips, and render its players; plugins such as search have seen the text alone."""
+        if self._page.is_narrated:  # or one is that others repeat, as a blog's list of posts does
+            output = remove_marks(output)
         if self._build is None or not has_slots(output):
             return output
-        context = make_page_context(page, config, self._site_files)
-        url_of = audio_url_from(page, self.config.audio_dir)
-        rendered = self._build.narration.renderer().render(output, self._build.template, context, url_of)
-        return with_head(rendered, page, config, self._site_files)
+        if self._site is not None:  # without, all is known, and no player plays anything
+            self._site.link(slot_names(output))
+        return fill_page(output, self._build, page, config, self._site.files if self._site else SiteFiles())
 
+    @event_priority(100)  # before plugins that read the finished site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Report in one line what was done."""
-        if self._build is not None and self._build.narration.supply.report.clips:
-            narration = self._build.narration
-            _log.info("%s", narration.supply.report)
-            if self._nav_pages is not None and not self._build.mode.is_serve:
-                narration.store_usage(site_identity(config), datetime.now(UTC).date())
-            narration.finish_transfers()
+        """Wait for what no page has waited for, and report in one line what was done."""
+        if self._build is not None:
+            if self.purpose is Purpose.SITE:
+                self._session.end_synthesis(self._build, self.config)
+            if self._site is not None:
+                self._site.finish()
+            is_whole = self._nav_pages is not None and not self._build.mode.is_serve
+            report_build(self._build, site_identity(config) if is_whole else None)
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
@@ -165,7 +156,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             SettingError: An option that cannot be used.
         """
         self._page_settings = PageSettingsReader(self.config, Path(config.docs_dir), self._page)
-        self._site_files = SiteFiles()
+        self._site = None
         if self.config.enabled:
             if self.purpose is Purpose.SITE:  # a command has checked the site before it chose another site_dir
                 self.config.check_site(config)
@@ -182,10 +173,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Hand the build to the command that has started this run."""
         if self._build is None:
             return
+        self._build.narration.collector.end_pages()
         self.builds.append((site_identity(config), self._build))
         if self.purpose is Purpose.AUDIO:
             self._build.narration.synthesize()
-            self._build.narration.finish_transfers()
 
     def _close(self, *, is_urgent: bool = True) -> Build | None:
         """Close the build, and forget it.

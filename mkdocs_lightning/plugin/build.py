@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class Build:
         budget: The characters that may still be sent; shared by all builds of one run.
         narration: Collects the blocks, gets their audio, and renders their players.
         template: Renders one player.
+        audio_dir: Where the clips are in the site.
     """
 
     mode: RunMode
@@ -56,6 +58,7 @@ class Build:
     budget: Budget
     narration: Narration
     template: PlayerTemplate
+    audio_dir: str
 
     def close(self, *, is_urgent: bool) -> None:
         """Start no further request, and close the engine.
@@ -114,7 +117,24 @@ def prepare_build(
         budget=budget,
         narration=Narration(settings, engine, cache, _log, draft_engine),
         template=PlayerTemplate(template_dirs),
+        audio_dir=config.audio_dir,
     )
+
+
+def report_build(build: Build, identity: str | None) -> None:
+    """Report in one line what was done, and note what the site uses, for `cache prune`.
+
+    Args:
+        build: Its synthesis has ended.
+        identity: The site's; None to leave the note as it is, since not all pages were read.
+    """
+    narration = build.narration
+    if not narration.supply.report.clips:
+        return
+    _log.info("%s", narration.supply.report)
+    if identity is not None:
+        narration.store_usage(identity, datetime.now(UTC).date())
+    narration.finish_transfers()
 
 
 def open_lexicon(config: LightningConfig) -> Lexicon:
@@ -186,13 +206,29 @@ class Session:
             self._remote = remote
         return open_cache(config, self._remote)
 
-    def synthesize(self, build: Build, config: LightningConfig) -> None:
-        """Synthesize what is missing; under `serve`, a service that fails is not asked again for `RETRY_AFTER`.
+    def begin_synthesis(self, build: Build, config: LightningConfig) -> None:
+        """Request what is missing, once all pages were read.
+
+        Each page then waits for clips of its own, so that the next ones are synthesized while MkDocs writes it. Under
+        `serve`, this waits for everything, and so it does where a single failure stops the build: a site of which nothing
+        can be published is not written either.
+
+        Raises:
+            PluginError: As for `end_synthesis`.
+        """
+        waits = build.mode.is_serve or config.on_error == "fail"
+        build.narration.end_pages(waits=waits, has_feed=config.feed)
+        if build.narration.is_complete:
+            self.end_synthesis(build, config)
+
+    def end_synthesis(self, build: Build, config: LightningConfig) -> None:
+        """Wait for what is missing; under `serve`, a service that fails is not asked again for `RETRY_AFTER`.
 
         Raises:
             PluginError: Something is still missing, and on_error is `fail`.
         """
-        build.narration.synthesize()
+        if not build.narration.is_complete:
+            build.narration.synthesize()
         report = build.narration.supply.report
         if build.mode.is_serve:
             self._retry_at = time.monotonic() + RETRY_AFTER if report.has_failed else self._retry_at

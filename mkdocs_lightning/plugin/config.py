@@ -16,7 +16,7 @@ from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
-from mkdocs_lightning.base.file_system import is_within, to_nfc
+from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote import Remote
@@ -24,7 +24,6 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
-from mkdocs_lightning.site.built_site import folder_of_site
 from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Policy
 

@@ -18,7 +18,7 @@ from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import style_sheet_link
-from mkdocs_lightning.player.view import PLAYER_CLASS, PageContext
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
 from mkdocs_lightning.site.report import warn_of_unfinished
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import File
     from mkdocs.structure.pages import Page
 
+    from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.site_files import SiteFiles
     from mkdocs_lightning.reading.grammar.block import CurrentPage
@@ -93,17 +94,6 @@ class PageSettingsReader:
         return settings_for_locale(str(locale), self._voice, self._language_voices) if locale else NO_SETTINGS
 
 
-def make_page_context(page: Page, config: MkDocsConfig, files: SiteFiles) -> PageContext:
-    """What the players of a page need to know of it."""
-    return PageContext(
-        site_name=config.site_name,
-        title=plain_text(page.title),
-        language=language_of(page, config),
-        url=page.canonical_url or "",
-        script=files.script.url_relative_to(page.file) if files.script else "",
-    )
-
-
 def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
     """Warn of slots that somebody wrote into a page without an end; the line is left out if another file has it."""
     for tag in filled.unfinished:
@@ -112,17 +102,35 @@ def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
         warn_of_unfinished(tag, f"{page.file.src_uri}:{line}" if found else page.file.src_uri, _log)
 
 
-def with_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """A page whose players are rendered, with what they need in its head; warns of slots that nobody ended."""
+def fill_page(html: str, build: Build, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
+    """A page with its players, and with what they need in its head; warns of slots that nobody ended.
+
+    Args:
+        html: The page, as the theme has rendered it.
+        build: Its narration has waited for the page's clips.
+        page: MkDocs' own.
+        config: MkDocs' own.
+        files: What the page refers to.
+    """
+    context = PageContext(
+        site_name=config.site_name,
+        title=plain_text(page.title),
+        language=language_of(page, config),
+        url=page.canonical_url or "",
+        script=files.script.url_relative_to(page.file) if files.script else "",
+    )
+    url_of = _audio_url_from(page, build.audio_dir)
+    filled = build.narration.renderer().render(html, build.template, context, url_of)
     _warn_of_unfinished_slots(filled, page)
+    head = _make_head(filled, page, config, files)
     end = head_end(filled.html)
-    return filled.html[:end] + _make_head(filled, page, config, files) + filled.html[end:]
+    return filled.html[:end] + head + filled.html[end:]
 
 
 def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
     """The style sheet, a link to the feed, and the page's clips as JSON-LD."""
     head = ""
-    if files.style_sheet and PLAYER_CLASS in filled.html:
+    if files.style_sheet and PLAYER_ATTRIBUTE in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
     if files.feed and filled.clips:
         url = escape(files.feed.url_relative_to(page.file))
@@ -136,7 +144,7 @@ def audio_url(audio_dir: str, name: str) -> str:
     return f"{quote(PurePosixPath(audio_dir).as_posix())}/{name}"
 
 
-def audio_url_from(page: Page, audio_dir: str) -> Callable[[str], str]:
+def _audio_url_from(page: Page, audio_dir: str) -> Callable[[str], str]:
     """A function from the name of a file in `audio_dir` to its URL, relative to a page."""
     directory = get_relative_url(audio_url(audio_dir, ""), page.file.url)
     return lambda name: directory + name

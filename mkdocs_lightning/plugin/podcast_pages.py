@@ -15,9 +15,10 @@ from mkdocs.structure.files import File
 from mkdocs_lightning.exports.podcast import Channel, Episode, make_feed
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.plugin.page_context import audio_url, build_language, language_of, plain_text
+from mkdocs_lightning.plugin.site_files import remove_link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -39,37 +40,68 @@ class _NarratedPage:
     clip: CachedClip
 
 
-def earlier_feed(config: MkDocsConfig) -> File | None:
-    """The feed that an earlier build has put into the site; None if there is none."""
-    feed = File.generated(config, _feed_name(config), content="")
-    return feed if Path(feed.abs_dest_path).is_file() else None
-
-
-def add_feed(
-    narration: Narration, nav_pages: Iterable[Page], audio_dir: str, config: MkDocsConfig, files: Files
-) -> File | None:
-    """Add the feed to the files of the site; None, with a warning, if no page is narrated.
+class Feed:
+    """The feed of one build: pages are given its address before its clips are there, and it is written at the end.
 
     With mkdocs-static-i18n, each language has a feed of its own. It has the pages of that language's site, among them
     those that nobody has translated.
 
     Args:
-        narration: Whose clips are ready.
-        nav_pages: In the order of the site; pages outside the navigation follow.
+        narration: Has at least one clip of a page, or all clips.
+        nav_pages: In the order of the site; pages outside the navigation follow. None if not all pages were read: then
+            the feed that an earlier build has put into the site stays.
         audio_dir: Where the clips are, relative to the site.
         config: MkDocs' own.
         files: The files of the site.
+
+    Attributes:
+        file: None if there is none, of which an author is warned if no page is narrated.
     """
-    narrated = _narrated_pages(narration, nav_pages, files)
-    if not narrated:
+
+    def __init__(
+        self,
+        narration: Narration,
+        nav_pages: Iterable[Page] | None,
+        audio_dir: str,
+        config: MkDocsConfig,
+        files: Files,
+    ) -> None:
+        self._narration = narration
+        self._nav_pages = nav_pages
+        self._audio_dir = audio_dir
+        self._config = config
+        self._files = files
+        self.file = self._find_file()
+
+    def write(self) -> None:
+        """Write the feed into the site, once all clips are there.
+
+        Raises:
+            OSError: The site cannot be written.
+        """
+        if self._nav_pages is None or self.file is None:
+            return
+        narrated = _narrated_pages(self._narration, self._nav_pages, self._files)
+        text = _feed_of(narrated, self._audio_dir, self._config)
+        remove_link(self.file)
+        File.generated(self._config, self.file.src_uri, content=text).copy_file()
+
+    def _find_file(self) -> File | None:
+        feed = File.generated(self._config, _feed_name(self._config), content="")
+        if self._nav_pages is None:
+            return feed if Path(feed.abs_dest_path).is_file() else None
+        if _narrated_pages(self._narration, self._nav_pages, self._files):
+            return feed
         _log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
         return None
+
+
+def _feed_of(narrated: Sequence[_NarratedPage], audio_dir: str, config: MkDocsConfig) -> str:
     language = (build_language(config) or language_of(narrated[0].page, config)).replace("_", "-")
-    name = _feed_name(config)
     channel = Channel(
         title=config.site_name,
         url=config.site_url or "",
-        feed_url=urljoin(config.site_url or "", name),
+        feed_url=urljoin(config.site_url or "", _feed_name(config)),
         description=f"{config.site_description or config.site_name}. {ui_strings_for(language).synthetic}.",
         author=config.site_author or config.site_name,
         language=language,
@@ -81,9 +113,7 @@ def add_feed(
     episodes = [
         _make_episode(each, published, audio_dir, config) for each, published in zip(narrated, dates, strict=True)
     ]
-    feed = File.generated(config, name, content=make_feed(channel, episodes))
-    files.append(feed)
-    return feed
+    return make_feed(channel, episodes)
 
 
 def _feed_name(config: MkDocsConfig) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ from mkdocs_lightning.base.file_system import case_conflict, is_same_file, long_
 from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
 
     from mkdocs_lightning.plugin.config import LightningConfig
+    from mkdocs_lightning.plugin.podcast_pages import Feed
     from mkdocs_lightning.site.narration import Narration
 
 _log = get_plugin_logger(__name__)
@@ -35,46 +37,109 @@ class SiteFiles:
     feed: File | None = None
 
 
-def add_files(
-    narration: Narration, options: LightningConfig, nav_pages: Iterable[Page] | None, config: MkDocsConfig, files: Files
-) -> SiteFiles:
-    """Put all that can be played, the player's assets and the feed into the site.
+class SiteWriter:
+    """Puts one build's files into the site: the player's assets at once, clips and captions as they come to be there.
+
+        link ─► … ─► link ─► finish
 
     Args:
-        narration: Whose clips are ready.
+        narration: Whose clips are linked.
         options: The plugin's own.
         nav_pages: The pages in the order of the navigation, for the feed; None if not all were read, so that the feed
             stays as it is.
         config: MkDocs' own.
-        files: The files of the site; those of the player, and the feed, are added to them.
+        files: The files of the site; those of the player are added to them.
+
+    Attributes:
+        files: What pages refer to.
 
     Raises:
         PluginError: The site cannot be written.
     """
-    style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
-    directory = long_path(Path(config.site_dir, options.audio_dir))
+
+    def __init__(
+        self,
+        narration: Narration,
+        options: LightningConfig,
+        nav_pages: Sequence[Page] | None,
+        config: MkDocsConfig,
+        files: Files,
+    ) -> None:
+        style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
+        self._narration = narration
+        self._audio_dir = options.audio_dir
+        self._directory = long_path(Path(config.site_dir, options.audio_dir))
+        self._foreign = _names_in(options.audio_dir, files)
+        self._has_warned = False
+        self._is_complete = False  # whether all clips are linked
+        self._link(None, is_first=True)
+        _warn_of_other_spelling(options.audio_dir, config, files)
+        self._feed = _make_feed(narration, options, nav_pages, config, files)
+        self.files = SiteFiles(style_sheet, script, self._feed.file if self._feed else None)
+
+    def link(self, slots: Collection[str]) -> None:
+        """Wait for the clips of some slots, and link them and their captions into the site, unless they are there.
+
+        Raises:
+            PluginError: The site cannot be written.
+        """
+        if not self._is_complete:
+            self._narration.wait_for(slots)
+            self._link(slots, is_first=False)
+
+    def finish(self) -> None:
+        """Put into the site what is not there yet, once all clips are there.
+
+        Raises:
+            PluginError: The site cannot be written.
+        """
+        if not self._is_complete:
+            self._link(None, is_first=False)
+        if self._feed is not None:
+            with _write_errors_told(self._directory):
+                self._feed.write()
+
+    def _link(self, slots: Iterable[str] | None, *, is_first: bool) -> None:
+        """Link those clips and captions of some slots, or of all, that are there and not linked yet.
+
+        Args:
+            slots: None for all.
+            is_first: Whether MkDocs has not written the site's own files yet.
+        """
+        self._is_complete = slots is None and self._narration.is_complete
+        with _write_errors_told(self._directory):
+            found = self._narration.link_audio(self._directory, self._foreign, slots, replaces_foreign=is_first)
+        if found and not self._has_warned:
+            self._has_warned = True
+            _log.warning(
+                "audio_dir: the site has files of its own with the names of clips in '%s', such as '%s', and they are "
+                "published instead. Remove them: clips belong into cache_dir",
+                self._audio_dir,
+                found[0],
+            )
+
+
+def _make_feed(
+    narration: Narration,
+    options: LightningConfig,
+    nav_pages: Sequence[Page] | None,
+    config: MkDocsConfig,
+    files: Files,
+) -> Feed | None:
+    """The site's feed, which is written later; None if the site has none."""
+    if not options.feed:
+        return None
+    from mkdocs_lightning.plugin.podcast_pages import Feed
+
+    return Feed(narration, nav_pages, options.audio_dir, config, files)
+
+
+@contextmanager
+def _write_errors_told(directory: Path) -> Iterator[None]:
     try:
-        found = narration.link_audio(directory, _names_in(options.audio_dir, files))
+        yield
     except OSError as error:
         raise PluginError(f"the site's directory {directory} cannot be written ({error.strerror})") from error
-    _warn_of_other_spelling(options.audio_dir, config, files)
-    if found:
-        _log.warning(
-            "audio_dir: the site has files of its own with the names of clips in '%s', such as '%s', and they are "
-            "published instead. Remove them: clips belong into cache_dir",
-            options.audio_dir,
-            found[0],
-        )
-    if not options.feed:
-        return SiteFiles(style_sheet, script)
-    from mkdocs_lightning.plugin.podcast_pages import add_feed, earlier_feed
-
-    if nav_pages is None:
-        return SiteFiles(style_sheet, script, earlier_feed(config))
-    feed = add_feed(narration, nav_pages, options.audio_dir, config, files)
-    if feed is not None:
-        _remove_link(feed)
-    return SiteFiles(style_sheet, script, feed)
 
 
 def are_all_read(files: Files) -> bool:
@@ -88,12 +153,12 @@ def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) 
     file = files.get_file_from_path(uri)
     if file is None:
         file = File.generated(config, uri, abs_src_path=str(asset))
-        _remove_link(file)
+        remove_link(file)
         files.append(file)
     return file
 
 
-def _remove_link(file: File) -> None:
+def remove_link(file: File) -> None:
     """Remove a link from the place of a file of ours: with `--dirty` it is still there, and MkDocs writes through it.
 
     Raises:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.errors import SettingError, count
-from mkdocs_lightning.base.file_system import link_out_of, read_regular
+from mkdocs_lightning.base.file_system import folder_of_site, read_regular
 from mkdocs_lightning.base.html_scanner import read_metadata
 from mkdocs_lightning.site.lasting_slot import LASTING_TAG, Slot, count_unusable_slots, map_lasting_slots
 
@@ -131,18 +131,6 @@ def read_site(root: Path, log: Log) -> BuiltSite:
             log.warning("%s cannot be read: %s. It stays as it is", uri, _reason(error))
             is_whole = False
     return BuiltSite(root, tuple(pages), is_whole and all(page.is_whole for page in pages), is_of_mkdocs)
-
-
-def folder_of_site(root: Path, name: str) -> Path:
-    """The directory of a site's clips, which need not exist.
-
-    Raises:
-        SettingError: It is a link out of the site, or below one.
-    """
-    path = root / name
-    if link := link_out_of(root, path):
-        raise SettingError("audio_dir", f"{link} leads out of the site, to {_real(link)}; nothing is written there")
-    return path
 
 
 def read_page(path: Path) -> bytes:

@@ -1,41 +1,41 @@
 """Supplies the clips of a site: from the cache, from a remote cache, by synthesis, or, for drafts, offline.
 
-    want ─► want ─► … ─► complete ─► close
+    want ─► want ─► … ─► request_all ─► wait_for ─► wait_for ─► … ─► complete ─► close
 
 `want` is called for each page that was read, so that clips are fetched and synthesized while other pages are read.
-`complete` waits for the rest and returns what it found; it changes nothing but the cache.
+`wait_for` waits for the clips of one page, so that this goes on while pages are written. `complete` waits for the rest
+and returns what it found; it changes nothing but the cache.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
-from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.engines import normalize_voices, voice_warnings
 from mkdocs_lightning.reading.segment import make_clip
-from mkdocs_lightning.site.report import BuildReport, SynthesisReport, warn_of_missing
+from mkdocs_lightning.site.report import BuildReport, warn_of_missing
+from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
+from mkdocs_lightning.synthesis.progress import Follower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.site.spoken_block import BlockUse, SpokenBlock
+    from mkdocs_lightning.site.spoken_block import BlockUse
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
     from mkdocs_lightning.synthesis.progress import RunOutcome
-    from mkdocs_lightning.synthesis.run import Result
-
-_ROUNDS = 2  # the second synthesizes again what the first found damaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +57,18 @@ class SupplySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
-    """The clips that a build can publish.
+class _Round:
+    """One round of synthesis. The second synthesizes again what the first has found damaged.
 
     Attributes:
-        cached: Whole clips, by the key of the clip.
-        drafts: By the key of a clip that is missing: a clip of the same text from the draft engine.
-        report: What was done to get them.
+        clips: Those that have no file yet.
+        refused: Keys of the segments that may not be synthesized.
+        follower: Of the segments that are; None if there are none.
     """
 
-    cached: Mapping[str, CachedClip] = field(default_factory=dict)
-    drafts: Mapping[str, CachedClip] = field(default_factory=dict)
-    report: BuildReport = field(default_factory=BuildReport)
-
-    def clip_of(self, block: SpokenBlock) -> CachedClip | None:
-        """What the block's player plays: its clip, else a draft, else nothing."""
-        return self.cached.get(block.clip.key) or self.drafts.get(block.clip.key)
-
-    def is_draft(self, block: SpokenBlock) -> bool:
-        """Whether the block's player plays a draft."""
-        return block.clip.key not in self.cached and block.clip.key in self.drafts
+    clips: Sequence[Clip]
+    refused: frozenset[str] = frozenset()
+    follower: Follower | None = None
 
 
 class ClipSupply:
@@ -98,8 +90,11 @@ class ClipSupply:
         self._builder: ClipBuilder | None = None  # loads what only a build with missing clips needs
         self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
+        self._needed: set[str] = set()  # keys of all segments that were, or would have to be, requested
         self._warned_of: set[str] = set()  # warnings of voices
-        self._seconds = 0.0  # that `want` has taken
+        self._seconds = 0.0  # that the build has waited
+        self._plan: Plan | None = None  # None until all pages were read
+        self._round: _Round | None = None  # the one that goes on
         self._outcomes: list[RunOutcome] = []
         self._spending = Spending(settings.budget)
 
@@ -108,14 +103,18 @@ class ClipSupply:
         """The clips that were found or built so far, by the key of the clip."""
         return self._cached
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether clips that were requested are still being synthesized or encoded."""
+        return self._builder is not None and self._builder.is_busy
+
     def want(self, clips: Sequence[Clip]) -> None:
         """Supply the clips of a page that was read, as far as that can begin before all pages are read."""
-        begun = time.monotonic()
-        if self._builder is not None:
-            self._builder.poll()
-        if self._settings.is_early:
-            self._begin(clips)
-        self._seconds += time.monotonic() - begun
+        with self._counting_seconds():
+            if self._builder is not None:
+                self._builder.poll()
+            if self._settings.is_early:
+                self._begin(clips)
 
     def find_cached(self, clips: Iterable[Clip]) -> Sequence[Clip]:
         """Look for the files of some clips in the cache; those that have none."""
@@ -129,6 +128,35 @@ class ClipSupply:
                 missing.append(clip)
         return missing
 
+    def request_all(self, uses: Sequence[BlockUse]) -> None:
+        """Fetch what is still missing of a site that was read, and request the rest, without waiting for its synthesis.
+
+        Args:
+            uses: All blocks of the site.
+        """
+        with self._counting_seconds():
+            clips = [use.block.clip for use in uses]
+            self.find_cached(clips)
+            self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
+            self._plan = self._plan_of(clips)
+            self._needed = self._requested.union(segment.key for segment in self._plan.missing)
+            with self._store_errors_told():
+                self._round = self._begin_round(self._plan, uses)
+
+    def wait_for(self, clips: Iterable[Clip]) -> bool:
+        """Wait for some clips, while others are still synthesized.
+
+        Returns:
+            Whether all of them are there. Otherwise only `complete` knows whether they can be.
+        """
+        wanted = {clip.key for clip in self._without_file(clips)}
+        if self._builder is not None and self._round is not None:
+            with self._counting_seconds():
+                if self._round.follower is not None:
+                    self._round.follower.add(self._builder.results_for(wanted))
+                self._cached |= self._builder.finish(wanted)
+        return wanted <= self._cached.keys()
+
     def complete(self, uses: Sequence[BlockUse], draft_engine: Engine | None = None) -> Supply:
         """Wait until everything that can be supplied is there, and warn of the rest.
 
@@ -136,38 +164,32 @@ class ClipSupply:
             uses: All blocks of the site.
             draft_engine: Synthesizes, at no cost, what stays missing: for an author who is still writing.
         """
-        begun = time.monotonic()
-        clips = [use.block.clip for use in uses]
-        self.find_cached(clips)
-        self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
-        plan = self._plan_of(clips)
-        requested = {segment.key for segment in plan.missing} | self._requested
-        try:
-            for _ in range(_ROUNDS):
-                if not self._build_clips(plan, uses):
-                    break
-                self._fetch_all(plan.clips)
-                plan = self._plan_of(plan.clips)
-        except StoreError as error:
-            self._log.warning("%s. Sentences that are not in it stay missing", error)
-        drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
-        if self._cache.damaged:
-            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
+        if self._plan is None:
+            self.request_all(uses)
+        with self._counting_seconds():
+            with self._store_errors_told():
+                self._end_rounds(uses)
+            drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
+        plan = self._plan or self._plan_of([])
         report = BuildReport(
             clips=len(plan.clips),
             sentences=len(plan.segments),
-            cached=len(plan.segments) - len(requested) + sum(outcome.found for outcome in self._outcomes),
+            cached=len(plan.segments) - len(self._needed) + sum(outcome.found for outcome in self._outcomes),
             synthesized=sum(outcome.synthesized for outcome in self._outcomes),
             characters=self._spending.answered,
             refused=self._spending.refused,
             missing=len(self._without_file(plan.clips)),
             has_failed=any(outcome.missing for outcome in self._outcomes),
-            seconds=self._seconds + time.monotonic() - begun,
+            seconds=self._seconds,
         )
+        if self._cache.damaged:
+            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
         return Supply(dict(self._cached), drafts, report)
 
     def close(self, *, is_urgent: bool) -> None:
         """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
+        if self._round is not None and self._round.follower is not None:
+            self._round.follower.close()
         if self._builder is not None:
             self._builder.close(is_urgent=is_urgent)
             self._builder = None
@@ -210,8 +232,28 @@ class ClipSupply:
         self._request(plan.clips, plan.missing)
         self._requested |= {segment.key for segment in plan.missing}
 
-    def _build_clips(self, plan: Plan, uses: Sequence[BlockUse]) -> bool:
-        """Build the clips of a plan that have no file yet.
+    def _begin_round(self, plan: Plan, uses: Sequence[BlockUse]) -> _Round:
+        """Begin to build the clips of a plan that have no file yet.
+
+        Raises:
+            StoreError: The cache cannot be written.
+        """
+        clips = self._without_file(plan.clips)
+        if not plan.missing and not self._requested:
+            self._request(clips, [])
+            return _Round(clips)
+        if self._is_refused(plan, uses):
+            refused = frozenset(segment.key for segment in plan.missing)
+            self._request(_without(refused, clips), [])
+            return _Round(clips, refused)
+        requested, self._requested = self._requested, set()
+        early = [segment for segment in plan.segments if segment.key in requested]
+        late = [segment for segment in plan.missing if segment.key not in requested]
+        self._request(clips, late)
+        return _Round(clips, follower=self._follow([*early, *late]))
+
+    def _end_round(self, round_: _Round, uses: Sequence[BlockUse]) -> bool:
+        """Wait for the clips of a round.
 
         Returns:
             Whether one of them turned out to have a damaged segment, so that it was not built.
@@ -219,42 +261,60 @@ class ClipSupply:
         Raises:
             StoreError: The cache cannot be written.
         """
-        clips = self._without_file(plan.clips)
-        missing = self._synthesize(plan, clips, uses) if plan.missing or self._requested else set()
-        ready = [clip for clip in clips if not any(segment.key in missing for segment in clip.segments)]
+        missing = round_.refused | (self._end_synthesis(round_.follower, uses) if round_.follower else set())
+        ready = _without(missing, round_.clips)
         if not ready:
             return False
-        self._request(ready, [])
-        built = self._ready_builder().collect()
+        builder = self._ready_builder()
+        builder.request(ready, [])
+        built = builder.collect()
         self._cached |= built.clips
         if built.error:
             raise built.error
         return bool(self._without_file(ready))
 
-    def _synthesize(self, plan: Plan, clips: Iterable[Clip], uses: Sequence[BlockUse]) -> set[str]:
-        """Synthesize the missing segments of a plan; the keys of those that stay missing."""
+    def _end_rounds(self, uses: Sequence[BlockUse]) -> None:
+        """Wait for the clips of the round that goes on, and have a second one if something was damaged.
+
+        Raises:
+            StoreError: The cache cannot be written.
+        """
+        for is_last in (False, True):
+            if self._plan is None or self._round is None or not self._end_round(self._round, uses):
+                return
+            self._fetch_all(self._plan.clips)
+            self._plan = self._plan_of(self._plan.clips)
+            self._needed |= {segment.key for segment in self._plan.missing}  # with those that were damaged
+            self._round = None if is_last else self._begin_round(self._plan, uses)
+
+    def _is_refused(self, plan: Plan, uses: Sequence[BlockUse]) -> bool:
+        """Whether the missing segments of a plan may not be synthesized; says why."""
         if self._settings.hold_reason:
             self._log.info("%s missing: %s", count(len(plan.missing), "sentence"), self._settings.hold_reason)
-            return {segment.key for segment in plan.missing}
-        if reason := self._engine.unavailable_reason or self._settings.budget.refusal_reason(plan.characters):
+            return True
+        reason = self._engine.unavailable_reason or self._settings.budget.refusal_reason(plan.characters)
+        if reason:
             warn_of_missing(uses, plan.missing, reason, self._log)
-            return {segment.key for segment in plan.missing}
-        requested, self._requested = self._requested, set()
-        early = [segment for segment in plan.segments if segment.key in requested]
-        late = [segment for segment in plan.missing if segment.key not in requested]
-        self._request(clips, late)
-        outcome = self._follow([*early, *late])
+        return reason is not None
+
+    def _end_synthesis(self, follower: Follower, uses: Sequence[BlockUse]) -> set[str]:
+        """Wait for the segments of a round; the keys of those that stay missing."""
+        with closing(follower), closing(self._ready_builder().results()) as results:
+            follower.add(results)
+        outcome = follower.outcome()
         self._outcomes.append(outcome)
         for reason, failed in outcome.missing.items():
             warn_of_missing(uses, failed, reason, self._log)
         return {segment.key for failed in outcome.missing.values() for segment in failed}
 
-    def _request(self, clips: Iterable[Clip], missing: Sequence[Segment]) -> None:
+    def _request(self, clips: Sequence[Clip], missing: Sequence[Segment]) -> None:
         """Have clips built as soon as their missing segments are synthesized.
 
         Raises:
             StoreError: The cache cannot be written.
         """
+        if not clips:
+            return
         builder = self._ready_builder()
         if missing:
             self._cache.check_writable()
@@ -270,12 +330,24 @@ class ClipSupply:
         self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache, self._spending)
         return self._builder
 
-    def _follow(self, segments: Sequence[Segment]) -> RunOutcome:
-        """Wait for segments that were requested, and show the progress."""
-        from mkdocs_lightning.synthesis.progress import follow
-
+    def _follow(self, segments: Sequence[Segment]) -> Follower:
+        """Shows the progress of segments that were requested."""
         builder = self._ready_builder()
-        return follow(builder.results(), segments, lambda: builder.throttle.in_flight, self._log)
+        return Follower(segments, lambda: builder.throttle.in_flight, self._log)
+
+    @contextmanager
+    def _counting_seconds(self) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        self._seconds += time.monotonic() - begun
+
+    @contextmanager
+    def _store_errors_told(self) -> Iterator[None]:
+        """Warn of a cache that cannot be written, and go on."""
+        try:
+            yield
+        except StoreError as error:
+            self._log.warning("%s. Sentences that are not in it stay missing", error)
 
     def _make_drafts(self, uses: Sequence[BlockUse], engine: Engine) -> Mapping[str, CachedClip]:
         """Synthesize drafts of what is missing; a text that the draft engine cannot pronounce has none."""
@@ -284,7 +356,12 @@ class ClipSupply:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
-        drafts = {key: _draft_of(block, engine) for key, block in missing.items()}
+        drafts = {
+            key: make_clip(
+                block.sentences, engine.name, normalize_voices(engine, block.voices), block.clip.output_format
+            )
+            for key, block in missing.items()
+        }
         plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
         is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
         builder = ClipBuilder(engine, Policy(), self._cache, None if is_free else self._spending)
@@ -300,73 +377,6 @@ class ClipSupply:
         return {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}
 
 
-def _draft_of(block: SpokenBlock, engine: Engine) -> Clip:
-    voices = normalize_voices(engine, block.voices)
-    return make_clip(block.sentences, engine.name, voices, block.clip.output_format)
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceSupply:
-    """Fills the cache with some sentences of a site, without building clips: what a shard or a cluster does.
-
-    Attributes:
-        uses: All blocks of the site, to name them in warnings.
-        plan: Of the whole site.
-        keys: Of the segments that are wanted.
-        cache: Stores them.
-        log: Receives warnings on what is missing, and why.
-    """
-
-    uses: Sequence[BlockUse]
-    plan: Plan
-    keys: frozenset[str]
-    cache: Cache
-    log: Log
-
-    def complete(
-        self,
-        synthesize: Callable[[Sequence[Segment]], Generator[Result, None, None]],
-        in_flight: Callable[[], int],
-        spending: Spending,
-        hold_reason: str | None,
-    ) -> SynthesisReport:
-        """Synthesize the wanted sentences that are missing, and warn of those that stay missing.
-
-        Args:
-            synthesize: Yields one result for each segment.
-            in_flight: The number of requests in flight, for the progress.
-            spending: What `synthesize` counts in.
-            hold_reason: Why nothing may be sent; None if it may.
-        """
-        from mkdocs_lightning.synthesis.progress import RunOutcome, follow
-
-        begun = time.monotonic()
-        missing = [segment for segment in self.plan.missing if segment.key in self.keys]
-        outcome = RunOutcome()
-        if missing:
-            hold_reason = hold_reason or self._store_failure_reason()
-            outcome = (
-                RunOutcome(missing={hold_reason: missing})
-                if hold_reason
-                else follow(synthesize(missing), missing, in_flight, self.log)
-            )
-        for reason, failed in outcome.missing.items():
-            warn_of_missing(self.uses, failed, reason, self.log)
-        finish_sharing(self.cache, self.log)
-        return SynthesisReport(
-            sentences=len(self.keys),
-            cached=len(self.keys) - len(missing) + outcome.found,
-            synthesized=outcome.synthesized,
-            characters=spending.answered,
-            refused=spending.refused,
-            missing=sum(map(len, outcome.missing.values())),
-            seconds=time.monotonic() - begun,
-        )
-
-    def _store_failure_reason(self) -> str | None:
-        """Why the cache cannot be written; None if it can."""
-        try:
-            self.cache.check_writable()
-        except StoreError as error:
-            return str(error)
-        return None
+def _without(missing: Container[str], clips: Iterable[Clip]) -> list[Clip]:
+    """Those of some clips that have none of these segments."""
+    return [clip for clip in clips if not any(segment.key in missing for segment in clip.segments)]

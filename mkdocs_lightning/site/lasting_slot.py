@@ -87,7 +87,7 @@ class Slot:
             options = _options(raw, VoiceSettings.parse(voice))
         except ValueError as error:
             raise SettingError("data-script", str(error)) from error
-        return cls(tuple(map(_sentence, script)), options, _text(raw, "engine"), output_format)
+        return cls(tuple(map(_sentence, script)), options, text_in(raw, "engine"), output_format)
 
     def holding(self, html: str) -> str:
         """The slot as an element around some HTML."""
@@ -123,7 +123,7 @@ def _options(raw: Mapping[str, object], voice: VoiceSettings) -> BlockOptions:
         raise SettingError("classes", f"{shown(classes)} is not a list of classes")
     return BlockOptions(
         voice=voice,
-        title=_text(raw, "title"),
+        title=text_in(raw, "title"),
         text=TextMode(str(raw.get("text", TextMode.SHOW))),
         id=_name("id", raw["id"], _ID) if "id" in raw else None,
         classes=tuple(_name("classes", name, _CLASS) for name in classes),
@@ -288,7 +288,12 @@ def _phrases(written: str, lengths: object) -> tuple[str, ...] | None:
     return tuple(phrases) if not rest or not phrases else None
 
 
-def _text(raw: Mapping[str, object], name: str) -> str | None:
+def text_in(raw: Mapping[str, object], name: str) -> str | None:
+    """A setting that is a text; None if it is not set.
+
+    Raises:
+        SettingError: It is something else.
+    """
     value = raw.get(name)
     if value is not None and not isinstance(value, str):
         raise SettingError(name, f"{shown(value)} is not a text")

@@ -1,5 +1,7 @@
 """The narration of a site in one language, from the first page read to the last page rendered.
 
+    add blocks, end_page ─► … ─► request_all ─► wait_for, render ─► … ─► synthesize
+
 A facade over three steps: `BlockCollector` reads, `ClipSupply` supplies, `PageRenderer` renders. It knows no MkDocs: a
 page is a name, its settings and a way to its source.
 """
@@ -15,11 +17,12 @@ from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
-from mkdocs_lightning.site.clip_supply import ClipSupply, Supply, SupplySettings
+from mkdocs_lightning.site.clip_supply import ClipSupply, SupplySettings
 from mkdocs_lightning.site.page_renderer import PageRenderer
+from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import VoiceSettings
+    from mkdocs_lightning.site.spoken_block import SpokenBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,9 @@ class NarrationSettings:
 
 
 class Narration:
-    """Collect blocks page by page, `synthesize` once, then render pages; see the head of this module.
+    """Collect blocks page by page, `synthesize`, then render pages; see the head of this module.
+
+    A page can be rendered before `synthesize`, once `wait_for` has waited for its clips.
 
     Args:
         settings: What the site asks for.
@@ -58,19 +64,22 @@ class Narration:
 
     Attributes:
         collector: The blocks; pages and blocks are added to it.
-        supply: The clips; empty before `synthesize`.
+        supply: The clips that are there; complete, with a report, from `synthesize` on.
+        is_complete: Whether `synthesize` has waited for all that can be supplied.
     """
 
     def __init__(
         self, settings: NarrationSettings, engine: Engine, cache: Cache, log: Log, draft_engine: Engine | None = None
     ) -> None:
         self.collector = BlockCollector(settings.voice, settings.lexicon, settings.output_format, engine, log)
-        self.supply = Supply()
         self._supplier = ClipSupply(settings.supply, engine, cache, log)
+        self.supply = Supply(self._supplier.cached)
         self._cache = cache
         self._log = log
         self._draft_engine = draft_engine
         self._wanted = 0  # of the uses, those whose clips were wanted
+        self.is_complete = False
+        self._linked: set[str] = set()  # the slots whose files are in the site
 
     def supply_early(self) -> None:
         """Fetch and synthesize what has been added since the last call, while other pages are read."""
@@ -87,26 +96,68 @@ class Narration:
         """The clips that were found or built so far, by the key of the clip."""
         return self._supplier.cached
 
+    def end_pages(self, *, waits: bool, has_feed: bool) -> None:
+        """All pages were read: request what is still missing; wait only for what pages show of the whole site.
+
+        That is whether there is any clip, and whether there is a feed.
+
+        Args:
+            waits: Whether to wait for everything.
+            has_feed: Whether a feed is asked for, of which each page tells if it has an episode.
+        """
+        self.collector.end_pages()
+        self._supplier.request_all(self.collector.uses)
+        if not waits:
+            self._wait_for_first()
+            if has_feed:
+                self._wait_for_first(of_pages=True)
+        if waits or not self._supplier.is_pending:
+            self.synthesize()
+
+    def wait_for(self, slots: Iterable[str]) -> None:
+        """Wait until it is known what the players of some slots play. If one of them may play nothing, wait for all."""
+        if not self.is_complete:
+            blocks = (self.collector.blocks.get(slot) for slot in slots)
+            if not self._supplier.wait_for([block.clip for block in blocks if block is not None]):
+                self.synthesize()
+
+    def _wait_for_first(self, *, of_pages: bool = False) -> None:
+        """Wait until it is known whether there is any clip, or any of a narrated page."""
+        uses = [use for use in self.collector.uses if use.block.is_page or not of_pages]
+        if uses and not any(use.block.clip.key in self.cached for use in uses):
+            self.wait_for([uses[0].block.slot])
+
     def synthesize(self) -> Supply:
-        """Synthesize what is missing and build the clips; `supply` from then on."""
-        self.supply = self._supplier.complete(self.collector.uses, self._draft_engine)
+        """Wait until all is there that can be synthesized and built, once; `supply` from then on."""
+        if not self.is_complete:
+            self.supply = self._supplier.complete(self.collector.uses, self._draft_engine)
+            self.is_complete = True
         return self.supply
 
     def renderer(self) -> PageRenderer:
         """Renders the site's pages with the clips that there are now."""
         return PageRenderer(self.collector.blocks, self.supply, has_drafts=self._draft_engine is not None)
 
-    def captions(self) -> dict[str, Path | str]:
-        """The caption files of the site by their names: files of the cache, or their text if it cannot be written."""
-        return {name: self._stored_captions(name, text) for name, text in self.renderer().captions().items()}
+    def captions(self, blocks: Iterable[SpokenBlock]) -> dict[str, Path | str]:
+        """The caption files of some blocks by their names: or the text of one that cannot be stored."""
+        return {name: self._stored_captions(name, text) for name, text in self.renderer().captions(blocks).items()}
 
-    def link_audio(self, directory: Path, foreign: Container[str] = ()) -> list[str]:
-        """Put all clips and captions that can be played into a directory of the site.
+    def link_audio(
+        self,
+        directory: Path,
+        foreign: Container[str] = (),
+        slots: Iterable[str] | None = None,
+        *,
+        replaces_foreign: bool = True,
+    ) -> list[str]:
+        """Put clips and captions that can be played into a directory of the site, each once.
 
         Args:
             directory: Created if it is missing.
             foreign: Names of files, in lower case, that others write there as well: these are copied, as a link would
                 have them write into the cache.
+            slots: Those whose clips and captions are meant; all by default.
+            replaces_foreign: Whether this comes before the others have written; afterwards, their files stay.
 
         Returns:
             Names of foreign files that are clips or captions of this site.
@@ -114,17 +165,24 @@ class Narration:
         Raises:
             OSError: The directory cannot be written.
         """
-        clips = (*self.supply.cached.values(), *self.supply.drafts.values())
-        files = {clip.path.name: clip.path for clip in clips} | self.captions()
         directory.mkdir(parents=True, exist_ok=True)
         found = []
-        for name, file in files.items():
-            if name in foreign:
-                found.append(name)
-                copy_over(file, directory / name)
-            else:
+        for name, file in self._new_files(self.collector.blocks if slots is None else slots).items():
+            if name not in foreign:
                 link_or_copy(file, directory / name)
+                continue
+            found.append(name)
+            if replaces_foreign or not (directory / name).exists():
+                copy_over(file, directory / name)
         return found
+
+    def _new_files(self, slots: Iterable[str]) -> dict[str, Path | str]:
+        """The clips and captions of some slots that are there and were not linked before, by their names."""
+        new = (slot for slot in slots if slot not in self._linked)
+        blocks = [block for slot in new if (block := self.collector.blocks.get(slot))]
+        played = {block.slot: clip for block in blocks if (clip := self.supply.clip_of(block))}
+        self._linked |= played.keys()
+        return {clip.path.name: clip.path for clip in played.values()} | self.captions(blocks)
 
     def finish_transfers(self) -> None:
         """Wait for uploads to a remote cache, and report what was transferred and what failed."""

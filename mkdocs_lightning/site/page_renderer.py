@@ -15,18 +15,17 @@ from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
-from mkdocs_lightning.player.view import PLAYER_CLASS, PlayerView
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
-    from mkdocs_lightning.site.clip_supply import Supply
-    from mkdocs_lightning.site.spoken_block import SpokenBlock
+    from mkdocs_lightning.site.spoken_block import SpokenBlock, Supply
 
 _PAGE_ID = "speak-page"  # constant, so that links to a moment keep working when the text changes
-_ID_ATTRIBUTE = re.compile(r'\bid="([^"]*)"')
+_ID_ATTRIBUTE = re.compile(r'id="(?<=\bid=")([^"]*)"')  # begins with letters, which a search finds at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class PageRenderer:
                 clips.append(_audio_object(block, cached, view))
             text_html = "" if block.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
-            if view.url and context.script and not has_script and PLAYER_CLASS in player:
+            if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
                 player = with_script(player, context.script)
                 has_script = True
             return insert_page_player(inner, player) if block.is_page else player
@@ -97,9 +96,9 @@ class PageRenderer:
         filled = fill_slots(html, self.blocks, fill)
         return RenderedPage(filled.html, tuple(clips), filled.unfinished)
 
-    def captions(self) -> Mapping[str, str]:
-        """The captions of all that can be played, as WebVTT, by the names of their files."""
-        played = ((block, self.supply.clip_of(block)) for block in self.blocks.values())
+    def captions(self, blocks: Iterable[SpokenBlock]) -> Mapping[str, str]:
+        """The captions of those of some blocks that can be played, as WebVTT, by the names of their files."""
+        played = ((block, self.supply.clip_of(block)) for block in blocks)
         return {block.captions_name(clip): to_webvtt(block.cues(clip)) for block, clip in played if clip}
 
     def _view(

@@ -18,7 +18,7 @@ from mkdocs_lightning.base.file_system import long_path, read_regular
 from mkdocs_lightning.base.html_scanner import head_end, read_metadata
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.player.slots import block_slot, style_sheet_link
-from mkdocs_lightning.player.view import PLAYER_CLASS, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.grammar.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.site.built_site import read_page
@@ -123,7 +123,7 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     to_audio = quote(Path(os.path.relpath(audio_path, path.parent)).as_posix())
     context = _page_context(html, f"{to_audio}/{SCRIPT.name}")
     filled = narration.renderer().render(html, template, context, lambda name: f"{to_audio}/{name}")
-    if PLAYER_CLASS not in filled.html:
+    if PLAYER_ATTRIBUTE not in filled.html:
         return filled
     head = style_sheet_link(f"{to_audio}/{STYLESHEET.name}") + script_element(filled.clips)
     place = head_end(filled.html)

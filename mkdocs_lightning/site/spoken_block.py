@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.player.captions import make_cues
 from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
+from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,3 +142,26 @@ def _unique_lines_of(page: Page) -> Mapping[str, int]:
 
 def _first_words(text: str, most: int) -> str:
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """The clips that a build can publish.
+
+    Attributes:
+        cached: Whole clips, by the key of the clip.
+        drafts: By the key of a clip that is missing: a clip of the same text from the draft engine.
+        report: What was done to get them.
+    """
+
+    cached: Mapping[str, CachedClip] = field(default_factory=dict)
+    drafts: Mapping[str, CachedClip] = field(default_factory=dict)
+    report: BuildReport = field(default_factory=BuildReport)
+
+    def clip_of(self, block: SpokenBlock) -> CachedClip | None:
+        """What the block's player plays: its clip, else a draft, else nothing."""
+        return self.cached.get(block.clip.key) or self.drafts.get(block.clip.key)
+
+    def is_draft(self, block: SpokenBlock) -> bool:
+        """Whether the block's player plays a draft."""
+        return block.clip.key not in self.cached and block.clip.key in self.drafts

@@ -19,7 +19,7 @@ from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
+from mkdocs_lightning.base.errors import SettingError, unknown_name
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
 from mkdocs_lightning.player.slots import block_slot, fill_slots
@@ -29,7 +29,7 @@ from mkdocs_lightning.reading.lexicon import Lexicon, read_lexicon
 from mkdocs_lightning.reading.page_settings import settings_of_page
 from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.site.clip_supply import SupplySettings
-from mkdocs_lightning.site.lasting_slot import Slot, as_text
+from mkdocs_lightning.site.lasting_slot import Slot, as_text, text_in
 from mkdocs_lightning.site.narration import Narration, NarrationSettings
 from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import Page
@@ -79,7 +79,7 @@ class StandaloneOptions:
         for name in raw:
             if name not in (*SETTING_NAMES, *_OWN_OPTIONS):
                 raise SettingError(name, unknown_name(name, (*SETTING_NAMES, *_OWN_OPTIONS)))
-        texts = {name: _text(raw, name) for name in _OWN_OPTIONS}
+        texts = {name: text_in(raw, name) or None for name in _OWN_OPTIONS}
         try:
             output_format = OutputFormat(texts["output_format"]) if texts["output_format"] else None
         except ValueError as error:
@@ -252,7 +252,7 @@ def _data_urls(narration: Narration) -> Mapping[str, str]:
     clips = {clip.path.name: clip.path.read_bytes() for clip in narration.supply.cached.values()}
     captions = {
         name: text.encode() if isinstance(text, str) else text.read_bytes()
-        for name, text in narration.captions().items()
+        for name, text in narration.captions(narration.collector.blocks.values()).items()
     }
     return {name: _data_url(name, data) for name, data in (*clips.items(), *captions.items())}
 
@@ -261,10 +261,3 @@ def _data_url(name: str, data: bytes) -> str:
     suffix = PurePath(name).suffix
     media_type = next((known.media_type for known in OutputFormat if known.suffix == suffix), "text/vtt")
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
-
-
-def _text(raw: Mapping[str, object], name: str) -> str | None:
-    value = raw.get(name)
-    if value is not None and not isinstance(value, str):
-        raise SettingError(name, f"{shown(value)} is not a text")
-    return value or None

@@ -131,6 +131,11 @@ class ClipBuilder:
         self._pool = ThreadPoolExecutor(os.cpu_count())  # threads are enough: the encoder releases the GIL
 
     @property
+    def is_busy(self) -> bool:
+        """Whether sentences are in synthesis, or clips are being encoded."""
+        return bool(self._pending or self._encoding)
+
+    @property
     def throttle(self) -> Throttle:
         """Tells how many requests are in flight."""
         return self._synthesizer.throttle
@@ -176,6 +181,33 @@ class ClipBuilder:
                 self._advance_clips(result)
                 yield result
             self._run = None
+
+    def results_for(self, clips: set[str]) -> Generator[Result, None, None]:
+        """As `results`, but only until no sentence of some clips is awaited any more; then those that have arrived.
+
+        Args:
+            clips: Their keys.
+        """
+        self.poll()
+        yield from self._results
+        self._results = []
+        if self._run is not None:
+            for result in self._run.results_until(lambda: self._waiting.keys().isdisjoint(clips)):
+                self._advance_clips(result)
+                yield result
+
+    def finish(self, clips: set[str]) -> Mapping[str, CachedClip]:
+        """Wait for those of some clips that are being encoded.
+
+        Args:
+            clips: Their keys.
+
+        Returns:
+            Those that were built, by their keys; `collect` returns them again.
+        """
+        for key in clips & self._encoding.keys():
+            self._finish(key)
+        return {key: clip for key in clips if (clip := self._built.get(key))}
 
     def collect(self) -> Built:
         """Wait for the clips that are being encoded.

@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.synthesizer import Store
 
 CONNECT_SECONDS = 15.0
-"""For a scheduler to answer, and for a first worker to be there."""
+"""Seconds in which a scheduler has to answer, and a first worker to be there."""
 
 WATCH_SECONDS = 5.0
-"""Between two looks at the workers."""
+"""Seconds between two looks at the workers."""
 
 SILENT_SECONDS = 20.0
-"""After which a worker that the scheduler does not hear from counts as silent. Its leases are lost before.
+"""Seconds after which a worker that the scheduler does not hear from counts as silent. Its leases are lost before.
 
 A worker reports each half second, and on a cluster of 2,000 workers every eleven seconds.
 """

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
 
 LEASE_SECONDS = 15.0
-"""After which the lease of a silent worker is free again; a worker renews its lease five times in that time. The
+"""Seconds after which the lease of a silent worker is free; a worker renews its lease five times in that time. The
 scheduler checks every `distributed.scheduler.locks.lease-validation-interval`, ten seconds by default."""
 
 _CLAIM_DIGITS = 3  # of a segment's key: few enough names for a scheduler, and few segments that wait for a neighbour

@@ -1,4 +1,4 @@
-"""Follows a run to its end: shows its progress, and counts how its segments ended.
+"""Follows a run: shows its progress, and counts how its segments ended.
 
 On a terminal the progress is a bar; elsewhere it is a line in the log every few seconds.
 """
@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections import defaultdict
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,7 +18,7 @@ import click
 from mkdocs_lightning.engines import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_lightning.base.errors import LightningError, Log
     from mkdocs_lightning.reading.segment import Segment
@@ -46,6 +46,43 @@ class RunOutcome:
     missing: Mapping[str, Sequence[Segment]] = field(default_factory=dict)
 
 
+class Follower:
+    """Shows the progress of a run, and counts how its segments ended. Results may come in several parts.
+
+        add ─► … ─► add ─► close
+
+    Args:
+        segments: All segments of the run.
+        in_flight: Tells how many requests are in flight now.
+        log: Where progress lines go if there is no terminal.
+    """
+
+    def __init__(self, segments: Sequence[Segment], in_flight: Callable[[], int], log: Log) -> None:
+        self._synthesized = self._found = 0
+        self._failed: list[tuple[Segment, LightningError]] = []
+        self._display = ExitStack()
+        self._advance = self._display.enter_context(show_progress(segments, in_flight, log))
+
+    def add(self, results: Iterable[Result]) -> None:
+        """Count results as they arrive."""
+        for result in results:
+            if result.error is not None:
+                self._failed.append((result.segment, result.error))
+            elif result.was_cached:
+                self._found += 1
+            else:
+                self._synthesized += 1
+            self._advance(result.segment)
+
+    def outcome(self) -> RunOutcome:
+        """How the segments have ended whose results were added."""
+        return RunOutcome(self._synthesized, self._found, _by_reason(self._failed))
+
+    def close(self) -> None:
+        """End the line of the progress; may be called twice."""
+        self._display.close()
+
+
 def follow(
     results: Generator[Result, None, None],
     segments: Sequence[Segment],
@@ -56,22 +93,13 @@ def follow(
 
     Args:
         results: One result for each segment; always closed at the end, so that no further request starts.
-        segments: All segments of the run.
-        in_flight: Tells how many requests are in flight now.
-        log: Where progress lines go if there is no terminal.
+        segments: As for `Follower`.
+        in_flight: As for `Follower`.
+        log: As for `Follower`.
     """
-    synthesized = found = 0
-    failed: list[tuple[Segment, LightningError]] = []
-    with show_progress(segments, in_flight, log) as advance, closing(results):
-        for result in results:
-            if result.error is not None:
-                failed.append((result.segment, result.error))
-            elif result.was_cached:
-                found += 1
-            else:
-                synthesized += 1
-            advance(result.segment)
-    return RunOutcome(synthesized, found, _by_reason(failed))
+    with closing(Follower(segments, in_flight, log)) as follower, closing(results):
+        follower.add(results)
+    return follower.outcome()
 
 
 def _by_reason(failed: Sequence[tuple[Segment, LightningError]]) -> dict[str, list[Segment]]:

@@ -101,11 +101,15 @@ class Run:
         Closing the generator, or leaving it by an exception such as Ctrl-C, stops the run.
         """
         try:
-            while self._unreported and not self._is_idle():
-                yield from self._reported(get_interruptibly(self._finished))
+            yield from self.results_until(lambda: False)
         finally:
             self.stop()
         yield from [Result(segment, error=self._abort_reason) for segment in self._unreported]
+
+    def results_until(self, is_enough: Callable[[], bool]) -> Generator[Result, None, None]:
+        """Report results as they arrive, until it is enough or no segment is in work any more; the run goes on."""
+        while self._unreported and not self._is_idle() and not is_enough():
+            yield from self._reported(get_interruptibly(self._finished))
 
     def stop(self) -> None:
         """Start no further segment; those in work may still finish, and are stored."""

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)  # pytest -rP --log-level=INFO
 
 NEAR = 50.0  # ms
 USUAL = 35.0  # ms: half of all marks are nearer than that
-MUTE = 30.0  # ms: where one seeks in an MP3, it is silent for up to 70 ms, as its frames need those before them
+MUTE = 40.0  # ms: where one seeks in an MP3, it is silent for up to three frames, 72 ms, as they need those before them
 
 TUNE = """\
 # Tune

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -660,3 +661,23 @@ def test_a_directory_is_no_configuration(site: Site, command: str) -> None:
     assert re.fullmatch(
         r"mkdocs-lightning: the configuration '.+' cannot be read \(.+\); name a file\n", result.stderr
     ), result.stderr
+
+
+def test_what_is_wrong_with_the_remote_cache_is_said_once(
+    two_pages: Site, service: Service, tmp_path: Path, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("failed verification")
+    remote = tmp_path / "remote"
+    two_pages.options["remote_cache"] = remote.as_uri()
+    printed(two_pages, "synth")
+    for file in remote.rglob("*.*"):
+        if file.is_file():
+            file.write_bytes(b"damaged")
+    shutil.rmtree(two_pages.root / ".cache")
+    service.clear()
+
+    result = run(two_pages, "synth")
+
+    assert result.exit_code == 0
+    assert result.stderr.count("failed verification") == 1
+    assert len(service.spoken) == 3

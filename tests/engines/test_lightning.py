@@ -742,6 +742,7 @@ def test_base_urls_that_protect_the_key(url: str) -> None:
     [
         "", "api.smallest.ai", "http://api.smallest.ai", "http://127.0.0.1.example.org", "http://10.0.0.1",
         "ftp://127.0.0.1", "file:///etc/passwd", "https://", "https://host/?a=b", "https://host/#a",
+        "https://host/?key=secret", "https://u:x@host/#secret", "https://host?secret#a",
         "https://user@host", "https://user:secret@host", "http://evil.example\\@127.0.0.1", "http://127.0.0.1@evil",
         "https://ho\nst", "https://host/a\tb", "https://host/a b", "https://host\x00", "https://host/\u200b",
         "https://ho\\st", "https://a..b", "https://.host", f"https://{'h' * 64}.org", "https://ho%st", "https://h*st",

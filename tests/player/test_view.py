@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,12 +19,13 @@ from mkdocs_lightning.player.slots import (
     has_slots,
     insert_page_player,
     page_slot,
+    slot_names,
     with_script,
 )
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import (
     CONTROL_STRINGS,
-    PLAYER_CLASS,
+    PLAYER_ATTRIBUTE,
     SCRIPT,
     STYLESHEET,
     PageContext,
@@ -98,6 +100,34 @@ def test_what_only_looks_like_a_slot_is_left_alone() -> None:
 
     assert not has_slots(html)
     assert fill_slots(html, set("ab"), lambda _slot, _inner: "filled") == (html, ())
+
+
+TAGS = '<speak-block data-speak="a">|<speak-block |data-speak="b">|</speak-block|</speak-block>|<!--speak-block c-->'
+PIECES = [
+    *TAGS.split("|"),
+    "<!--speak-block ",
+    "c-->",
+    "<!--/speak-block-->",
+    "<!--/",
+    "speak-block",
+    "<",
+    ">",
+    "/",
+    " ",
+]
+
+
+def test_the_tags_of_slots_are_found_wherever_they_are() -> None:
+    """Those that a search of the whole page for one expression finds, in whatever somebody writes around them."""
+    edge = re.compile(
+        r'<speak-block(?=[\s/>])(?: data-speak="(\w+)")?[^<>]*>|</speak-block\s*>|'
+        r"<!--speak-block (\w+)-->|<!--/speak-block-->"
+    )
+    chance = random.Random(1)
+    for _ in range(5_000):
+        html = "".join(chance.choices(PIECES, k=chance.randrange(9)))
+        assert slot_names(html) == {found[1] or found[2] for found in edge.finditer(html)} - {None}, html
+        assert fill_slots(html, (), lambda _slot, inner: inner).html == edge.sub("", html)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +303,7 @@ def test_the_words_of_the_player_are_no_text_of_the_page(mode: TextMode) -> None
 
     assert Page(html).text.split() == ["The", "text."]
     assert "<p>The <em>text</em>.</p>" in html
-    assert PLAYER_CLASS in html
+    assert PLAYER_ATTRIBUTE in html
 
 
 def test_title_and_duration_are_shown() -> None:
@@ -314,7 +344,7 @@ def test_without_a_clip_the_text_stands_alone_and_in_sight(mode: TextMode) -> No
     assert "<p>The <em>text</em>.</p>" in html
     assert attributes(html, "div", "speak")[0]["id"] == "speak-1"
     assert "hidden" not in html
-    assert PLAYER_CLASS not in html
+    assert PLAYER_ATTRIBUTE not in html
 
 
 def test_what_an_author_writes_stays_within_its_attribute() -> None:
@@ -459,7 +489,7 @@ def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
     assert 'data-text="Draft voice"' in draft
     assert "Draft voice" not in rendered(VIEW)
     assert "Not synthesized yet" in awaited
-    assert PLAYER_CLASS in awaited  # so that the page links the style sheet
+    assert PLAYER_ATTRIBUTE in awaited  # so that the page links the style sheet
     assert "<audio" not in awaited
 
 

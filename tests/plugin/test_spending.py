@@ -110,6 +110,7 @@ def test_damaged_sentences_are_paid_for_out_of_the_same_budget(  # noqa: PLR0917
     assert f"{old + new if is_seen else new:,} characters" in planned
     assert ("A build would send nothing" in planned) == is_seen
     assert f"({expected:,} characters)" in reported(caplog)[-1]
+    assert " 20 sentences: 0 cached, " in reported(caplog)[-1]
 
 
 @pytest.mark.parametrize("fault", [Fault.WRONG_RATE, Fault.TOO_SHORT, Fault.SILENCE, Fault.STEREO, Fault.TRUNCATED_WAV])

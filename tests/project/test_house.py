@@ -18,7 +18,7 @@ PACKAGE = ROOT / "mkdocs_lightning"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
 EDGE = {"plugin", "cli"}
-WITH_CODE = {"plugin", "cli", "engines"}
+WITH_CODE = {"plugin", "engines"}
 """Rooms whose `__init__` is a public door; the others' hold a docstring, so that to enter one loads nothing."""
 FEW_MODULES = {"exports"}
 """Rooms with fewer than four modules: what other programs read is a podcast and a description so far."""

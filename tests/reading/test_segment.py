@@ -49,8 +49,8 @@ GOLDEN_SEGMENTS = [
     ),
 ]
 GOLDEN_CLIPS = [
-    ((ONE,), (), OutputFormat.MP3, "c82ae3873fea04062f5c00c823374d2cb419318c874454ae2ce7137056c12204"),
-    ((ONE, TWO), (0.25,), OutputFormat.MP3, "0ff2f6c94631ee8ecdab3ae29e4f1c89e0f5d70a755e1e56296dc03fe3e54f65"),
+    ((ONE,), (), OutputFormat.MP3, "af7355c07e2c39fe78676056f1d77de5e929ced408a7ae2d17451d6babd406f2"),
+    ((ONE, TWO), (0.25,), OutputFormat.MP3, "02504b2f53d0aee10dc2165870c78fb0eacfa20c8f75a2ccd05b98a4b6477891"),
     (
         (ONE, TWO, ONE),
         (0.06, 0.6),

@@ -141,6 +141,13 @@ MUTATIONS = [
         ("tests/synthesis/test_synthesizer.py::test_what_cannot_be_kept_stops_the_run",),
     ),
     Mutation(
+        "a page has its clips, however late they come",
+        "site/narration.py",
+        "if not self._supplier.wait_for([block.clip for block in blocks if block is not None]):",
+        "if False:",
+        ("tests/plugin/test_join.py::test_a_page_is_written_while_the_clip_of_a_later_one_is_synthesized",),
+    ),
+    Mutation(
         "a clip with a gap is not published",
         "synthesis/clip_builder.py",
         """\
@@ -230,6 +237,13 @@ MUTATIONS = [
         "_read(file, max_samples + 1)",
         "_read(file, -1)",
         ("tests/reliability/test_hostile.py::test_sound_that_unpacks_to_gigabytes_is_not_unpacked",),
+    ),
+    Mutation(
+        "an MP3 says where its sound begins and ends",
+        "audio/mp3.py",
+        "return info_frame(music, len(samples), MP3_QUALITY, setting.target) + music",
+        "return music",
+        ("tests/audio/test_info_tag.py::test_a_decoder_gives_each_sample_at_its_place",),
     ),
     Mutation(
         "a damaged record of use removes nothing",

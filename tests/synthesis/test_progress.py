@@ -16,7 +16,7 @@ from mkdocs_lightning.engines import EngineStoppedError, TextRefusedError
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 from mkdocs_lightning.synthesis import progress
-from mkdocs_lightning.synthesis.progress import follow, show_progress
+from mkdocs_lightning.synthesis.progress import Follower, follow, show_progress
 from mkdocs_lightning.synthesis.run import Result
 from mkdocs_lightning.synthesis.throttle import RequestOutcome, Throttle
 
@@ -163,6 +163,26 @@ def test_a_run_is_counted_and_what_is_missing_has_its_reason(caplog: pytest.LogC
 
     assert (outcome.synthesized, outcome.found) == (1, 1)
     assert outcome.missing == {"no credit (request r-1)": [SEGMENTS[2]], "not this": [SEGMENTS[3]]}
+
+
+def test_results_may_come_in_parts_and_the_bar_ends_where_nobody_waits_for_the_rest(
+    monkeypatch: pytest.MonkeyPatch, screen: Screen, throttle: Throttle
+) -> None:
+    """Pages are written between the parts. Where a build breaks, the terminal has its cursor back."""
+    monkeypatch.setattr(sys, "stderr", screen.line)
+    follower = Follower(SEGMENTS, lambda: throttle.in_flight, log)
+    follower.add([Result(SEGMENTS[0])])
+    follower.add([])
+    follower.add([Result(SEGMENTS[1], was_cached=True), Result(SEGMENTS[2], error=TextRefusedError("not this"))])
+    outcome = follower.outcome()
+    follower.close()
+    follower.close()
+
+    shown = screen.close()
+    assert (outcome.synthesized, outcome.found, outcome.missing) == (1, 1, {"not this": [SEGMENTS[2]]})
+    assert "3 of 4 sentences" in shown
+    assert shown.count("\n") == 1
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
 
 
 def test_standard_error_is_where_it_goes(
