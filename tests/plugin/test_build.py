@@ -404,6 +404,8 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"audio_dir": "a\0b"}, r"option 'audio_dir': 'a\\x00b' has a control character, or half of a character"),
         ({"audio_dir": "a\ud83d"}, r"option 'audio_dir': 'a\\ud83d' has a control character, or half of"),
         ({"audio_dir": "index.html"}, r"option 'audio_dir': 'index\.html' is a file of the site; name a directory"),
+        ({"audio_dir": "404.html"}, r"option 'audio_dir': '404\.html' is a file of the site; name a directory"),
+        ({"audio_dir": "sitemap.xml/a"}, r"option 'audio_dir': 'sitemap\.xml' is a file of the site; name a directory"),
         ({"audio_dir": "index.html/a"}, r"option 'audio_dir': 'index\.html' is a file of the site; name a directory"),
         ({"cache_dir": "a\0b"}, r"option 'cache_dir': '.*a\\x00b' has a control character, or half of a character"),
         ({"cache_dir": "a\ud83d"}, r"option 'cache_dir': '.*a\\ud83d' has a control character, or half of"),
