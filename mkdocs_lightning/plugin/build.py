@@ -210,8 +210,8 @@ class Session:
         """Request what is missing, once all pages were read.
 
         Each page then waits for clips of its own, so that the next ones are synthesized while MkDocs writes it. Under
-        `serve`, this waits for everything, and so it does where a single failure stops the build: what may not be
-        published is not written either.
+        `serve`, this waits for everything, and so it does where a single failure stops the build: a site of which
+        nothing can be published is not written either.
 
         Raises:
             PluginError: As for `end_synthesis`.

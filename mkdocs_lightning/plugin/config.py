@@ -24,7 +24,6 @@ from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
-from mkdocs_lightning.site.standalone import default_cache_dir
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
@@ -282,6 +281,8 @@ def read_options(config_file: str | None) -> LightningConfig:
     Raises:
         SettingError: The file cannot be read, or an option cannot be used.
     """
+    from mkdocs_lightning.site.standalone import default_cache_dir
+
     path = Path(config_file) if config_file else None
     config = LightningConfig(config_file_path=config_file)
     cache_dir = default_cache_dir(path.parent if path else Path()).resolve()

@@ -139,7 +139,7 @@ class Narration:
         return PageRenderer(self.collector.blocks, self.supply, has_drafts=self._draft_engine is not None)
 
     def captions(self, blocks: Iterable[SpokenBlock]) -> dict[str, Path | str]:
-        """The caption files of some blocks by their names: or the text of one that cannot be stored."""
+        """The caption files of some blocks by their names, or the text of one that cannot be stored."""
         return {name: self._stored_captions(name, text) for name, text in self.renderer().captions(blocks).items()}
 
     def link_audio(

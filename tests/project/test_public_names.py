@@ -47,6 +47,13 @@ def test_what_has_nothing_to_synthesize_loads_nothing_that_does(module: str) -> 
     assert not {"lameenc", "numpy", "soundfile", "soxr", "requests", "urllib3", "filelock"} & set(loaded)
 
 
+def test_a_build_loads_nothing_for_pages_of_other_programs() -> None:
+    program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    others = ("built_site", "lasting_slot", "publish", "standalone")
+    assert not {f"mkdocs_lightning.site.{name}" for name in others} & set(loaded)
+
+
 @pytest.mark.parametrize("name", mkdocs_lightning.__all__)
 def test_an_exported_name_is_explained(name: str) -> None:
     assert getattr(mkdocs_lightning, name)

@@ -139,10 +139,10 @@ def test_an_address_with_a_respelling_is_respelled() -> None:
     "piece", ["https://", "http://a", "www.", "a1" * 30, "a+1/", ")", "https://a.b/" + ")" * 50, "a@"]
 )
 def test_a_long_text_takes_as_long_as_it_is(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     Lexicon().spoken(as_said(piece * 30_000), "en")
     Lexicon().spoken(piece * 30_000, "en")
-    assert time.perf_counter() - start < 5  # in quadratic time, minutes
+    assert time.process_time() - start < 10  # in quadratic time, minutes
 
 
 def write(directory: Path, text: str | bytes) -> Path:

@@ -171,9 +171,9 @@ def test_each_abbreviation_of_the_table_is_one_and_is_found(language: str) -> No
 
 @pytest.mark.parametrize("piece", [". ", "a.b", "! ", "Aa. b", "\u2328! ", "(a. ", "e.g. ", "x?", "A.", '". '])
 def test_a_long_paragraph_takes_as_long_as_it_is(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find_sentences(piece * 50_000, "en")
-    assert time.perf_counter() - start < 5  # in quadratic time, minutes
+    assert time.process_time() - start < 10  # in quadratic time, minutes
 
 
 def test_nothing_is_lost_whatever_the_text() -> None:

@@ -132,10 +132,13 @@ def claimed(cache: Path) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def ended(process: subprocess.Popen[str]) -> Iterator[None]:
-    """End a process whatever happens."""
+    """End a process whatever happens, also if something is waited for in vain that it should print."""
+    timer = threading.Timer(BUILD_PATIENCE, process.kill)
+    timer.start()
     try:
         yield
     finally:
+        timer.cancel()
         process.kill()
 
 
