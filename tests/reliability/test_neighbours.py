@@ -254,8 +254,8 @@ def test_serve_beside_build_pays_for_a_sentence_once(
 
 def test_a_build_waits_for_nobody_where_there_are_no_locks(tmp_path: Path, service: Service) -> None:
     cache = tmp_path / "cache"
-    cache.mkdir()
-    (cache / "locks").touch()  # a file, where the directory should be
+    for number in range(256):
+        (cache / "locks" / f"{number:02x}.lock").mkdir(parents=True)  # a directory, where the file should be
     site = site_in(tmp_path / "site", cache, service, "This sentence is for this one site only, and is not shared.")
 
     building = start(site, *BUILD)
