@@ -58,7 +58,7 @@ class _Recorder(BasePlugin[LegacyConfig]):
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         self._html[page.file.src_uri] = html
 
-    @event_priority(100)  # while the build is still there
+    @event_priority(101)  # while the build is still there
     def on_post_build(self, *, config: MkDocsConfig) -> None:  # noqa: ARG002
         running = self._site.plugin._build  # noqa: SLF001 - a build hands its narration to nobody
         assert running
