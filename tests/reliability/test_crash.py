@@ -129,7 +129,7 @@ def test_a_build_that_is_killed_at_any_moment_loses_nothing_and_pays_for_nothing
     assert len(clips) == PAGES * BLOCKS
     assert all(duration(clip) > SENTENCES for clip in clips)
     figure("kills survived", KILLS)
-    figure("sentences asked for again, all of them in flight at a kill", f"{paid_twice} of {sentences}")
+    figure("sentences asked for again, all in flight or about to be stored at a kill", f"{paid_twice} of {sentences}")
 
 
 def requests_of(service: Service, key: str) -> list[str]:
