@@ -17,7 +17,7 @@ WIDTH = 860
 LABELS = 400  # pixels of the names on the left
 ROW = 40
 TOP, BOTTOM = 30, 34
-MOST = 4.0
+MOST = 2.5
 """The greatest ratio that is drawn to scale."""
 
 
@@ -75,7 +75,7 @@ def _bar(figure: Figure, y: float, scheme: Scheme) -> Iterator[str]:
     value = figure.value
     is_met = figure.goal is None or value.median <= figure.goal
     color = scheme.line if figure.goal is None else scheme.met if is_met else scheme.missed
-    labels = textwrap.wrap(figure.what, 58)[:2]
+    labels = textwrap.wrap(figure.what.replace("`", ""), 58)[:2]
     first = y + ROW / 2 + (4 if len(labels) == 1 else -3)
     for number, label in enumerate(labels):
         yield f'<text x="{LABELS - 12}" y="{first + 15 * number}" text-anchor="end">{escape(label)}</text>'

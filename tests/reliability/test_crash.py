@@ -121,7 +121,9 @@ def test_a_build_that_is_killed_at_any_moment_loses_nothing_and_pays_for_nothing
     for number, names in enumerate(asked):
         assert max(names.values(), default=1) == 1, "one build has asked twice for a sentence"
         assert not names.keys() & kept[number], "what was stored is paid for again"
-        assert len(names.keys() - kept[number + 1]) <= WORKERS, "more was lost than can be in flight, or about to be stored"
+        assert len(names.keys() - kept[number + 1]) <= WORKERS, (
+            "more was lost than can be in flight, or about to be stored"
+        )
     sentences = PAGES * BLOCKS * SENTENCES
     assert len(kept[-1]) == sentences
     paid_twice = sum(names.total() for names in asked) - sentences
