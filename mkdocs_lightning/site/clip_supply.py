@@ -136,6 +136,9 @@ class ClipSupply:
         """
         with self._counting_seconds():
             clips = [use.block.clip for use in uses]
+            if self._builder is not None:  # what it has just written need not be read
+                self._builder.poll()
+                self._cached |= self._builder.built
             self.find_cached(clips)
             self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
             self._plan = self._plan_of(clips)

@@ -209,6 +209,11 @@ class ClipBuilder:
             self._finish(key)
         return {key: clip for key in clips if (clip := self._built.get(key))}
 
+    @property
+    def built(self) -> Mapping[str, CachedClip]:
+        """The clips that are built by now, by their keys; `collect` returns them again."""
+        return {key: clip for key, clip in self._built.items() if clip}
+
     def collect(self) -> Built:
         """Wait for the clips that are being encoded.
 
@@ -217,7 +222,7 @@ class ClipBuilder:
         """
         for key in list(self._encoding):
             self._finish(key)
-        built = Built({key: clip for key, clip in self._built.items() if clip}, self._error)
+        built = Built(self.built, self._error)
         self._built, self._error = {}, None
         return built
 
