@@ -202,18 +202,27 @@ def blocks_a_page(blocks: int) -> str:
     return f"{blocks} block{'s' if blocks > 1 else ''} a page"
 
 
-def timed(  # noqa: PLR0913, PLR0917 - a row's words
-    name: str, what: str, against: str, pairs: Sequence[Pair[Run]], goal: float, least: float = 1.0
-) -> Iterator[Figure]:
+@dataclass(frozen=True)
+class Question:
+    """What a row asks, before it is measured; as in `Figure`."""
+
+    name: str
+    what: str
+    against: str
+    goal: float | None
+    least: float = 1.0
+
+
+def timed(asked: Question, pairs: Sequence[Pair[Run]]) -> Iterator[Figure]:
     """Both times of what waits for nothing; the processor's is the steadier one, where others are at work beside it."""
     for kind, quantity in (("wall", wall), ("processor", processor)):
         yield Figure(
-            f"{name}-{kind}",
-            f"{what}, {kind}",
-            against,
+            f"{asked.name}-{kind}",
+            f"{asked.what}, {kind}",
+            asked.against,
             in_seconds(pairs, quantity),
             ratio_of(pairs, quantity),
-            goal,
+            asked.goal,
             is_held=kind == "processor",
-            least=least,
+            least=asked.least,
         )

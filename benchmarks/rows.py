@@ -19,6 +19,7 @@ from benchmarks.bench import (
     Bench,
     Figure,
     Pace,
+    Question,
     blocks_a_page,
     build,
     in_seconds,
@@ -46,7 +47,7 @@ def warm(bench: Bench, blocks: int, goal: float) -> Iterator[Figure]:
     """All is cached."""
     plain, spoken = bench.sites(f"warm-{blocks}", Script(blocks))
     pairs = alternate(partial(build, plain), partial(build, spoken), bench.size.pairs)
-    yield from timed(f"warm-{blocks}", f"warm build, {blocks_a_page(blocks)}", "plain build", pairs, goal)
+    yield from timed(Question(f"warm-{blocks}", f"warm build, {blocks_a_page(blocks)}", "plain build", goal), pairs)
 
 
 def cold(bench: Bench, name: str, blocks: int, pace: Pace, goal: float | None, **options: object) -> Iterator[Figure]:
@@ -167,7 +168,7 @@ def checked(bench: Bench, blocks: int) -> Iterator[Figure]:
     command = [*COMMAND, "-f", str(spoken.config_file), "check"]
     pairs = alternate(partial(build, spoken), partial(run, command, spoken.root), bench.size.pairs)
     what = f"`check`, {blocks_a_page(blocks)}"
-    yield from timed(f"check-{blocks}", what, "`mkdocs build` of the same site", pairs, 0.8, 0.0)
+    yield from timed(Question(f"check-{blocks}", what, "`mkdocs build` of the same site", 0.8, least=0.0), pairs)
 
 
 def beside(bench: Bench) -> Iterator[Figure]:

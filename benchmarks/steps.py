@@ -16,20 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measure import KEY, service
-from mkdocs_lightning.audio.codec import decode
+from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.flac import from_flac, to_flac
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import check, join
 from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.engines.lightning import ROUTES, LightningEngine
+from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mkdocs_lightning.engines.lightning_reply import Reply
+    from mkdocs_lightning.audio.samples import Audio
 
 RUNS = 100
 VOICE = resolve_voice(VoiceSettings(sample_rate=24000))
@@ -44,16 +44,14 @@ class Steps:
         self.engine = LightningEngine(KEY, url)
         self.cache = Cache(directory)
         self.segments = [Segment("lightning", VOICE, f"{number}: {TEXT}") for number in range(2 * RUNS)]
-        self.content = self.ask().content
-        self.audio = decode(self.content)
+        self.audio = self.ask()
+        self.content = encode(self.audio, OutputFormat.WAV)
         self.flac = to_flac(self.audio, self.segments[0].key)
         self.clip = Clip(tuple(self.segments[:2]), (0.1,), OutputFormat.MP3)
 
-    def ask(self) -> Reply:
-        """Send a request, and read its reply."""
-        text = self.segments[0].text
-        body = self.engine._body(text, VOICE)  # noqa: SLF001 - `synthesize` would decode the reply, too
-        return self.engine._send("POST", ROUTES[0], body, 2**24)  # noqa: SLF001
+    def ask(self) -> Audio:
+        """Send a request, read its reply, and decode it."""
+        return self.engine.synthesize(self.segments[0].text, VOICE)
 
     def claim(self) -> None:
         """Claim a segment, and give it up."""
@@ -86,10 +84,11 @@ def main() -> None:
     with service(0) as url, tempfile.TemporaryDirectory() as directory:
         steps = Steps(url, Path(directory))
         key, audio = steps.segments[0].key, steps.audio
+        decoding = milliseconds(lambda: decode(steps.content))
         sentence = {
             "claim the sentence, and look for room": milliseconds(steps.claim),
-            "send the request, read the reply": milliseconds(steps.ask),
-            "decode it": milliseconds(lambda: decode(steps.content)),
+            "send the request, read the reply": milliseconds(steps.ask) - decoding,
+            "decode it": decoding,
             "check it against its text": milliseconds(
                 lambda: check(audio, text=TEXT, sample_rate=VOICE.sample_rate, speed=1.0)
             ),

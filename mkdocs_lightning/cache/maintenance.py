@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.audio.formats import OutputFormat
@@ -25,7 +25,6 @@ from mkdocs_lightning.cache.local import names_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
-    from pathlib import Path
 
     from mkdocs_lightning.cache.files import CacheFiles
     from mkdocs_lightning.cache.local import Cache
@@ -242,7 +241,10 @@ def is_gone(site: str) -> bool:
     It was moved or deleted, or it is on another machine that uses the same cache.
     """
     folder = _FOLDER_OF_SITE.fullmatch(site)
-    return folder is not None and not os.path.isdir(folder[1])  # noqa: PTH112 - false also for a name that is too long
+    try:
+        return folder is not None and not Path(folder[1]).is_dir()
+    except OSError:  # such as a name that is too long here
+        return True
 
 
 def _read_usage(files: CacheFiles, path: Path) -> Usage | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RATE = 24000
 WORK = 0.005  # seconds that a thread computes, at least, while another one holds the lock
 LOOK = 0.1  # seconds for which the lock is held
+MOMENT = 0.001  # seconds for which it is free between two looks
 
 
 def noise(seconds: float) -> Audio:
@@ -42,12 +43,13 @@ def _greedy() -> Iterator[None]:
 @pytest.mark.parametrize(("output_format", "seconds"), [(OutputFormat.MP3, 300), (OutputFormat.OPUS, 40)])
 def test_the_lock_is_free_while_a_clip_is_encoded(output_format: OutputFormat, seconds: float) -> None:
     """This thread holds the lock, and the other one computes all the same."""
-    audio, begun = noise(seconds), threading.Event()
+    audio, begun, ended = noise(seconds), threading.Event(), threading.Event()
     encode(noise(0.1), output_format)  # loads what is loaded only once
 
     def work() -> None:
         begun.set()
         encode(audio, output_format)
+        ended.set()
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -55,9 +57,8 @@ def test_the_lock_is_free_while_a_clip_is_encoded(output_format: OutputFormat, s
     assert thread.ident
     clock = time.pthread_getcpuclockid(thread.ident)
     is_free = False
-    with suppress(OSError):  # it has ended
-        while not is_free:
-            time.sleep(0)  # let it go on to where it computes
+    with suppress(OSError):  # it has ended since
+        while not is_free and not ended.wait(MOMENT):  # to wait lets it go on to where it computes
             until, before = time.monotonic() + LOOK, time.clock_gettime(clock)
             while time.monotonic() < until and not is_free:
                 is_free = time.clock_gettime(clock) - before > WORK
