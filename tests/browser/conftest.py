@@ -241,15 +241,15 @@ def new_tab(request: pytest.FixtureRequest, launch: Callable[..., Browser]) -> I
     """Opens a tab of one browser after the other, which is started once."""
     match request.param:
         case "chromium":
-            yield lambda: ChromiumTab(launch())
+            yield lambda: ChromiumTab(launch().new_context())
         case "firefox":
             find_others(firefox.PROGRAMS, firefox.PACKAGES)
             with firefox.firefox() as bidi:
                 yield lambda: firefox.FirefoxTab(bidi)
         case _:
             find_others(webkit.PROGRAMS, webkit.PACKAGES)
-            with webkit.webkit() as driver:
-                yield lambda: webkit.WebKitTab(driver)
+            with webkit.webkit() as session:
+                yield lambda: webkit.WebKitTab(session)
 
 
 @pytest.fixture

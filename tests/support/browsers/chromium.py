@@ -12,7 +12,7 @@ from tests.support.browsers.tab import Down, Move, PageChangedError, Step, Tab
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playwright.sync_api import Browser, ConsoleMessage
+    from playwright.sync_api import BrowserContext, ConsoleMessage
 
 GONE: Final = re.compile("context was destroyed|navigat|Target .* closed")
 """What Playwright says when a page goes away while its script runs."""
@@ -21,16 +21,19 @@ GONE: Final = re.compile("context was destroyed|navigat|Target .* closed")
 class ChromiumTab(Tab):
     """A tab in a context of its own."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._context = browser.new_context()
-        self.page = self._context.new_page()
+    def __init__(self, context: BrowserContext) -> None:
+        self._context = context
+        self.page = context.new_page()
         self._errors: list[str] = []
-        self._context.on("weberror", lambda caught: self._errors.append(f"javascript: {caught.error}"))
-        self._context.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self._errors.append(f"javascript: {error}"))
+        self.page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             self._errors.append(f"console: {message.text} ({message.location['url']})")
+
+    def another(self) -> ChromiumTab:
+        return ChromiumTab(self._context)
 
     def goto(self, url: str) -> None:
         self.page.goto(url)
@@ -68,4 +71,6 @@ class ChromiumTab(Tab):
         return self._errors
 
     def close(self) -> None:
-        self._context.close()
+        self.page.close()
+        if not self._context.pages:
+            self._context.close()

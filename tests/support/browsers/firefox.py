@@ -73,10 +73,14 @@ class Bidi:
 class FirefoxTab(Tab):
     """A tab in a container of its own."""
 
-    def __init__(self, bidi: Bidi) -> None:
+    def __init__(self, bidi: Bidi, user: str = "") -> None:
         self._bidi = bidi
-        self._user = bidi("browser.createUserContext")["userContext"]
+        self._user = user or bidi("browser.createUserContext")["userContext"]
+        self._is_first = not user
         self._context = bidi("browsingContext.create", type="tab", userContext=self._user)["context"]
+
+    def another(self) -> FirefoxTab:
+        return FirefoxTab(self._bidi, self._user)
 
     def goto(self, url: str) -> None:
         self._bidi("browsingContext.navigate", context=self._context, url=url, wait="complete")
@@ -119,7 +123,10 @@ class FirefoxTab(Tab):
         return [f"{entry['type']}: {entry['text']}" for entry in own if entry["level"] == "error"]
 
     def close(self) -> None:
-        self._bidi("browser.removeUserContext", userContext=self._user)
+        if self._is_first:
+            self._bidi("browser.removeUserContext", userContext=self._user)
+        else:
+            self._bidi("browsingContext.close", context=self._context)
 
 
 @contextmanager

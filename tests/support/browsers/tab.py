@@ -64,13 +64,17 @@ Step: TypeAlias = Move | Down | Up
 
 
 class Tab(ABC):
-    """A tab, whose storage is its own. Its JavaScript is a function, with arguments and a value as JSON has them."""
+    """A tab with an empty storage. Its JavaScript is a function, whose arguments and value are as in JSON."""
 
     # What each browser does in its way
 
     @abstractmethod
     def goto(self, url: str) -> None:
         """Load a page, and wait until it is loaded."""
+
+    @abstractmethod
+    def another(self) -> Tab:
+        """Open one that shares the storage of this one."""
 
     @abstractmethod
     def ask(self, function: str, given: str) -> str | None:
