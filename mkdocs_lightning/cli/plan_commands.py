@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
 
-@click.command()
+@click.command(short_help="Show what the site needs, and what it will cost.")
 @json_option
 @config_file_option
 @click.pass_obj
@@ -48,7 +48,7 @@ def plan(config_file: str | None, *, as_json: bool) -> None:
         print_plan(report, site.engine)
 
 
-@click.command()
+@click.command(short_help="Exit 1 if audio is missing from the cache (for CI).")
 @json_option
 @click.option("--verify", is_flag=True, help="Read each cached sentence whole, and count a damaged one as missing.")
 @config_file_option
@@ -69,7 +69,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     sys.exit(FAILED if missing else 0)
 
 
-@click.command()
+@click.command(short_help="Print what is spoken on one page.")
 @click.argument("page")
 @config_file_option
 @click.pass_obj

@@ -18,7 +18,7 @@ from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, language_advice, resolve_voice
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
 
 
-@click.command()
+_OTHER_SUFFIXES = {"ogg": "opus", "wave": "wav"}  # the container's own names
+
+
+@click.command(short_help="Try a voice: speak a text into a file.")
 @click.argument("text")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An audio file.")
 @click.option("--engine", help="lightning, offline, auto or an installed one. Default: the site's own.")
@@ -91,14 +94,15 @@ def _check_writable(output: Path) -> None:
         fail(f"'{output}' cannot be written ({error.strerror})", FAILED)
 
 
-@click.command()
+@click.command(short_help="List the voices that the service has now.")
 @click.option("--language", help="Only voices that speak it: a code, such as hi.")
 @config_file_option
 @click.pass_obj
 def voices(config_file: str | None, language: str | None) -> None:
     """List the voices that the service has now."""
     if language is not None and language not in LANGUAGE_NAMES:
-        fail(f"{language!r} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}", BAD_USAGE)
+        advice = language_advice(language, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
+        fail(f"{language!r} is not a language; {advice}", BAD_USAGE)
     with usage_errors_shown():
         options = load_options(config_file)
         options.engine = "lightning"
@@ -119,8 +123,9 @@ def voices(config_file: str | None, language: str | None) -> None:
 
 def _format_of(output: Path) -> OutputFormat:
     """The format that a file's name ends with; ends the command if such a file cannot be written."""
+    name = output.suffix.removeprefix(".").lower()
     try:
-        output_format = OutputFormat(output.suffix.removeprefix(".").lower())
+        output_format = OutputFormat(_OTHER_SUFFIXES.get(name, name))
     except ValueError:
         fail(f"{output} does not end in a format: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE)
     if not output.parent.is_dir():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed, shown, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 STANDARD_MODEL = "lightning_v3.1"
 PRO_MODEL = "lightning_v3.1_pro"
@@ -49,6 +49,13 @@ LANGUAGE_NAMES = {
     "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
 }  # fmt: skip
 """The names of languages by code, as in the service's catalogue of voices."""
+
+_OWN_NAMES = {
+    "español": "es", "français": "fr", "deutsch": "de", "italiano": "it", "nederlands": "nl", "svenska": "sv",
+    "português": "pt", "polski": "pl", "русский": "ru", "हिन्दी": "hi", "हिंदी": "hi", "ελληνικά": "el", "suomi": "fi",
+    "norsk": "no", "中文": "zh", "日本語": "ja", "한국어": "ko", "tiếng việt": "vi", "türkçe": "tr", "العربية": "ar",
+}  # fmt: skip
+"""The codes of languages by the names that they have for themselves."""
 
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
@@ -171,11 +178,10 @@ class Voice:
             if not _DICTIONARY_ID.fullmatch(dictionary):
                 raise SettingError("pronunciation_dicts", f"{dictionary!r} is not an id of 24 hexadecimal digits")
 
-    def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
+    def _check_language(self, setting: str, language: str, known: Collection[str]) -> None:
         if language not in known:
-            raise SettingError(
-                setting, f"{language!r} is not a language of {self.model}; its languages are {listed(sorted(known))}"
-            )
+            advice = language_advice(language, known) or f"its languages are {listed(sorted(known))}"
+            raise SettingError(setting, f"{language!r} is not a language of {self.model}; {advice}")
 
 
 def resolve_voice(settings: VoiceSettings) -> Voice:
@@ -234,7 +240,7 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
         site: The site's settings.
         own: The site's settings for single languages, by code (the option `voices`).
     """
-    language = _language_of(locale)
+    language = language_code(locale)
     if language is None:
         return NO_SETTINGS
     chosen = own.get(language, NO_SETTINGS)
@@ -247,11 +253,25 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
     return chosen
 
 
-def _language_of(locale: str) -> str | None:
-    """The service's code for a language; None if the service does not have it."""
-    code = re.split("[-_]", locale, maxsplit=1)[0].lower()
+def language_code(name: str) -> str | None:
+    """The service's code for a language.
+
+    Args:
+        name: A locale, such as `de` or `pt-BR`, or the language's name in English or in the language itself.
+
+    Returns:
+        None if the service does not have the language.
+    """
+    code = re.split("[-_]", name.strip(), maxsplit=1)[0].lower()
     code = {"nb": "no", "nn": "no"}.get(code, code)
-    return code if code in LANGUAGE_NAMES else None
+    codes = {language: code for code, language in LANGUAGE_NAMES.items()} | _OWN_NAMES
+    return code if code in LANGUAGE_NAMES else codes.get(name.strip().lower())
+
+
+def language_advice(name: object, known: Collection[str]) -> str:
+    """What to write for a language that was named otherwise than by its code; empty if that is not clear."""
+    code = language_code(str(name))
+    return f"write {code!r}" if code in known else ""
 
 
 def _may_change(site: VoiceSettings) -> bool:
