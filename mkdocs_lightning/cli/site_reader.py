@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,12 +19,14 @@ from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
-from mkdocs_lightning.plugin.run_mode import Purpose, RunMode, code_uncolored
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
+    from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.cli.site_report import SiteReport
@@ -120,17 +123,17 @@ class Site:
 
     def report(self) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, self.cache, self.engine)
+        return report_on(self.narrations, self.cache, self.engine, self.options.max_characters)
 
 
-def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> SiteReport:
+def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None) -> SiteReport:
     """What some narrations need, and what is missing both here and in the remote cache; warns if that fails."""
     clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
     cache.look_up(clips)
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {reason}", err=True)
-    report = make_report(narrations, cache.cached_segments(clips), engine)
+    report = make_report(narrations, cache, engine, max_characters)
     for voice in {segment.voice for clip in clips for segment in clip.segments}:
         engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
     if failure := failure_of(engine):
@@ -179,6 +182,32 @@ def read_site(config_file: str | None, purpose: Purpose) -> Site:
                 site.config.plugins.on_shutdown()
                 site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
     return site
+
+
+@contextmanager
+def code_uncolored() -> Iterator[None]:
+    """Have Pygments take all code for plain text meanwhile: nobody hears colors, and looking for them takes long.
+
+    All else, such as which fences are fences, is left to the extensions, as in a build.
+    """
+    try:
+        from pygments.lexer import Lexer, RegexLexerMeta  # not every site has it
+        from pygments.lexers.special import TextLexer
+    except ModuleNotFoundError:
+        yield
+        return
+
+    def read_plain(self: Lexer, text: str, unfiltered: bool = False) -> Iterator[tuple[_TokenType, str]]:  # noqa: FBT001, FBT002
+        return get_tokens(TextLexer(**self.options), text, unfiltered)
+
+    get_tokens, compile_rules = Lexer.get_tokens, RegexLexerMeta.__call__
+    Lexer.get_tokens = read_plain  # type: ignore[method-assign]
+    RegexLexerMeta.__call__ = type.__call__  # type: ignore[assignment] # makes a lexer without its rules
+    try:
+        yield
+    finally:
+        Lexer.get_tokens = get_tokens  # type: ignore[method-assign]
+        RegexLexerMeta.__call__ = compile_rules  # type: ignore[method-assign]
 
 
 def load_options(config_file: str | None) -> LightningConfig:
