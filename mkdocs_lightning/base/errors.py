@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import reprlib
 from typing import TYPE_CHECKING, TypeAlias
@@ -93,6 +92,8 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """' (did you mean …?)' with the known word that is most similar; empty if none is."""
+    import difflib
+
     close = difflib.get_close_matches(word.lower(), list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 
-from mkdocs_lightning.player.phrase_times import find_phrase_times
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
@@ -87,6 +86,8 @@ def _joined(cues: Sequence[Cue]) -> Cue:
 
 def _phrase_cues(sentence: Sentence, start: float, length: float, silences: Silences) -> Iterator[Cue]:
     """A cue for each short sentence, or for neighbours that cannot be told apart."""
+    from mkdocs_lightning.player.phrase_times import find_phrase_times
+
     edges = []
     end = 0
     for phrase in sentence.phrases:

@@ -19,7 +19,6 @@ from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
-from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Directory, Kind, OneOf, Seconds, WholeNumber
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_lightning.cache.remote import Remote
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
 ON_ERROR_CHOICES = ("warn", "fail")
@@ -123,7 +124,11 @@ class LightningConfig(Config):
         Raises:
             SettingError: Its address cannot be used.
         """
-        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode)) if self.remote_cache else None
+        if not self.remote_cache:
+            return None
+        from mkdocs_lightning.cache.remote import Remote
+
+        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode))
 
     def check_names(self) -> None:
         """Refuse an option that does not exist: a budget with a typo in its name would limit nothing.

@@ -38,9 +38,8 @@ SAID = "\ufdd1"
 _MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
 
 _ADDRESS = re.compile(
-    rf"(?<![{SAID}A-Za-z0-9_/.@:+-])(?:(?:(?:git\+)?https?|ftps?|wss?)://|www\.)"
-    r"[^\s<>\"\u2018-\u201f\u00ab\u00bb\u0964\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff5e]+",
-    re.IGNORECASE,
+    rf"(?i:(?<![{SAID}A-Za-z0-9_/.@:+-])(?:(?:(?:git\+)?https?|ftps?|wss?)://|www\.))"
+    r"[^\s<>\"\u2018-\u201f\u00ab\u00bb\u0964\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff5e]+"
 )
 """A web address; it ends where a script without spaces goes on."""
 
