@@ -26,7 +26,7 @@ What is told in detail, for those who have come down here. There is a second sen
 READ: Final = f"""
 # To read along
 
-:::speak title="Long" #long
+:::speak title="Long" #long speed=2
 The first sentence stands at the top, beside its player.
 
 {CODE}
