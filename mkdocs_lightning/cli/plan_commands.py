@@ -24,7 +24,6 @@ from mkdocs_lightning.cli.site_reader import config_file_option, read_site
 from mkdocs_lightning.cli.site_report import Move, distinct_uses, line_of, location_of, moved_voices, page_of
 from mkdocs_lightning.engines import voice_warnings
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -52,7 +51,7 @@ def plan(config_file: str | None, model: str | None, voice_id: str | None, *, as
     if as_json:
         print_json(report.as_json())
     else:
-        print_plan(report, site.engine, site.options.max_characters)
+        print_plan(report, site.engine)
 
 
 def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, *, as_json: bool) -> None:
@@ -67,7 +66,7 @@ def _plan_move(config_file: str | None, model: str | None, voice_id: str | None,
     if as_json:
         print_json({**report.as_json(), "moved_voices": changed})
         return
-    print_plan(report, site.engine, site.options.max_characters)
+    print_plan(report, site.engine)
     for before, after in changed.items():
         click.echo(f"{before} would be replaced by {listed(after)}.")
 
@@ -121,23 +120,22 @@ def _speaker(voice: Voice) -> str:
     return f"({voice.voice_id}, {voice.language})"
 
 
-def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -> None:
+def print_plan(report: SiteReport, engine: Engine) -> None:
     """Print what a site needs, and what a build would do about it.
 
     Args:
         report: Of the site.
         engine: Whose prices are in it.
-        max_characters: The budget of a run; None for any number.
     """
     click.echo(report.as_table())
     if report.plan.missing:
         click.echo(f"\nMissing: {report.figures.cost}. A sentence on several pages counts once.")
     if report.figures.price_usd and engine.prices_listed_in:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
-    if max_characters is not None and report.plan.characters > max_characters:
-        sent = characters_within(report.missing_by_language, max_characters)
+    if report.budget is not None and report.plan.characters > report.budget:
+        sent = report.characters_sent
         what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
-        click.echo(f"A build would send {what}: max_characters is {max_characters:,}.")
+        click.echo(f"A build would send {what}: max_characters is {report.budget:,}.")
 
 
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:

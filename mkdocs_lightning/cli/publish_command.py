@@ -69,8 +69,8 @@ def publish(
                 audio_path = site.folder(options.audio_dir)
                 blocks = add_blocks(site, build.narration)
                 if dry_run:
-                    report = report_on([build.narration], build.cache, build.engine)
-                    print_plan(report, build.engine, options.max_characters)
+                    report = report_on([build.narration], build.cache, build.engine, options.max_characters)
+                    print_plan(report, build.engine)
                     return
                 changed = publish_site(site, blocks, build.narration, audio_path, log)
                 build.narration.store_usage(f"published {site_dir.resolve()}", datetime.now(UTC).date())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,12 +19,14 @@ from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
-from mkdocs_lightning.plugin.run_mode import Purpose, RunMode, code_uncolored
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
+    from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.cli.site_report import Move, SiteReport
@@ -120,10 +123,12 @@ class Site:
 
     def report(self, move: Move = STAY) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, self.cache, self.engine, move)
+        return report_on(self.narrations, self.cache, self.engine, self.options.max_characters, move)
 
 
-def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine, move: Move = STAY) -> SiteReport:
+def report_on(
+    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
+) -> SiteReport:
     """What some narrations need, and what is missing both here and in the remote cache; warns if that fails.
 
     Raises:
@@ -134,7 +139,7 @@ def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine, mov
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {reason}", err=True)
-    report = make_report(narrations, cache.cached_segments(clips), engine, move)
+    report = make_report(narrations, cache, engine, max_characters, move)
     for voice in {segment.voice for clip in clips for segment in clip.segments}:
         engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
     if failure := failure_of(engine):
@@ -190,6 +195,32 @@ def read_site(config_file: str | None, purpose: Purpose, engine: str | None = No
                 site.config.plugins.on_shutdown()
                 site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
     return site
+
+
+@contextmanager
+def code_uncolored() -> Iterator[None]:
+    """Have Pygments take all code for plain text meanwhile: nobody hears colors, and looking for them takes long.
+
+    All else, such as which fences are fences, is left to the extensions, as in a build.
+    """
+    try:
+        from pygments.lexer import Lexer, RegexLexerMeta  # not every site has it
+        from pygments.lexers.special import TextLexer
+    except ModuleNotFoundError:
+        yield
+        return
+
+    def read_plain(self: Lexer, text: str, unfiltered: bool = False) -> Iterator[tuple[_TokenType, str]]:  # noqa: FBT001, FBT002
+        return get_tokens(TextLexer(**self.options), text, unfiltered)
+
+    get_tokens, compile_rules = Lexer.get_tokens, RegexLexerMeta.__call__
+    Lexer.get_tokens = read_plain  # type: ignore[method-assign]
+    RegexLexerMeta.__call__ = type.__call__  # type: ignore[assignment] # makes a lexer without its rules
+    try:
+        yield
+    finally:
+        Lexer.get_tokens = get_tokens  # type: ignore[method-assign]
+        RegexLexerMeta.__call__ = compile_rules  # type: ignore[method-assign]
 
 
 def load_options(config_file: str | None) -> LightningConfig:

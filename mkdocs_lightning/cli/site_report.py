@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import count
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, move_voice, resolve_voice
-from mkdocs_lightning.synthesis.plan import Plan, make_plan
+from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
 
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.voice import Voice
@@ -94,12 +95,14 @@ class SiteReport(_Part):
     Attributes:
         engine: The name of the engine whose prices these are.
         pages: Those on which something is spoken.
-        missing_by_language: The missing sentences of each language, in the order in which a build reads them.
+        budget: The characters that a run may send, `max_characters`; None for any number.
+        characters_sent: Those that a build would send: of each language all that is missing, or nothing.
     """
 
     engine: str
     pages: tuple[PageReport, ...]
-    missing_by_language: tuple[tuple[Segment, ...], ...]
+    budget: int | None
+    characters_sent: int
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
@@ -169,14 +172,15 @@ def moved_voices(narrations: Sequence[Narration], move: Move) -> dict[str, list[
 
 
 def make_report(
-    narrations: Sequence[Narration], cached_segments: Container[str], engine: Engine, move: Move = STAY
+    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
 ) -> SiteReport:
     """Find out what a site needs.
 
     Args:
         narrations: Of one run, one for each language.
-        cached_segments: Keys of the segments whose audio is cached.
+        cache: Has what is cached.
         engine: Whose prices count.
+        max_characters: The budget of a run; None for any number.
         move: What if?
 
     Raises:
@@ -184,6 +188,9 @@ def make_report(
     """
     for narration in narrations:
         narration.find_cached()
+    cached_segments = cache.cached_segments(
+        [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
+    )
     cached_clips = {key for narration in narrations for key in narration.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):
@@ -205,8 +212,10 @@ def make_report(
         return tuple(uses), plan, figures
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
-    missing = tuple(plan_of(narration.collector.uses).missing for narration in narrations)
-    return SiteReport(*part_of([use for uses in by_page.values() for use in uses]), engine.name, pages, missing)
+    whole = part_of([use for uses in by_page.values() for use in uses])
+    missing = (plan_of(narration.collector.uses).missing for narration in narrations)
+    sent = whole[1].characters if max_characters is None else characters_within(missing, max_characters)
+    return SiteReport(*whole, engine.name, pages, max_characters, sent)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

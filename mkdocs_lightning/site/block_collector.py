@@ -185,8 +185,7 @@ class BlockCollector:
         """
         voice = resolve_voice(settings)
         voices = resolve_voices((sentence.voice for sentence in sentences), settings)
-        normalized = normalize_voices(self._engine, voices)
-        clip = make_clip(sentences, self._engine.name, normalized, self._output_format)
+        clip = make_clip(sentences, self._engine.name, normalize_voices(self._engine, voices), self._output_format)
         language = None if settings.language == "auto" else settings.language
         slot = _slot_name(clip, sentences, options, language, is_page=is_page)
         return SpokenBlock(slot, sentences, voice, voices, clip, options, language, is_page)
@@ -222,5 +221,16 @@ def _slot_name(
     clip: Clip, sentences: Sequence[Sentence], options: BlockOptions, language: str | None, *, is_page: bool
 ) -> str:
     text = [sentence.written for sentence in sentences]
-    look = (clip.key, text, language, options.title, options.text.value, options.id, options.classes, is_page)
+    look: tuple[object, ...] = (
+        clip.key,
+        text,
+        language,
+        options.title,
+        options.text.value,
+        options.id,
+        options.classes,
+        is_page,
+    )
+    if anchors := [sentence.heading.anchor for sentence in sentences if sentence.heading]:
+        look = (*look, anchors)
     return hashlib.sha256(repr(look).encode()).hexdigest()[:12]

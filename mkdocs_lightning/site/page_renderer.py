@@ -15,12 +15,13 @@ from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView, script_strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
     from mkdocs_lightning.site.spoken_block import SpokenBlock, Supply
 
@@ -89,7 +90,7 @@ class PageRenderer:
             text_html = "" if block.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
             if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
-                player = with_script(player, context.script)
+                player = with_script(player, context.script, script_strings(context.language))
                 has_script = True
             return insert_page_player(inner, player) if block.is_page else player
 
@@ -122,6 +123,7 @@ class PageRenderer:
             media_type=block.clip.output_format.media_type,
             duration=clip.duration if clip else 0.0,
             cues=block.cues(clip) if clip else (),
+            chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,
             context=context,
             is_page=block.is_page,
@@ -151,6 +153,10 @@ class _UniqueIds:
     def __init__(self, html: str) -> None:
         self._taken = set(_ID_ATTRIBUTE.findall(html))
         self._next_number: defaultdict[str, int] = defaultdict(lambda: 2)
+
+    def with_known_anchor(self, chapter: Chapter) -> Chapter:
+        """The chapter, without its anchor if the page has none such: what repeats a page's text may rename its ids."""
+        return chapter if chapter.anchor in self._taken else replace(chapter, anchor="")
 
     def unique(self, name: str) -> str:
         """The name, with a number if the page has it already."""

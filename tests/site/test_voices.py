@@ -11,7 +11,7 @@ import pytest
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from tests.support.commands import printed, run
+from tests.support.commands import plan, printed
 from tests.support.pages import slots_in
 from tests.support.sites import duration
 
@@ -247,8 +247,7 @@ def test_the_transcript_names_other_speakers(site: Site) -> None:
 
 def test_each_sentence_has_the_price_of_its_own_model(site: Site) -> None:
     site.write({"index.md": ":::speak\nTen signs.\n\nTen others\n{: voice_id=magnus }\n:::\n"})
-    planned = json.loads(run(site, "plan", "--json").stdout)  # which warns of magnus
-    assert planned["price_usd"] == pytest.approx(10 * 0.0000195 + 10 * 0.0000175)
+    assert plan(site)["price_usd"] == pytest.approx(10 * 0.0000195 + 10 * 0.0000175)
 
 
 def test_drafts_have_the_languages_of_their_elements(site: Site) -> None:
