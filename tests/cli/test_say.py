@@ -18,7 +18,7 @@ from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import OfflineEngine
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import PRO_MODEL, VoiceSettings, resolve_voice
 from tests.support.service import Failure, Fault, every
 from tests.support.sites import KEY
 
@@ -198,10 +198,10 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
         (("", "-o", "a.wav"), "there is nothing to speak in this text"),
         ((TEXT, "-o", "a.wav", "--speed", "3"), "speed: 3.0 is out of range: 0.5 to 2.0"),
         (
-            (TEXT, "-o", "a.wav", "--voice-id", "KAITLIN"),
+            (TEXT, "-o", "a.wav", "--model", "lightning_v4"),
             (
-                "voice_id: 'KAITLIN' is not in the catalogue (did you mean 'kaitlyn'?); for a voice newer than this "
-                "catalogue, set model too"
+                "model: 'lightning_v4' is offered over a WebSocket only, not over the REST API, which takes whole "
+                "sentences: set model to lightning_v3.1_pro"
             ),
         ),
         (
@@ -311,3 +311,10 @@ def test_it_is_installed_as_a_command() -> None:
     failed = subprocess.run([command, "say", TEXT, "-o", "a.mp3"], capture_output=True, text=True, check=False)
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr.startswith("mkdocs-lightning: there is no API key")
+
+
+def test_a_voice_that_the_catalogue_lacks_is_warned_of_and_tried(lightning: Service) -> None:
+    lightning.cloned["newcomer"] = PRO_MODEL
+    result = run("say", TEXT, "-o", "a.wav", "--voice-id", "newcomer")
+    assert (result.exit_code, len(lightning.spoken)) == (0, 1)
+    assert result.stderr.startswith("WARNING -  voice_id 'newcomer' is not in the catalogue of this version; it is ")
