@@ -17,16 +17,10 @@ from mkdocs_lightning.cli.site_reader import config_file_option, load_options
 from mkdocs_lightning.engines import CatalogueVoice, EngineError, voice_warnings
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import (
-    LANGUAGE_NAMES,
-    LANGUAGES,
-    VoiceSettings,
-    catalogue,
-    language_advice,
-    resolve_voice,
-)
+from mkdocs_lightning.reading.voice import LANGUAGES, VoiceSettings, catalogue, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -22,7 +22,8 @@ from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Directory, Kind, OneOf, Seconds, WholeNumber
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings, language_advice
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
+from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:

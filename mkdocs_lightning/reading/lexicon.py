@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
+from mkdocs_lightning.reading.languages import language_advice
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, language_advice
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.base.errors import SettingError, listed, shown, unknown_name
+from mkdocs_lightning.reading.languages import language_advice, language_code
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -40,22 +41,6 @@ LANGUAGES = {
     PRO_MODEL: (*_STANDARD_LANGUAGES, *"el fi no zh ja ko id ms vi tr ar".split(), "auto"),
 }
 """The language codes of each pool of voices."""
-
-LANGUAGE_NAMES = {
-    "en": "english", "es": "spanish", "fr": "french", "de": "german", "it": "italian", "nl": "dutch", "sv": "swedish",
-    "pt": "portuguese", "pl": "polish", "ru": "russian", "hi": "hindi", "mr": "marathi", "gu": "gujarati",
-    "pa": "punjabi", "bn": "bengali", "or": "odia", "ta": "tamil", "te": "telugu", "kn": "kannada", "ml": "malayalam",
-    "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
-    "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
-}  # fmt: skip
-"""The names of languages by code, as in the service's catalogue of voices."""
-
-_OWN_NAMES = {
-    "español": "es", "français": "fr", "deutsch": "de", "italiano": "it", "nederlands": "nl", "svenska": "sv",
-    "português": "pt", "polski": "pl", "русский": "ru", "हिन्दी": "hi", "हिंदी": "hi", "ελληνικά": "el", "suomi": "fi",
-    "norsk": "no", "中文": "zh", "日本語": "ja", "한국어": "ko", "tiếng việt": "vi", "türkçe": "tr", "العربية": "ar",
-}  # fmt: skip
-"""The codes of languages by the names that they have for themselves."""
 
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
@@ -323,27 +308,6 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
         pool = voice_pools().get(chosen.voice_id)
         chosen = replace(chosen, model=None if pool == pool_of_model(site.model) else pool)
     return chosen
-
-
-def language_code(name: str) -> str | None:
-    """The service's code for a language.
-
-    Args:
-        name: A locale, such as `de` or `pt-BR`, or the language's name in English or in the language itself.
-
-    Returns:
-        None if the service does not have the language.
-    """
-    code = re.split("[-_]", name.strip(), maxsplit=1)[0].lower()
-    code = {"nb": "no", "nn": "no"}.get(code, code)
-    codes = {language: code for code, language in LANGUAGE_NAMES.items()} | _OWN_NAMES
-    return code if code in LANGUAGE_NAMES else codes.get(name.strip().lower())
-
-
-def language_advice(name: object, known: Collection[str]) -> str:
-    """What to write for a language that was named otherwise than by its code; empty if that is not clear."""
-    code = language_code(str(name))
-    return f"write {code!r}" if code in known else ""
 
 
 def _may_change(site: VoiceSettings) -> bool:

@@ -11,7 +11,8 @@ from jsonschema import Draft7Validator
 
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.plugin.option_types import OneOf
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.voice import SAMPLE_RATES, SPEED_RANGE
 from tests.support.repository import DOCS, ROOT
 
 SCHEMA: dict[str, Any] = json.loads((DOCS / "reference/schema.json").read_text(encoding="utf-8"))
