@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, language_advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -266,8 +266,9 @@ def _checked_abbreviation(path: Path, language: str, raw: object) -> str:
 def _check_language(path: Path, language: object) -> None:
     known = (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL])
     if language not in known:
-        hint = "; put quotes around 'no'" if language is False else ""
-        raise SettingError("lexicon", f"{path}: {shown(language)} is not a language: {', '.join(known)}{hint}")
+        advice = "put quotes around 'no'" if language is False else language_advice(language, known)
+        advice = advice or f"known are {', '.join(known)}"
+        raise SettingError("lexicon", f"{path}: {shown(language)} is not a language; {advice}")
 
 
 def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str, str]]:
