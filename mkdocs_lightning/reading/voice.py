@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
@@ -213,6 +213,7 @@ class Voice:
             raise SettingError(setting, f"{language!r} is not a language of {self.model}; {advice}")
 
 
+@lru_cache(maxsize=256)  # a site has few voices, and each of its blocks holds one
 def resolve_voice(settings: VoiceSettings) -> Voice:
     """The voice for some settings.
 

@@ -47,6 +47,12 @@ def test_what_has_nothing_to_synthesize_loads_nothing_that_does(module: str) -> 
     assert not {"lameenc", "numpy", "soundfile", "soxr", "requests", "urllib3", "filelock"} & set(loaded)
 
 
+def test_the_first_request_waits_for_nothing_that_only_its_reply_needs() -> None:
+    program = "import sys, mkdocs_lightning.synthesis.clip_builder; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"lameenc", "numpy", "soundfile", "soxr"} & set(loaded)
+
+
 def test_a_build_loads_nothing_for_pages_of_other_programs() -> None:
     program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
