@@ -41,6 +41,10 @@ MP3_QUALITY = 7
 """LAME's other setting of quality, from 0, which is slow, to 9."""
 
 
+DEFAULT_LOUDNESS = -19.0
+"""LUFS: what podcasts ask of mono."""
+
+
 class Encoding(NamedTuple):
     """How a format is written. All but the first two are part of a clip's key: other settings, another clip.
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.codec import encode
-from mkdocs_lightning.audio.samples import join
+from mkdocs_lightning.audio.mastering.finish import finish
 from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
@@ -296,7 +296,7 @@ def find_or_build_clip(
     parts = [part for part in found if part is not None]
     if len(parts) < len(clip.segments):
         return None
-    whole = join(parts, clip.pauses)
-    lengths = tuple(part.duration for part in parts)
-    silences = tuple(map(find_silences, parts))
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences)
+    finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
+    silences = tuple(map(find_silences, finished.sentences))
+    data = encode(finished.audio, clip.output_format)
+    return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences)
