@@ -45,26 +45,38 @@ def make_cues(
         lengths: The seconds of each segment. There is one for each part of each sentence.
         silences: The silences in each segment, in seconds from its start; empty if they are unknown.
     """
-    return tuple(_cues(sentences, iter(lengths), iter(silences)))
+    return tuple(_cues(sentences, lengths, iter(silences)))
 
 
-def _cues(sentences: Iterable[Sentence], lengths: Iterator[float], silences: Iterator[Silences]) -> Iterator[Cue]:
+def sentence_times(sentences: Iterable[Sentence], lengths: Iterable[float]) -> Iterator[tuple[float, float]]:
+    """When each sentence of a script begins and ends, in seconds from the start of its clip.
+
+    Args:
+        sentences: The script.
+        lengths: The seconds of each segment. There is one for each part of each sentence.
+    """
+    rest = iter(lengths)
     start = 0.0
-    row: list[Cue] = []
     for sentence in sentences:
-        parts = [next(lengths) for _ in sentence.parts]
-        silences_of_parts = [next(silences, ()) for _ in sentence.parts]
+        parts = [next(rest) for _ in sentence.parts]
         end = start + sum(parts) + (len(parts) - 1) * Pause.CUT / 1000
+        yield start, end
+        start = end + sentence.pause / 1000
+
+
+def _cues(sentences: Sequence[Sentence], lengths: Sequence[float], silences: Iterator[Silences]) -> Iterator[Cue]:
+    row: list[Cue] = []
+    for sentence, (start, end) in zip(sentences, sentence_times(sentences, lengths), strict=True):
+        silences_of_parts = [next(silences, ()) for _ in sentence.parts]
         if row or sentence.joins_next:
             row.append(Cue(start, end, sentence.written))
             if not sentence.joins_next:
                 yield _joined(row)
                 row = []
-        elif sentence.phrases and len(parts) == 1:
-            yield from _phrase_cues(sentence, start, parts[0], silences_of_parts[0])
+        elif sentence.phrases and len(sentence.parts) == 1:
+            yield from _phrase_cues(sentence, start, end - start, silences_of_parts[0])
         else:
             yield Cue(start, end, sentence.written)
-        start = end + sentence.pause / 1000
     if row:
         yield _joined(row)
 

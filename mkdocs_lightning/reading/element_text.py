@@ -39,6 +39,8 @@ _PARAGRAPH_TAGS = frozenset(
     "speak-slot summary table tbody tfoot thead tr ul".split()
 ) | {TAB_TAG}
 
+_HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
 _CELL_TAGS = frozenset(["td", "th", "label"])
 
 _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
@@ -106,6 +108,8 @@ class ParagraphReader(ElementStream):
         self._end_paragraph_at(tag)
         if tag == "tr":
             self._paragraphs.start_row()
+        elif tag in _HEADING_TAGS and self.silent_depth is None:
+            self._paragraphs.start_heading(attributes.get("id") or "")
         if attributes:
             self._read_mark(tag, attributes)
         if tag in ("ol", "li"):
@@ -210,13 +214,7 @@ class ParagraphReader(ElementStream):
         """Read the end of an element."""
         if tag not in self._open:  # raw HTML may close what it never opened
             return
-        closed = ""
-        ends_row = False
-        while closed != tag:
-            closed = self._open.pop()
-            ends_row = ends_row or closed == "tr"
-            if closed == "ol":
-                self.numbers.end_list()
+        closed = self._close(tag)
         depth = len(self._open)
         if self.silent_depth is not None:
             self._end_silence(depth)
@@ -226,14 +224,25 @@ class ParagraphReader(ElementStream):
         while self._leads and self._leads[-1][0] > depth:
             self._leads.pop()
         self._end_paragraph_at(tag)
-        if ends_row:
+        if "tr" in closed:
             self._paragraphs.end_row()
+        if not _HEADING_TAGS.isdisjoint(closed):
+            self._paragraphs.end_heading()
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._paragraphs.voice = self._outer_voices.pop()[1]
         if self._groups.opened:
             self._drop_labels(depth)
         self._annotations.end(depth)
+
+    def _close(self, tag: str) -> Sequence[str]:
+        """Close an open element, and those inside it that have no end; the tags of all, from the inside out."""
+        closed = [self._open.pop()]
+        while closed[-1] != tag:
+            closed.append(self._open.pop())
+        for _ in range(closed.count("ol")):
+            self.numbers.end_list()
+        return closed
 
     def _end_silence(self, depth: int) -> None:
         was_open = self._source.is_open

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from html import unescape
 from typing import TYPE_CHECKING
@@ -65,6 +65,20 @@ class Pause(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a page or block, where a chapter of its clip begins.
+
+    Attributes:
+        title: The text as it is written on the page.
+        anchor: The element's id; empty if it has none. It may differ where the same text is repeated, so it does not
+            count when two are compared.
+    """
+
+    title: str
+    anchor: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of a script.
 
@@ -77,6 +91,7 @@ class Sentence:
         voice: The voice settings of the elements that it is in. They win over those of its block or page.
         phrases: If it was merged of several short sentences, these, as on the page; else empty.
         joins_next: Whether it is highlighted together with the next one, as the cells of a row are.
+        heading: The heading that begins with it; None if it is in no heading, or not the first of one.
     """
 
     written: str
@@ -85,6 +100,7 @@ class Sentence:
     voice: VoiceSettings = NO_SETTINGS
     phrases: tuple[str, ...] = ()
     joins_next: bool = False
+    heading: Heading | None = None
 
 
 def split_paragraph(

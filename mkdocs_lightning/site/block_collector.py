@@ -222,5 +222,16 @@ def _slot_name(
     clip: Clip, sentences: Sequence[Sentence], options: BlockOptions, language: str | None, *, is_page: bool
 ) -> str:
     text = [sentence.written for sentence in sentences]
-    look = (clip.key, text, language, options.title, options.text.value, options.id, options.classes, is_page)
+    look: tuple[object, ...] = (
+        clip.key,
+        text,
+        language,
+        options.title,
+        options.text.value,
+        options.id,
+        options.classes,
+        is_page,
+    )
+    if anchors := [sentence.heading.anchor for sentence in sentences if sentence.heading]:
+        look = (*look, anchors)
     return hashlib.sha256(repr(look).encode()).hexdigest()[:12]

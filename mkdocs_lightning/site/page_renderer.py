@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
     from mkdocs_lightning.site.spoken_block import SpokenBlock, Supply
 
@@ -122,6 +123,7 @@ class PageRenderer:
             media_type=block.clip.output_format.media_type,
             duration=clip.duration if clip else 0.0,
             cues=block.cues(clip) if clip else (),
+            chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,
             context=context,
             is_page=block.is_page,
@@ -151,6 +153,10 @@ class _UniqueIds:
     def __init__(self, html: str) -> None:
         self._taken = set(_ID_ATTRIBUTE.findall(html))
         self._next_number: defaultdict[str, int] = defaultdict(lambda: 2)
+
+    def with_known_anchor(self, chapter: Chapter) -> Chapter:
+        """The chapter, without its anchor if the page has none such: what repeats a page's text may rename its ids."""
+        return chapter if chapter.anchor in self._taken else replace(chapter, anchor="")
 
     def unique(self, name: str) -> str:
         """The name, with a number if the page has it already."""

@@ -12,6 +12,7 @@ import pytest
 from markupsafe import Markup
 
 from mkdocs_lightning.player.captions import Cue
+from mkdocs_lightning.player.chapters import Chapter
 from mkdocs_lightning.player.slots import (
     MAX_NESTING,
     block_slot,
@@ -271,6 +272,10 @@ def test_the_script_is_told_what_it_needs_to_know() -> None:
         "data-site": "The site",
         "data-words": player["data-words"],
     }
+    chapters = (Chapter(0.0, HOSTILE, "a"), Chapter(1.5, "Two", ""))
+    (long,) = attributes(rendered(replace(VIEW, chapters=chapters)), "speak-player")
+    assert json.loads(long.pop("data-chapters") or "") == [[0.0, HOSTILE, "a"], [1.5, "Two", ""]]
+    assert long == player
     (whole,) = attributes(rendered(replace(VIEW, is_page=True)), "speak-player")
     assert whole == player | {"data-page": ""}
 

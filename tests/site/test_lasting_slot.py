@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
-from mkdocs_lightning.reading.sentences import Pause, Sentence, spoken_text
+from mkdocs_lightning.reading.sentences import Heading, Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots
 from tests.reading.test_script import load_cases, read
@@ -27,9 +27,10 @@ OTHERS = (
 MERGED = Sentence(
     "Yes. No. 你好。再见。", ("Yes. No. 你好。再见。",), Pause.SENTENCE, phrases=("Yes.", "No.", "你好。", "再见。")
 )
+TITLE = Sentence("A title?", ("A title?",), Pause.SENTENCE, heading=Heading("A title? A <long> one", "a-title"))
 CELL = Sentence("A cell", ("A cell",), Pause.SENTENCE, VoiceSettings(speed=2.0), joins_next=True)
 SLOT = Slot(
-    (FIRST, MERGED, CELL, LONG),
+    (FIRST, MERGED, TITLE, CELL, LONG),
     BlockOptions(
         VoiceSettings(voice_id="sophie", speed=1.25, pronunciation_dicts=("0" * 24,), math_notation=False),
         title="O'Brien's \"title\"",
@@ -48,7 +49,11 @@ SLOT = Slot(
     ids=["full", "bare", "several speakers"],
 )
 def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
-    assert slots_in(slot.holding("<p>Text</p>")) == [slot]
+    (found,) = slots_in(slot.holding("<p>Text</p>"))
+    assert found == slot
+    assert [s.heading.anchor for s in found.sentences if s.heading] == [
+        s.heading.anchor for s in slot.sentences if s.heading
+    ]
 
 
 def test_the_sentences_that_were_merged_take_little_room() -> None:
@@ -68,6 +73,9 @@ def test_the_sentences_that_were_merged_take_little_room() -> None:
         {"phrases": 13},
         {"phrases": None},
         {"joins_next": 1},
+        {"heading": "A title"},
+        {"heading": ["A title"]},
+        {"heading": ["A title", None]},
         {"joins_next": "yes"},
         {"rows": True},
     ],
