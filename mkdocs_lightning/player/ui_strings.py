@@ -30,6 +30,9 @@ _SCRIPT = re.compile(r"[a-z]{4}")
 class UiStrings:
     """The player's texts in the language of the page, which may differ from that of the clip.
 
+    Some have placeholders, which whoever shows them fills in: `{time}` is a clock such as 1:05, `{title}` that of a
+    clip or chapter, `{number}` a whole number.
+
     Attributes:
         play: The button that starts or resumes.
         pause: The same button while it plays.
@@ -52,6 +55,31 @@ class UiStrings:
         this_page: The title of the player of the whole page.
         draft: The note on a clip by the offline voice, under `mkdocs serve`.
         synthetic: The disclosure that the voice is synthetic.
+        follow: The button that scrolls to the sentence being heard and follows the voice again.
+        resume: The button that continues where the reader stopped, at `{time}`.
+        from_start: The button beside it that begins anew.
+        loading: Shown while a clip is on its way.
+        play_on: The switch to go on with the next page when this one ends.
+        chapters: The title of the list of chapters.
+        chapter_of: Names the chapter that is heard, by its `{title}`.
+        keys: The title of the list of keys.
+        copy_this: The label of a link that the browser did not let the script copy.
+        click_to_play: Shown where a link to a moment may not start the clip by itself.
+        no_seek: Shown when the server sends a clip only whole.
+        play_from_here: The button that starts at a sentence.
+        play_clip: The accessible name of a clip's button that starts or resumes, with its `{title}`.
+        pause_clip: The same while it plays.
+        time_left: The button that shows how much is left of a clip.
+        time_total: The same button, which goes back to the duration.
+        listen_to_page: The link to the player of the whole page.
+        minutes: The duration of a page, as a `{number}` of minutes.
+        key_play: What a key does: start or stop.
+        key_skip: What two keys do: skip a `{number}` of seconds.
+        key_sentence: What two keys do: go from sentence to sentence.
+        key_speed: What two keys do: change the speed.
+        key_player: What a key does: move the focus to the player.
+        key_help: What a key does: show the list of keys.
+        retry: Shown when the network failed.
     """
 
     play: str
@@ -75,6 +103,31 @@ class UiStrings:
     this_page: str
     draft: str
     synthetic: str
+    follow: str
+    resume: str
+    from_start: str
+    loading: str
+    play_on: str
+    chapters: str
+    chapter_of: str
+    keys: str
+    copy_this: str
+    click_to_play: str
+    no_seek: str
+    play_from_here: str
+    play_clip: str
+    pause_clip: str
+    time_left: str
+    time_total: str
+    listen_to_page: str
+    minutes: str
+    key_play: str
+    key_skip: str
+    key_sentence: str
+    key_speed: str
+    key_player: str
+    key_help: str
+    retry: str
 
 
 @cache
