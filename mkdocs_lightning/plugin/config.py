@@ -14,7 +14,7 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
@@ -22,7 +22,7 @@ from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
+from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Loudness, Seconds, WholeNumber
 from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
@@ -75,6 +75,7 @@ class LightningConfig(Config):
     voices = c.Type(dict, default={})
 
     output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
+    loudness = Loudness(default=DEFAULT_LOUDNESS)
     concurrency = Concurrency(default="auto")
     requests_per_minute = c.Optional(WholeNumber(least=1))
     timeout = Seconds(default=60.0)

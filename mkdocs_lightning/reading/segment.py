@@ -94,23 +94,39 @@ class Clip:
         return tuple((engine, voice.model, voice.voice_id, voice.language) for engine, voice in voices)
 
 
-def make_clip(sentences: Sequence[Sentence], engine: str, voices: Sequence[Voice], output_format: OutputFormat) -> Clip:
+def make_clip(
+    sentences: Sequence[Sentence],
+    engine: str,
+    voices: Sequence[Voice],
+    output_format: OutputFormat,
+    loudness: float | None = DEFAULT_LOUDNESS,
+) -> Clip:
     """The clip of a script.
+
+    The usual pauses follow the speed of the voice before them; those that an author has set do not.
 
     Args:
         sentences: At least one.
         engine: The engine's name.
         voices: The voice of each sentence, as the engine normalized it.
         output_format: The format of the clip's file.
+        loudness: LUFS of the whole; None leaves each sentence as it was synthesized.
     """
-    spoken = zip(sentences, voices, strict=True)
+    spoken = list(zip(sentences, voices, strict=True))
     segments = tuple(Segment(engine, voice, part) for sentence, voice in spoken for part in sentence.parts)
-    pauses = [pause for sentence in sentences for pause in (*[Pause.CUT] * (len(sentence.parts) - 1), sentence.pause)]
+    pauses = [pause for sentence, voice in spoken for pause in _pauses(sentence, voice.speed)]
     return Clip(
         segments=segments,
-        pauses=tuple(pause / 1000 for pause in pauses[:-1]),
+        pauses=tuple(pauses[:-1]),
         output_format=output_format,
+        loudness=loudness,
     )
+
+
+def _pauses(sentence: Sentence, speed: float) -> list[float]:
+    """The seconds of silence after each part of a sentence."""
+    last = sentence.pause if sentence.is_pause_fixed else sentence.pause / speed
+    return [round(pause) / 1000 for pause in (*[Pause.CUT / speed] * (len(sentence.parts) - 1), last)]
 
 
 def _audible(voice: Voice) -> Mapping[str, object]:

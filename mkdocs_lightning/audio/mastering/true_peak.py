@@ -25,7 +25,7 @@ _SECONDS = 0.005  # over which the gain is lowered before a peak, and raised aft
 _CHUNK = 512  # samples
 _CONTEXT = 64  # samples around a piece, so that its ends are interpolated as well
 _STEPS = 2**14
-"""Of the gain, which is counted in whole steps, so that it does not depend on the last bits of a machine's arithmetic."""
+"""Of the gain, counted in whole steps, so that it does not depend on the last bits of a machine's arithmetic."""
 
 
 def limit_peaks(samples: NDArray[np.float32], sample_rate: int) -> None:
