@@ -10,7 +10,8 @@ import click
 
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.audio.samples import check, join
+from mkdocs_lightning.audio.mastering.finish import finish
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
@@ -70,12 +71,13 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         fail(speaker.unavailable_reason, BAD_USAGE)
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     voices = [speaker.normalize_voice(voice)] * len(sentences)
-    clip = make_clip(sentences, speaker.name, voices, output_format)
+    clip = make_clip(sentences, speaker.name, voices, output_format, options.loudness)
     _check_writable(output)
     for warning in voice_warnings(speaker, voices):
         click.echo(f"WARNING -  {warning}", err=True)
     try:
-        audio = join([_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
+        spoken = [_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments]
+        audio = finish(spoken, clip.speakers, clip.pauses, clip.loudness).audio
         output.write_bytes(encode(audio, output_format))
     except LightningError as error:
         fail(str(error), FAILED)

@@ -14,14 +14,23 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Directory, Kind, OneOf, Seconds, WholeNumber
+from mkdocs_lightning.plugin.option_types import (
+    AnyValue,
+    Concurrency,
+    Directory,
+    Kind,
+    Loudness,
+    OneOf,
+    Seconds,
+    WholeNumber,
+)
 from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
@@ -78,6 +87,7 @@ class LightningConfig(Config):
     voices = Kind(dict, "a mapping of languages to voices, such as {de: petra},", default={})
 
     output_format = OneOf([output_format.value for output_format in OutputFormat], default="mp3")
+    loudness = Loudness(default=DEFAULT_LOUDNESS)
     concurrency = Concurrency(default="auto")
     requests_per_minute = c.Optional(WholeNumber(least=1))
     timeout = Seconds(default=60.0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, ValidationError
 
+from mkdocs_lightning.audio.formats import LOUDEST, SOFTEST
 from mkdocs_lightning.base.errors import listed, shown
 
 if TYPE_CHECKING:
@@ -118,6 +119,22 @@ class Seconds(c.OptionallyRequired[float]):
         if not 0 < seconds < float("inf"):
             raise ValidationError(f"{shown(value)} is not a number of seconds")
         return seconds
+
+
+class Loudness(c.OptionallyRequired[float | None]):
+    """A loudness in LUFS that speech can have, also as text, as `!ENV` gives it; or `none`, whose value is None."""
+
+    def run_validation(self, value: object) -> float | None:
+        """The checked value."""
+        if value == "none":
+            return None
+        try:
+            loudness = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
+        except (ValueError, OverflowError):
+            loudness = 0.0
+        if not SOFTEST <= loudness <= LOUDEST:
+            raise ValidationError(f"{shown(value)} is not 'none' or a loudness from {SOFTEST:g} to {LOUDEST:g} LUFS")
+        return loudness
 
 
 class AnyValue(BaseConfigOption[object]):

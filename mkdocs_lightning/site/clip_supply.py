@@ -362,7 +362,11 @@ class ClipSupply:
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
         drafts = {
             key: make_clip(
-                block.sentences, engine.name, normalize_voices(engine, block.voices), block.clip.output_format
+                block.sentences,
+                engine.name,
+                normalize_voices(engine, block.voices),
+                block.clip.output_format,
+                block.clip.loudness,
             )
             for key, block in missing.items()
         }

@@ -113,11 +113,11 @@ class SpokenBlock:
 
     def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
         """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths, clip.silences)
+        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences)
 
     def chapters(self, clip: CachedClip) -> tuple[Chapter, ...]:
         """When each heading is spoken in a clip; empty if there are fewer than two."""
-        return make_chapters(self.sentences, clip.lengths)
+        return make_chapters(self.sentences, clip.lengths, self.clip.pauses)
 
     def captions_name(self, clip: CachedClip) -> str:
         """The name of the WebVTT file. It holds a hash of the text and its rows, as two texts may share a clip."""

@@ -278,7 +278,7 @@ class ClipBuilder:
 
 def _load_audio_modules() -> None:
     """Import what a reply needs. A worker thread would take longer, beside this one that renders pages."""
-    for name in ("codec", "flac", "mp3", "silences"):
+    for name in ("codec", "flac", "mastering.finish", "mp3", "silences"):
         import_module(f"mkdocs_lightning.audio.{name}")
 
 
@@ -299,7 +299,7 @@ def find_or_build_clip(
     if cached is not None:
         return cached
     from mkdocs_lightning.audio.codec import encode
-    from mkdocs_lightning.audio.samples import join
+    from mkdocs_lightning.audio.mastering.finish import finish
     from mkdocs_lightning.audio.silences import find_silences
 
     # Read all segments even if one is missing, so that all damaged ones are found at once.
@@ -307,7 +307,7 @@ def find_or_build_clip(
     parts = [part for part in found if part is not None]
     if len(parts) < len(clip.segments):
         return None
-    whole = join(parts, clip.pauses)
-    lengths = tuple(part.duration for part in parts)
-    silences = tuple(map(find_silences, parts))
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences)
+    finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
+    silences = tuple(map(find_silences, finished.sentences))
+    data = encode(finished.audio, clip.output_format)
+    return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences)

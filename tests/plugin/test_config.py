@@ -53,6 +53,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         "number_pronunciation_language": None,
         "math_notation": None,
         "output_format": "mp3",
+        "loudness": -19.0,
         "concurrency": None,
         "requests_per_minute": None,
         "timeout": 60.0,
@@ -98,6 +99,20 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         ("timeout: .inf", "inf is not a number of seconds"),
         ("timeout: true", "True is not a number of seconds"),
         (f"timeout: {10**400}", f"{10**400} is not a number of seconds"),
+        *(
+            (f"loudness: {value}", f"{shown} is not 'none' or a loudness from -36 to -14 LUFS")
+            for value, shown in [
+                ("loud", "'loud'"),
+                ("-100", "-100"),
+                ("0", "0"),
+                ("5", "5"),
+                (".nan", "nan"),
+                ("-.inf", "-inf"),
+                ("true", "True"),
+                ("''", "''"),
+                ("[-19]", "[-19]"),
+            ]
+        ),
         ("retries: -1", "-1 is not a whole number of 0 or more"),
         ("retries: '2.0'", "'2.0' is not a whole number of 0 or more"),
         ("retries: false", "False is not a whole number of 0 or more"),
@@ -157,6 +172,8 @@ def test_concurrency_is_a_number_or_found_out(load: Load, value: str, expected: 
         ("concurrency: 3", "7", 7),
         ("requests_per_minute: 60", "90", 90),
         ("timeout: 30", "2.5", 2.5),
+        ("loudness: -16", "-23", -23.0),
+        ("loudness: -16", "none", None),
         ("retries: 3", "0", 0),
         ("synthesize: build", "never", "never"),
         ("max_characters: 5000", "100", 100),
