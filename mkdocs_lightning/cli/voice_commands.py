@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import check, join
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
-from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
@@ -64,7 +63,7 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     voices = [speaker.normalize_voice(voice)] * len(sentences)
     clip = make_clip(sentences, speaker.name, voices, output_format)
-    _check_writable(output)
+    check_writable(output)
     try:
         audio = join([_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
         output.write_bytes(encode(audio, output_format))
@@ -76,19 +75,6 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         speaker.close()
     characters = sum(len(segment.text) for segment in clip.segments)
     click.echo(f"{output}: {audio.duration:.1f} s, {count(characters, 'character')}")
-
-
-def _check_writable(output: Path) -> None:
-    """End the command, before anything is paid for, if a file cannot be written. What is in it stays."""
-    is_new = not os.path.lexists(output)
-    try:
-        if not is_new and not output.is_file():  # a pipe would wait for a reader, and a device is no file
-            fail(f"'{output}' is not a regular file", FAILED)
-        output.open("ab").close()
-        if is_new:
-            output.unlink()
-    except OSError as error:
-        fail(f"'{output}' cannot be written ({error.strerror})", FAILED)
 
 
 @click.command()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
-from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
@@ -99,7 +98,7 @@ def prepare_build(
     budget = budget or Budget(config.max_characters)
     settings = NarrationSettings(
         voice=voice,
-        output_format=OutputFormat(config.output_format),
+        output_format=mode.output_format(config.output_format),
         lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
