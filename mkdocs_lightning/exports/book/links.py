@@ -16,13 +16,14 @@ from mkdocs_lightning.exports.book.xml_text import SVG, XHTML, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from urllib.parse import SplitResult
     from xml.etree.ElementTree import Element
 
     from mkdocs_lightning.exports.book.model import SiteFiles
 
 _HOST = "site.invalid"
 """Stands for the site while links are resolved."""
-_SAFE = "%/:?#[]@!$&'()*+,;=~"
+_STRAY_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
 _SCHEMES = frozenset(["http", "https", "mailto", "tel"])
 _IMAGE_TYPES = {
     "gif": "image/gif",
@@ -169,9 +170,28 @@ def _valid_url(address: str) -> str | None:
     """An absolute address as every reader accepts it; None if it is not one that a book may have."""
     try:
         parts = urlsplit(address.strip())
-        host = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.netloc
+        host = _host(parts)
     except (ValueError, UnicodeError):
         return None
-    if parts.scheme not in _SCHEMES or (parts.scheme.startswith("http") and not parts.hostname):
+    if parts.scheme not in _SCHEMES or (parts.scheme.startswith("http") and not host):
         return None
-    return quote(urlunsplit(parts._replace(netloc=host)), safe=_SAFE)
+    path, query, fragment = _encoded(parts.path), _encoded(parts.query, "?"), _encoded(parts.fragment, "?")
+    return urlunsplit((parts.scheme, host, path, query, fragment))
+
+
+def _host(parts: SplitResult) -> str:
+    """The host, in ASCII, and the port.
+
+    Raises:
+        ValueError: It cannot be one.
+    """
+    port = f":{parts.port}" if parts.port is not None else ""
+    host = parts.hostname or ""
+    if ":" in host:
+        return f"[{host}]{port}"
+    return quote(host if host.isascii() else host.encode("idna").decode(), safe="") + port
+
+
+def _encoded(part: str, also: str = "") -> str:
+    """A part of an address with all characters encoded that must be (RFC 3986, 3.3); those that are stay so."""
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=f"%/:@!$&'()*+,;={also}")
