@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
-from mkdocs_lightning.audio.formats import ClipSettings, OutputFormat
+from mkdocs_lightning.audio.formats import ClipSettings
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
 from mkdocs_lightning.player.view import PlayerTemplate
@@ -98,7 +98,7 @@ def prepare_build(
     budget = budget or Budget(config.max_characters)
     settings = NarrationSettings(
         voice=voice,
-        clips=ClipSettings(OutputFormat(config.output_format), config.loudness),
+        clips=ClipSettings(mode.output_format(config.output_format), config.loudness),
         lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
