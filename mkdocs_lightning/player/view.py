@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
+from mkdocs_lightning.player.chapters import to_json
 from mkdocs_lightning.player.ui_strings import UiStrings, is_right_to_left, ui_strings_for
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.reading.grammar.block import TextMode
 
 TEMPLATE = "lightning/player.html"
@@ -76,6 +78,7 @@ class PlayerView:
         media_type: The MIME type of the clip.
         duration: Seconds of the clip; 0 without one.
         cues: The time of each sentence.
+        chapters: The headings with their times; empty if there are fewer than two.
         language: The language of the text, as a BCP 47 tag; None if it is the page's or unknown.
         context: The page.
         is_page: Whether this is the player of the whole page.
@@ -95,6 +98,7 @@ class PlayerView:
     media_type: str
     duration: float
     cues: tuple[Cue, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     language: str | None = None
     context: PageContext = field(default_factory=PageContext)
     is_page: bool = False
@@ -117,11 +121,13 @@ class PlayerView:
     def data(self) -> Mapping[str, str]:
         """The attributes of `<speak-player>`: all that `player.js` needs to know, as it loads no further data."""
         page = {"data-page": ""} if self.is_page else {}
+        chapters = {"data-chapters": to_json(self.chapters)} if self.chapters else {}
         return page | {
             "data-duration": f"{self.duration:.3f}",
             "data-starts": " ".join(f"{round(cue.start * 1000) / 1000:.3f}" for cue in self.cues),  # as in the captions
             "data-heading": self.heading,
             "data-site": self.context.site_name,
+            **chapters,
         }
 
     @property

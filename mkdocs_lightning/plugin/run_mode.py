@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from mkdocs_lightning.audio.formats import OutputFormat
 
+if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
-    from pygments.token import _TokenType
 
     from mkdocs_lightning.engines import EngineOptions
     from mkdocs_lightning.synthesis.policy import Policy
@@ -29,6 +27,12 @@ class Purpose(Enum):
     SITE = "build the site"
     PLAN = "find out what the site needs"
     AUDIO = "fill the cache"
+    BOOK = "make a book"
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether somebody has asked for the audio itself, so that no option holds it back."""
+        return self in (Purpose.AUDIO, Purpose.BOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class RunMode:
             synthesize: The option of that name: `build`, `always` or `never`.
             is_free: Whether the site's engine costs nothing.
         """
-        if self.purpose is Purpose.AUDIO:
+        if self.purpose.is_paid:
             return None
         if synthesize == "never":
             return "synthesize is 'never'"
@@ -68,6 +72,10 @@ class RunMode:
         if self.is_service_down:
             return "the service failed a moment ago and will not be retried for a minute"
         return None
+
+    def output_format(self, name: str) -> OutputFormat:
+        """The format of the clips: the site's, by its name, but MP3 in a book, which all readers of books play."""
+        return OutputFormat.MP3 if self.purpose is Purpose.BOOK else OutputFormat(name)
 
     def limit_engine(self, options: EngineOptions) -> EngineOptions:
         """The engine's options, with a shorter timeout under `serve`."""
@@ -96,29 +104,3 @@ def end_early(config: MkDocsConfig, files: Files, plugin: object) -> None:
     still_needed = (plugin, config.plugins.get("i18n", plugin))
     methods = config.plugins.events["post_build"]
     methods[:] = [method for method in methods if getattr(method, "__self__", None) in still_needed]
-
-
-@contextmanager
-def code_uncolored() -> Iterator[None]:
-    """Have Pygments take all code for plain text meanwhile: nobody hears colors, and looking for them takes long.
-
-    All else, such as which fences are fences, is left to the extensions, as in a build.
-    """
-    try:
-        from pygments.lexer import Lexer, RegexLexerMeta  # not every site has it
-        from pygments.lexers.special import TextLexer
-    except ModuleNotFoundError:
-        yield
-        return
-
-    def read_plain(self: Lexer, text: str, unfiltered: bool = False) -> Iterator[tuple[_TokenType, str]]:  # noqa: FBT001, FBT002
-        return get_tokens(TextLexer(**self.options), text, unfiltered)
-
-    get_tokens, compile_rules = Lexer.get_tokens, RegexLexerMeta.__call__
-    Lexer.get_tokens = read_plain  # type: ignore[method-assign]
-    RegexLexerMeta.__call__ = type.__call__  # type: ignore[assignment] # makes a lexer without its rules
-    try:
-        yield
-    finally:
-        Lexer.get_tokens = get_tokens  # type: ignore[method-assign]
-        RegexLexerMeta.__call__ = compile_rules  # type: ignore[method-assign]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
     from mkdocs_lightning.site.spoken_block import SpokenBlock, Supply
 
@@ -106,13 +107,14 @@ class PageRenderer:
     ) -> PlayerView:
         """The player of a block or of a page, without its text."""
         clip = self.supply.clip_of(block)
+        duration = clip.duration if clip else 0.0
         options, strings = block.options, context.strings
         heading = options.title or (context.title if block.is_page else "") or block.excerpt
         is_foreign = block.language and not is_same_language(block.language, context.language)
         return PlayerView(
             id=ids.unique(options.id or (_PAGE_ID if block.is_page else f"speak-{block.slot}")),
             classes=options.classes,
-            title=options.title or (strings.this_page if block.is_page else strings.listen),
+            title=options.title or (strings.page_title(duration) if block.is_page else strings.listen),
             heading=heading,
             label=f"{strings.listen}: {heading}",
             text=options.text,
@@ -120,8 +122,9 @@ class PageRenderer:
             url=url_of(clip.path.name) if clip else None,
             captions_url=url_of(block.captions_name(clip)) if clip else "",
             media_type=block.clip.output_format.media_type,
-            duration=clip.duration if clip else 0.0,
+            duration=duration,
             cues=block.cues(clip) if clip else (),
+            chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,
             context=context,
             is_page=block.is_page,
@@ -151,6 +154,10 @@ class _UniqueIds:
     def __init__(self, html: str) -> None:
         self._taken = set(_ID_ATTRIBUTE.findall(html))
         self._next_number: defaultdict[str, int] = defaultdict(lambda: 2)
+
+    def with_known_anchor(self, chapter: Chapter) -> Chapter:
+        """The chapter, without its anchor if the page has none such: what repeats a page's text may rename its ids."""
+        return chapter if chapter.anchor in self._taken else replace(chapter, anchor="")
 
     def unique(self, name: str) -> str:
         """The name, with a number if the page has it already."""

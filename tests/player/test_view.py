@@ -12,6 +12,7 @@ import pytest
 from markupsafe import Markup
 
 from mkdocs_lightning.player.captions import Cue
+from mkdocs_lightning.player.chapters import Chapter
 from mkdocs_lightning.player.site_assets import SCRIPT, STYLESHEET, asset
 from mkdocs_lightning.player.slots import (
     MAX_NESTING,
@@ -270,6 +271,10 @@ def test_the_script_is_told_what_it_needs_to_know() -> None:
         "data-heading": "Overview of it all",
         "data-site": "The site",
     }
+    chapters = (Chapter(0.0, HOSTILE, "a"), Chapter(1.5, "Two", ""))
+    (long,) = attributes(rendered(replace(VIEW, chapters=chapters)), "speak-player")
+    assert json.loads(long.pop("data-chapters") or "") == [[0.0, HOSTILE, "a"], [1.5, "Two", ""]]
+    assert long == player
     (whole,) = attributes(rendered(replace(VIEW, is_page=True)), "speak-player")
     assert whole == player | {"data-page": ""}
 
