@@ -39,6 +39,18 @@ class Listener:
         self.tab.click(f"#{name} speak-player button", PLAY)
         self.wait_to_hear(name)
 
+    def wait_to_see_or_start(self, name: str) -> None:
+        """Wait until a block plays by itself, or press play where the browser wants a click first."""
+        self.tab.wait_to_see(f"#{name} speak-player button", f"{PLAY}|{PAUSE}")
+        self.tab.draw()
+        if not self.hears():
+            self.tab.click(f"#{name} speak-player button", PLAY)
+
+    def double_click(self, selector: str) -> None:
+        """Click twice on the first word of an element."""
+        point = self.tab.where(selector, across=0.08)
+        self.tab.point(point, Down(), Up(), Down(), Up())
+
     def pause(self, name: str) -> None:
         self.tab.click(f"#{name} speak-player button", PAUSE)
         self.tab.wait_to_see(f"#{name} speak-player button", PLAY)

@@ -6,27 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.listener import BAR, PAUSE, PLAY, Listener
-from tests.browser.listening_site import EXTENSIONS, FEATURES, PAGES
-from tests.browser.sites import THEMES, published
+from tests.browser.listener import BAR, PAUSE, PLAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.browsers.tab import Tab
+    from tests.browser.listener import Listener
+    from tests.browser.sites import ServedSite
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    theme = {**THEMES["material"], "features": FEATURES}
-    config = {"site_name": "Handbook", "markdown_extensions": EXTENSIONS}
-    with published(tmp_path_factory.mktemp("site"), PAGES, theme=theme, config=config) as url:
-        yield url
-
-
-@pytest.fixture
-def listener(any_tab: Tab) -> Listener:
-    return Listener(any_tab)
+def url(listening_site: ServedSite) -> str:
+    return listening_site.url
 
 
 def test_play_and_pause(url: str, listener: Listener) -> None:
@@ -154,7 +143,7 @@ def test_the_voice_goes_on_while_the_reader_goes_on(url: str, listener: Listener
     tab.call("() => { window.isSame = true; }")
     listener.play("overview")
 
-    tab.click(".md-nav--primary .md-nav__link", "^Second$")
+    tab.click(".md-nav--primary .md-nav__link .md-ellipsis", "^Second$", across=0.1)
     tab.wait_to_see("h1", "^Second")
     assert tab.call("() => window.isSame")
     listener.wait_to_hear_more()
