@@ -18,7 +18,8 @@ SLIDER: Final = "input[type=range]"
 HIGHLIGHTED: Final = """() => [...document.querySelectorAll(".speak-now")].map((one) => one.textContent).join("")"""
 READS: Final = """(text) => {
   const now = [...document.querySelectorAll(".speak-now")].filter((one) => one.checkVisibility());
-  const { x, y, width, height } = now[0]?.getClientRects()[0] ?? {};
+  if (now.length === 0) return false;
+  const { x, y, width, height } = now[0].getClientRects()[0];
   const seen = document.elementFromPoint(x + Math.min(width, 40) / 2, y + height / 2);
   return now.map((one) => one.textContent).join("").startsWith(text) && now.some((one) => one.contains(seen));
 }"""

@@ -133,4 +133,5 @@ def repeat_block(site: Path) -> None:
     (site / "many").mkdir()
     html = page[: found.start()] + "\n".join(blocks) + page[found.end() :]
     html = re.sub(r'((?:src|href)=")(?!https?:|#)([^"]*)', r"\1../\2", html)
+    html = html.replace('"base": "."', '"base": ".."')
     (site / "many" / "index.html").write_text(html, encoding="utf-8")

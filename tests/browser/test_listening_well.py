@@ -102,7 +102,7 @@ def test_who_scrolls_away_is_left_in_peace_until_they_want_back(url: str, listen
     listener.tab.draw()
     assert listener.scrolled() == before
 
-    listener.tab.click(f"{BAR} button", "^Back to the passage|^Back to the voice")
+    listener.tab.click(f"{BAR} button", "^Back to the voice")
     listener.wait_to_read("The")
     listener.wait_to_read("The fourth")
 
