@@ -15,7 +15,7 @@ from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView, script_strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -90,7 +90,7 @@ class PageRenderer:
             text_html = "" if block.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
             if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
-                player = with_script(player, context.script)
+                player = with_script(player, context.script, script_strings(context.language))
                 has_script = True
             return insert_page_player(inner, player) if block.is_page else player
 
@@ -107,13 +107,14 @@ class PageRenderer:
     ) -> PlayerView:
         """The player of a block or of a page, without its text."""
         clip = self.supply.clip_of(block)
+        duration = clip.duration if clip else 0.0
         options, strings = block.options, context.strings
         heading = options.title or (context.title if block.is_page else "") or block.excerpt
         is_foreign = block.language and not is_same_language(block.language, context.language)
         return PlayerView(
             id=ids.unique(options.id or (_PAGE_ID if block.is_page else f"speak-{block.slot}")),
             classes=options.classes,
-            title=options.title or (strings.this_page if block.is_page else strings.listen),
+            title=options.title or (strings.page_title(duration) if block.is_page else strings.listen),
             heading=heading,
             label=f"{strings.listen}: {heading}",
             text=options.text,
@@ -121,7 +122,7 @@ class PageRenderer:
             url=url_of(clip.path.name) if clip else None,
             captions_url=url_of(block.captions_name(clip)) if clip else "",
             media_type=block.clip.output_format.media_type,
-            duration=clip.duration if clip else 0.0,
+            duration=duration,
             cues=block.cues(clip) if clip else (),
             chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,
