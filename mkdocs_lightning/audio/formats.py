@@ -98,8 +98,6 @@ class OutputFormat(Enum):
         return _ENCODINGS[self]
 
 
-_MP3_TEXT = " ".join(setting.text for setting in MP3_SETTINGS.values())
-
 _ENCODINGS = {
     OutputFormat.MP3: Encoding(
         ".mp3",

@@ -1,6 +1,7 @@
 """Captions: the time of each sentence in its clip.
 
-It is exact, as the length of each segment is known, but for short sentences that were synthesized together.
+It is exact, as the length of each segment is known, but for short sentences that were synthesized together:
+`phrase_times.py` finds their times.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from dataclasses import dataclass
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
-
-from mkdocs_lightning.player.phrase_times import find_phrase_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is highlighted at once: a sentence, or several that cannot be told apart, or a row of a table.
+    """What is highlighted at once: a sentence, or a row of a table.
 
     Attributes:
         start: Seconds from the start of the clip.
@@ -97,16 +96,12 @@ def _joined(cues: Sequence[Cue]) -> Cue:
 
 
 def _phrase_cues(sentence: Sentence, start: float, length: float, silences: Silences) -> Iterator[Cue]:
-    """A cue for each short sentence, or for neighbours that cannot be told apart."""
-    edges = []
-    end = 0
-    for phrase in sentence.phrases:
-        first = max(end, sentence.written.find(phrase, end))
-        end = first + len(phrase)
-        edges.append((first, end))
-    for time in find_phrase_times(sentence.phrases, length, silences):
-        text = sentence.written[edges[time.first][0] : edges[time.last][1]]
-        yield Cue(start + time.start, start + time.end, text)
+    """A cue for each of some short sentences that were synthesized together."""
+    from mkdocs_lightning.player.phrase_times import find_phrase_times
+
+    times = find_phrase_times(sentence.phrases, length, silences)
+    for phrase, time in zip(sentence.phrases, times, strict=True):
+        yield Cue(start + time.start, start + time.end, phrase)
 
 
 def to_webvtt(cues: Sequence[Cue]) -> str:

@@ -1,14 +1,14 @@
 """Renders the player of a block or page, with its text.
 
 The Jinja2 template is `lightning/player.html`, which a theme's `custom_dir` may replace. Its only variable is `block`,
-a `PlayerView`. The player works without JavaScript; `assets/player.js` enhances it.
+a `PlayerView`. The player works without JavaScript; `assets/script/` enhances it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
@@ -29,15 +29,11 @@ TEMPLATE = "lightning/player.html"
 PLAYER_ATTRIBUTE = 'class="speak-player"'
 """The text by which a page that needs the style sheet is recognized. A custom template may do without both."""
 
-ASSETS = Path(__file__).parent / "assets"
-STYLESHEET = ASSETS / "player.css"
-SCRIPT = ASSETS / "player.js"
-
-CONTROL_STRINGS = (
+SCRIPT_STRINGS = (
     "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
     "failed".split()
 )
-"""The strings that `player.js` needs, in the order in which it expects them."""
+"""The names of the strings that the script shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +126,6 @@ class PlayerView:
             "data-starts": " ".join(f"{round(cue.start * 1000) / 1000:.3f}" for cue in self.cues),  # as in the captions
             "data-heading": self.heading,
             "data-site": self.context.site_name,
-            "data-words": _control_strings(self.context.language),
             **chapters,
         }
 
@@ -166,7 +161,8 @@ class PlayerTemplate:
 
 
 @cache
-def _control_strings(language: str) -> str:
-    """The value of `data-words`."""
+def script_strings(language: str) -> str:
+    """The script's texts in a language, as a JSON object by their names."""
     strings = ui_strings_for(language)
-    return "|".join(getattr(strings, name) for name in CONTROL_STRINGS)
+    texts = {name: getattr(strings, name) for name in SCRIPT_STRINGS}
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))

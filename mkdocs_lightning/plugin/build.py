@@ -13,7 +13,6 @@ from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_lightning.audio.formats import ClipSettings, OutputFormat
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
 from mkdocs_lightning.player.view import PlayerTemplate
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
@@ -166,7 +165,11 @@ def open_cache(config: LightningConfig, remote: Remote | None = None) -> Cache:
         SettingError: The address of the remote cache cannot be used.
     """
     remote = remote or config.remote()
-    return SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
+    if not remote:
+        return Cache(Path(config.cache_dir))
+    from mkdocs_lightning.cache.shared import SharedCache
+
+    return SharedCache(Path(config.cache_dir), remote)
 
 
 class Session:

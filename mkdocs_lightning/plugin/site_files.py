@@ -12,7 +12,7 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File
 
 from mkdocs_lightning.base.file_system import case_conflict, is_same_file, long_path
-from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
+from mkdocs_lightning.player.site_assets import ASSETS, asset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -65,7 +65,7 @@ class SiteWriter:
         config: MkDocsConfig,
         files: Files,
     ) -> None:
-        style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
+        style_sheet, script = (_add_asset(name, options.audio_dir, config, files) for name in ASSETS)
         self._narration = narration
         self._audio_dir = options.audio_dir
         self._directory = long_path(Path(config.site_dir, options.audio_dir))
@@ -147,12 +147,12 @@ def are_all_read(files: Files) -> bool:
     return all(file.page is not None and file.page.content is not None for file in files.documentation_pages())
 
 
-def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) -> File:
+def _add_asset(name: str, audio_dir: str, config: MkDocsConfig, files: Files) -> File:
     """The file of the player, or the site's own file of that name."""
-    uri = f"{audio_dir}/{asset.name}"
+    uri = f"{audio_dir}/{name}"
     file = files.get_file_from_path(uri)
     if file is None:
-        file = File.generated(config, uri, abs_src_path=str(asset))
+        file = File.generated(config, uri, content=asset(name))
         remove_link(file)
         files.append(file)
     return file

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.base.hard_links import copy_over, link_or_copy
 from mkdocs_lightning.cache.maintenance import store_usage
-from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
 from mkdocs_lightning.site.clip_supply import ClipSupply, SupplySettings
 from mkdocs_lightning.site.page_renderer import PageRenderer
+from mkdocs_lightning.site.report import finish_sharing
 from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView, script_strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -90,7 +90,7 @@ class PageRenderer:
             text_html = "" if block.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
             if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
-                player = with_script(player, context.script)
+                player = with_script(player, context.script, script_strings(context.language))
                 has_script = True
             return insert_page_player(inner, player) if block.is_page else player
 

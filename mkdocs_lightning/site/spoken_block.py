@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.player.captions import make_cues
 from mkdocs_lightning.player.chapters import make_chapters
-from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
 from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
@@ -143,11 +142,15 @@ class BlockUse:
 
 @lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own
 def _lines_of(page: Page, document: DocumentOpeners) -> tuple[int | None, ...]:
+    from mkdocs_lightning.reading.grammar.source_lines import find_lines
+
     return find_lines(page.read_source(), document.words)
 
 
 @lru_cache(maxsize=1)
 def _unique_lines_of(page: Page) -> Mapping[str, int]:
+    from mkdocs_lightning.reading.grammar.source_lines import unique_lines
+
     return unique_lines(page.read_source())
 
 

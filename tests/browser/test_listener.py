@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
+from mkdocs_lightning.player.site_assets import ASSETS, asset
 from tests.browser.sites import THEMES, published
 
 if TYPE_CHECKING:
@@ -1309,8 +1309,8 @@ def test_a_player_that_is_moved_goes_on(site_url: str, tab: Page) -> None:
 
 
 def test_script_and_style_sheet_are_small() -> None:
-    """12 KB as they are sent; a page without clips has neither."""
-    assert sum(len(gzip.compress(file.read_bytes())) for file in (SCRIPT, STYLESHEET)) < 12_000
+    """14 KB as they are sent; a page without clips has neither."""
+    assert sum(len(gzip.compress(asset(name).encode())) for name in ASSETS) < 14_000
 
 
 def test_a_page_without_clips_loads_nothing_of_it(site_url: str, tab: Page) -> None:

@@ -359,7 +359,7 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
         ("# A\n\nB {pause=2}\n\nC {pause=abc}", 5),
         ("# A\n\nB {pause=2}\n\nC {: pause=99}", 5),
         ("A {pause}\n\nB {pause 2}", 3),
-        ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=sofie .b }", 3),
+        ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=so/fie .b }", 3),
         ("*w*{: speed=1 }\n*x*{: voice_id='so fie' }", 2),
         ("*x*{: language=hi }\n*y*{: language=xx }", 2),
         ("*x*{: speed=1.9 }\n*y*{: speed=19 }\n*z*{: speed=9 }", 2),
@@ -379,10 +379,10 @@ def test_the_line_of_a_mistake(source: str, line: int) -> None:
 
 
 def test_a_setting_of_the_whole_page_is_on_no_line_of_an_element() -> None:
-    site = VoiceSettings(voice_id="sofie")
+    site = VoiceSettings(voice_id="so/fie")
     with pytest.raises(SettingError) as refused:
         resolve_voices([VoiceSettings(speed=1)], site)
-    assert find_setting("---\nlightning: {voice_id: sofie}\n---\n*x*{: speed=1 }", refused.value) is None
+    assert find_setting("---\nlightning: {voice_id: so/fie}\n---\n*x*{: speed=1 }", refused.value) is None
 
 
 def test_marks_in_pages_are_found_in_linear_time() -> None:
