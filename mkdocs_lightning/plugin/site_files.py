@@ -127,11 +127,11 @@ def _make_feed(
     files: Files,
 ) -> Feed | None:
     """The site's feed, which is written later; None if the site has none."""
-    if not options.feed:
+    if options.feed is False:
         return None
     from mkdocs_lightning.plugin.podcast_pages import Feed
 
-    return Feed(narration, nav_pages, options.audio_dir, config, files)
+    return Feed(narration, nav_pages, options, config, files)
 
 
 @contextmanager
