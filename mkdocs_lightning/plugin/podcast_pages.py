@@ -72,6 +72,7 @@ class Feed:
 
     Attributes:
         file: None if there is none, of which an author is warned if no page is narrated.
+        title: Of the podcast.
 
     Raises:
         SettingError: The option `feed` cannot be used.
@@ -91,6 +92,7 @@ class Feed:
         self._audio_dir = options.audio_dir
         self._config = config
         self._files = files
+        self.title = self._settings.title or config.site_name
         self.file = self._find_file()
 
     def write(self) -> None:
