@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
+HIGHLIGHT_CHOICES = ("sentence", "word")
 ON_ERROR_CHOICES = ("warn", "fail")
 
 
@@ -75,6 +76,7 @@ class LightningConfig(Config):
     voices = c.Type(dict, default={})
 
     output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
+    highlight = c.Choice(HIGHLIGHT_CHOICES, default="sentence")
     concurrency = Concurrency(default="auto")
     requests_per_minute = c.Optional(WholeNumber(least=1))
     timeout = Seconds(default=60.0)
