@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import pairwise
-from math import inf
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, TypeAlias
-
-from mkdocs_lightning.player.phrase_times import find_phrase_times
-from mkdocs_lightning.player.word_marks import WordMark, mark_words
-from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mkdocs_lightning.audio.word_times import WordTimes
+    from mkdocs_lightning.player.word_marks import WordMark
     from mkdocs_lightning.reading.sentences import Sentence
 
     Silences: TypeAlias = Sequence[tuple[float, float]]
@@ -50,6 +46,7 @@ class Cue:
 def make_cues(
     sentences: Sequence[Sentence],
     lengths: Sequence[float],
+    pauses: Sequence[float],
     silences: Sequence[Silences] = (),
     words: Sequence[WordTimes] = (),
 ) -> tuple[Cue, ...]:
@@ -58,73 +55,49 @@ def make_cues(
     Args:
         sentences: The script.
         lengths: The seconds of each segment. There is one for each part of each sentence.
+        pauses: The seconds of silence between the segments.
         silences: The silences in each segment, in seconds from its start; empty if they are unknown.
         words: The words of each segment; empty if they are unknown, or nobody wants to know them.
     """
-    cues = _cues(sentences, lengths, iter(silences))
-    return tuple(_in_order(_with_words(cues, sentences, lengths, words)) if any(words) else cues)
+    cues = _cues(sentences, sentence_times(sentences, lengths, pauses), iter(silences))
+    if not any(words):
+        return tuple(cues)
+    from mkdocs_lightning.player.word_marks import mark_cues
+
+    return tuple(mark_cues(cues, sentences, part_times(lengths, pauses), words))
 
 
-def _with_words(
-    cues: Iterable[Cue], sentences: Sequence[Sentence], lengths: Sequence[float], words: Sequence[WordTimes]
-) -> Iterator[Cue]:
-    """Cues with their words. A cue is a sentence, a phrase of one, or several sentences with spaces between them."""
-    marked = _marked_sentences(sentences, lengths, words)
-    text, marks = "", ()
-    for cue in cues:
-        is_rest = bool(text)
-        while len(text) < len(cue.text):
-            more, marks_of_more = next(marked)
-            shift = len(text) + 1 if text else 0
-            marks = (*marks, *_moved(marks_of_more, shift))
-            text = f"{text} {more}" if text else more
-        own = tuple(mark for mark in marks if mark.start < len(cue.text))
-        yield replace(cue, start=own[0].second if is_rest and own else cue.start, words=own)
-        following = text[len(cue.text) :].lstrip()
-        marks = _moved(marks[len(own) :], len(following) - len(text))
-        text = following
+def part_times(lengths: Sequence[float], pauses: Sequence[float]) -> list[float]:
+    """When each segment begins, in seconds from the start of its clip; as `sentence_times`."""
+    return list(accumulate((length + pause for length, pause in zip(lengths, pauses, strict=False)), initial=0.0))
 
 
-def _moved(marks: Iterable[WordMark], shift: int) -> tuple[WordMark, ...]:
-    return tuple(replace(mark, start=mark.start + shift, end=mark.end + shift) for mark in marks)
-
-
-def _in_order(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """Cues that end where the next one begins, at the latest."""
-    for cue, following in pairwise([*cues, Cue(inf, inf, "")]):
-        yield replace(cue, end=min(cue.end, following.start))
-
-
-def _marked_sentences(
-    sentences: Sequence[Sentence], lengths: Sequence[float], words: Sequence[WordTimes]
-) -> Iterator[tuple[str, tuple[WordMark, ...]]]:
-    """Each sentence as it is written, with its words."""
-    first = 0
-    for sentence, (start, _) in zip(sentences, sentence_times(sentences, lengths), strict=True):
-        parts = slice(first, first + len(sentence.parts))
-        first = parts.stop
-        yield sentence.written, mark_words(sentence, start, lengths[parts], words[parts])
-
-
-def sentence_times(sentences: Iterable[Sentence], lengths: Iterable[float]) -> Iterator[tuple[float, float]]:
+def sentence_times(
+    sentences: Iterable[Sentence], lengths: Iterable[float], pauses: Sequence[float]
+) -> Iterator[tuple[float, float]]:
     """When each sentence of a script begins and ends, in seconds from the start of its clip.
 
     Args:
         sentences: The script.
         lengths: The seconds of each segment. There is one for each part of each sentence.
+        pauses: The seconds of silence between the segments.
     """
-    rest = iter(lengths)
+    rest = zip(lengths, (*pauses, 0.0), strict=True)
     start = 0.0
     for sentence in sentences:
-        parts = [next(rest) for _ in sentence.parts]
-        end = start + sum(parts) + (len(parts) - 1) * Pause.CUT / 1000
+        end = following = start
+        for length, pause in islice(rest, len(sentence.parts)):
+            end = following + length
+            following = end + pause
         yield start, end
-        start = end + sentence.pause / 1000
+        start = following
 
 
-def _cues(sentences: Sequence[Sentence], lengths: Sequence[float], silences: Iterator[Silences]) -> Iterator[Cue]:
+def _cues(
+    sentences: Sequence[Sentence], times: Iterable[tuple[float, float]], silences: Iterator[Silences]
+) -> Iterator[Cue]:
     row: list[Cue] = []
-    for sentence, (start, end) in zip(sentences, sentence_times(sentences, lengths), strict=True):
+    for sentence, (start, end) in zip(sentences, times, strict=True):
         silences_of_parts = [next(silences, ()) for _ in sentence.parts]
         if row or sentence.joins_next:
             row.append(Cue(start, end, sentence.written))
@@ -145,6 +118,8 @@ def _joined(cues: Sequence[Cue]) -> Cue:
 
 def _phrase_cues(sentence: Sentence, start: float, length: float, silences: Silences) -> Iterator[Cue]:
     """A cue for each of some short sentences that were synthesized together."""
+    from mkdocs_lightning.player.phrase_times import find_phrase_times
+
     times = find_phrase_times(sentence.phrases, length, silences)
     for phrase, time in zip(sentence.phrases, times, strict=True):
         yield Cue(start + time.start, start + time.end, phrase)

@@ -8,17 +8,16 @@ all that is shown there is one word.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.sentences import Pause
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mkdocs_lightning.audio.word_times import WordTimes
+    from mkdocs_lightning.player.captions import Cue
     from mkdocs_lightning.reading.sentences import Sentence
 
 _WORD = re.compile(r"\S+")
@@ -39,25 +38,77 @@ class WordMark:
     second: float
 
 
-def mark_words(
-    sentence: Sentence, start: float, lengths: Sequence[float], times: Sequence[WordTimes]
-) -> tuple[WordMark, ...]:
+def mark_cues(
+    cues: Iterable[Cue], sentences: Sequence[Sentence], starts: Sequence[float], times: Sequence[WordTimes]
+) -> Iterator[Cue]:
+    """Cues with their words. A cue is a sentence, a phrase of one, or several sentences with spaces between them.
+
+    Args:
+        cues: Of the sentences.
+        sentences: The script.
+        starts: When each segment begins, in seconds from the start of the clip.
+        times: The words of each segment.
+    """
+    return _in_order(_marked(cues, _marked_sentences(sentences, starts, times)))
+
+
+def _marked(cues: Iterable[Cue], sentences: Iterator[tuple[str, tuple[WordMark, ...]]]) -> Iterator[Cue]:
+    text = ""
+    marks: tuple[WordMark, ...] = ()
+    for cue in cues:
+        is_rest = bool(text)
+        while len(text) < len(cue.text):
+            more, marks_of_more = next(sentences)
+            marks = (*marks, *_moved(marks_of_more, len(text) + 1 if text else 0))
+            text = f"{text} {more}" if text else more
+        own = tuple(mark for mark in marks if mark.start < len(cue.text))
+        yield replace(cue, start=own[0].second if is_rest and own else cue.start, words=own)
+        following = text[len(cue.text) :].lstrip()
+        marks = _moved(marks[len(own) :], len(following) - len(text))
+        text = following
+
+
+def _moved(marks: Iterable[WordMark], shift: int) -> tuple[WordMark, ...]:
+    return tuple(replace(mark, start=mark.start + shift, end=mark.end + shift) for mark in marks)
+
+
+def _in_order(cues: Iterable[Cue]) -> Iterator[Cue]:
+    """Cues that end where the next one begins, at the latest: a phrase begins with its first word."""
+    last: Cue | None = None
+    for cue in cues:
+        if last is not None:
+            yield replace(last, end=min(last.end, cue.start))
+        last = cue
+    if last is not None:
+        yield last
+
+
+def _marked_sentences(
+    sentences: Sequence[Sentence], starts: Sequence[float], times: Sequence[WordTimes]
+) -> Iterator[tuple[str, tuple[WordMark, ...]]]:
+    """Each sentence as it is written, with its words."""
+    first = 0
+    for sentence in sentences:
+        parts = slice(first, first + len(sentence.parts))
+        first = parts.stop
+        yield sentence.written, mark_words(sentence, starts[parts], times[parts])
+
+
+def mark_words(sentence: Sentence, starts: Sequence[float], times: Sequence[WordTimes]) -> tuple[WordMark, ...]:
     """The words of a sentence as it is written; none if one of its parts has no times.
 
     Args:
         sentence: Which one.
-        start: When it begins, in seconds from the start of the clip.
-        lengths: The seconds of each of its parts.
+        starts: When each of its parts begins, in seconds from the start of the clip.
         times: The words of each of its parts.
     """
     if not all(times):
         return ()
     spoken: list[WordMark] = []
     offset = 0
-    for part, length, of_part in zip(sentence.parts, lengths, times, strict=True):
+    for part, start, of_part in zip(sentence.parts, starts, times, strict=True):
         spoken += _spoken_words(part, of_part, offset, start)
         offset += len(part) + 1
-        start += length + Pause.CUT / 1000
     text = " ".join(sentence.parts)
     return tuple(spoken) if text == sentence.written else tuple(_mapped(spoken, text, sentence.written))
 

@@ -22,7 +22,6 @@ from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.site.untimed_clips import UntimedClips
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
-from mkdocs_lightning.synthesis.progress import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import BlockUse
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
-    from mkdocs_lightning.synthesis.progress import RunOutcome
+    from mkdocs_lightning.synthesis.progress import Follower, RunOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +351,8 @@ class ClipSupply:
 
     def _follow(self, segments: Sequence[Segment]) -> Follower:
         """Shows the progress of segments that were requested."""
+        from mkdocs_lightning.synthesis.progress import Follower
+
         builder = self._ready_builder()
         return Follower(segments, lambda: builder.throttle.in_flight, self._log)
 

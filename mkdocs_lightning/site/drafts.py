@@ -49,7 +49,13 @@ def make_drafts(  # noqa: PLR0913 - what a builder needs
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
     drafts = {
-        key: make_clip(block.sentences, engine.name, normalize_voices(engine, block.voices), block.clip.output_format)
+        key: make_clip(
+            block.sentences,
+            engine.name,
+            normalize_voices(engine, block.voices),
+            block.clip.output_format,
+            block.clip.loudness,
+        )
         for key, block in missing.items()
     }
     plan = make_plan(drafts.values(), cache.cached_segments(drafts.values()))

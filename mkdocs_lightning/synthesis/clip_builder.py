@@ -1,6 +1,8 @@
 """Builds clips in the background, while pages are still being read.
 
 A clip is its segments, joined as samples, with pauses, and encoded once. It is built only if all of them are there.
+
+Modules that handle audio are imported once the first requests are under way: those take longer to be answered.
 """
 
 from __future__ import annotations
@@ -11,12 +13,10 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio.codec import encode
-from mkdocs_lightning.audio.samples import join
-from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.word_files import add_words, read_word_times, store_word_times
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
@@ -176,6 +176,7 @@ class ClipBuilder:
         if more:
             self._run = self._run or self._synthesizer.start(self._store, self._cache.claim, with_audio=False)
             self._run.add(more)
+            _load_audio_modules()
         self.poll()
 
     def poll(self) -> None:
@@ -288,6 +289,12 @@ class ClipBuilder:
             self._error = self._error or error
 
 
+def _load_audio_modules() -> None:
+    """Import what a reply needs. A worker thread would take longer, beside this one that renders pages."""
+    for name in ("codec", "flac", "mastering.finish", "mp3", "silences"):
+        import_module(f"mkdocs_lightning.audio.{name}")
+
+
 def find_or_build_clip(
     clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({}), timer: WordFinder | None = None
 ) -> CachedClip | None:
@@ -305,6 +312,10 @@ def find_or_build_clip(
     cached = cache.find_clip(clip)
     if cached is not None and (timer is None or cached.words is not None):
         return cached
+    from mkdocs_lightning.audio.codec import encode
+    from mkdocs_lightning.audio.mastering.finish import finish
+    from mkdocs_lightning.audio.silences import find_silences
+
     # Read all segments even if one is missing, so that all damaged ones are found at once.
     found = (arrived.get(segment.key) or cache.read_segment(segment) for segment in clip.segments)
     parts = [part for part in found if part is not None]
@@ -313,10 +324,10 @@ def find_or_build_clip(
     words = find_words(clip, parts, cache, timer) if timer else None
     if cached is not None:
         return cached if words is None else _with_words(clip, cached, words, cache)
-    whole = join(parts, clip.pauses)
-    lengths = tuple(part.duration for part in parts)
-    silences = tuple(map(find_silences, parts))
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences, words=words)
+    finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
+    silences = tuple(map(find_silences, finished.sentences))
+    data = encode(finished.audio, clip.output_format)
+    return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences, words=words)
 
 
 def find_words(clip: Clip, parts: Sequence[Audio], cache: Cache, timer: WordFinder) -> tuple[WordTimes, ...] | None:
@@ -341,8 +352,16 @@ def find_words(clip: Clip, parts: Sequence[Audio], cache: Cache, timer: WordFind
             if timer.can_time(segment):
                 with suppress(StoreError):  # then they are found again next time
                     store_word_times(cache, segment, audio, times)
-        words.append(times)
+        words.append(_after_trimming(times, audio))
     return tuple(words)
+
+
+def _after_trimming(times: WordTimes, audio: Audio) -> WordTimes:
+    """The words of a segment in its clip, which has it without the silence around it."""
+    from mkdocs_lightning.audio.mastering.edges import find_edges
+
+    start, stop = (edge / audio.sample_rate for edge in find_edges(audio))
+    return tuple((word, round(min(max(second, start), stop) - start, 3)) for word, second in times)
 
 
 def _with_words(clip: Clip, cached: CachedClip, words: tuple[WordTimes, ...], cache: Cache) -> CachedClip:
