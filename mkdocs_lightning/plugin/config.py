@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.remote import Remote
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
+HIGHLIGHT_CHOICES = ("sentence", "word")
 ON_ERROR_CHOICES = ("warn", "fail")
 
 
@@ -89,6 +90,7 @@ class LightningConfig(Config):
     voices = Kind(dict, "a mapping of languages to voices, such as {de: petra},", default={})
 
     output_format = OneOf([output_format.value for output_format in OutputFormat], default="mp3")
+    highlight = OneOf(HIGHLIGHT_CHOICES, default="sentence")
     loudness = Loudness(default=DEFAULT_LOUDNESS)
     concurrency = Concurrency(default="auto")
     requests_per_minute = c.Optional(WholeNumber(least=1))
