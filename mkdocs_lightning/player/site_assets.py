@@ -22,8 +22,13 @@ SCRIPT_MODULES = (
     "menu",
     "bar",
     "page_queue",
+    "next_page",
     "follow",
+    "seeking",
     "links",
+    "memory",
+    "keys",
+    "events",
     "media_session",
     "speak_player",
 )

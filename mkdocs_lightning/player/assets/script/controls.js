@@ -17,53 +17,75 @@ function setSpeed(rate) {
   bar?.update();
 }
 
+function changeSpeed(step) {
+  setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(speed) + step, 0), SPEEDS.length - 1)]);
+}
+
 class Controls {
-  constructor(strings, playerOf, showsDuration) {
+  /* The inline player's controls name its title, as a page may have hundreds of them. The bar's show the duration. */
+  constructor(strings, playerOf, title = "") {
     this.strings = strings;
     this.playerOf = playerOf;
-    this.showsDuration = showsDuration;
+    this.showsDuration = !title;
     this.play = button("play", strings.play, () => playerOf().toggle());
     this.back = button("back", strings.back, () => playerOf().skip(-SKIP));
     this.forward = button("forward", strings.forward, () => playerOf().skip(SKIP));
-    const range = { type: "range", min: 0, step: "any", "aria-label": strings.position };
-    this.position = make("input", "speak-position", range);
-    this.position.addEventListener("input", () => {
-      playerOf().seek(Number(this.position.value));
-      this.announcePosition();
-    });
-    this.position.addEventListener("focus", () => this.announcePosition());
-    this.position.addEventListener("keydown", (event) => this.onKey(event));
+    this.position = make("input", "speak-position", { type: "range", min: 0, step: "any", "aria-label": strings.position });
+    this.listenToSlider();
     this.elapsed = make("span", "speak-elapsed", { "aria-hidden": "true" });
     this.speed = make("select", "speak-speed", { "aria-label": strings.speed, title: strings.speed });
     this.speed.append(...SPEEDS.map((rate) => new Option(`${rate}×`, rate)));
     this.speed.addEventListener("change", () => setSpeed(Number(this.speed.value)));
+    for (const control of [this.back, this.forward, this.position, this.speed]) nameFor(control, title);
   }
 
   get parts() {
     return [this.back, this.play, this.forward, this.position, this.elapsed, this.speed];
   }
 
-  update() {
-    const player = this.playerOf();
-    const state = player.audio.paused ? "play" : "pause";
-    if (this.play.dataset.icon !== state) {
-      this.play.dataset.icon = state;
-      this.play.title = this.strings[state];
-      this.play.setAttribute("aria-label", this.strings[state]);
-      this.play.replaceChildren(icon(state));
-    }
-    const { duration } = player;
-    const { currentTime } = player.audio;
-    this.position.max = duration;
-    this.position.value = currentTime;
-    this.elapsed.textContent = clock(currentTime) + (this.showsDuration ? ` / ${clock(Math.round(duration))}` : "");
-    this.speed.value = speed;
+  /* While the slider is dragged, it only shows where that leads; the sound goes there when it is released. */
+  listenToSlider() {
+    const release = () => {
+      const player = this.playerOf();
+      if (player?.preview === undefined) return;
+      player.seek(player.preview);
+      this.tellPosition();
+    };
+    this.position.addEventListener("input", () => this.playerOf().show(Number(this.position.value)));
+    for (const type of ["change", "pointerup", "pointercancel"]) this.position.addEventListener(type, release);
+    for (const type of ["focus", "blur"]) this.position.addEventListener(type, () => this.tellPosition());
+    this.position.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  /* Only when the reader asks for it, not every second. */
-  announcePosition() {
-    const { audio, duration } = this.playerOf();
-    this.position.setAttribute("aria-valuetext", `${clock(audio.currentTime)} / ${clock(duration)}`);
+  update() {
+    const player = this.playerOf();
+    const { duration, time } = player;
+    this.showState(player);
+    this.speed.value = speed;
+    this.position.max = duration;
+    if (player.preview === undefined) this.position.value = time;
+    const text = clock(time) + (this.showsDuration ? ` / ${clock(Math.round(duration))}` : "");
+    if (this.elapsed.textContent === text) return;
+    this.elapsed.textContent = text;
+    if (document.activeElement !== this.position) this.tellPosition();
+  }
+
+  showState(player) {
+    const state = player.isPlaying ? "pause" : "play";
+    this.play.classList.toggle("speak-loading", player.isLoading);
+    if (this.shown === state && this.shownPlayer === player) return;
+    [this.shown, this.shownPlayer] = [state, player];
+    this.play.dataset.icon = state;
+    this.play.title = this.strings[state];
+    this.play.setAttribute("aria-label", filled(this.strings[`${state}_clip`], player.dataset.heading));
+    this.play.replaceChildren(icon(state));
+  }
+
+  /* What screen readers say of the position. They say it again whenever it changes on the element that has the focus: so
+     then it only changes when the reader moves it, else with each second. */
+  tellPosition() {
+    const { time, duration } = this.playerOf() ?? {};
+    if (duration) this.position.setAttribute("aria-valuetext", `${clock(time)} / ${clock(duration)}`);
   }
 
   onKey(event) {
@@ -82,6 +104,11 @@ class Controls {
     if (!keys[event.key] || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     keys[event.key]();
-    this.announcePosition();
+    this.tellPosition();
   }
+}
+
+/* Add a clip's title to the accessible name of one of its controls. */
+function nameFor(control, title) {
+  if (title) control.setAttribute("aria-label", `${control.getAttribute("aria-label")}, ${title}`);
 }

@@ -14,6 +14,7 @@ const ICONS = {
   back: "M12 5V1L6.5 6 12 11V7.5a5.75 5.75 0 1 1-5.75 5.75h-2.5A8.25 8.25 0 1 0 12 5z",
   forward: "M12 5V1l5.5 5L12 11V7.5a5.75 5.75 0 1 0 5.75 5.75h2.5A8.25 8.25 0 1 1 12 5z",
   all: "M3 5h12v2.5H3zm0 5.5h12V13H3zM3 16h8v2.5H3zm11-2 8 4-8 4z",
+  follow: "M12 3v11.2l4.3-4.3 1.7 1.7L12 17.6 6 11.6l1.7-1.7 3.3 3.3V3zM5 19h14v2H5z",
   close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
 };
 const STYLESHEET = new URL("player.css", document.currentScript.src).href;
@@ -50,6 +51,11 @@ function button(iconName, label, onClick) {
   const made = make("button", "speak-button", attributes, icon(iconName));
   made.addEventListener("click", onClick);
   return made;
+}
+
+/* A string of the page's language with its placeholder filled in. */
+function filled(text, value) {
+  return text.replace(/\{\w+\}/, () => value);
 }
 
 function clock(seconds) {

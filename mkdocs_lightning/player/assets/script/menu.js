@@ -1,13 +1,14 @@
-/* The menu of a player, made anew each time it is opened. */
+/* The menu of a player or of the bar, made anew each time it is opened. */
 
 let openMenu = null; // at most one is open
 
 class Menu {
-  constructor(strings, playerOf) {
+  constructor(strings, playerOf, title = "") {
     this.strings = strings;
     this.playerOf = playerOf;
     this.button = button("more", strings.more, () => this.toggle(this.element.hidden));
     this.button.setAttribute("aria-expanded", "false");
+    nameFor(this.button, title);
     this.element = make("div", "speak-menu", { hidden: "" });
   }
 
@@ -26,6 +27,7 @@ class Menu {
   }
 
   toggle(isOpen) {
+    if (isOpen && openMenu !== this) openMenu?.toggle(false);
     if (isOpen) this.fill();
     else if (this.element.contains(document.activeElement)) this.button.focus({ preventScroll: true });
     this.element.hidden = !isOpen;
@@ -36,7 +38,7 @@ class Menu {
 
   fill() {
     this.element.dir = getComputedStyle(this.element.parentElement.parentElement).direction; // the controls are ltr
-    this.element.replaceChildren(...this.items());
+    this.element.replaceChildren(...this.items().filter(Boolean));
   }
 
   items() {
@@ -45,18 +47,19 @@ class Menu {
     const all = playersOfPage();
     const at = all.indexOf(player);
     const [before, after] = at < 0 ? [] : [all[at - 1], all[at + 1]];
+    const download = make("span", "speak-word", {}, strings.download);
     return [
+      player.time > RESTART_AFTER && this.item(strings.from_start, () => player.start(0)),
       all.length > 1 && this.item(strings.play_page, playPage),
       before && this.item(strings.previous, () => before.start(0)),
       after && this.item(strings.next, () => after.start(0)),
+      nextPageOf(player) && this.playOnItem(),
       this.stayingItem(strings.copy_link, (item) => copyLink(player, item)),
-      make(
-        "a",
-        "speak-item",
-        { href: player.audio.src, download: "" },
-        make("span", "speak-word", {}, strings.download),
-      ),
-    ].filter(Boolean);
+      make("a", "speak-item", { href: player.source, download: "" }, download),
+      this.item(strings.keys, showKeys),
+      ...this.chapterItems(player),
+      make("div", "speak-disclosure", {}, strings.synthetic),
+    ];
   }
 
   item(label, onClick) {
@@ -72,8 +75,32 @@ class Menu {
     made.addEventListener("click", () => onClick(made));
     return made;
   }
+
+  /* A switch. */
+  playOnItem() {
+    const made = this.stayingItem(this.strings.play_on, () => {
+      setPlayingOn(!isPlayingOn);
+      made.setAttribute("aria-pressed", isPlayingOn);
+    });
+    made.setAttribute("aria-pressed", isPlayingOn);
+    return made;
+  }
+
+  chapterItems(player) {
+    if (!player.chapters.length) return [];
+    const heard = player.chapter;
+    return [
+      make("div", "speak-chapters", {}, this.strings.chapters),
+      ...player.chapters.map((chapter) => {
+        const made = this.item(chapter.title, () => player.start(chapter.start, RUN_UP));
+        made.append(make("span", "speak-chapter-time", {}, clock(chapter.start)));
+        if (chapter === heard) made.setAttribute("aria-current", "true");
+        return made;
+      }),
+    ];
+  }
 }
 
 document.addEventListener("click", (event) => {
-  if (openMenu && !openMenu.element.parentElement.contains(event.target)) openMenu.toggle(false);
+  if (openMenu && !event.composedPath().includes(openMenu.element.parentElement)) openMenu.toggle(false);
 });
