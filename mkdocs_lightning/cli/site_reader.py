@@ -14,7 +14,7 @@ from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.site_report import make_report
+from mkdocs_lightning.cli.site_report import STAY, make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from pygments.token import _TokenType
 
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.cli.site_report import SiteReport
+    from mkdocs_lightning.cli.site_report import Move, SiteReport
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.plugin.build import Build
+    from mkdocs_lightning.plugin.read_site import ReadSite
     from mkdocs_lightning.site.narration import Narration
 
 _Function = TypeVar("_Function", bound="Callable[..., object]")
@@ -65,13 +65,12 @@ class Site:
     Attributes:
         config: MkDocs' own.
         plugin: The one of this site.
-        read: The build of each language, with the identity of its site; empty before the site is read, and if the
-            plugin is not enabled.
+        read: The site in each of its languages; empty before it is read, and if the plugin is not enabled.
     """
 
     config: MkDocsConfig
     plugin: LightningPlugin
-    read: list[tuple[str, Build]] = field(default_factory=list)
+    read: list[ReadSite] = field(default_factory=list)
 
     @property
     def options(self) -> LightningConfig:
@@ -81,7 +80,7 @@ class Site:
     @property
     def narrations(self) -> list[Narration]:
         """The site in each of its languages."""
-        return [build.narration for _, build in self.read]
+        return [language.build.narration for language in self.read]
 
     @property
     def docs_dir(self) -> Path:
@@ -95,7 +94,7 @@ class Site:
         Raises:
             SettingError: The address of the remote cache cannot be used.
         """
-        return self.read[0][1].cache if self.read else self.plugin.cache()
+        return self.read[0].build.cache if self.read else self.plugin.cache()
 
     @property
     def engine(self) -> Engine:
@@ -104,7 +103,7 @@ class Site:
         Raises:
             SettingError: There is none of that name; MkDocs does not find that out if the plugin is not enabled.
         """
-        return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
+        return self.read[0].build.engine if self.read else open_engine(self.options, RunMode())
 
     def quarantine_damaged(self) -> int:
         """Read the site's cached sentences and clips whole.
@@ -121,19 +120,25 @@ class Site:
             self.cache.read_segment(segment)
         return len(self.cache.damaged)
 
-    def report(self) -> SiteReport:
+    def report(self, move: Move = STAY) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, self.cache, self.engine, self.options.max_characters)
+        return report_on(self.narrations, self.cache, self.engine, self.options.max_characters, move)
 
 
-def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None) -> SiteReport:
-    """What some narrations need, and what is missing both here and in the remote cache; warns if that fails."""
-    clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
+def report_on(
+    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
+) -> SiteReport:
+    """What some narrations need, and what is missing both here and in the remote cache; warns if that fails.
+
+    Raises:
+        SettingError: As for `Move.voice`.
+    """
+    clips = [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
     cache.look_up(clips)
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {reason}", err=True)
-    report = make_report(narrations, cache, engine, max_characters)
+    report = make_report(narrations, cache, engine, max_characters, move)
     for voice in {segment.voice for clip in clips for segment in clip.segments}:
         engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
     if failure := failure_of(engine):
@@ -168,11 +173,18 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
         ) from error
 
 
-def read_site(config_file: str | None, purpose: Purpose) -> Site:
-    """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot."""
+def read_site(config_file: str | None, purpose: Purpose, engine: str | None = None) -> Site:
+    """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot.
+
+    Args:
+        config_file: The site's configuration.
+        purpose: What the site is read for.
+        engine: Takes the place of the site's own.
+    """
     with warnings_shown(), usage_errors_shown(), code_uncolored():
         site = load_site(config_file)
-        site.plugin.purpose, site.plugin.builds = purpose, site.read
+        site.options.engine = engine or site.options.engine
+        site.plugin.purpose, site.plugin.read = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
             site.config.site_dir = site_dir
             site.config.plugins.on_startup(command="build", dirty=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, move_voice, resolve_voice
 from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.segment import Clip
+    from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import BlockUse
 
@@ -112,8 +115,64 @@ class SiteReport(_Part):
         return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What if a site moved to another model or voice?
+
+    Attributes:
+        model: To move to; None for the model of `voice_id`.
+        voice_id: Who speaks from then on; None for voices of the model.
+
+    Raises:
+        SettingError: The service would refuse the one with the other.
+    """
+
+    model: str | None = None
+    voice_id: str | None = None
+
+    def __post_init__(self) -> None:
+        resolve_voice(VoiceSettings(model=self.model, voice_id=self.voice_id))
+
+    @property
+    def _stays(self) -> bool:
+        return self.model is None and self.voice_id is None
+
+    def voice(self, voice: Voice) -> Voice:
+        """The voice that takes the place of another.
+
+        Raises:
+            SettingError: It does not speak the other's language.
+        """
+        if self._stays:
+            return voice
+        model = self.model or resolve_voice(VoiceSettings(voice_id=self.voice_id)).model
+        return move_voice(voice, model, self.voice_id)
+
+    def clip(self, clip: Clip) -> Clip:
+        """The clip that takes the place of another; raises as `voice`."""
+        if self._stays:
+            return clip
+        moved = (Segment(segment.engine, self.voice(segment.voice), segment.text) for segment in clip.segments)
+        return replace(clip, segments=tuple(moved))
+
+
+STAY = Move()
+"""The site as it is."""
+
+
+def moved_voices(narrations: Sequence[Narration], move: Move) -> dict[str, list[str]]:
+    """For each voice_id that changes, who takes its place: one voice_id a language, sorted."""
+    clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
+    voices = {segment.voice for clip in clips for segment in clip.segments}
+    changed: defaultdict[str, set[str]] = defaultdict(set)
+    for voice in voices:
+        if (successor := move.voice(voice).voice_id) != voice.voice_id:
+            changed[voice.voice_id].add(successor)
+    return {voice_id: sorted(successors) for voice_id, successors in sorted(changed.items())}
+
+
 def make_report(
-    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None
+    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
 ) -> SiteReport:
     """Find out what a site needs.
 
@@ -122,11 +181,15 @@ def make_report(
         cache: Has what is cached.
         engine: Whose prices count.
         max_characters: The budget of a run; None for any number.
+        move: What if?
+
+    Raises:
+        SettingError: As for `Move.voice`.
     """
     for narration in narrations:
         narration.find_cached()
     cached_segments = cache.cached_segments(
-        [use.block.clip for narration in narrations for use in narration.collector.uses]
+        [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
     )
     cached_clips = {key for narration in narrations for key in narration.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
@@ -134,7 +197,7 @@ def make_report(
         by_page[page_of(use)].append(use)
 
     def plan_of(uses: Sequence[BlockUse]) -> Plan:
-        return make_plan([use.block.clip for use in uses], cached_segments, cached_clips)
+        return make_plan([move.clip(use.block.clip) for use in uses], cached_segments, cached_clips)
 
     def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, Figures]:
         plan = plan_of(uses)

@@ -184,6 +184,14 @@ class Engine(ABC):
         """
         return ()
 
+    def cloned_voices(self) -> tuple[CatalogueVoice, ...]:
+        """The voices that the account has cloned; empty if the engine cannot list them.
+
+        Raises:
+            EngineError: The service did not answer with a list.
+        """
+        return ()
+
     def close(self) -> None:  # noqa: B027 - many engines have nothing to close
         """Close connections and processes. May be called twice."""
 

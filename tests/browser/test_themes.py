@@ -315,7 +315,8 @@ COLOURS = """
     probe.style.color = "var(--_line)";
     const line = getComputedStyle(probe).color;
     probe.remove();
-    return { ground: numbers(...grounds), line: numbers(line), play: numbers(play.backgroundColor), icon: numbers(play.color) };
+    const [ground, fill, icon] = [numbers(...grounds), numbers(play.backgroundColor), numbers(play.color)];
+    return { ground, line: numbers(line), play: fill, icon };
   }
 """
 
@@ -339,7 +340,8 @@ def test_controls_have_colours_that_are_seen(
 
 
 ACCENTS = (
-    "red pink purple deep-purple indigo blue light-blue cyan teal green light-green lime yellow amber orange deep-orange"
+    "red pink purple deep-purple indigo blue light-blue cyan teal green light-green lime yellow amber orange "
+    "deep-orange"
 ).split()
 
 
