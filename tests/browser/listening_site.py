@@ -40,11 +40,12 @@ The second sentence comes after some code, out of view.
 
 {CODE}
 
-The third sentence comes even further down than that.
+The third sentence comes even further down than that. {PAUSE}
 
 {CODE}
 
-The fourth sentence is a long way down, as you may have feared. {REST} The fifth is the last.
+The fourth sentence is a long way down, as you may have feared. {REST} The fifth comes
+after a while. {REST} The sixth is the last.
 :::
 """
 SHORT: Final = f"""
