@@ -22,6 +22,7 @@ SCRIPT_MODULES = (
     "menu",
     "bar",
     "page_queue",
+    "words",
     "follow",
     "links",
     "media_session",

@@ -17,6 +17,7 @@ function elementsOf(player, sentence) {
 
 /* Highlight a sentence. Scroll to it if the one before was in view, as the reader is then following. */
 function highlight(player, sentence) {
+  showWord(player, sentence);
   if (sentence === player.highlighted) return;
   const before = elementsOf(player, player.highlighted);
   const after = elementsOf(player, sentence);
