@@ -205,6 +205,10 @@ class WordFinder(Protocol):
         """Whether the words of a segment can be found on this machine."""
         ...
 
+    def missing_extra(self, segment: Segment) -> str | None:
+        """The extra of this package that would find the words of a segment; None if none would, or none is missing."""
+        ...
+
     def find(self, segment: Segment, audio: Audio) -> WordTimes:
         """The words of a segment; empty if they cannot be found."""
         ...

@@ -53,6 +53,12 @@ class WordTimer:
         """Whether the words of a segment can be found on this machine."""
         return self._has_espeak and (_is_plain(segment) or (self._has_aligner and is_alignable(segment)))
 
+    def missing_extra(self, segment: Segment) -> str | None:
+        """The extra that would find the words of a segment; None if none would, or none is missing."""
+        if self.can_time(segment) or not (_is_plain(segment) or is_alignable(segment)):
+            return None
+        return "offline" if _is_plain(segment) else "words"
+
     def find(self, segment: Segment, audio: Audio) -> WordTimes:
         """The words of a segment.
 

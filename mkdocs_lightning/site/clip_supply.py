@@ -181,6 +181,10 @@ class ClipSupply:
                 self._cached |= self._builder.finish(self._untimed.keys)
             drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
         plan = self._plan or self._plan_of([])
+        for extra in self._untimed.missing_extras(plan.clips):
+            self._log.warning(
+                'highlight: sentences are highlighted, not words. Run pip install "mkdocs-lightning[%s]"', extra
+            )
         report = BuildReport(
             clips=len(plan.clips),
             sentences=len(plan.segments),

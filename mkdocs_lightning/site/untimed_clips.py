@@ -47,6 +47,13 @@ class UntimedClips:
             return False
         return any(map(self.finder.can_time, clip.segments))
 
+    def missing_extras(self, clips: Iterable[Clip]) -> list[str]:
+        """The extras of this package that would find words of some clips, sorted."""
+        if self.finder is None:
+            return []
+        extras = {self.finder.missing_extra(segment) for clip in clips for segment in clip.segments}
+        return sorted(extra for extra in extras if extra)
+
     def close(self) -> None:
         """End the processes that find words."""
         if self.finder is not None:
