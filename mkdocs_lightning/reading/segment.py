@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS
 from mkdocs_lightning.reading.sentences import Pause
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
 
 KEY_VERSION = 1
+
+WordTimes: TypeAlias = "tuple[tuple[int, float], ...]"
+"""The words of a segment: the index of each in the segment's text, and the second at which it begins, in order. Empty
+if they are not known."""
 """Of segments."""
 
 CLIP_VERSION = 2

@@ -37,12 +37,12 @@ class UntimedClips:
         """
         if self.finder is None:
             return []
-        lacking = {clip.key: clip for clip in clips if self._lacks_words(clip, cached.get(clip.key))}
-        found = [clip for key, clip in lacking.items() if key not in self.keys]
-        self.keys |= lacking.keys()
+        untimed = {clip.key: clip for clip in clips if self._is_untimed(clip, cached.get(clip.key))}
+        found = [clip for key, clip in untimed.items() if key not in self.keys]
+        self.keys |= untimed.keys()
         return found
 
-    def _lacks_words(self, clip: Clip, cached: CachedClip | None) -> bool:
+    def _is_untimed(self, clip: Clip, cached: CachedClip | None) -> bool:
         if self.finder is None or cached is None or cached.words is not None:
             return False
         return any(map(self.finder.can_time, clip.segments))

@@ -20,22 +20,21 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.engines.offline import MODEL, NEURAL_MODEL, WORDS_PER_MINUTE
 from mkdocs_lightning.engines.speech_process import ProcessPool, WorkerProcess
-from mkdocs_lightning.engines.word_phones import ENGLISH, FRENCH, said_words
+from mkdocs_lightning.engines.words.phones import ENGLISH, FRENCH, said_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.audio.word_times import WordTimes
-    from mkdocs_lightning.engines.word_phones import SaidWord
-    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.engines.words.phones import SaidWord
+    from mkdocs_lightning.reading.segment import Segment, WordTimes
 
 _ALIGNER_RATE = 16_000
 _MODELS = {"en": ("en-us", "en-us", ENGLISH), "fr": ("fr-fr", "fr-fr", FRENCH)}
 """By language: the aligner's model, espeak-ng's name of the language, and the model's phones."""
 
 _SAME_LENGTH = 0.02  # seconds: audio of another version of espeak-ng differs by more
-_ESPEAK_WORKER = Path(__file__).with_name("espeak_worker.py")
+_ESPEAK_WORKER = Path(__file__).parents[1] / "espeak_worker.py"
 _ALIGNER_WORKER = Path(__file__).with_name("aligner_worker.py")
 
 
