@@ -18,13 +18,21 @@ ASSETS = (STYLESHEET, SCRIPT)
 
 SCRIPT_MODULES = (
     "core",
+    "popup",
+    "speed",
     "controls",
     "menu",
     "bar",
     "page_queue",
     "words",
+    "next_page",
     "follow",
+    "here",
+    "seeking",
     "links",
+    "memory",
+    "keys",
+    "events",
     "media_session",
     "speak_player",
 )

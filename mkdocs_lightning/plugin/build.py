@@ -221,7 +221,7 @@ class Session:
             PluginError: As for `end_synthesis`.
         """
         waits = build.mode.is_serve or config.on_error == "fail"
-        build.narration.end_pages(waits=waits, has_feed=config.feed)
+        build.narration.end_pages(waits=waits, has_feed=config.feed is not False)
         if build.narration.is_complete:
             self.end_synthesis(build, config)
 

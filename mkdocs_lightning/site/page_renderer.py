@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
+from mkdocs_lightning.exports.page_audio import PageAudio
 from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
@@ -35,11 +36,13 @@ class RenderedPage:
 
     Attributes:
         clips: What its players play, without drafts, for the page's description to other programs.
+        audio: The clip of the page as a whole; None if it is not narrated, or its clip is missing.
         unfinished: Start tags of slots that somebody wrote into the page, without an end.
     """
 
     html: str
     clips: tuple[AudioObject, ...]
+    audio: PageAudio | None = None
     unfinished: tuple[str, ...] = ()
 
 
@@ -72,10 +75,11 @@ class PageRenderer:
         """
         ids = _UniqueIds(html)
         clips: list[AudioObject] = []
+        audio: PageAudio | None = None
         has_script = False
 
         def fill(slot: str, inner: str) -> str:
-            nonlocal has_script
+            nonlocal has_script, audio
             block = self.blocks[slot]
             view = self._view(block, context, url_of, ids)
             if view.url:
@@ -90,6 +94,7 @@ class PageRenderer:
                 )
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
+                audio = _page_audio(view) if block.is_page else audio
             text_html = "" if block.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
             if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
@@ -98,7 +103,7 @@ class PageRenderer:
             return insert_page_player(inner, player) if block.is_page else player
 
         filled = fill_slots(html, self.blocks, fill)
-        return RenderedPage(filled.html, tuple(clips), filled.unfinished)
+        return RenderedPage(filled.html, tuple(clips), audio, filled.unfinished)
 
     def captions(self, blocks: Iterable[SpokenBlock]) -> Mapping[str, str]:
         """The captions of those of some blocks that can be played, as WebVTT, by the names of their files."""
@@ -138,6 +143,11 @@ class PageRenderer:
             is_draft=self.supply.is_draft(block),
             is_pending=clip is None and self.has_drafts,
         )
+
+
+def _page_audio(view: PlayerView) -> PageAudio:
+    absolute_url = urljoin(view.context.url, view.url) if view.context.url else ""
+    return PageAudio(view.url or "", absolute_url, view.media_type, view.heading)
 
 
 def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> AudioObject:

@@ -325,7 +325,7 @@ def find_or_build_clip(
         return cached if words is None else _with_words(clip, cached, words, cache)
     finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
     silences = tuple(map(find_silences, finished.sentences))
-    data = encode(finished.audio, clip.output_format)
+    data = encode(finished.audio, clip.output_format, clip.file_tags(finished.lengths))
     return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences, words=words)
 
 

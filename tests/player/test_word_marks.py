@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from mkdocs_lightning.player.captions import make_cues
@@ -71,9 +73,8 @@ def test_phrases_and_rows_have_the_words_of_their_own() -> None:
         [("No,", 1.4), ("no.", 2.0)],
         [("One", 3.35), ("two", 4.7)],
     ]
-    assert [(cue.start, cue.end) for cue in cues] == [(0.0, 1.4), (1.4, 3.0), (3.25, 5.5)], (
-        "a phrase begins with its word"
-    )
+    assert [cue.start for cue in cues] == [0.0, 1.4, 3.25], "a phrase begins with its word"
+    assert all(cue.end <= following.start for cue, following in pairwise(cues))
 
 
 def test_the_words_of_a_piece_are_noted_in_the_units_of_a_browser() -> None:

@@ -4,6 +4,8 @@
 
 const WORD = "speak-word"; // the name of the highlight in the style sheet
 
+let wordOwner = null; // the player whose word is shown: another may have begun before this one is told that it ended
+
 function showWord(player, sentence) {
   if (!CSS.highlights) return;
   if (player.timed !== sentence) [player.timed, player.words] = [sentence, wordsOf(player, sentence)];
@@ -12,8 +14,8 @@ function showWord(player, sentence) {
   if (now === player.word && sentence === player.sentenceOfWord) return;
   [player.word, player.sentenceOfWord] = [now, sentence];
   const ranges = player.words.filter((word) => word.time === now).map((word) => word.range); // markup may cut a word
-  if (ranges.length) CSS.highlights.set(WORD, new Highlight(...ranges));
-  else CSS.highlights.delete(WORD);
+  if (ranges.length) [wordOwner] = [player, CSS.highlights.set(WORD, new Highlight(...ranges))];
+  else if (player === wordOwner) CSS.highlights.delete(WORD);
 }
 
 function wordsOf(player, sentence) {
