@@ -24,6 +24,7 @@ SCRIPT_MODULES = (
     "menu",
     "bar",
     "page_queue",
+    "words",
     "next_page",
     "follow",
     "here",
