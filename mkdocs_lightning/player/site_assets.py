@@ -18,12 +18,15 @@ ASSETS = (STYLESHEET, SCRIPT)
 
 SCRIPT_MODULES = (
     "core",
+    "popup",
+    "speed",
     "controls",
     "menu",
     "bar",
     "page_queue",
     "next_page",
     "follow",
+    "here",
     "seeking",
     "links",
     "memory",

@@ -105,6 +105,7 @@ def prepare_build(
             budget=budget,
             hold_reason=mode.hold_reason(config.synthesize, is_free=is_free),
             is_early=mode.purpose is not Purpose.PLAN,
+            finds_words=config.highlight == "word" and mode.purpose is not Purpose.PLAN,
         ),
     )
     cache = cache or open_cache(config)
@@ -220,7 +221,7 @@ class Session:
             PluginError: As for `end_synthesis`.
         """
         waits = build.mode.is_serve or config.on_error == "fail"
-        build.narration.end_pages(waits=waits, has_feed=config.feed)
+        build.narration.end_pages(waits=waits, has_feed=config.feed is not False)
         if build.narration.is_complete:
             self.end_synthesis(build, config)
 

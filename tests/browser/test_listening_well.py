@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tests.browser.sites import ServedSite
 
 LOADS = """(place) => [...document.querySelectorAll(`${place} speak-player *`)].some((one) =>
-  one.checkVisibility() && ["", "::before", "::after"].some((part) => getComputedStyle(one, part).animationName !== "none"))
+  one.checkVisibility() &&
+  ["", "::before", "::after"].some((part) => getComputedStyle(one, part).animationName !== "none"))
 """
 """JavaScript: whether something moves in a player, as it does while it loads."""
 AHEAD = pytest.mark.xfail(strict=False, reason="the player does not do it yet")

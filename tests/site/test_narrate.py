@@ -137,7 +137,7 @@ def test_a_narrated_page_shares_its_sentences_with_blocks(site: Site, service: S
             "---\nlightning: {narrate: often}\n---\n# Hi\n",
             r"index\.md: front matter.*'often' is neither true nor false",
         ),
-        ("---\nlightning: {narrate: true, voice_id: nobody}\n---\n# Hi\n", r"index\.md: 'nobody' is not in the catal"),
+        ("---\nlightning: {narrate: true, voice_id: voice_1}\n---\n# Hi\n", r"index\.md: 'voice_1' is a cloned voice"),
     ],
 )
 def test_what_cannot_be_narrated_is_told(

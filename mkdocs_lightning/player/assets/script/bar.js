@@ -3,10 +3,10 @@
 
 class Bar {
   constructor(strings) {
-    this.controls = new Controls(strings, () => active);
     this.menu = new Menu(strings, () => active);
     this.previous = button("previous", strings.previous, goToPrevious);
     this.next = button("next", strings.next, () => neighbour(1)?.start(0));
+    this.controls = new Controls(strings, () => active, "", this);
     this.all = button("all", strings.play_page, () => {
       isPlayingPage = !isPlayingPage;
       this.update();
@@ -15,7 +15,10 @@ class Bar {
     this.title = make("a", "speak-heading");
     this.title.addEventListener("click", (event) => this.goToSentence(event));
     this.chapter = make("button", "speak-chapter", { type: "button" });
-    this.chapter.addEventListener("click", () => this.menu.toggle(true));
+    this.chapter.addEventListener("click", (event) => {
+      event.stopPropagation(); // a click elsewhere would close the menu
+      this.menu.toggle(true);
+    });
     this.note = make("div", "speak-note", { hidden: "" });
     const close = button("close", strings.close, end);
     this.element = make(
@@ -23,7 +26,7 @@ class Bar {
       "speak-bar",
       { role: "region", "aria-label": strings.player, hidden: "" },
       make("div", "speak-headings", {}, this.title, this.chapter),
-      make("div", "speak-controls", {}, this.previous, ...this.controls.parts, this.next, ...this.menu.parts),
+      make("div", "speak-controls", {}, ...this.controls.parts, ...this.menu.parts),
       make("div", "speak-ends", {}, this.follow, this.all, close),
       this.note,
     );
@@ -74,7 +77,13 @@ class Bar {
   show() {
     this.element.hidden = !this.isNeeded && !this.element.contains(document.activeElement); // must not take the focus away
     document.documentElement.classList.toggle("speak-has-bar", !this.element.hidden);
+    if (!this.element.hidden) this.makeRoom();
     if (!this.element.hidden) this.update();
+  }
+
+  /* Let the page end above the bar. */
+  makeRoom() {
+    document.documentElement.style.setProperty("--speak-bar-height", `${this.element.offsetHeight}px`);
   }
 
   hide() {

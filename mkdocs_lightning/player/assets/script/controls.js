@@ -1,46 +1,41 @@
 /* The controls that an inline player and the bar share: play, position, time and speed. */
 
-const STORED_SPEED = "speak-speed";
+const STORED_CLOCK = "speak-clock";
+const THUMB = 14; // pixels, as in the style sheet
 
-let speed = storedSpeed();
+let showsLeft = recall(STORED_CLOCK) === "left";
 
-function storedSpeed() {
-  const stored = Number(recall(STORED_SPEED));
-  return SPEEDS.includes(stored) ? stored : 1;
-}
-
-function setSpeed(rate) {
-  speed = rate;
-  remember(STORED_SPEED, rate);
-  if (active) active.audio.playbackRate = rate;
+function updateControls() {
   for (const player of document.querySelectorAll("speak-player")) player.controls?.update();
   bar?.update();
 }
 
-function changeSpeed(step) {
-  setSpeed(SPEEDS[Math.min(Math.max(SPEEDS.indexOf(speed) + step, 0), SPEEDS.length - 1)]);
+function toggleClock() {
+  showsLeft = !showsLeft;
+  remember(STORED_CLOCK, showsLeft ? "left" : "total");
+  updateControls();
 }
 
 class Controls {
-  /* The inline player's controls name its title, as a page may have hundreds of them. The bar's show the duration. */
-  constructor(strings, playerOf, title = "") {
+  /* The inline player's controls name its title. The bar's have others among them. */
+  constructor(strings, playerOf, title = "", { previous, next } = {}) {
     this.strings = strings;
     this.playerOf = playerOf;
-    this.showsDuration = !title;
+    this.title = title;
     this.play = button("play", strings.play, () => playerOf().toggle());
+    this.play.classList.add("speak-play");
     this.back = button("back", strings.back, () => playerOf().skip(-SKIP));
     this.forward = button("forward", strings.forward, () => playerOf().skip(SKIP));
-    this.position = make("input", "speak-position", { type: "range", min: 0, step: "any", "aria-label": strings.position });
+    this.position = make("input", "speak-position", { type: "range", min: 0, step: "any" });
     this.listenToSlider();
-    this.elapsed = make("span", "speak-elapsed", { "aria-hidden": "true" });
-    this.speed = make("select", "speak-speed", { "aria-label": strings.speed, title: strings.speed });
-    this.speed.append(...SPEEDS.map((rate) => new Option(`${rate}×`, rate)));
-    this.speed.addEventListener("change", () => setSpeed(Number(this.speed.value)));
-    for (const control of [this.back, this.forward, this.position, this.speed]) nameFor(control, title);
-  }
-
-  get parts() {
-    return [this.back, this.play, this.forward, this.position, this.elapsed, this.speed];
+    this.elapsed = make("button", "speak-elapsed", { type: "button" });
+    this.elapsed.addEventListener("click", toggleClock);
+    this.speed = new SpeedMenu(strings, title);
+    label(this.back, strings.back, title);
+    label(this.forward, strings.forward, title);
+    label(this.position, strings.position, title);
+    this.parts = [this.play, this.position, this.elapsed, previous, this.back, this.forward, next, ...this.speed.parts];
+    this.parts = this.parts.filter(Boolean);
   }
 
   /* While the slider is dragged, it only shows where that leads; the sound goes there when it is released. */
@@ -61,13 +56,21 @@ class Controls {
     const player = this.playerOf();
     const { duration, time } = player;
     this.showState(player);
-    this.speed.value = speed;
+    this.speed.update();
     this.position.max = duration;
     if (player.preview === undefined) this.position.value = time;
-    const text = clock(time) + (this.showsDuration ? ` / ${clock(Math.round(duration))}` : "");
+    this.position.style.setProperty("--speak-at", duration ? Math.min(time / duration, 1) : 0);
+    const text = `${clock(time)} / ${showsLeft ? `−${clock(duration - time)}` : clock(Math.round(duration))}`;
     if (this.elapsed.textContent === text) return;
     this.elapsed.textContent = text;
+    this.nameClock(duration);
     if (document.activeElement !== this.position) this.tellPosition();
+  }
+
+  nameClock(duration) {
+    this.elapsed.dataset.widest = `${clock(duration)} / −${clock(duration)}`;
+    this.elapsed.title = showsLeft ? this.strings.time_total : this.strings.time_left;
+    label(this.elapsed, this.elapsed.title, this.title);
   }
 
   showState(player) {
@@ -79,6 +82,7 @@ class Controls {
     this.play.title = this.strings[state];
     this.play.setAttribute("aria-label", filled(this.strings[`${state}_clip`], player.dataset.heading));
     this.play.replaceChildren(icon(state));
+    this.position.style.setProperty("--speak-marks", marksOf(player));
   }
 
   /* What screen readers say of the position. They say it again whenever it changes on the element that has the focus: so
@@ -108,7 +112,12 @@ class Controls {
   }
 }
 
-/* Add a clip's title to the accessible name of one of its controls. */
-function nameFor(control, title) {
-  if (title) control.setAttribute("aria-label", `${control.getAttribute("aria-label")}, ${title}`);
+/* A gap in the slider where each chapter begins, as the background of its track. */
+function marksOf({ chapters, duration }) {
+  const starts = chapters.map(({ start }) => start).filter((start) => start > 0 && start < duration);
+  const stops = starts.map((start) => {
+    const at = `${start / duration} * (100% - ${THUMB}px) + ${THUMB / 2}px`;
+    return `transparent calc(${at} - 1px), var(--_surface) 0 calc(${at} + 1px), transparent 0`;
+  });
+  return stops.length ? `linear-gradient(to right, ${stops})` : "none";
 }

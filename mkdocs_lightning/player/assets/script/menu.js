@@ -1,44 +1,11 @@
 /* The menu of a player or of the bar, made anew each time it is opened. */
 
-let openMenu = null; // at most one is open
-
-class Menu {
+class Menu extends Popup {
   constructor(strings, playerOf, title = "") {
+    super(button("more", strings.more));
     this.strings = strings;
     this.playerOf = playerOf;
-    this.button = button("more", strings.more, () => this.toggle(this.element.hidden));
-    this.button.setAttribute("aria-expanded", "false");
-    nameFor(this.button, title);
-    this.element = make("div", "speak-menu", { hidden: "" });
-  }
-
-  get parts() {
-    return [this.button, this.element];
-  }
-
-  /* Close it with Escape, or when the focus leaves what it belongs to. */
-  closeWith(owner) {
-    owner.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle(false);
-    });
-    owner.addEventListener("focusout", (event) => {
-      if (event.relatedTarget && !owner.contains(event.relatedTarget)) this.toggle(false);
-    });
-  }
-
-  toggle(isOpen) {
-    if (isOpen && openMenu !== this) openMenu?.toggle(false);
-    if (isOpen) this.fill();
-    else if (this.element.contains(document.activeElement)) this.button.focus({ preventScroll: true });
-    this.element.hidden = !isOpen;
-    this.button.setAttribute("aria-expanded", isOpen);
-    if (isOpen) openMenu = this;
-    else if (openMenu === this) openMenu = null;
-  }
-
-  fill() {
-    this.element.dir = getComputedStyle(this.element.parentElement.parentElement).direction; // the controls are ltr
-    this.element.replaceChildren(...this.items().filter(Boolean));
+    label(this.button, strings.more, title);
   }
 
   items() {
@@ -100,7 +67,3 @@ class Menu {
     ];
   }
 }
-
-document.addEventListener("click", (event) => {
-  if (openMenu && !event.composedPath().includes(openMenu.element.parentElement)) openMenu.toggle(false);
-});
