@@ -36,7 +36,8 @@ class Listener:
     # What they do
 
     def play(self, name: str) -> None:
-        """Press play in a block, and wait until there is sound."""
+        """Press play in a block, and wait until there is sound. It has its controls when it is near the view."""
+        self.tab.call("(name) => document.getElementById(name).scrollIntoView({ block: 'nearest' })", name)
         self.tab.click(f"#{name} speak-player button", PLAY)
         self.wait_to_hear(name)
 
@@ -49,7 +50,7 @@ class Listener:
 
     def double_click(self, selector: str) -> None:
         """Click twice on the first word of an element."""
-        point = self.tab.where(selector, across=0.08)
+        point = self.tab.where(selector, across=0.03)
         self.tab.point(point, Down(), Up(), Down(), Up())
 
     def pause(self, name: str) -> None:
