@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.mastering.finish import finish
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
-from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
 from mkdocs_lightning.engines import CatalogueVoice, EngineError, voice_warnings
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
@@ -72,7 +71,7 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     voices = [speaker.normalize_voice(voice)] * len(sentences)
     clip = make_clip(sentences, speaker.name, voices, output_format, options.loudness)
-    _check_writable(output)
+    check_writable(output)
     for warning in voice_warnings(speaker, voices):
         click.echo(f"WARNING -  {warning}", err=True)
     try:
@@ -87,19 +86,6 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         speaker.close()
     characters = sum(len(segment.text) for segment in clip.segments)
     click.echo(f"{output}: {finished.audio.duration:.1f} s, {count(characters, 'character')}")
-
-
-def _check_writable(output: Path) -> None:
-    """End the command, before anything is paid for, if a file cannot be written. What is in it stays."""
-    is_new = not os.path.lexists(output)
-    try:
-        if not is_new and not output.is_file():  # a pipe would wait for a reader, and a device is no file
-            fail(f"'{output}' is not a regular file", FAILED)
-        output.open("ab").close()
-        if is_new:
-            output.unlink()
-    except OSError as error:
-        fail(f"'{output}' cannot be written ({error.strerror})", FAILED)
 
 
 @click.command(short_help="List the voices that there are.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
-from mkdocs_lightning.audio.formats import ClipSettings, OutputFormat
+from mkdocs_lightning.audio.formats import ClipSettings
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
 from mkdocs_lightning.player.view import PlayerTemplate
@@ -98,13 +98,14 @@ def prepare_build(
     budget = budget or Budget(config.max_characters)
     settings = NarrationSettings(
         voice=voice,
-        clips=ClipSettings(OutputFormat(config.output_format), config.loudness),
+        clips=ClipSettings(mode.output_format(config.output_format), config.loudness),
         lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
             budget=budget,
             hold_reason=mode.hold_reason(config.synthesize, is_free=is_free),
             is_early=mode.purpose is not Purpose.PLAN,
+            finds_words=config.highlight == "word" and mode.purpose is not Purpose.PLAN,
         ),
     )
     cache = cache or open_cache(config)
@@ -220,7 +221,7 @@ class Session:
             PluginError: As for `end_synthesis`.
         """
         waits = build.mode.is_serve or config.on_error == "fail"
-        build.narration.end_pages(waits=waits, has_feed=config.feed)
+        build.narration.end_pages(waits=waits, has_feed=config.feed is not False)
         if build.narration.is_complete:
             self.end_synthesis(build, config)
 

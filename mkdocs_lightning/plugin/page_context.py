@@ -18,6 +18,7 @@ from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.exports.page_audio import head_elements
 from mkdocs_lightning.player.slots import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
@@ -132,21 +133,21 @@ def fill_page(html: str, build: Build, page: Page, config: MkDocsConfig, files: 
     url_of = _audio_url_from(page, build.audio_dir)
     filled = build.narration.renderer().render(html, build.template, context, url_of)
     _warn_of_unfinished_slots(filled, page)
-    head = _make_head(filled, page, config, files)
+    head = _make_head(filled, page, files)
     end = head_end(filled.html)
     return filled.html[:end] + head + filled.html[end:]
 
 
-def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """The style sheet, a link to the feed, and the page's clips as JSON-LD."""
+def _make_head(filled: RenderedPage, page: Page, files: SiteFiles) -> str:
+    """The style sheet, a link to the feed, one to the page's clip, and all clips as JSON-LD."""
     head = ""
     if files.style_sheet and PLAYER_ATTRIBUTE in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
     if files.feed and filled.clips:
         url = escape(files.feed.url_relative_to(page.file))
-        title = escape(config.site_name)
+        title = escape(files.feed_title)
         head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
-    return head + script_element(filled.clips)
+    return head + head_elements(filled.audio, filled.html) + script_element(filled.clips)
 
 
 def audio_url(audio_dir: str, name: str) -> str:

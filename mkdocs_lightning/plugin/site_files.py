@@ -30,11 +30,16 @@ _log = get_plugin_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """Those files of the site that pages refer to; None for one that the site does not have."""
+    """Those files of the site that pages refer to; None for one that the site does not have.
+
+    Attributes:
+        feed_title: The title of the podcast; empty if there is none.
+    """
 
     style_sheet: File | None = None
     script: File | None = None
     feed: File | None = None
+    feed_title: str = ""
 
 
 class SiteWriter:
@@ -75,7 +80,8 @@ class SiteWriter:
         self._link(None, is_first=True)
         _warn_of_other_spelling(options.audio_dir, config, files)
         self._feed = _make_feed(narration, options, nav_pages, config, files)
-        self.files = SiteFiles(style_sheet, script, self._feed.file if self._feed else None)
+        feed, title = (self._feed.file, self._feed.title) if self._feed else (None, "")
+        self.files = SiteFiles(style_sheet, script, feed, title)
 
     def link(self, slots: Collection[str]) -> None:
         """Wait for the clips of some slots, and link them and their captions into the site, unless they are there.
@@ -127,11 +133,11 @@ def _make_feed(
     files: Files,
 ) -> Feed | None:
     """The site's feed, which is written later; None if the site has none."""
-    if not options.feed:
+    if options.feed is False:
         return None
     from mkdocs_lightning.plugin.podcast_pages import Feed
 
-    return Feed(narration, nav_pages, options.audio_dir, config, files)
+    return Feed(narration, nav_pages, options, config, files)
 
 
 @contextmanager

@@ -188,8 +188,7 @@ class BlockCollector:
         """
         voice = resolve_voice(settings)
         voices = resolve_voices((sentence.voice for sentence in sentences), settings)
-        normalized = normalize_voices(self._engine, voices)
-        clip = make_clip(sentences, self._engine.name, normalized, *self._clips)
+        clip = make_clip(sentences, self._engine.name, normalize_voices(self._engine, voices), *self._clips)
         if page and (tags := page.read_tags()):
             clip = clip_of_page(clip, sentences, tags)
         language = None if settings.language == "auto" else settings.language

@@ -17,6 +17,7 @@ from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.file_system import long_path, read_regular
 from mkdocs_lightning.base.html_scanner import head_end, read_metadata
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.exports.page_audio import head_elements
 from mkdocs_lightning.player.site_assets import ASSETS, SCRIPT, STYLESHEET, asset
 from mkdocs_lightning.player.slots import block_slot, style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext, PlayerTemplate
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 _ORIGIN = Origin(":::speak")
 _HEAD = re.compile(
-    r"""<!--speak-head-->(?:\s|<link\s[^<>]*>|<script\stype=["']?application/ld\+json["']?>[^<]*</script>)*+"""
+    r"""<!--speak-head-->(?:\s|<(?:link|meta)\s[^<>]*>|<script\stype=["']?application/ld\+json["']?>[^<]*</script>)*+"""
     r"<!--/speak-head-->\n?"
 )
 """What was put into a head, and nothing else that somebody may have written between such comments."""
@@ -126,7 +127,8 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
     filled = narration.renderer().render(html, template, context, lambda name: f"{to_audio}/{name}")
     if PLAYER_ATTRIBUTE not in filled.html:
         return filled
-    head = style_sheet_link(f"{to_audio}/{STYLESHEET}") + script_element(filled.clips)
+    head = style_sheet_link(f"{to_audio}/{STYLESHEET}")
+    head += head_elements(filled.audio, filled.html) + script_element(filled.clips)
     place = head_end(filled.html)
     html = f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
     return replace(filled, html=html)

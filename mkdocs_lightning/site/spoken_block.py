@@ -114,9 +114,10 @@ class SpokenBlock:
         """What follows the first sentence, which is a page's title: at most 200 characters."""
         return _first_words(" ".join(sentence.written for sentence in self.sentences[1:]), _SUMMARY) or self.excerpt
 
-    def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
-        """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences)
+    def cues(self, clip: CachedClip, *, with_words: bool = False) -> tuple[Cue, ...]:
+        """When each sentence begins and ends in a clip, and each of its words, if they are wanted and known."""
+        words = (clip.words or ()) if with_words else ()
+        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences, words)
 
     def chapters(self, clip: CachedClip) -> tuple[Chapter, ...]:
         """When each heading is spoken in a clip; empty if there are fewer than two."""

@@ -236,7 +236,7 @@ def test_the_player_speaks_the_reader_s_language(site: Site, theme: dict[str, st
     site.build(strict=True)
 
     html = site.html("index.html")
-    assert [found["data-text"] for found in with_class(html, "speak-title")] == [words.this_page, words.listen]
+    assert [found["data-text"] for found in with_class(html, "speak-title")] == [words.page_title(0), words.listen]
     assert [found["data-text"] for found in with_class(html, "speak-summary")] == [words.transcript]
     assert {found["label"] for found in attributes(html, "track")} == {words.transcript}
     labels = [found["aria-label"] or "" for found in attributes(html, "audio")]

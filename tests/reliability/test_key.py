@@ -267,7 +267,7 @@ SETTINGS: dict[str, tuple[dict[str, object], str]] = {
     "the key as a signature there": ({"remote_cache": f"https://example.org/docs?sig={QUOTED}"}, "give credentials in"),
     "a remote cache at no address": ({"remote_cache": f"https://[{QUOTED}"}, "this is not an address"),
     "an engine that is none": ({"engine": "polly"}, "there is no engine"),
-    "a voice that is none": ({"voice_id": "nobody"}, "is not in the catalogue"),
+    "a voice that is none": ({"voice_id": "voice_1"}, "is a cloned voice"),
     "an option that is none": ({"api_keys": KEY}, "unknown option|Unrecognised"),
     "a key of two lines": ({"api_key": f"{KEY}\nX: {KEY}"}, "the API key contains a space"),
     "a key that is a list": ({"api_key": [KEY]}, "a text is expected"),

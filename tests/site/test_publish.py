@@ -319,7 +319,7 @@ def test_line_ends_of_windows_stay(program: Program) -> None:
     [
         ("{", "not JSON"),
         ('{"script":[["a",60]],"voice":{"base_url":"http://elsewhere.example"}}', "unknown option 'base_url'"),
-        ('{"script":[["a",60]],"voice":{"voice_id":"nobody"}}', "'nobody' is not in the catalogue"),
+        ('{"script":[["a",60]],"voice":{"voice_id":"voice_1"}}', "'voice_1' is a cloned voice"),
     ],
 )
 def test_a_slot_that_cannot_be_used_is_told_and_stays(
