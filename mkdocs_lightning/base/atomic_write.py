@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.file_system import retry_while_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -57,6 +57,22 @@ def atomic_write(
         raise
     if not is_replaced:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replaced_file(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path`, to be written by the caller, which takes its place at the end.
+
+    Raises:
+        OSError: The file cannot be written. The old one, if any, is as it was.
+    """
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        yield temporary
+        retry_while_open(lambda: temporary.replace(path), is_change=True)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _write(descriptor: int, data: bytes, *, is_durable: bool) -> None:

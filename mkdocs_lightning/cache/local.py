@@ -247,9 +247,10 @@ class Cache:
         Raises:
             StoreError: The cache cannot be written.
         """
-        path = self.files.root / "captions" / name[:2] / name
-        if self.files.read(path) != text.encode():
-            self.files.write(path, text.encode(), is_durable=False)
+        path = self.files.root.joinpath("captions", name[:2], name)
+        data = text.encode()
+        if self.files.read(path) != data:
+            self.files.write(path, data, is_durable=False)
         return path
 
     def check_writable(self) -> None:
@@ -335,10 +336,10 @@ class Cache:
         return cached
 
     def _segment_path(self, segment: Segment) -> Path:
-        return self.files.root / "segments" / segment.key[:2] / segment_name(segment)
+        return self.files.root.joinpath("segments", segment.key[:2], segment_name(segment))
 
     def _clip_path(self, clip: Clip) -> Path:
-        return self.files.root / "clips" / clip.key[:2] / clip.file_name
+        return self.files.root.joinpath("clips", clip.key[:2], clip.file_name)
 
 
 def _room_of(segment: Segment) -> int:

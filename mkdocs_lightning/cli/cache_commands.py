@@ -69,7 +69,7 @@ def verify_cache(config_file: str | None) -> None:
     sys.exit(FAILED if damaged else 0)
 
 
-@cache.command(name="prune")
+@cache.command(name="prune", short_help="Remove what no site uses any more.")
 @click.option(
     "--days",
     default=30,
@@ -85,8 +85,8 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     """Remove what no version and no language of the site has used in the last 30 days, or as --days says."""
     today = datetime.now(UTC).date()
     site = read_site(config_file, Purpose.PLAN)
-    for identity, build in site.read:
-        build.narration.store_usage(identity, today)
+    for language in site.read:
+        language.build.narration.store_usage(language.identity, today)
     needed = [use.block.clip for narration in site.narrations for use in narration.collector.uses]
     with usage_errors_shown():
         pruned = site.plugin.cache()  # not the one whose usage could not be written

@@ -13,6 +13,7 @@ from mkdocs_lightning.cli.output import accept_any_character
 from mkdocs_lightning.cli.site_reader import config_file_option
 
 _MODULES = {
+    "book": "book.book_command",
     "cache": "cache_commands",
     "check": "plan_commands",
     "plan": "plan_commands",

@@ -42,6 +42,19 @@ def fail(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def check_writable(output: Path) -> None:
+    """End the command, before anything is paid for, if a file cannot be written. What is in it stays."""
+    is_new = not os.path.lexists(output)
+    try:
+        if not is_new and not output.is_file():  # a pipe would wait for a reader, and a device is no file
+            fail(f"'{output}' is not a regular file", FAILED)
+        output.open("ab").close()
+        if is_new:
+            output.unlink()
+    except OSError as error:
+        fail(f"'{output}' cannot be written ({error.strerror})", FAILED)
+
+
 @contextmanager
 def usage_errors_shown() -> Iterator[None]:
     """End the command with `BAD_USAGE` if an option, an argument or a configuration cannot be used."""

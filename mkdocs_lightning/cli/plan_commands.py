@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
 
-@click.command()
+@click.command(short_help="Show what the site needs, and what it will cost.")
 @json_option
 @click.option("--model", help="What if the site moved to this model of Lightning?")
 @click.option("--voice-id", help="What if this voice spoke the whole site?")
@@ -71,7 +71,7 @@ def _plan_move(config_file: str | None, model: str | None, voice_id: str | None,
         click.echo(f"{before} would be replaced by {listed(after)}.")
 
 
-@click.command()
+@click.command(short_help="Exit 1 if audio is missing from the cache (for CI).")
 @json_option
 @click.option("--verify", is_flag=True, help="Read each cached sentence whole, and count a damaged one as missing.")
 @config_file_option
@@ -92,7 +92,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     sys.exit(FAILED if missing else 0)
 
 
-@click.command()
+@click.command(short_help="Print what is spoken on one page.")
 @click.argument("page")
 @config_file_option
 @click.pass_obj

@@ -42,7 +42,7 @@ def _checked_directory(_context: click.Context, _parameter: click.Parameter, pat
     return path
 
 
-@click.command()
+@click.command(short_help="Add players to a site that is already built.")
 @click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), callback=_checked_directory)
 @click.option("--engine", metavar="NAME", help="Engine to use. Default: as set in the pages or in mkdocs.yml.")
 @click.option(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.cli.site_report import Move, SiteReport
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.plugin.build import Build
+    from mkdocs_lightning.plugin.read_site import ReadSite
     from mkdocs_lightning.site.narration import Narration
 
 _Function = TypeVar("_Function", bound="Callable[..., object]")
@@ -65,13 +65,12 @@ class Site:
     Attributes:
         config: MkDocs' own.
         plugin: The one of this site.
-        read: The build of each language, with the identity of its site; empty before the site is read, and if the
-            plugin is not enabled.
+        read: The site in each of its languages; empty before it is read, and if the plugin is not enabled.
     """
 
     config: MkDocsConfig
     plugin: LightningPlugin
-    read: list[tuple[str, Build]] = field(default_factory=list)
+    read: list[ReadSite] = field(default_factory=list)
 
     @property
     def options(self) -> LightningConfig:
@@ -81,7 +80,7 @@ class Site:
     @property
     def narrations(self) -> list[Narration]:
         """The site in each of its languages."""
-        return [build.narration for _, build in self.read]
+        return [language.build.narration for language in self.read]
 
     @property
     def docs_dir(self) -> Path:
@@ -95,7 +94,7 @@ class Site:
         Raises:
             SettingError: The address of the remote cache cannot be used.
         """
-        return self.read[0][1].cache if self.read else self.plugin.cache()
+        return self.read[0].build.cache if self.read else self.plugin.cache()
 
     @property
     def engine(self) -> Engine:
@@ -104,7 +103,7 @@ class Site:
         Raises:
             SettingError: There is none of that name; MkDocs does not find that out if the plugin is not enabled.
         """
-        return self.read[0][1].engine if self.read else open_engine(self.options, RunMode())
+        return self.read[0].build.engine if self.read else open_engine(self.options, RunMode())
 
     def quarantine_damaged(self) -> int:
         """Read the site's cached sentences and clips whole.
@@ -185,7 +184,7 @@ def read_site(config_file: str | None, purpose: Purpose, engine: str | None = No
     with warnings_shown(), usage_errors_shown(), code_uncolored():
         site = load_site(config_file)
         site.options.engine = engine or site.options.engine
-        site.plugin.purpose, site.plugin.builds = purpose, site.read
+        site.plugin.purpose, site.plugin.read = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
             site.config.site_dir = site_dir
             site.config.plugins.on_startup(command="build", dirty=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,18 @@ import click
 
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.audio.samples import check, join
+from mkdocs_lightning.audio.mastering.finish import finish
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
-from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
 from mkdocs_lightning.engines import CatalogueVoice, EngineError, voice_warnings
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, catalogue, resolve_voice
+from mkdocs_lightning.reading.voice import LANGUAGES, VoiceSettings, catalogue, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
 
 
-@click.command()
+_OTHER_SUFFIXES = {"ogg": "opus", "wave": "wav"}  # the container's own names
+
+
+@click.command(short_help="Try a voice: speak a text into a file.")
 @click.argument("text")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An audio file.")
 @click.option("--engine", help="lightning, offline, auto or an installed one. Default: the site's own.")
@@ -66,12 +70,13 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         fail(speaker.unavailable_reason, BAD_USAGE)
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     voices = [speaker.normalize_voice(voice)] * len(sentences)
-    clip = make_clip(sentences, speaker.name, voices, output_format)
-    _check_writable(output)
+    clip = make_clip(sentences, speaker.name, voices, output_format, options.loudness)
+    check_writable(output)
     for warning in voice_warnings(speaker, voices):
         click.echo(f"WARNING -  {warning}", err=True)
     try:
-        audio = join([_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
+        spoken = [_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments]
+        audio = finish(spoken, clip.speakers, clip.pauses, clip.loudness).audio
         output.write_bytes(encode(audio, output_format))
     except LightningError as error:
         fail(str(error), FAILED)
@@ -83,20 +88,7 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     click.echo(f"{output}: {audio.duration:.1f} s, {count(characters, 'character')}")
 
 
-def _check_writable(output: Path) -> None:
-    """End the command, before anything is paid for, if a file cannot be written. What is in it stays."""
-    is_new = not os.path.lexists(output)
-    try:
-        if not is_new and not output.is_file():  # a pipe would wait for a reader, and a device is no file
-            fail(f"'{output}' is not a regular file", FAILED)
-        output.open("ab").close()
-        if is_new:
-            output.unlink()
-    except OSError as error:
-        fail(f"'{output}' cannot be written ({error.strerror})", FAILED)
-
-
-@click.command()
+@click.command(short_help="List the voices that there are.")
 @click.option("--language", help="Only voices that speak it: a code, such as hi.")
 @click.option("--live", is_flag=True, help="Ask the service, also for your cloned voices. Needs a key.")
 @config_file_option
@@ -104,7 +96,8 @@ def _check_writable(output: Path) -> None:
 def voices(config_file: str | None, language: str | None, *, live: bool) -> None:
     """List the voices that this version knows, or those that the service has now."""
     if language is not None and language not in LANGUAGE_NAMES:
-        fail(f"{language!r} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}", BAD_USAGE)
+        advice = language_advice(language, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
+        fail(f"{language!r} is not a language; {advice}", BAD_USAGE)
     for voice in _live_voices(config_file) if live else _known_voices():
         if language is None or LANGUAGE_NAMES[language] in voice.languages:
             about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
@@ -155,8 +148,9 @@ def _cloned_voices(service: Engine, listed: Container[str]) -> list[CatalogueVoi
 
 def _format_of(output: Path) -> OutputFormat:
     """The format that a file's name ends with; ends the command if such a file cannot be written."""
+    name = output.suffix.removeprefix(".").lower()
     try:
-        output_format = OutputFormat(output.suffix.removeprefix(".").lower())
+        output_format = OutputFormat(_OTHER_SUFFIXES.get(name, name))
     except ValueError:
         fail(f"{output} does not end in a format: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE)
     if not output.parent.is_dir():

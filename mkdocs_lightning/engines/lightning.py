@@ -23,7 +23,6 @@ from mkdocs_lightning.engines import (
     TransientError,
 )
 from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
-from mkdocs_lightning.engines.lightning_reply import audio_bytes, refusal
 from mkdocs_lightning.reading.voice import (
     DEFAULT_VOICES,
     PRO_MODEL,
@@ -196,9 +195,10 @@ class LightningEngine(Engine):
             raise TextRefusedError(f"a text must have 1 to {MAX_TEXT:,} characters, not {len(text.strip()):,}")
         max_bytes = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # 1 s a character, and 1 MB of tags
         reply = self._post({**self._body(text, voice), **self._extras.fields()}, max_bytes)
-        content = audio_bytes(reply, voice.model, self._wire_format)
         from mkdocs_lightning.audio.samples import AudioError
+        from mkdocs_lightning.engines.lightning_reply import audio_bytes
 
+        content = audio_bytes(reply, voice.model, self._wire_format)
         try:
             return self._decoded(content, text, voice, has_length=reply.has_length)
         except AudioError as error:
@@ -214,6 +214,8 @@ class LightningEngine(Engine):
         """
         reply = self._send("GET", f"/waves/v1/{model.replace('_', '-')}/get_voices", None, _MAX_LIST)
         if not reply.is_ok:
+            from mkdocs_lightning.engines.lightning_reply import refusal
+
             raise refusal(reply, model)
         return tuple(_listed_voices(_list_in(reply), model, reply.quotable))
 
@@ -225,6 +227,8 @@ class LightningEngine(Engine):
         """
         reply = self._send("GET", "/waves/v1/voice-cloning", None, _MAX_LIST)
         if not reply.is_ok:
+            from mkdocs_lightning.engines.lightning_reply import refusal
+
             raise refusal(reply, "")
         return tuple(
             voice

@@ -1,16 +1,15 @@
 """Captions: the time of each sentence in its clip.
 
-It is exact, as the length of each segment is known, but for short sentences that were synthesized together.
+It is exact, as the length of each segment is known, but for short sentences that were synthesized together:
+`phrase_times.py` finds their times.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
-
-from mkdocs_lightning.player.phrase_times import find_phrase_times
-from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is highlighted at once: a sentence, or several that cannot be told apart, or a row of a table.
+    """What is highlighted at once: a sentence, or a row of a table.
 
     Attributes:
         start: Seconds from the start of the clip.
@@ -36,37 +35,48 @@ class Cue:
 
 
 def make_cues(
-    sentences: Sequence[Sentence], lengths: Sequence[float], silences: Sequence[Silences] = ()
+    sentences: Sequence[Sentence],
+    lengths: Sequence[float],
+    pauses: Sequence[float],
+    silences: Sequence[Silences] = (),
 ) -> tuple[Cue, ...]:
     """The cues of a script.
 
     Args:
         sentences: The script.
         lengths: The seconds of each segment. There is one for each part of each sentence.
+        pauses: The seconds of silence between the segments.
         silences: The silences in each segment, in seconds from its start; empty if they are unknown.
     """
-    return tuple(_cues(sentences, lengths, iter(silences)))
+    return tuple(_cues(sentences, sentence_times(sentences, lengths, pauses), iter(silences)))
 
 
-def sentence_times(sentences: Iterable[Sentence], lengths: Iterable[float]) -> Iterator[tuple[float, float]]:
+def sentence_times(
+    sentences: Iterable[Sentence], lengths: Iterable[float], pauses: Sequence[float]
+) -> Iterator[tuple[float, float]]:
     """When each sentence of a script begins and ends, in seconds from the start of its clip.
 
     Args:
         sentences: The script.
         lengths: The seconds of each segment. There is one for each part of each sentence.
+        pauses: The seconds of silence between the segments.
     """
-    rest = iter(lengths)
+    rest = zip(lengths, (*pauses, 0.0), strict=True)
     start = 0.0
     for sentence in sentences:
-        parts = [next(rest) for _ in sentence.parts]
-        end = start + sum(parts) + (len(parts) - 1) * Pause.CUT / 1000
+        end = following = start
+        for length, pause in islice(rest, len(sentence.parts)):
+            end = following + length
+            following = end + pause
         yield start, end
-        start = end + sentence.pause / 1000
+        start = following
 
 
-def _cues(sentences: Sequence[Sentence], lengths: Sequence[float], silences: Iterator[Silences]) -> Iterator[Cue]:
+def _cues(
+    sentences: Sequence[Sentence], times: Iterable[tuple[float, float]], silences: Iterator[Silences]
+) -> Iterator[Cue]:
     row: list[Cue] = []
-    for sentence, (start, end) in zip(sentences, sentence_times(sentences, lengths), strict=True):
+    for sentence, (start, end) in zip(sentences, times, strict=True):
         silences_of_parts = [next(silences, ()) for _ in sentence.parts]
         if row or sentence.joins_next:
             row.append(Cue(start, end, sentence.written))
@@ -86,16 +96,12 @@ def _joined(cues: Sequence[Cue]) -> Cue:
 
 
 def _phrase_cues(sentence: Sentence, start: float, length: float, silences: Silences) -> Iterator[Cue]:
-    """A cue for each short sentence, or for neighbours that cannot be told apart."""
-    edges = []
-    end = 0
-    for phrase in sentence.phrases:
-        first = max(end, sentence.written.find(phrase, end))
-        end = first + len(phrase)
-        edges.append((first, end))
-    for time in find_phrase_times(sentence.phrases, length, silences):
-        text = sentence.written[edges[time.first][0] : edges[time.last][1]]
-        yield Cue(start + time.start, start + time.end, text)
+    """A cue for each of some short sentences that were synthesized together."""
+    from mkdocs_lightning.player.phrase_times import find_phrase_times
+
+    times = find_phrase_times(sentence.phrases, length, silences)
+    for phrase, time in zip(sentence.phrases, times, strict=True):
+        yield Cue(start + time.start, start + time.end, phrase)
 
 
 def to_webvtt(cues: Sequence[Cue]) -> str:

@@ -31,14 +31,17 @@ class Chapter:
     anchor: str
 
 
-def make_chapters(sentences: Sequence[Sentence], lengths: Sequence[float]) -> tuple[Chapter, ...]:
+def make_chapters(
+    sentences: Sequence[Sentence], lengths: Sequence[float], pauses: Sequence[float]
+) -> tuple[Chapter, ...]:
     """The chapters of a script: none, or at least two.
 
     Args:
         sentences: The script.
         lengths: The seconds of each segment. There is one for each part of each sentence.
+        pauses: The seconds of silence between the segments.
     """
-    times = zip(sentences, sentence_times(sentences, lengths), strict=True)
+    times = zip(sentences, sentence_times(sentences, lengths, pauses), strict=True)
     chapters = tuple(
         Chapter(round(start, 3), sentence.heading.title, sentence.heading.anchor)
         for sentence, (start, _) in times

@@ -11,6 +11,7 @@ from mkdocs_lightning.player.slots import has_slots, slot_names
 from mkdocs_lightning.plugin.build import Session, report_build
 from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
 from mkdocs_lightning.plugin.page_context import PageSettingsReader, fill_page, site_identity
+from mkdocs_lightning.plugin.read_site import ReadSite, read_site_of
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
 from mkdocs_lightning.plugin.site_files import SiteFiles, SiteWriter, are_all_read
 from mkdocs_lightning.reading.grammar.block import CurrentPage
@@ -41,13 +42,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     Attributes:
         purpose: Set by the command line before a run; anything but `SITE` ends it in `on_env`.
-        builds: Those that such a run has read, one for each language of the site, each with the identity of its site.
+        read: What such a run has read, one for each language of the site.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.purpose = Purpose.SITE
-        self.builds: list[tuple[str, Build]] = []
+        self.read: list[ReadSite] = []
         self._session = Session()
         self._page = CurrentPage()
         self._extension = SpeakExtension(self._add_block, self._report_diagnostic, self._page)
@@ -100,7 +101,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Request what is still missing: all pages are read by now, and files may still be added to the site."""
         self._page_settings.end_pages()
         if self.purpose is not Purpose.SITE:
-            self._finish_reading(config)
+            self._finish_reading(config, files)
             end_early(config, files, self)
         elif self._build is not None:
             self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
@@ -131,7 +132,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             if self._site is not None:
                 self._site.finish()
             is_whole = self._nav_pages is not None and not self._build.mode.is_serve
-            report_build(self._build, site_identity(config) if is_whole else None)
+            is_of_site = is_whole and self.purpose is not Purpose.BOOK  # whose clips may be of another format
+            report_build(self._build, site_identity(config) if is_of_site else None)
         self._close()
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
@@ -171,13 +173,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._build:
             self._build.narration.collector.report_diagnostic(diagnostic)
 
-    def _finish_reading(self, config: MkDocsConfig) -> None:
+    def _finish_reading(self, config: MkDocsConfig, files: Files) -> None:
         """Hand the build to the command that has started this run."""
         if self._build is None:
             return
         self._build.narration.collector.end_pages()
-        self.builds.append((site_identity(config), self._build))
-        if self.purpose is Purpose.AUDIO:
+        self.read.append(read_site_of(self._build, self._nav_pages or (), files, config))
+        if self.purpose.is_paid:
             self._build.narration.synthesize()
 
     def _close(self, *, is_urgent: bool = True) -> Build | None:

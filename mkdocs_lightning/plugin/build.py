@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import ClipSettings
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
 from mkdocs_lightning.player.view import PlayerTemplate
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
@@ -99,7 +98,7 @@ def prepare_build(
     budget = budget or Budget(config.max_characters)
     settings = NarrationSettings(
         voice=voice,
-        output_format=OutputFormat(config.output_format),
+        clips=ClipSettings(mode.output_format(config.output_format), config.loudness),
         lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
@@ -166,7 +165,11 @@ def open_cache(config: LightningConfig, remote: Remote | None = None) -> Cache:
         SettingError: The address of the remote cache cannot be used.
     """
     remote = remote or config.remote()
-    return SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
+    if not remote:
+        return Cache(Path(config.cache_dir))
+    from mkdocs_lightning.cache.shared import SharedCache
+
+    return SharedCache(Path(config.cache_dir), remote)
 
 
 class Session:

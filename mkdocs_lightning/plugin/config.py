@@ -14,24 +14,35 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
-from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.exports.artwork import artwork_reason
 from mkdocs_lightning.exports.podcast_settings import FeedSettings, url_reason
-from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.plugin.option_types import (
+    AnyValue,
+    Concurrency,
+    Directory,
+    Kind,
+    Loudness,
+    OneOf,
+    Seconds,
+    WholeNumber,
+)
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
+from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_lightning.cache.remote import Remote
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
 ON_ERROR_CHOICES = ("warn", "fail")
@@ -40,7 +51,8 @@ ON_ERROR_CHOICES = ("warn", "fail")
 def _language_code(name: object) -> str:
     code = "no" if name is False else str(name)  # as YAML reads Norwegian's code
     if code not in LANGUAGE_NAMES:
-        raise SettingError("voices", f"{shown(name)} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}")
+        advice = language_advice(name, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
+        raise SettingError("voices", f"{shown(name)} is not a language; {advice}")
     return code
 
 
@@ -59,11 +71,11 @@ def _voice_of_language(name: object, value: object) -> VoiceSettings:
 class LightningConfig(Config):
     """Options of the plugin, as in the tables of docs/reference/options.md and in docs/reference/schema.json."""
 
-    enabled = c.Type(bool, default=True)
+    enabled = Kind(bool, "true or false", default=True)
 
-    engine = c.Type(str, default="lightning")
-    api_key = c.Optional(c.Type(str))
-    base_url = c.Type(str, default="https://api.smallest.ai")
+    engine = Kind(str, "the name of an engine", default="lightning")
+    api_key = c.Optional(Kind(str, "a text"))
+    base_url = Kind(str, "an address", default="https://api.smallest.ai")
 
     model = AnyValue()
     voice_id = AnyValue()
@@ -74,23 +86,24 @@ class LightningConfig(Config):
     number_pronunciation_language = AnyValue()
     math_notation = AnyValue()
 
-    voices = c.Type(dict, default={})
+    voices = Kind(dict, "a mapping of languages to voices, such as {de: petra},", default={})
 
-    output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
+    output_format = OneOf([output_format.value for output_format in OutputFormat], default="mp3")
+    loudness = Loudness(default=DEFAULT_LOUDNESS)
     concurrency = Concurrency(default="auto")
     requests_per_minute = c.Optional(WholeNumber(least=1))
     timeout = Seconds(default=60.0)
     retries = WholeNumber(least=0, default=5)
-    synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
+    synthesize = OneOf(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(WholeNumber(least=0))
-    narrate = c.Type((bool, str, list), default=[])
-    feed = c.Type((bool, dict), default=False)
+    narrate = Kind((bool, str, list), "true, a pattern or a list of patterns", default=[])
+    feed = Kind((bool, dict), "true, false or a mapping", default=False)
     lexicon = c.Optional(c.File(exists=True))
-    on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
-    cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
-    remote_cache = c.Optional(c.Type(str))
-    remote_cache_mode = c.Choice([mode.value for mode in RemoteMode], default=RemoteMode.AUTO.value)
-    audio_dir = c.Type(str, default="assets/lightning")
+    on_error = OneOf(ON_ERROR_CHOICES, default="warn")
+    cache_dir = Directory(exists=False, default=".cache/plugin/lightning")
+    remote_cache = c.Optional(Kind(str, "an address"))
+    remote_cache_mode = OneOf([mode.value for mode in RemoteMode], default=RemoteMode.AUTO.value)
+    audio_dir = Kind(str, "a path", default="assets/lightning")
 
     def __repr__(self) -> str:
         return f"LightningConfig({self.config_file_path!r})"  # without the key
@@ -124,7 +137,11 @@ class LightningConfig(Config):
         Raises:
             SettingError: Its address cannot be used.
         """
-        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode)) if self.remote_cache else None
+        if not self.remote_cache:
+            return None
+        from mkdocs_lightning.cache.remote import Remote
+
+        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode))
 
     def check_names(self) -> None:
         """Refuse an option that does not exist: a budget with a typo in its name would limit nothing.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mkdocs_lightning.audio.formats import OutputFormat
+
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
@@ -25,6 +27,12 @@ class Purpose(Enum):
     SITE = "build the site"
     PLAN = "find out what the site needs"
     AUDIO = "fill the cache"
+    BOOK = "make a book"
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether somebody has asked for the audio itself, so that no option holds it back."""
+        return self in (Purpose.AUDIO, Purpose.BOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class RunMode:
             synthesize: The option of that name: `build`, `always` or `never`.
             is_free: Whether the site's engine costs nothing.
         """
-        if self.purpose is Purpose.AUDIO:
+        if self.purpose.is_paid:
             return None
         if synthesize == "never":
             return "synthesize is 'never'"
@@ -64,6 +72,10 @@ class RunMode:
         if self.is_service_down:
             return "the service failed a moment ago and will not be retried for a minute"
         return None
+
+    def output_format(self, name: str) -> OutputFormat:
+        """The format of the clips: the site's, by its name, but MP3 in a book, which all readers of books play."""
+        return OutputFormat.MP3 if self.purpose is Purpose.BOOK else OutputFormat(name)
 
     def limit_engine(self, options: EngineOptions) -> EngineOptions:
         """The engine's options, with a shorter timeout under `serve`."""

@@ -29,6 +29,7 @@ class Paragraph:
         pause: The silence after it, in milliseconds.
         voice: The voice settings of the elements that it is in, the innermost over the others.
         continues_row: Whether the next paragraph is in the same row of a table.
+        is_pause_fixed: Whether its author has set the pause.
         heading: The heading that begins with it.
     """
 
@@ -36,6 +37,7 @@ class Paragraph:
     pause: int
     voice: VoiceSettings = NO_SETTINGS
     continues_row: bool = False
+    is_pause_fixed: bool = False
     heading: Heading | None = None
 
 
@@ -69,6 +71,11 @@ class Paragraphs:
     def begin_with(self, texts: Iterable[str]) -> None:
         """Put some texts before the present paragraph."""
         self._text[:0] = texts
+
+    def fix_pause(self, pause: int) -> None:
+        """The pause after the last paragraph was set by its author, unless a longer one follows it anyway."""
+        if self.ended and self.ended[-1].pause == pause:
+            self.ended[-1] = replace(self.ended[-1], is_pause_fixed=True)
 
     def start_row(self) -> None:
         """A row of a table starts."""
@@ -127,7 +134,7 @@ class Paragraphs:
             self.ended.append(Paragraph(text, pause, self.voice))
         elif self.ended and pause > self.ended[-1].pause:  # such as the end of a row
             last = self.ended[-1]  # built anew: `replace` is slow, and paragraphs often end in two elements
-            self.ended[-1] = Paragraph(last.text, pause, last.voice, last.continues_row, last.heading)
+            self.ended[-1] = Paragraph(last.text, pause, last.voice, last.continues_row, heading=last.heading)
 
     def _give_back_signs(self, text: str) -> str:
         """Move the full stop or comma at the start of a piece, whose word was cut off, to the end of that word."""

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import Voice
 
 KEY_VERSION = 1
+"""Of segments."""
+
+CLIP_VERSION = 2
+"""Of clips: how sentences become a clip, as far as nothing else in the key tells it."""
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
@@ -56,21 +61,24 @@ class Clip:
         segments: One or more, in the order of the script.
         pauses: Seconds of silence between the segments; one fewer than segments.
         output_format: The format of the file.
+        loudness: LUFS of the whole; None leaves each sentence as it was synthesized.
         key: The hash of all of these: 64 hexadecimal digits.
     """
 
     segments: tuple[Segment, ...]
     pauses: tuple[float, ...]
     output_format: OutputFormat
+    loudness: float | None = DEFAULT_LOUDNESS
     key: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         parts = {
-            "version": KEY_VERSION,
+            "version": CLIP_VERSION,
             "segments": [segment.key for segment in self.segments],
             "pauses_ms": [round(pause * 1000) for pause in self.pauses],
             "format": self.output_format.value,
             "encoder": self.output_format.encoder,
+            "loudness": None if self.loudness is None else float(self.loudness),
         }
         object.__setattr__(self, "key", _digest(parts))
 
@@ -79,24 +87,46 @@ class Clip:
         """The name of the file in the cache and in the site."""
         return self.key[:32] + self.output_format.suffix
 
+    @property
+    def speakers(self) -> tuple[tuple[str, ...], ...]:
+        """Who speaks each segment: equal where one gain serves for two."""
+        voices = ((segment.engine, segment.voice) for segment in self.segments)
+        return tuple((engine, voice.model, voice.voice_id, voice.language) for engine, voice in voices)
 
-def make_clip(sentences: Sequence[Sentence], engine: str, voices: Sequence[Voice], output_format: OutputFormat) -> Clip:
+
+def make_clip(
+    sentences: Sequence[Sentence],
+    engine: str,
+    voices: Sequence[Voice],
+    output_format: OutputFormat,
+    loudness: float | None = DEFAULT_LOUDNESS,
+) -> Clip:
     """The clip of a script.
+
+    The usual pauses follow the speed of the voice before them; those that an author has set do not.
 
     Args:
         sentences: At least one.
         engine: The engine's name.
         voices: The voice of each sentence, as the engine normalized it.
         output_format: The format of the clip's file.
+        loudness: LUFS of the whole; None leaves each sentence as it was synthesized.
     """
-    spoken = zip(sentences, voices, strict=True)
+    spoken = list(zip(sentences, voices, strict=True))
     segments = tuple(Segment(engine, voice, part) for sentence, voice in spoken for part in sentence.parts)
-    pauses = [pause for sentence in sentences for pause in (*[Pause.CUT] * (len(sentence.parts) - 1), sentence.pause)]
+    pauses = [pause for sentence, voice in spoken for pause in _pauses(sentence, voice.speed)]
     return Clip(
         segments=segments,
-        pauses=tuple(pause / 1000 for pause in pauses[:-1]),
+        pauses=tuple(pauses[:-1]),
         output_format=output_format,
+        loudness=loudness,
     )
+
+
+def _pauses(sentence: Sentence, speed: float) -> list[float]:
+    """The seconds of silence after each part of a sentence."""
+    last = sentence.pause if sentence.is_pause_fixed else sentence.pause / speed
+    return [round(pause) / 1000 for pause in (*[Pause.CUT / speed] * (len(sentence.parts) - 1), last)]
 
 
 def _audible(voice: Voice) -> Mapping[str, object]:

@@ -57,11 +57,16 @@ _VIRAMA = 9  # the combining class of signs that join two consonants
 
 
 class Pause(IntEnum):
-    """The usual silences after a sentence, in milliseconds."""
+    """The usual silences in milliseconds at speed 1, by what ends before them.
 
-    CUT = 60
-    SENTENCE = 250
-    PARAGRAPH = 600
+    An item is one of a list, or a row of a table.
+    """
+
+    CUT = 100
+    SENTENCE = 400
+    ITEM = 500
+    PARAGRAPH = 700
+    HEADING = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,11 @@ class Sentence:
             single spaces.
         parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
             250 characters, and `Pause.CUT` follows all but the last.
-        pause: The silence after it, in milliseconds, unless it is the last of its clip.
+        pause: The silence after it, in milliseconds at speed 1, unless it is the last of its clip.
         voice: The voice settings of the elements that it is in. They win over those of its block or page.
         phrases: If it was merged of several short sentences, these, as on the page; else empty.
         joins_next: Whether it is highlighted together with the next one, as the cells of a row are.
+        is_pause_fixed: Whether an author has set the pause, so that it is as long at every speed.
         heading: The heading that begins with it; None if it is in no heading, or not the first of one.
     """
 
@@ -100,6 +106,7 @@ class Sentence:
     voice: VoiceSettings = NO_SETTINGS
     phrases: tuple[str, ...] = ()
     joins_next: bool = False
+    is_pause_fixed: bool = False
     heading: Heading | None = None
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.base.errors import SettingError, listed, shown, unknown_name
+from mkdocs_lightning.reading.languages import language_advice, language_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 STANDARD_MODEL = "lightning_v3.1"
 PRO_MODEL = "lightning_v3.1_pro"
@@ -40,15 +41,6 @@ LANGUAGES = {
     PRO_MODEL: (*_STANDARD_LANGUAGES, *"el fi no zh ja ko id ms vi tr ar".split(), "auto"),
 }
 """The language codes of each pool of voices."""
-
-LANGUAGE_NAMES = {
-    "en": "english", "es": "spanish", "fr": "french", "de": "german", "it": "italian", "nl": "dutch", "sv": "swedish",
-    "pt": "portuguese", "pl": "polish", "ru": "russian", "hi": "hindi", "mr": "marathi", "gu": "gujarati",
-    "pa": "punjabi", "bn": "bengali", "or": "odia", "ta": "tamil", "te": "telugu", "kn": "kannada", "ml": "malayalam",
-    "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
-    "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
-}  # fmt: skip
-"""The names of languages by code, as in the service's catalogue of voices."""
 
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
@@ -215,13 +207,13 @@ class Voice:
             if not _DICTIONARY_ID.fullmatch(dictionary):
                 raise SettingError("pronunciation_dicts", f"{dictionary!r} is not an id of 24 hexadecimal digits")
 
-    def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
+    def _check_language(self, setting: str, language: str, known: Collection[str]) -> None:
         if language not in known:
-            raise SettingError(
-                setting, f"{language!r} is not a language of {self.model}; its languages are {listed(sorted(known))}"
-            )
+            advice = language_advice(language, known) or f"its languages are {listed(sorted(known))}"
+            raise SettingError(setting, f"{language!r} is not a language of {self.model}; {advice}")
 
 
+@lru_cache(maxsize=256)  # a site has few voices, and each of its blocks holds one
 def resolve_voice(settings: VoiceSettings) -> Voice:
     """The voice for some settings.
 
@@ -306,7 +298,7 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
         site: The site's settings.
         own: The site's settings for single languages, by code (the option `voices`).
     """
-    language = _language_of(locale)
+    language = language_code(locale)
     if language is None:
         return NO_SETTINGS
     chosen = own.get(language, NO_SETTINGS)
@@ -317,13 +309,6 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
         pool = voice_pools().get(chosen.voice_id)
         chosen = replace(chosen, model=None if pool == pool_of_model(site.model) else pool)
     return chosen
-
-
-def _language_of(locale: str) -> str | None:
-    """The service's code for a language; None if the service does not have it."""
-    code = re.split("[-_]", locale, maxsplit=1)[0].lower()
-    code = {"nb": "no", "nn": "no"}.get(code, code)
-    return code if code in LANGUAGE_NAMES else None
 
 
 def _may_change(site: VoiceSettings) -> bool:

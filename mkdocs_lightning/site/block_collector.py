@@ -20,7 +20,7 @@ from mkdocs_lightning.site.spoken_block import BlockUse, SourceLocation, SpokenB
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.audio.formats import ClipSettings
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
@@ -44,17 +44,15 @@ class BlockCollector:
     Args:
         voice: The site's settings of a voice; blocks and pages override them.
         lexicon: Its respellings are applied to each sentence.
-        output_format: Of the clips.
+        clips: How they are made.
         engine: Its name and its normalized voices are part of the keys.
         log: Receives a warning for each block that cannot be synthesized.
     """
 
-    def __init__(
-        self, voice: VoiceSettings, lexicon: Lexicon, output_format: OutputFormat, engine: Engine, log: Log
-    ) -> None:
+    def __init__(self, voice: VoiceSettings, lexicon: Lexicon, clips: ClipSettings, engine: Engine, log: Log) -> None:
         self._voice = voice
         self._lexicon = lexicon
-        self._output_format = output_format
+        self._clips = clips
         self._engine = engine
         self._log = log
         self._page: Page | None = None
@@ -185,7 +183,7 @@ class BlockCollector:
         """
         voice = resolve_voice(settings)
         voices = resolve_voices((sentence.voice for sentence in sentences), settings)
-        clip = make_clip(sentences, self._engine.name, normalize_voices(self._engine, voices), self._output_format)
+        clip = make_clip(sentences, self._engine.name, normalize_voices(self._engine, voices), *self._clips)
         language = None if settings.language == "auto" else settings.language
         slot = _slot_name(clip, sentences, options, language, is_page=is_page)
         return SpokenBlock(slot, sentences, voice, voices, clip, options, language, is_page)

@@ -22,7 +22,6 @@ from mkdocs_lightning.site.report import BuildReport, warn_of_missing
 from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
-from mkdocs_lightning.synthesis.progress import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import BlockUse
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
-    from mkdocs_lightning.synthesis.progress import RunOutcome
+    from mkdocs_lightning.synthesis.progress import Follower, RunOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +334,8 @@ class ClipSupply:
 
     def _follow(self, segments: Sequence[Segment]) -> Follower:
         """Shows the progress of segments that were requested."""
+        from mkdocs_lightning.synthesis.progress import Follower
+
         builder = self._ready_builder()
         return Follower(segments, lambda: builder.throttle.in_flight, self._log)
 
@@ -361,7 +362,11 @@ class ClipSupply:
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
         drafts = {
             key: make_clip(
-                block.sentences, engine.name, normalize_voices(engine, block.voices), block.clip.output_format
+                block.sentences,
+                engine.name,
+                normalize_voices(engine, block.voices),
+                block.clip.output_format,
+                block.clip.loudness,
             )
             for key, block in missing.items()
         }

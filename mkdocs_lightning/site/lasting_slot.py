@@ -232,6 +232,8 @@ def _written(sentence: Sentence) -> list[object]:
         facts["phrases"] = [len(phrase) for phrase in sentence.phrases]
     if sentence.joins_next:
         facts["joins_next"] = True
+    if sentence.is_pause_fixed:
+        facts["is_pause_fixed"] = True
     if sentence.heading:
         facts["heading"] = [sentence.heading.title, sentence.heading.anchor]
     return [
@@ -271,10 +273,11 @@ def _sentence(raw: object) -> Sentence:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
     phrases = _phrases(written, facts.pop("phrases", []))
     joins_next = facts.pop("joins_next", False)
+    is_pause_fixed = facts.pop("is_pause_fixed", False)
     heading = _heading(facts.pop("heading", None))
-    if phrases is None or not isinstance(joins_next, bool):
+    if phrases is None or not isinstance(joins_next, bool) or not isinstance(is_pause_fixed, bool):
         raise SettingError("data-script", f"{shown(raw)} is not a sentence")
-    return Sentence(written, texts, pause, element_voice(facts), phrases, joins_next, heading)
+    return Sentence(written, texts, pause, element_voice(facts), phrases, joins_next, is_pause_fixed, heading)
 
 
 def _heading(raw: object) -> Heading | None:

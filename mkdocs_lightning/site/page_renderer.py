@@ -112,13 +112,14 @@ class PageRenderer:
     ) -> PlayerView:
         """The player of a block or of a page, without its text."""
         clip = self.supply.clip_of(block)
+        duration = clip.duration if clip else 0.0
         options, strings = block.options, context.strings
         heading = options.title or (context.title if block.is_page else "") or block.excerpt
         is_foreign = block.language and not is_same_language(block.language, context.language)
         return PlayerView(
             id=ids.unique(options.id or (_PAGE_ID if block.is_page else f"speak-{block.slot}")),
             classes=options.classes,
-            title=options.title or (strings.this_page if block.is_page else strings.listen),
+            title=options.title or (strings.page_title(duration) if block.is_page else strings.listen),
             heading=heading,
             label=f"{strings.listen}: {heading}",
             text=options.text,
@@ -126,7 +127,7 @@ class PageRenderer:
             url=url_of(clip.path.name) if clip else None,
             captions_url=url_of(block.captions_name(clip)) if clip else "",
             media_type=block.clip.output_format.media_type,
-            duration=clip.duration if clip else 0.0,
+            duration=duration,
             cues=block.cues(clip) if clip else (),
             chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.player.captions import make_cues
 from mkdocs_lightning.player.chapters import make_chapters
-from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
 from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
@@ -114,11 +113,11 @@ class SpokenBlock:
 
     def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
         """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths, clip.silences)
+        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences)
 
     def chapters(self, clip: CachedClip) -> tuple[Chapter, ...]:
         """When each heading is spoken in a clip; empty if there are fewer than two."""
-        return make_chapters(self.sentences, clip.lengths)
+        return make_chapters(self.sentences, clip.lengths, self.clip.pauses)
 
     def captions_name(self, clip: CachedClip) -> str:
         """The name of the WebVTT file. It holds a hash of the text and its rows, as two texts may share a clip."""
@@ -140,11 +139,15 @@ class BlockUse:
 
 @lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own
 def _lines_of(page: Page, document: DocumentOpeners) -> tuple[int | None, ...]:
+    from mkdocs_lightning.reading.grammar.source_lines import find_lines
+
     return find_lines(page.read_source(), document.words)
 
 
 @lru_cache(maxsize=1)
 def _unique_lines_of(page: Page) -> Mapping[str, int]:
+    from mkdocs_lightning.reading.grammar.source_lines import unique_lines
+
     return unique_lines(page.read_source())
 
 

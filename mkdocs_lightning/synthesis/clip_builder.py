@@ -1,6 +1,8 @@
 """Builds clips in the background, while pages are still being read.
 
 A clip is its segments, joined as samples, with pauses, and encoded once. It is built only if all of them are there.
+
+Modules that handle audio are imported once the first requests are under way: those take longer to be answered.
 """
 
 from __future__ import annotations
@@ -10,12 +12,10 @@ import threading
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio.codec import encode
-from mkdocs_lightning.audio.samples import join
-from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -163,6 +163,7 @@ class ClipBuilder:
         if more:
             self._run = self._run or self._synthesizer.start(self._store, self._cache.claim, with_audio=False)
             self._run.add(more)
+            _load_audio_modules()
         self.poll()
 
     def poll(self) -> None:
@@ -275,6 +276,12 @@ class ClipBuilder:
             self._error = self._error or error
 
 
+def _load_audio_modules() -> None:
+    """Import what a reply needs. A worker thread would take longer, beside this one that renders pages."""
+    for name in ("codec", "flac", "mastering.finish", "mp3", "silences"):
+        import_module(f"mkdocs_lightning.audio.{name}")
+
+
 def find_or_build_clip(
     clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({})
 ) -> CachedClip | None:
@@ -291,12 +298,16 @@ def find_or_build_clip(
     cached = cache.find_clip(clip)
     if cached is not None:
         return cached
+    from mkdocs_lightning.audio.codec import encode
+    from mkdocs_lightning.audio.mastering.finish import finish
+    from mkdocs_lightning.audio.silences import find_silences
+
     # Read all segments even if one is missing, so that all damaged ones are found at once.
     found = (arrived.get(segment.key) or cache.read_segment(segment) for segment in clip.segments)
     parts = [part for part in found if part is not None]
     if len(parts) < len(clip.segments):
         return None
-    whole = join(parts, clip.pauses)
-    lengths = tuple(part.duration for part in parts)
-    silences = tuple(map(find_silences, parts))
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences)
+    finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
+    silences = tuple(map(find_silences, finished.sentences))
+    data = encode(finished.audio, clip.output_format)
+    return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences)

@@ -80,6 +80,12 @@ def test_the_ending_names_the_format(output_format: OutputFormat) -> None:
     assert decode(data).duration == expected.duration
 
 
+@pytest.mark.parametrize(("name", "head"), [("a.ogg", b"OggS"), ("a.wave", b"RIFF")])
+def test_a_containers_own_ending_is_understood(name: str, head: bytes) -> None:
+    assert offline(TEXT, "-o", name).exit_code == 0
+    assert Path(name).read_bytes()[:4] == head
+
+
 def test_voice_and_speed_go_to_the_service_under_the_sites_options(lightning: Service) -> None:
     result = run("say", TEXT, "-o", "a.wav", "--voice-id", "magnus", "--language", "es", "--speed", "1.5")
 
@@ -185,7 +191,7 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((TEXT, "-o", "a.ogg"), "a.ogg does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
+        ((TEXT, "-o", "a.aac"), "a.aac does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
         ((TEXT, "-o", "sound"), "sound does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
         ((TEXT, "-o", "no/a.wav"), "there is no directory no"),
         (("... !", "-o", "a.wav"), "there is nothing to speak in this text"),

@@ -577,7 +577,7 @@ class TestVoices:
         ("options", "arguments", "message"),
         [
             ({"api_key": ""}, ["--live"], "there is no API key: set the environment variable SMALLEST_API_KEY"),
-            ({}, ["--language", "xx"], "'xx' is not a language: ar, bn, "),
+            ({}, ["--language", "xx"], "'xx' is not a language; known are ar, bn, "),
             ({"base_url": "http://example.org"}, ["--live"], "base_url: 'http://example.org' is not an https URL"),
         ],
     )

@@ -40,7 +40,7 @@ def chapters_in(page: str) -> list[list[list[object]]]:
 
 
 def test_a_chapter_begins_with_its_heading() -> None:
-    chapters = make_chapters(SCRIPT, (1.0, 0.5, 0.25, 0.75, 1.0, 2.0))
+    chapters = make_chapters(SCRIPT, (1.0, 0.5, 0.25, 0.75, 1.0, 2.0), (0.6, 0.06, 0.06, 0.6, 0.6))
 
     assert chapters == (Chapter(0.0, "Title", "title"), Chapter(3.82, "Part", ""))
     assert to_json(chapters) == '[[0.0,"Title","title"],[3.82,"Part",""]]'
@@ -49,7 +49,7 @@ def test_a_chapter_begins_with_its_heading() -> None:
 @pytest.mark.parametrize("count", [0, 1], ids=["none", "one"])
 def test_fewer_than_two_headings_are_no_chapters(count: int) -> None:
     script = SCRIPT[:2] if count else SCRIPT[1:2]
-    assert make_chapters(script, [1.0] * 4) == ()
+    assert make_chapters(script, [1.0] * 4, [0.6] * 3) == ()
 
 
 @pytest.mark.parametrize(

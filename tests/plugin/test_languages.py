@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
 from mkdocs_lightning.reading.voice import (
-    LANGUAGE_NAMES,
     LANGUAGE_VOICES,
     NO_SETTINGS,
     PRO_MODEL,

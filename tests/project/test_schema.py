@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft7Validator
-from mkdocs.config import config_options as c
 
 from mkdocs_lightning.exports.podcast_categories import CATEGORIES, PARENTS
 from mkdocs_lightning.exports.podcast_settings import FeedSettings
 from mkdocs_lightning.plugin.config import LightningConfig
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
+from mkdocs_lightning.plugin.option_types import OneOf
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.voice import SAMPLE_RATES, SPEED_RANGE
 from tests.support.repository import DOCS, ROOT
 
 SCHEMA: dict[str, Any] = json.loads((DOCS / "reference/schema.json").read_text(encoding="utf-8"))
@@ -58,7 +59,7 @@ def test_an_option_has_its_default(name: str) -> None:
     assert OPTIONS[name]["markdownDescription"].endswith(".")
 
 
-CHOICES = {name: option.choices for name, option in CONFIG.items() if isinstance(option, c.Choice)}
+CHOICES = {name: option.choices for name, option in CONFIG.items() if isinstance(option, OneOf)}
 
 
 @pytest.mark.parametrize("name", CHOICES)

@@ -68,11 +68,14 @@ def test_settings_are_read_from_yaml_and_from_a_line_of_text(raw: dict[str, obje
         ("pronunciation_dicts", [7], "[7] is not a list of ids"),
         ("math_notation", "yes", "'yes' is neither true nor false"),
         ("math_notation", 1, "1 is neither true nor false"),
+        ("voice", "olivia", "unknown option 'voice' (did you mean 'voice_id'?)"),
+        ("Lang", "hi", "unknown option 'Lang' (did you mean 'language'?)"),
+        ("sped", 2, "unknown option 'sped' (did you mean 'speed'?)"),
         (
-            "voice",
-            "olivia",
+            "volume",
+            2,
             (
-                "unknown option 'voice' (did you mean 'voice_id'?); known are language, math_notation, model, "
+                "unknown option 'volume'; known are language, math_notation, model, "
                 "number_pronunciation_language, pronunciation_dicts, sample_rate, speed, voice_id"
             ),
         ),
@@ -109,6 +112,22 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
                 "'ja' is not a language of lightning_v3.1; its languages are auto, bn, de, en, es, fr, gu, hi, it, kn, "
                 "ml, mr, nl, or, pa, pl, pt, ru, sv, ta, te"
             ),
+        ),
+        *(
+            (
+                VoiceSettings(language=name),
+                "language",
+                f"{name!r} is not a language of lightning_v3.1_pro; write {code!r}",
+            )
+            for name, code in [
+                ("en-US", "en"),
+                ("pt_BR", "pt"),
+                ("nb", "no"),
+                ("hindi", "hi"),
+                ("German", "de"),
+                ("Français", "fr"),
+                ("日本語", "ja"),
+            ]
         ),
         (
             VoiceSettings(number_pronunciation_language="he"),

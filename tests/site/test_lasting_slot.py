@@ -58,7 +58,7 @@ def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
 
 def test_the_sentences_that_were_merged_take_little_room() -> None:
     script = json.loads(Slot((MERGED,), BlockOptions()).to_json())["script"]
-    assert script == [[MERGED.written, 250, {"phrases": [4, 3, 3, 3]}]]
+    assert script == [[MERGED.written, Pause.SENTENCE, {"phrases": [4, 3, 3, 3]}]]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_the_sentences_that_were_merged_take_little_room() -> None:
 )
 def test_facts_that_do_not_fit_the_sentence_are_refused(facts: dict[str, object]) -> None:
     with pytest.raises(SettingError):
-        Slot.parse(json.dumps({"script": [[MERGED.written, 250, facts]]}))
+        Slot.parse(json.dumps({"script": [[MERGED.written, Pause.SENTENCE, facts]]}))
 
 
 def test_what_is_not_set_takes_no_room() -> None:
-    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, 250]]}
+    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, Pause.SENTENCE]]}
 
 
 @pytest.mark.parametrize(("configs", "language", "sources", "spoken"), load_cases())

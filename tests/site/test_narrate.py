@@ -91,7 +91,7 @@ def test_the_player_stands_under_the_title_and_the_block_keeps_its_own(site: Sit
     assert len(set(site.clips("index.html"))) == 2
     assert re.search(r"</h1>\s*<div class=\"speak\"[^>]*>\s*<speak-player class=\"speak-player\" data-page", html)
     assert 'aria-label="Listen: How to brew, ' in html
-    assert 'data-text="This page"' in html
+    assert 'data-text="Listen to this page · 1 min"' in html
     assert html.split("</head>")[1].count("A block of its own has a player of its own.") == 1
 
 

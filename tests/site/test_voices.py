@@ -275,7 +275,11 @@ def test_pages_of_other_programs_keep_their_speakers(site: Site, expect_warning:
         (text, voice_id) for text, voice_id, _, _ in SAID
     ]
     assert not [trace for trace in TRACES if trace in text]
-    assert json.loads(slot.to_json())["script"][2] == ["A year", 1000, {"voice_id": "sophie", "speed": 0.9}]
+    assert json.loads(slot.to_json())["script"][2] == [
+        "A year",
+        1000,
+        {"voice_id": "sophie", "speed": 0.9, "is_pause_fixed": True},
+    ]
 
     site.write({"index.md": IN_BLOCK})
     site.build()

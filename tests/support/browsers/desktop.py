@@ -37,17 +37,22 @@ def running(
 
 @contextmanager
 def home() -> Iterator[dict[str, str]]:
-    """An environment with an empty home, and with PulseAudio, whose one sink throws away what it hears in real time."""
+    """An environment with an empty home, where no sound card is known."""
     with TemporaryDirectory(prefix="home", ignore_cleanup_errors=True) as directory:
-        env = {**os.environ, "HOME": directory, "XDG_RUNTIME_DIR": directory, "PULSE_RUNTIME_PATH": directory}
-        socket = f"{directory}/sound"
-        command = [
-            *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error"),
-            "--load=module-null-sink",
-            f"--load=module-native-protocol-unix socket={socket}",
-        ]
-        with running(command, env):
-            yield {**env, "PULSE_SERVER": f"unix:{socket}"}
+        own = {"HOME": directory, "XDG_RUNTIME_DIR": directory, "PULSE_RUNTIME_PATH": directory}
+        yield {**os.environ, **own, "PULSE_SERVER": f"unix:{directory}/sound"}
+
+
+@contextmanager
+def sound_card(env: Mapping[str, str]) -> Iterator[None]:
+    """PulseAudio for an environment of `home`; its one sink throws away what it hears, in real time."""
+    command = [
+        *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--log-level=error"),
+        "--load=module-null-sink",
+        f"--load=module-native-protocol-unix socket={env['PULSE_SERVER'].removeprefix('unix:')}",
+    ]
+    with running(command, env):
+        yield
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.browsers.desktop import home, running
+from tests.support.browsers.desktop import home, running, sound_card
 from tests.support.browsers.keys import key_actions, pointer_actions
 from tests.support.browsers.tab import PATIENCE, PageChangedError, Step, Tab
 from tests.support.waiting import wait_until
@@ -137,7 +137,7 @@ def firefox() -> Iterator[Bidi]:
         Path(profile, "user.js").write_text("".join(lines))
         command = ["firefox", "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"]
         listens = Path(profile, "WebDriverBiDiServer.json")
-        with running(command, env):
+        with sound_card(env), running(command, env):
             wait_until(listens.is_file, "Firefox listens")
             port = json.loads(listens.read_text())["ws_port"]
             with connect(f"ws://127.0.0.1:{port}/session", max_size=None) as connection:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PATIENCE: Final = 30.0  # seconds
+PATIENCE: Final = 15.0  # seconds
 GLANCE: Final = 1000  # ms for which the page itself waits, before it is asked anew
 
 FIND: Final = """

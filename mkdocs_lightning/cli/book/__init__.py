@@ -1,0 +1,1 @@
+"""The command `book`: from the pages that MkDocs has read to a talking book."""

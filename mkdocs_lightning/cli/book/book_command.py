@@ -1,0 +1,79 @@
+"""The command `book`: a site as an EPUB that reads itself aloud."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.cli.book.book_pages import files_of, metadata_of, missing_in, pages_of
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, log, size_text, warnings_shown
+from mkdocs_lightning.cli.site_reader import config_file_option, read_site
+from mkdocs_lightning.exports.book.book_file import write_book
+from mkdocs_lightning.plugin.run_mode import Purpose
+
+if TYPE_CHECKING:
+    from mkdocs_lightning.exports.book.book_file import BookReport
+    from mkdocs_lightning.plugin.read_site import ReadSite
+
+_SUFFIX = ".epub"
+
+
+@click.command()
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An EPUB file.")
+@config_file_option
+@click.pass_obj
+def book(config_file: str | None, output: Path) -> None:
+    """Make a talking book of the site, and synthesize what is missing. Costs money."""
+    _check_usage(output)
+    site = read_site(config_file, Purpose.BOOK)
+    if not site.read:
+        fail("there is no book: the plugin 'lightning' is not enabled", BAD_USAGE)
+    paths = [_path_for(language, output, is_one=len(site.read) == 1) for language in site.read]
+    with warnings_shown():
+        for language, path in zip(site.read, paths, strict=True):
+            _make(language, path)
+    sys.exit(FAILED if any(narration.supply.report.missing for narration in site.narrations) else 0)
+
+
+def _check_usage(output: Path) -> None:
+    """End the command, before anything is paid for, if no book can be made."""
+    if output.suffix.lower() != _SUFFIX:
+        fail(f"'{output}' does not end in {_SUFFIX}, which is what the command makes", BAD_USAGE)
+    if not output.parent.is_dir():
+        fail(f"there is no directory {output.parent}", BAD_USAGE)
+    if find_spec("tinyhtml5") is None:
+        fail("book needs the package tinyhtml5: pip install 'mkdocs-lightning[book]'", BAD_USAGE)
+    check_writable(output)
+
+
+def _path_for(language: ReadSite, output: Path, *, is_one: bool) -> Path:
+    """The file for one language; of a site in several, its code stands before the suffix."""
+    return output if is_one else output.with_suffix(f".{language.locale}{output.suffix}")
+
+
+def _make(language: ReadSite, path: Path) -> None:
+    """Make the book of one language, and say what is in it."""
+    pages = list(pages_of(language))
+    if not pages:
+        fail("there is no book: the site has no pages", BAD_USAGE)
+    for uri, missing in missing_in(language).items():
+        log.warning(
+            "%s: %s missing, so what it would read is only text in the book. Run the command again to try once more",
+            uri,
+            count(missing, "clip"),
+        )
+    try:
+        report = write_book(path, metadata_of(language), pages, files_of(language))
+    except OSError as error:
+        fail(f"'{path}' cannot be written ({error.strerror})", FAILED)
+    click.echo(f"{path}: {_told(report)}, {size_text(path.stat().st_size)}")
+
+
+def _told(report: BookReport) -> str:
+    minutes, seconds = divmod(round(report.seconds), 60)
+    return f"{count(report.pages, 'page')}, {report.read} of them read aloud, {minutes}:{seconds:02} of audio"

@@ -1,0 +1,143 @@
+"""From the pages that MkDocs has read, and their clips, to what a book is made of."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.exports.book.clean_html import language_element
+from mkdocs_lightning.exports.book.model import Metadata, Page, Reading, SiteFiles
+from mkdocs_lightning.player.sentence_highlights import highlight_sentences
+from mkdocs_lightning.player.slots import fill_slots, slot_names
+from mkdocs_lightning.player.ui_strings import is_same_language, ui_strings_for
+from mkdocs_lightning.plugin.page_context import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mkdocs.structure.files import File
+    from mkdocs.structure.pages import Page as SitePage
+
+    from mkdocs_lightning.plugin.read_site import ReadSite
+    from mkdocs_lightning.site.narration import Narration
+    from mkdocs_lightning.site.spoken_block import SpokenBlock
+
+_OLDEST = 315532800  # 1980, in seconds: the date of a site whose pages are all made by plugins
+
+
+def pages_of(site: ReadSite) -> Iterator[Page]:
+    """The pages of a book, in the order of the site; a page that was left without content is none."""
+    for page, language in site.pages:
+        if page.content:
+            yield _page_of(page, language, site.build.narration)
+
+
+def missing_in(site: ReadSite) -> Mapping[str, int]:
+    """How many clips are missing of each page that has not all of its audio."""
+    missing: dict[str, int] = {}
+    for use in site.build.narration.collector.uses:
+        if use.location.page and not site.build.narration.supply.clip_of(use.block):
+            missing[use.location.page.uri] = missing.get(use.location.page.uri, 0) + 1
+    return missing
+
+
+def metadata_of(site: ReadSite) -> Metadata:
+    """What a catalogue is told of a site's book."""
+    language = site.locale or (site.pages[0][1] if site.pages else "en")
+    identity = site.url or f"mkdocs-lightning:{site.name}"
+    return Metadata(
+        identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{identity}#{site.locale}')}",
+        title=site.name,
+        language=language,
+        modified=datetime.fromtimestamp(_modified(site), UTC),
+        disclosure=ui_strings_for(language).synthetic,
+        author=site.author,
+        description=site.description,
+        rights=site.rights,
+    )
+
+
+def files_of(site: ReadSite) -> SiteFiles:
+    """The files that pages may show."""
+    return SiteFiles(site.url, {file.dest_uri: partial(_read, file) for file in site.files})
+
+
+def _read(file: File) -> bytes:
+    return file.content_bytes
+
+
+def _modified(site: ReadSite) -> float:
+    """When the site was changed last: as the environment says, else when the youngest of its pages was."""
+    if named := os.environ.get("SOURCE_DATE_EPOCH", "").strip():
+        return float(named) if named.isdigit() else _OLDEST
+    sources = [page.file.abs_src_path for page, _ in site.pages]
+    times = [Path(source).stat().st_mtime for source in sources if source and Path(source).is_file()]
+    return max(times, default=_OLDEST)
+
+
+def _page_of(page: SitePage, language: str, narration: Narration) -> Page:
+    html = page.content or ""
+    filler = _Filler(narration, language, _is_narrated(html, narration))
+    filled = fill_slots(html, narration.collector.blocks, filler.fill)
+    return Page(
+        uri=page.file.src_uri,
+        url=page.url,
+        title=plain_text(page.title),
+        sections=tuple(plain_text(section.title) for section in reversed(list(page.ancestors))),
+        language=filler.language,
+        html=filled.html,
+        readings=tuple(filler.readings),
+    )
+
+
+def _is_narrated(html: str, narration: Narration) -> bool:
+    """Whether a page has a clip as a whole; its blocks are in it, and are not read once more."""
+    blocks = (narration.collector.blocks.get(name) for name in slot_names(html))
+    return any(block.is_page and narration.supply.clip_of(block) for block in blocks if block)
+
+
+@dataclass(slots=True)
+class _Filler:
+    """Puts the text of each slot of a page in its place, and notes what is read.
+
+    Attributes:
+        narration: Has the blocks and their clips.
+        language: Of the page.
+        is_narrated: Whether one clip reads the whole page.
+        readings: Those so far.
+    """
+
+    narration: Narration
+    language: str
+    is_narrated: bool
+    readings: list[Reading] = field(default_factory=list)
+
+    def fill(self, slot: str, inner: str) -> str:
+        """The text of a slot, with its sentences marked."""
+        block = self.narration.collector.blocks[slot]
+        clip = self.narration.supply.clip_of(block)
+        if clip is not None and block.is_page == self.is_narrated:
+            cues = block.cues(clip)
+            inner = highlight_sentences(
+                inner,
+                [cue.text for cue in cues],
+                str(len(self.readings)),
+                language=block.voice.language,
+                is_page=block.is_page,
+                reads_math=block.voice.math_notation,
+            )
+            self.readings.append(Reading(clip.path, clip.duration, cues))
+        return self._in_language(block, inner)
+
+    def _in_language(self, block: SpokenBlock, inner: str) -> str:
+        if block.language is None or is_same_language(block.language, self.language):
+            return inner
+        if block.is_page:
+            self.language = block.language
+            return inner
+        return language_element(inner, block.language)

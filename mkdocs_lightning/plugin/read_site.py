@@ -1,0 +1,61 @@
+"""What MkDocs has read of a site in one language, for the command. MkDocs itself is made to forget the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.plugin.page_context import build_language, language_of, plain_text, site_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import File, Files
+    from mkdocs.structure.pages import Page
+
+    from mkdocs_lightning.plugin.build import Build
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSite:
+    """One language of a site. All texts are plain.
+
+    Attributes:
+        identity: Tells it from other sites, versions and languages.
+        build: Its blocks, and their clips.
+        pages: In the order of the site, each with its language; pages outside the navigation follow.
+        files: All that MkDocs would have written.
+        name: The site's.
+        url: The site's; empty if it is not known.
+        locale: Of a site in several languages, the one of these pages; else empty.
+    """
+
+    identity: str
+    build: Build
+    pages: tuple[tuple[Page, str], ...]
+    files: tuple[File, ...]
+    name: str
+    url: str
+    description: str
+    author: str
+    rights: str
+    locale: str
+
+
+def read_site_of(build: Build, nav_pages: Iterable[Page], files: Files, config: MkDocsConfig) -> ReadSite:
+    """Note what has been read, before the next language is."""
+    in_nav = {page.file.src_uri: page for page in nav_pages}
+    others = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    return ReadSite(
+        identity=site_identity(config),
+        build=build,
+        pages=tuple((page, language_of(page, config)) for page in (in_nav | {**others, **in_nav}).values()),
+        files=tuple(files),
+        name=config.site_name,
+        url=config.site_url or "",
+        description=plain_text(config.site_description),
+        author=config.site_author or "",
+        rights=plain_text(config.copyright),
+        locale=(build_language(config) or "").replace("_", "-"),
+    )
