@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.clip_record import CachedClip, Silences
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.reading.segment import Clip, Segment
@@ -148,15 +149,22 @@ class SharedCache(Cache):
         if _is_shareable(segment):
             self._upload(SEGMENTS, self._segment_path(segment))
 
-    def store_clip(
-        self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    def store_clip(  # noqa: PLR0913 - as `Cache.store_clip`
+        self,
+        clip: Clip,
+        data: bytes,
+        duration: float,
+        lengths: Sequence[float],
+        silences: Silences = (),
+        *,
+        words: tuple[WordTimes, ...] | None = None,
     ) -> CachedClip:
         """Store a clip's file as `Cache.store_clip` does, and upload it in the background.
 
         Raises:
             StoreError: The local cache cannot be written.
         """
-        cached = super().store_clip(clip, data, duration, lengths, silences)
+        cached = super().store_clip(clip, data, duration, lengths, silences, words=words)
         if _is_shareable(clip.segments[0]):
             self._upload(CLIPS, cached.path)
         return cached

@@ -76,8 +76,8 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         click.echo(f"WARNING -  {warning}", err=True)
     try:
         spoken = [_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments]
-        audio = finish(spoken, clip.speakers, clip.pauses, clip.loudness).audio
-        output.write_bytes(encode(audio, output_format))
+        finished = finish(spoken, clip.speakers, clip.pauses, clip.loudness)
+        output.write_bytes(encode(finished.audio, output_format, clip.file_tags(finished.lengths)))
     except LightningError as error:
         fail(str(error), FAILED)
     except OSError as error:
@@ -85,7 +85,7 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     finally:
         speaker.close()
     characters = sum(len(segment.text) for segment in clip.segments)
-    click.echo(f"{output}: {audio.duration:.1f} s, {count(characters, 'character')}")
+    click.echo(f"{output}: {finished.audio.duration:.1f} s, {count(characters, 'character')}")
 
 
 @click.command(short_help="List the voices that there are.")

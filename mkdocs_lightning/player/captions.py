@@ -6,14 +6,16 @@ It is exact, as the length of each segment is known, but for short sentences tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from mkdocs_lightning.audio.word_times import WordTimes
+    from mkdocs_lightning.player.word_marks import WordMark
     from mkdocs_lightning.reading.sentences import Sentence
 
     Silences: TypeAlias = Sequence[tuple[float, float]]
@@ -27,11 +29,18 @@ class Cue:
         start: Seconds from the start of the clip.
         end: Seconds from the start of the clip, without the pause that follows.
         text: The text as it is written on the page.
+        words: The words in the text, as far as their times are known.
     """
 
     start: float
     end: float
     text: str
+    words: tuple[WordMark, ...] = ()
+
+    @property
+    def words_from_start(self) -> tuple[WordMark, ...]:
+        """The words, with their seconds from the start of the cue."""
+        return tuple(replace(word, second=word.second - self.start) for word in self.words)
 
 
 def make_cues(
@@ -39,6 +48,7 @@ def make_cues(
     lengths: Sequence[float],
     pauses: Sequence[float],
     silences: Sequence[Silences] = (),
+    words: Sequence[WordTimes] = (),
 ) -> tuple[Cue, ...]:
     """The cues of a script.
 
@@ -47,8 +57,19 @@ def make_cues(
         lengths: The seconds of each segment. There is one for each part of each sentence.
         pauses: The seconds of silence between the segments.
         silences: The silences in each segment, in seconds from its start; empty if they are unknown.
+        words: The words of each segment; empty if they are unknown, or nobody wants to know them.
     """
-    return tuple(_cues(sentences, sentence_times(sentences, lengths, pauses), iter(silences)))
+    cues = _cues(sentences, sentence_times(sentences, lengths, pauses), iter(silences))
+    if not any(words):
+        return tuple(cues)
+    from mkdocs_lightning.player.word_marks import mark_cues
+
+    return tuple(mark_cues(cues, sentences, part_times(lengths, pauses), words))
+
+
+def part_times(lengths: Sequence[float], pauses: Sequence[float]) -> list[float]:
+    """When each segment begins, in seconds from the start of its clip; as `sentence_times`."""
+    return list(accumulate((length + pause for length, pause in zip(lengths, pauses, strict=False)), initial=0.0))
 
 
 def sentence_times(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.player.captions import sentence_times
+from mkdocs_lightning.reading.segment import FEWEST_CHAPTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mkdocs_lightning.reading.sentences import Sentence
-
-_FEWEST = 2  # a single chapter tells a listener nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def make_chapters(
         for sentence, (start, _) in times
         if sentence.heading
     )
-    return chapters if len(chapters) >= _FEWEST else ()
+    return chapters if len(chapters) >= FEWEST_CHAPTERS else ()
 
 
 def to_json(chapters: Sequence[Chapter]) -> str:

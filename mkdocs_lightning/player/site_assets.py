@@ -18,12 +18,20 @@ ASSETS = (STYLESHEET, SCRIPT)
 
 SCRIPT_MODULES = (
     "core",
+    "popup",
+    "speed",
     "controls",
     "menu",
     "bar",
     "page_queue",
+    "next_page",
     "follow",
+    "here",
+    "seeking",
     "links",
+    "memory",
+    "keys",
+    "events",
     "media_session",
     "speak_player",
 )

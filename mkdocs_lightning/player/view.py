@@ -31,7 +31,9 @@ PLAYER_ATTRIBUTE = 'class="speak-player"'
 
 SCRIPT_STRINGS = (
     "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
-    "failed".split()
+    "failed synthetic follow resume from_start loading play_on chapters chapter_of keys copy_this click_to_play "
+    "no_seek play_clip pause_clip key_play key_skip key_sentence key_speed key_player key_help retry "
+    "play_from_here time_left time_total".split()
 )
 """The names of the strings that the script shows."""
 

@@ -83,7 +83,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""
-        begun = self._page_settings.begin_page(page)
+        begun = self._page_settings.begin_page(page, config)
         if self._build is not None:
             self._build.narration.collector.begin_page(begun)
 

@@ -105,6 +105,7 @@ def prepare_build(
             budget=budget,
             hold_reason=mode.hold_reason(config.synthesize, is_free=is_free),
             is_early=mode.purpose is not Purpose.PLAN,
+            finds_words=config.highlight == "word" and mode.purpose is not Purpose.PLAN,
         ),
     )
     cache = cache or open_cache(config)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 from markupsafe import Markup
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.utils import get_relative_url
 
+from mkdocs_lightning.audio.tags.tags import PageTags
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
@@ -61,12 +62,12 @@ class PageSettingsReader:
         self._current = current
         self._has_narrated_page = False
 
-    def begin_page(self, page: Page) -> SourcePage:
+    def begin_page(self, page: Page, site: MkDocsConfig) -> SourcePage:
         """Read the settings of the page that is converted next."""
         settings = self._settings_of(page)
         self._current.is_narrated = bool(settings and settings.narrate)
         self._has_narrated_page |= self._current.is_narrated
-        return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string)
+        return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string, lambda: _tags_of(page, site))
 
     def end_pages(self) -> None:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
@@ -93,6 +94,15 @@ class PageSettingsReader:
         """The voice for the language of a page, if mkdocs-static-i18n names that language."""
         locale = getattr(file, "locale", None)
         return settings_for_locale(str(locale), self._voice, self._language_voices) if locale else NO_SETTINGS
+
+
+def _tags_of(page: Page, site: MkDocsConfig) -> PageTags:
+    """What the file of a page's narration says of it: under `serve` the same as in the published site."""
+    url = page.canonical_url or ""
+    if urlsplit(url).netloc == str(site.dev_addr):
+        written = [config["site_url"] for config in site.user_configs if config.get("site_url")]
+        url = urljoin(str(written[-1]), page.file.url) if written else ""
+    return PageTags(plain_text(page.title), plain_text(site.site_name), url)
 
 
 def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:

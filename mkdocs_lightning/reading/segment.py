@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
+from itertools import accumulate, pairwise
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS
+from mkdocs_lightning.audio.tags.tags import ChapterTag, PageTags, Tags
 from mkdocs_lightning.reading.sentences import Pause
 
 if TYPE_CHECKING:
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.reading.sentences import Sentence
     from mkdocs_lightning.reading.voice import Voice
+
+FEWEST_CHAPTERS = 2
+"""A single chapter tells a listener nothing."""
+
+_TITLE_LENGTH = 60  # characters
 
 KEY_VERSION = 1
 """Of segments."""
@@ -62,6 +70,7 @@ class Clip:
         pauses: Seconds of silence between the segments; one fewer than segments.
         output_format: The format of the file.
         loudness: LUFS of the whole; None leaves each sentence as it was synthesized.
+        tags: What its file says of the page, if it belongs to one alone.
         key: The hash of all of these: 64 hexadecimal digits.
     """
 
@@ -69,10 +78,11 @@ class Clip:
     pauses: tuple[float, ...]
     output_format: OutputFormat
     loudness: float | None = DEFAULT_LOUDNESS
+    tags: PageTags | None = None
     key: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        parts = {
+        parts: dict[str, object] = {
             "version": CLIP_VERSION,
             "segments": [segment.key for segment in self.segments],
             "pauses_ms": [round(pause * 1000) for pause in self.pauses],
@@ -80,6 +90,8 @@ class Clip:
             "encoder": self.output_format.encoder,
             "loudness": None if self.loudness is None else float(self.loudness),
         }
+        if self.tags:
+            parts["tags"] = astuple(self.tags)
         object.__setattr__(self, "key", _digest(parts))
 
     @property
@@ -92,6 +104,27 @@ class Clip:
         """Who speaks each segment: equal where one gain serves for two."""
         voices = ((segment.engine, segment.voice) for segment in self.segments)
         return tuple((engine, voice.model, voice.voice_id, voice.language) for engine, voice in voices)
+
+    def file_tags(self, lengths: Sequence[float]) -> Tags:
+        """What the file says of itself. Without a page, its first words are its title.
+
+        Args:
+            lengths: Seconds of each segment, without the pauses.
+        """
+        about = self.tags or PageTags(shorten(self.segments[0].text, _TITLE_LENGTH, placeholder="…"))
+        starts = [0.0, *accumulate(length + pause for length, pause in zip(lengths, (*self.pauses, 0.0), strict=True))]
+        edges = [*(starts[number] for number, _ in about.chapters), starts[-1]]
+        languages = {segment.voice.language for segment in self.segments}
+        return Tags(
+            title=about.title,
+            site=about.site,
+            url=about.url,
+            language=languages.pop() if len(languages) == 1 and languages != {"auto"} else "",
+            chapters=tuple(
+                ChapterTag(start, end, title)
+                for (start, end), (_, title) in zip(pairwise(edges), about.chapters, strict=True)
+            ),
+        )
 
 
 def make_clip(
@@ -121,6 +154,26 @@ def make_clip(
         output_format=output_format,
         loudness=loudness,
     )
+
+
+def clip_of_page(clip: Clip, sentences: Sequence[Sentence], tags: PageTags) -> Clip:
+    """The clip that belongs to one page alone.
+
+    Args:
+        clip: Of the page's script.
+        sentences: The script; its headings become chapters.
+        tags: Without chapters.
+    """
+    return replace(clip, tags=replace(tags, chapters=_chapters(sentences)))
+
+
+def _chapters(sentences: Sequence[Sentence]) -> tuple[tuple[int, str], ...]:
+    """The headings with the numbers of their first segments: none, or at least two."""
+    firsts = accumulate((len(sentence.parts) for sentence in sentences), initial=0)
+    found = [
+        (first, sentence.heading.title) for first, sentence in zip(firsts, sentences, strict=False) if sentence.heading
+    ]
+    return tuple(found) if len(found) >= FEWEST_CHAPTERS else ()
 
 
 def _pauses(sentence: Sentence, speed: float) -> list[float]:

@@ -13,7 +13,7 @@ from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
 from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
-from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.segment import clip_of_page, make_clip
 from mkdocs_lightning.reading.voice import resolve_voice, resolve_voices
 from mkdocs_lightning.site.spoken_block import BlockUse, SourceLocation, SpokenBlock
 
@@ -153,7 +153,7 @@ class BlockCollector:
             voice = resolve_voice(settings)
             sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
             if sentences:
-                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
+                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, page))
         except SettingError as error:
             line = find_setting(page.read_source(), error)
             place = f"{page.uri}:{line}" if line else page.uri
@@ -173,10 +173,15 @@ class BlockCollector:
         sentences: tuple[Sentence, ...],
         settings: VoiceSettings,
         options: BlockOptions,
-        *,
-        is_page: bool = False,
+        page: Page | None = None,
     ) -> SpokenBlock:
         """Make a block of a script.
+
+        Args:
+            sentences: The script.
+            settings: The voice that it starts from.
+            options: The block's own.
+            page: If the script is that of a whole page.
 
         Raises:
             SettingError: The service would refuse the voice of the block, or of an element in it.
@@ -184,9 +189,11 @@ class BlockCollector:
         voice = resolve_voice(settings)
         voices = resolve_voices((sentence.voice for sentence in sentences), settings)
         clip = make_clip(sentences, self._engine.name, normalize_voices(self._engine, voices), *self._clips)
+        if page and (tags := page.read_tags()):
+            clip = clip_of_page(clip, sentences, tags)
         language = None if settings.language == "auto" else settings.language
-        slot = _slot_name(clip, sentences, options, language, is_page=is_page)
-        return SpokenBlock(slot, sentences, voice, voices, clip, options, language, is_page)
+        slot = _slot_name(clip, sentences, options, language, is_page=bool(page))
+        return SpokenBlock(slot, sentences, voice, voices, clip, options, language, bool(page))
 
     def _add(self, origin: Origin, block: SpokenBlock) -> str:
         block = self._blocks.setdefault(block.slot, block)

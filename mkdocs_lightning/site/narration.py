@@ -78,6 +78,7 @@ class Narration:
         self._cache = cache
         self._log = log
         self._draft_engine = draft_engine
+        self._shows_words = settings.supply.finds_words
         self._wanted = 0  # of the uses, those whose clips were wanted
         self.is_complete = False
         self._linked: set[str] = set()  # the slots whose files are in the site
@@ -137,7 +138,12 @@ class Narration:
 
     def renderer(self) -> PageRenderer:
         """Renders the site's pages with the clips that there are now."""
-        return PageRenderer(self.collector.blocks, self.supply, has_drafts=self._draft_engine is not None)
+        return PageRenderer(
+            self.collector.blocks,
+            self.supply,
+            has_drafts=self._draft_engine is not None,
+            shows_words=self._shows_words,
+        )
 
     def captions(self, blocks: Iterable[SpokenBlock]) -> dict[str, Path | str]:
         """The caption files of some blocks by their names, or the text of one that cannot be stored."""

@@ -54,11 +54,13 @@ class PageRenderer:
         blocks: By the names of their slots.
         supply: The clips that players play.
         has_drafts: Whether a block without a clip should tell its author how it will get one, as under `serve`.
+        shows_words: Whether words are highlighted, as far as their times are known.
     """
 
     blocks: Mapping[str, SpokenBlock]
     supply: Supply
     has_drafts: bool = False
+    shows_words: bool = False
 
     def render(
         self, html: str, template: PlayerTemplate, context: PageContext, url_of: Callable[[str], str]
@@ -88,6 +90,7 @@ class PageRenderer:
                     language=block.voice.language,
                     is_page=block.is_page,
                     reads_math=block.voice.math_notation,
+                    words=[cue.words_from_start for cue in view.cues] if self.shows_words else (),
                 )
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
@@ -105,7 +108,11 @@ class PageRenderer:
     def captions(self, blocks: Iterable[SpokenBlock]) -> Mapping[str, str]:
         """The captions of those of some blocks that can be played, as WebVTT, by the names of their files."""
         played = ((block, self.supply.clip_of(block)) for block in blocks)
-        return {block.captions_name(clip): to_webvtt(block.cues(clip)) for block, clip in played if clip}
+        return {
+            block.captions_name(clip): to_webvtt(block.cues(clip, with_words=self.shows_words))
+            for block, clip in played
+            if clip
+        }
 
     def _view(
         self, block: SpokenBlock, context: PageContext, url_of: Callable[[str], str], ids: _UniqueIds
@@ -128,7 +135,7 @@ class PageRenderer:
             captions_url=url_of(block.captions_name(clip)) if clip else "",
             media_type=block.clip.output_format.media_type,
             duration=duration,
-            cues=block.cues(clip) if clip else (),
+            cues=block.cues(clip, with_words=self.shows_words) if clip else (),
             chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,
             context=context,

@@ -15,6 +15,7 @@ from mkdocs_lightning.site.report import BuildReport
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mkdocs_lightning.audio.tags.tags import PageTags
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.captions import Cue
     from mkdocs_lightning.player.chapters import Chapter
@@ -36,11 +37,13 @@ class Page:
         uri: Its source, relative to the docs directory, such as `guide/start.md`.
         settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
         read_source: Returns the source's text; called only when a message needs a line number.
+        read_tags: Returns what the file of its narration says of the page, which is known when it has been read.
     """
 
     uri: str
     settings: PageSettings | None
     read_source: Callable[[], str]
+    read_tags: Callable[[], PageTags | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,10 @@ class SpokenBlock:
         """What follows the first sentence, which is a page's title: at most 200 characters."""
         return _first_words(" ".join(sentence.written for sentence in self.sentences[1:]), _SUMMARY) or self.excerpt
 
-    def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
-        """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences)
+    def cues(self, clip: CachedClip, *, with_words: bool = False) -> tuple[Cue, ...]:
+        """When each sentence begins and ends in a clip, and each of its words, if they are wanted and known."""
+        words = (clip.words or ()) if with_words else ()
+        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences, words)
 
     def chapters(self, clip: CachedClip) -> tuple[Chapter, ...]:
         """When each heading is spoken in a clip; empty if there are fewer than two."""

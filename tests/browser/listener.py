@@ -18,7 +18,8 @@ SLIDER: Final = "input[type=range]"
 HIGHLIGHTED: Final = """() => [...document.querySelectorAll(".speak-now")].map((one) => one.textContent).join("")"""
 READS: Final = """(text) => {
   const now = [...document.querySelectorAll(".speak-now")].filter((one) => one.checkVisibility());
-  const { x, y, width, height } = now[0]?.getClientRects()[0] ?? {};
+  if (now.length === 0) return false;
+  const { x, y, width, height } = now[0].getClientRects()[0];
   const seen = document.elementFromPoint(x + Math.min(width, 40) / 2, y + height / 2);
   return now.map((one) => one.textContent).join("").startsWith(text) && now.some((one) => one.contains(seen));
 }"""
@@ -38,6 +39,18 @@ class Listener:
         """Press play in a block, and wait until there is sound."""
         self.tab.click(f"#{name} speak-player button", PLAY)
         self.wait_to_hear(name)
+
+    def wait_to_see_or_start(self, name: str) -> None:
+        """Wait until a block plays by itself, or press play where the browser wants a click first."""
+        self.tab.wait_to_see(f"#{name} speak-player button", f"{PLAY}|{PAUSE}")
+        self.tab.draw()
+        if not self.hears():
+            self.tab.click(f"#{name} speak-player button", PLAY)
+
+    def double_click(self, selector: str) -> None:
+        """Click twice on the first word of an element."""
+        point = self.tab.where(selector, across=0.08)
+        self.tab.point(point, Down(), Up(), Down(), Up())
 
     def pause(self, name: str) -> None:
         self.tab.click(f"#{name} speak-player button", PAUSE)

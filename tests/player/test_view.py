@@ -289,7 +289,7 @@ def test_the_script_has_its_texts_in_the_page_s_language(language: str) -> None:
 
 def test_the_script_shows_just_those_texts_that_it_has() -> None:
     shown = set(re.findall(r"\bstrings\.(\w+)", asset(SCRIPT)))
-    by_state = {"play", "pause"}
+    by_state = {"play", "pause", "play_clip", "pause_clip"}
 
     assert shown - by_state == set(SCRIPT_STRINGS) - by_state
 
@@ -509,7 +509,7 @@ def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
 def rules() -> list[str]:
     """The selectors of each rule of the style sheet."""
     css = re.sub(r"/\*.*?\*/", "", asset(STYLESHEET), flags=re.DOTALL)
-    return [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", css)]
+    return [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@%]+)\{", css)]
 
 
 def selectors(rule: str) -> list[str]:

@@ -16,20 +16,26 @@ _AUDIBLE = 10 ** (-50 / 20)  # of the level of speech. A weak "f" begins at -40 
 
 
 def trim_edges(audio: Audio) -> Audio:
-    """A sentence without the silence around it: `MARGIN` stays, and all if nothing or everything is silent.
+    """A sentence without the silence around it, as `find_edges` finds it."""
+    start, stop = find_edges(audio)
+    return Audio(audio.samples[start:stop], audio.sample_rate)
 
-    Breath stays: what counts as silence is 50 dB below the sentence's own level. A voice with more noise than that
-    keeps its edges.
+
+def find_edges(audio: Audio) -> tuple[int, int]:
+    """The first sample of a sentence that stays, and the first after it that does not.
+
+    `MARGIN` stays around what is heard, and all if nothing or everything is silent. Breath stays: what counts as
+    silence is 50 dB below the sentence's own level. A voice with more noise than that keeps its edges.
     """
     frame = max(1, round(_FRAME * audio.sample_rate))
     count = len(audio.samples) // frame
     if count == 0:
-        return audio
+        return 0, len(audio.samples)
     frames = audio.samples[: count * frame].reshape(count, frame).astype(np.float32)
     power = np.einsum("ij,ij->i", frames, frames)
     audible = np.flatnonzero(power > np.percentile(power, _LOUD) * _AUDIBLE**2)
     if not len(audible):
-        return audio
+        return 0, len(audio.samples)
     margin = round(MARGIN * audio.sample_rate)
     start, stop = int(audible[0]) * frame - margin, int(audible[-1] + 1) * frame + margin
-    return Audio(audio.samples[max(0, start) : stop], audio.sample_rate)
+    return max(0, start), min(stop, len(audio.samples))

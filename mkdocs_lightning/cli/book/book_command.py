@@ -43,7 +43,7 @@ def book(config_file: str | None, output: Path) -> None:
 def _check_usage(output: Path) -> None:
     """End the command, before anything is paid for, if no book can be made."""
     if output.suffix.lower() != _SUFFIX:
-        fail(f"'{output}' does not end in {_SUFFIX}, which is what the command makes", BAD_USAGE)
+        fail(f"'{output}' does not end in .epub, which is what the command makes", BAD_USAGE)
     if not output.parent.is_dir():
         fail(f"there is no directory {output.parent}", BAD_USAGE)
     if find_spec("tinyhtml5") is None:

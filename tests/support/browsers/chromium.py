@@ -48,14 +48,16 @@ class ChromiumTab(Tab):
         return value
 
     def point(self, *steps: Step) -> None:
-        mouse = self.page.mouse
+        mouse, clicks = self.page.mouse, 0
         for step in steps:
             if isinstance(step, Move):
                 mouse.move(step.x, step.y)
+                clicks = 0
             elif isinstance(step, Down):
-                mouse.down()
+                clicks += 1
+                mouse.down(click_count=clicks)
             else:
-                mouse.up()
+                mouse.up(click_count=max(clicks, 1))
 
     def press(self, keys: str) -> None:
         self.page.keyboard.press(keys)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PATIENCE: Final = 15.0  # seconds
+PATIENCE: Final = 30.0  # seconds
 GLANCE: Final = 1000  # ms for which the page itself waits, before it is asked anew
 
 FIND: Final = """
@@ -34,7 +34,7 @@ AIM: Final = f"""async (selector, named, across, down) => {{
   const [x, y, width, height] = box(one);
   const point = [x + width * across, y + height * down];
   const hit = document.elementFromPoint(...point);
-  return `${{before}}` === `${{box(one)}}` && (one.contains(hit) || hit?.contains(one)) ? point : null;
+  return `${{before}}` === `${{box(one)}}` && one.contains(hit) ? point : null;
 }}"""
 """JavaScript: where to point at an element, once it stands still and nothing is above it."""
 
@@ -65,6 +65,9 @@ Step: TypeAlias = Move | Down | Up
 
 class Tab(ABC):
     """A tab with an empty storage. Its JavaScript is a function, whose arguments and value are as in JSON."""
+
+    patience: float = PATIENCE
+    """Seconds that `wait_for` waits."""
 
     # What each browser does in its way
 
@@ -126,14 +129,14 @@ class Tab(ABC):
             await new Promise((resolve) => setTimeout(resolve, 10));
           }}
         }}"""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             try:
                 if value := self.call(wait, *arguments):
                     return value
             except PageChangedError:
                 continue
-        raise AssertionError(f"it has not come true in {PATIENCE:g} s: {function}, given {arguments}")
+        raise AssertionError(f"it has not come true in {self.patience:g} s: {function}, given {arguments}")
 
     def where(self, selector: str, named: str = "", *, across: float = 0.5, down: float = 0.5) -> Move:
         """Where to point at the first shown element whose accessible name matches a pattern, once it can be hit.

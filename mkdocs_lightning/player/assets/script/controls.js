@@ -1,69 +1,95 @@
 /* The controls that an inline player and the bar share: play, position, time and speed. */
 
-const STORED_SPEED = "speak-speed";
+const STORED_CLOCK = "speak-clock";
+const THUMB = 14; // pixels, as in the style sheet
 
-let speed = storedSpeed();
+let showsLeft = recall(STORED_CLOCK) === "left";
 
-function storedSpeed() {
-  const stored = Number(recall(STORED_SPEED));
-  return SPEEDS.includes(stored) ? stored : 1;
-}
-
-function setSpeed(rate) {
-  speed = rate;
-  remember(STORED_SPEED, rate);
-  if (active) active.audio.playbackRate = rate;
+function updateControls() {
   for (const player of document.querySelectorAll("speak-player")) player.controls?.update();
   bar?.update();
 }
 
+function toggleClock() {
+  showsLeft = !showsLeft;
+  remember(STORED_CLOCK, showsLeft ? "left" : "total");
+  updateControls();
+}
+
 class Controls {
-  constructor(strings, playerOf, showsDuration) {
+  /* The inline player's controls name its title. The bar's have others among them. */
+  constructor(strings, playerOf, title = "", { previous, next } = {}) {
     this.strings = strings;
     this.playerOf = playerOf;
-    this.showsDuration = showsDuration;
+    this.title = title;
     this.play = button("play", strings.play, () => playerOf().toggle());
+    this.play.classList.add("speak-play");
     this.back = button("back", strings.back, () => playerOf().skip(-SKIP));
     this.forward = button("forward", strings.forward, () => playerOf().skip(SKIP));
-    const range = { type: "range", min: 0, step: "any", "aria-label": strings.position };
-    this.position = make("input", "speak-position", range);
-    this.position.addEventListener("input", () => {
-      playerOf().seek(Number(this.position.value));
-      this.announcePosition();
-    });
-    this.position.addEventListener("focus", () => this.announcePosition());
-    this.position.addEventListener("keydown", (event) => this.onKey(event));
-    this.elapsed = make("span", "speak-elapsed", { "aria-hidden": "true" });
-    this.speed = make("select", "speak-speed", { "aria-label": strings.speed, title: strings.speed });
-    this.speed.append(...SPEEDS.map((rate) => new Option(`${rate}×`, rate)));
-    this.speed.addEventListener("change", () => setSpeed(Number(this.speed.value)));
+    this.position = make("input", "speak-position", { type: "range", min: 0, step: "any" });
+    this.listenToSlider();
+    this.elapsed = make("button", "speak-elapsed", { type: "button" });
+    this.elapsed.addEventListener("click", toggleClock);
+    this.speed = new SpeedMenu(strings, title);
+    label(this.back, strings.back, title);
+    label(this.forward, strings.forward, title);
+    label(this.position, strings.position, title);
+    this.parts = [this.play, this.position, this.elapsed, previous, this.back, this.forward, next, ...this.speed.parts];
+    this.parts = this.parts.filter(Boolean);
   }
 
-  get parts() {
-    return [this.back, this.play, this.forward, this.position, this.elapsed, this.speed];
+  /* While the slider is dragged, it only shows where that leads; the sound goes there when it is released. */
+  listenToSlider() {
+    const release = () => {
+      const player = this.playerOf();
+      if (player?.preview === undefined) return;
+      player.seek(player.preview);
+      this.tellPosition();
+    };
+    this.position.addEventListener("input", () => this.playerOf().show(Number(this.position.value)));
+    for (const type of ["change", "pointerup", "pointercancel"]) this.position.addEventListener(type, release);
+    for (const type of ["focus", "blur"]) this.position.addEventListener(type, () => this.tellPosition());
+    this.position.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   update() {
     const player = this.playerOf();
-    const state = player.audio.paused ? "play" : "pause";
-    if (this.play.dataset.icon !== state) {
-      this.play.dataset.icon = state;
-      this.play.title = this.strings[state];
-      this.play.setAttribute("aria-label", this.strings[state]);
-      this.play.replaceChildren(icon(state));
-    }
-    const { duration } = player;
-    const { currentTime } = player.audio;
+    const { duration, time } = player;
+    this.showState(player);
+    this.speed.update();
     this.position.max = duration;
-    this.position.value = currentTime;
-    this.elapsed.textContent = clock(currentTime) + (this.showsDuration ? ` / ${clock(Math.round(duration))}` : "");
-    this.speed.value = speed;
+    if (player.preview === undefined) this.position.value = time;
+    this.position.style.setProperty("--speak-at", duration ? Math.min(time / duration, 1) : 0);
+    const text = `${clock(time)} / ${showsLeft ? `−${clock(duration - time)}` : clock(Math.round(duration))}`;
+    if (this.elapsed.textContent === text) return;
+    this.elapsed.textContent = text;
+    this.nameClock(duration);
+    if (document.activeElement !== this.position) this.tellPosition();
   }
 
-  /* Only when the reader asks for it, not every second. */
-  announcePosition() {
-    const { audio, duration } = this.playerOf();
-    this.position.setAttribute("aria-valuetext", `${clock(audio.currentTime)} / ${clock(duration)}`);
+  nameClock(duration) {
+    this.elapsed.dataset.widest = `${clock(duration)} / −${clock(duration)}`;
+    this.elapsed.title = showsLeft ? this.strings.time_total : this.strings.time_left;
+    label(this.elapsed, this.elapsed.title, this.title);
+  }
+
+  showState(player) {
+    const state = player.isPlaying ? "pause" : "play";
+    this.play.classList.toggle("speak-loading", player.isLoading);
+    if (this.shown === state && this.shownPlayer === player) return;
+    [this.shown, this.shownPlayer] = [state, player];
+    this.play.dataset.icon = state;
+    this.play.title = this.strings[state];
+    this.play.setAttribute("aria-label", filled(this.strings[`${state}_clip`], player.dataset.heading));
+    this.play.replaceChildren(icon(state));
+    this.position.style.setProperty("--speak-marks", marksOf(player));
+  }
+
+  /* What screen readers say of the position. They say it again whenever it changes on the element that has the focus: so
+     then it only changes when the reader moves it, else with each second. */
+  tellPosition() {
+    const { time, duration } = this.playerOf() ?? {};
+    if (duration) this.position.setAttribute("aria-valuetext", `${clock(time)} / ${clock(duration)}`);
   }
 
   onKey(event) {
@@ -82,6 +108,16 @@ class Controls {
     if (!keys[event.key] || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     keys[event.key]();
-    this.announcePosition();
+    this.tellPosition();
   }
+}
+
+/* A gap in the slider where each chapter begins, as the background of its track. */
+function marksOf({ chapters, duration }) {
+  const starts = chapters.map(({ start }) => start).filter((start) => start > 0 && start < duration);
+  const stops = starts.map((start) => {
+    const at = `${start / duration} * (100% - ${THUMB}px) + ${THUMB / 2}px`;
+    return `transparent calc(${at} - 1px), var(--_surface) 0 calc(${at} + 1px), transparent 0`;
+  });
+  return stops.length ? `linear-gradient(to right, ${stops})` : "none";
 }
