@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from benchmarks.site import is_prose, split_chunks
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.flac import to_flac
-from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.audio.samples import join
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
+from mkdocs_lightning.audio.mastering.finish import finish
 from mkdocs_lightning.cache.remote import SHARDS
 from mkdocs_lightning.engines.lightning import PRICES_USD
 from mkdocs_lightning.engines.offline import OfflineEngine
@@ -290,7 +290,10 @@ def sizes_at(sample_rate: int, texts: Sequence[str]) -> dict[str, float]:
     spoken = [engine.synthesize(text, voice) for text in texts]
     engine.close()
     flac = sum(len(to_flac(audio, "0" * 64)) for audio in spoken) / sum(audio.duration for audio in spoken)
-    joined = [join(part, [Pause.SENTENCE / 1000] * (len(part) - 1)) for part in _threes(spoken)]
+    pause = Pause.SENTENCE / 1000
+    joined = [
+        finish(part, [voice] * len(part), [pause] * (len(part) - 1), DEFAULT_LOUDNESS).audio for part in _threes(spoken)
+    ]
     seconds = sum(audio.duration for audio in joined)
     clips = {
         kind: sum(len(encode(audio, output_format)) for audio in joined) / seconds

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from benchmarks.measure import KEY, service
 from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.flac import from_flac, to_flac
-from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.audio.samples import check, join
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
+from mkdocs_lightning.audio.mastering.finish import finish
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines.lightning import LightningEngine
@@ -99,7 +100,10 @@ def main() -> None:
             "read and decode FLAC (where its samples are no longer in memory)": milliseconds(
                 lambda: from_flac(steps.flac, key)
             ),
-            "join": milliseconds(lambda: join([audio, audio], [0.1])) / 2,
+            "trim, join and bring to one loudness": milliseconds(
+                lambda: finish([audio, audio], ["", ""], [0.1], DEFAULT_LOUDNESS)
+            )
+            / 2,
             "find silences": milliseconds(lambda: find_silences(audio)),
             "write the clip and its record": milliseconds(steps.store_clip) / 2,
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +17,15 @@ from mkdocs_lightning.audio.samples import (
     Samples,
     resample,
 )
+from mkdocs_lightning.audio.tags.id3 import id3
+from mkdocs_lightning.audio.tags.riff import wav_with_tags
+from mkdocs_lightning.audio.tags.vorbis import flac_with_tags, opus_with_tags
 from mkdocs_lightning.audio.wav import is_wav, pcm_of, with_true_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mkdocs_lightning.audio.tags.tags import Tags
 
 MAX_SECONDS = 1800.0
 """Limit for a file whose text is not known: a crafted megabyte of FLAC unpacks to gigabytes."""
@@ -36,8 +40,6 @@ _FLOAT_SUBTYPES = frozenset(["FLOAT", "DOUBLE"])
 
 _SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_SETTINGS), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
 """Hz, ascending; other formats know any."""
-
-_MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def decode(data: bytes, wire_format: str = "wav", sample_rate: int = 0, *, max_seconds: float = MAX_SECONDS) -> Audio:
@@ -123,44 +125,32 @@ def _start_of(data: bytes) -> str:
     return f"beginning {data[:16]!r}" if data else "empty"
 
 
-def encode(audio: Audio, output_format: OutputFormat) -> bytes:
+def encode(audio: Audio, output_format: OutputFormat, tags: Tags | None = None) -> bytes:
     """Encode audio as a complete file.
 
     Audio whose sample rate a format does not know is resampled to the next higher one that it knows.
+
+    Args:
+        audio: No samples are no MP3.
+        output_format: Of the file.
+        tags: What the file says of itself; None for nothing.
     """
     if output_format in _SAMPLE_RATES:
         audio = resample(audio, _rate_for(audio.sample_rate, _SAMPLE_RATES[output_format]))
     if output_format is OutputFormat.MP3:
         from mkdocs_lightning.audio.mp3 import to_mp3
 
-        return to_mp3(audio)
+        frames = to_mp3(audio)
+        return id3(tags) + frames if tags and frames else frames
     encoding = output_format.encoding
     settings = {"format": encoding.container, "subtype": encoding.subtype, "closefd": False}
     data = written_by_c(lambda file: soundfile.write(file, audio.samples, audio.sample_rate, **settings))
-    return _without_serial_number(data) if encoding.container == "OGG" else data
+    if encoding.container == "OGG":
+        return opus_with_tags(data, tags)
+    if tags is None:
+        return data
+    return flac_with_tags(data, tags) if encoding.container == "FLAC" else wav_with_tags(data, tags)
 
 
 def _rate_for(sample_rate: int, known: Sequence[int]) -> int:
     return next((rate for rate in known if rate >= sample_rate), known[-1])
-
-
-def _without_serial_number(ogg: bytes) -> bytes:
-    """The same stream with the number 0, so that the same samples are the same bytes: libsndfile numbers at random.
-
-    Pages of Ogg (RFC 3533, section 6) have the number at byte 14, a checksum at byte 22, and at byte 26 how many bytes
-    tell the lengths of what is in them.
-    """
-    pages, at = [], 0
-    while at < len(ogg):
-        lengths = ogg[at + 27 : at + 27 + ogg[at + 26]]
-        end = at + 27 + len(lengths) + sum(lengths)
-        start, rest = ogg[at : at + 14] + bytes(4) + ogg[at + 18 : at + 22], ogg[at + 26 : end]
-        pages += [start, _ogg_checksum(start + bytes(4) + rest), rest]
-        at = end
-    return b"".join(pages)
-
-
-def _ogg_checksum(page: bytes) -> bytes:
-    """CRC-32 as zlib's, but with the bits of each byte the other way round, and beginning with 0."""
-    mirrored = zlib.crc32(page.translate(_MIRROR), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return mirrored.to_bytes(4, "big").translate(_MIRROR)

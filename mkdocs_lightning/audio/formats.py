@@ -41,6 +41,13 @@ MP3_QUALITY = 7
 """LAME's other setting of quality, from 0, which is slow, to 9."""
 
 
+DEFAULT_LOUDNESS = -19.0
+"""LUFS: what podcasts ask of mono."""
+
+SOFTEST, LOUDEST = -36.0, -14.0
+"""LUFS. What is softer can hardly be heard; what is louder would have its peaks cut off all the time."""
+
+
 class Encoding(NamedTuple):
     """How a format is written. All but the first two are part of a clip's key: other settings, another clip.
 
@@ -91,8 +98,6 @@ class OutputFormat(Enum):
         return _ENCODINGS[self]
 
 
-_MP3_TEXT = " ".join(setting.text for setting in MP3_SETTINGS.values())
-
 _ENCODINGS = {
     OutputFormat.MP3: Encoding(
         ".mp3",
@@ -108,3 +113,15 @@ _ENCODINGS = {
     OutputFormat.ULAW: Encoding(".wav", "audio/wav", "WAV", "ULAW"),
     OutputFormat.ALAW: Encoding(".wav", "audio/wav", "WAV", "ALAW"),
 }
+
+
+class ClipSettings(NamedTuple):
+    """How the clips of a site are made of their sentences.
+
+    Attributes:
+        output_format: Of their files.
+        loudness: LUFS; None leaves it.
+    """
+
+    output_format: OutputFormat = OutputFormat.MP3
+    loudness: float | None = DEFAULT_LOUDNESS

@@ -113,7 +113,20 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     return Audio(soxr.resample(audio.samples, audio.sample_rate, sample_rate), sample_rate)
 
 
-def join(parts: Sequence[Audio], pauses: Sequence[float]) -> Audio:
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """Parts that follow each other.
+
+    Attributes:
+        audio: All of them, with silence between.
+        spans: Where each begins and ends, in samples.
+    """
+
+    audio: Audio
+    spans: tuple[tuple[int, int], ...]
+
+
+def join(parts: Sequence[Audio], pauses: Sequence[float]) -> Joined:
     """Concatenate audio, with silence between the parts, at the sample rate of the first.
 
     Args:
@@ -125,12 +138,14 @@ def join(parts: Sequence[Audio], pauses: Sequence[float]) -> Audio:
     silences = [round(pause * sample_rate) for pause in pauses]
     joined = np.zeros(sum(map(len, pieces)) + sum(silences), np.int16)
     start = 0
+    spans: list[tuple[int, int]] = []
     for piece, silence in zip(pieces, [*silences, 0], strict=True):
         place = joined[start : start + len(piece)]
         place[:] = piece
         _fade(place, round(FADE_SECONDS * sample_rate))
+        spans.append((start, start + len(piece)))
         start += len(piece) + silence
-    return Audio(joined, sample_rate)
+    return Joined(Audio(joined, sample_rate), tuple(spans))
 
 
 def _fade(samples: Samples, length: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import reprlib
 from typing import TYPE_CHECKING, TypeAlias
@@ -53,14 +52,48 @@ def printable(text: str) -> str:
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+_OTHER_NAMES = {
+    "voice": "voice_id",
+    "voiceid": "voice_id",
+    "speaker": "voice_id",
+    "lang": "language",
+    "locale": "language",
+    "rate": "speed",
+    "format": "output_format",
+    "codec": "output_format",
+    "key": "api_key",
+    "token": "api_key",
+    "url": "base_url",
+    "endpoint": "base_url",
+    "budget": "max_characters",
+    "limit": "max_characters",
+    "max_chars": "max_characters",
+    "workers": "concurrency",
+    "jobs": "concurrency",
+    "parallel": "concurrency",
+    "cache": "cache_dir",
+    "dictionary": "lexicon",
+    "pronunciation": "lexicon",
+    "podcast": "feed",
+    "rss": "feed",
+    "strict": "on_error",
+    "pages": "narrate",
+}
+"""What other programs, or other people, call our options."""
+
+
 def unknown_name(name: str, known: Iterable[str]) -> str:
-    """The message for an option that does not exist."""
+    """The message for an option that does not exist; it lists those that do, if none of them is like it."""
     known = sorted(known)
-    return f"unknown option {name!r}{did_you_mean(name, known)}; known are {listed(known)}"
+    meant = _OTHER_NAMES.get(name.lower())
+    suggestion = f" (did you mean {meant!r}?)" if meant in known else did_you_mean(name, known)
+    return f"unknown option {name!r}{suggestion or f'; known are {listed(known)}'}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """' (did you mean …?)' with the known word that is most similar; empty if none is."""
+    import difflib
+
     close = difflib.get_close_matches(word.lower(), list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 

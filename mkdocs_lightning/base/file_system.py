@@ -83,11 +83,23 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
     Raises:
         OSError: It cannot be read; with EINVAL, it is not a regular file; with EFBIG, it is larger than `max_bytes`.
     """
-    with open(open_regular(path), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    descriptor = open_regular(path)
+    try:
+        size = os.fstat(descriptor).st_size
         if size > max_bytes:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
-        return file.read(size)  # which takes that much memory at once, so not `max_bytes`
+        return _read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    """The first bytes of an open file, or all of it if it is shorter; a file object would cost half as much again."""
+    pieces = []
+    while size > 0 and (piece := os.read(descriptor, size)):  # one piece, but for files of more than 2 GB
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def is_in_use(error: OSError) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from filecmp import cmp
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.file_system import retry_while_open
@@ -64,6 +63,8 @@ def _is_free(target: Path, source: Path) -> bool:
     try:
         _remove(target)
     except PermissionError:
+        from filecmp import cmp
+
         if target.is_file() and cmp(source, target, shallow=False):
             return False
         raise

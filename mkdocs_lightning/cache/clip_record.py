@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mkdocs_lightning.audio.word_times import WordTimes
+
 Silences: TypeAlias = "tuple[tuple[tuple[float, float], ...], ...]"
 """For each segment of a clip, the start and the end of each silence."""
+
+_OPTIONAL = frozenset(["silences", "words"])  # facts that a record has only where they are known
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 """What reading a damaged JSON record raises."""
@@ -28,6 +32,7 @@ class CachedClip:
         duration: Seconds.
         lengths: Of its segments, in seconds, without the pauses between them.
         silences: In each segment: their starts and ends in seconds from its start. Empty if they are unknown.
+        words: Of each segment; None if nobody has looked for them.
     """
 
     path: Path
@@ -35,6 +40,7 @@ class CachedClip:
     duration: float
     lengths: tuple[float, ...]
     silences: Silences = ()
+    words: tuple[WordTimes, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +52,33 @@ class ClipRecord:
         duration: Seconds.
         lengths: Of the clip's segments, in seconds.
         silences: As in `CachedClip`. A record without them is valid.
+        words: As in `CachedClip`. A record without them is valid.
     """
 
     sha256: str
     duration: float
     lengths: Sequence[float]
     silences: Silences = ()
+    words: tuple[WordTimes, ...] | None = None
 
     @classmethod
-    def of(
-        cls, name: str, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    def of(  # noqa: PLR0913 - all that a record holds
+        cls,
+        name: str,
+        data: bytes,
+        duration: float,
+        lengths: Sequence[float],
+        silences: Silences = (),
+        *,
+        words: tuple[WordTimes, ...] | None = None,
     ) -> ClipRecord:
         """The record of a file with this name and these bytes."""
         facts = [name, float(duration), [float(length) for length in lengths], *([silences] if silences else [])]
+        if words is not None:
+            facts.append({"words": words})
         checksum = hashlib.sha256(json.dumps(facts).encode())
         checksum.update(data)
-        return cls(checksum.hexdigest(), duration, lengths, silences)
+        return cls(checksum.hexdigest(), duration, lengths, silences, words)
 
     @classmethod
     def parse(cls, data: bytes) -> ClipRecord:
@@ -76,15 +93,35 @@ class ClipRecord:
             tuple((float(start), float(end)) for start, end in of_segment)
             for of_segment, _ in zip(record.silences, lengths if record.silences else (), strict=True)
         )
-        return cls(str(record.sha256), float(record.duration), lengths, silences)
+        words = None if record.words is None else _parsed_words(record.words, len(lengths))
+        return cls(str(record.sha256), float(record.duration), lengths, silences, words)
 
     def to_json(self) -> bytes:
         """The record as `parse` reads it."""
-        facts = {name: value for name, value in asdict(self).items() if name != "silences" or value}
+        facts = {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in _OPTIONAL or (value is not None and value != ())
+        }
         return json.dumps(facts).encode()
 
     def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
         """The clip, if the record was made for a file of this name and with these bytes."""
-        if ClipRecord.of(path.name, data, self.duration, self.lengths, self.silences).sha256 != self.sha256:
+        intact = ClipRecord.of(path.name, data, self.duration, self.lengths, self.silences, words=self.words)
+        if intact.sha256 != self.sha256:
             return None
-        return CachedClip(path, len(data), self.duration, tuple(self.lengths), self.silences)
+        return CachedClip(path, len(data), self.duration, tuple(self.lengths), self.silences, self.words)
+
+
+def _parsed_words(raw: Sequence[WordTimes], count: int) -> tuple[WordTimes, ...]:
+    """The words of so many segments, as they were read.
+
+    Raises:
+        Exception: One of `UNREADABLE`: they are something else.
+    """
+    return tuple(parsed_times(times) for times, _ in zip(raw, range(count), strict=True))
+
+
+def parsed_times(raw: WordTimes) -> WordTimes:
+    """The words of one segment, as they were read from JSON; as `_parsed_words`."""
+    return tuple((int(start), float(second)) for start, second in raw)

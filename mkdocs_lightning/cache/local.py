@@ -3,6 +3,7 @@
     segments/ab/ab12….flac   a segment's samples, lossless; the name is the segment's key
     clips/ab/ab12….mp3       a clip as the site serves it; the name is the start of the clip's key
     clips/ab/ab12….json      the clip's record, written last: duration, lengths of its segments, checksum over all
+    words/ab/ab12….json      when each word of a segment is heard (see word_files.py)
     captions/ab/ab12….vtt    a clip's captions as the site serves them; rewritten where they differ
     usage/….json             what one site, in one version and language, uses (see maintenance.py)
     damaged/                 files that were found damaged, moved here for inspection
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.locks import SharedLock
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.cache.transfers import TransferReport
@@ -181,8 +183,15 @@ class Cache:
         with self._clip_lock(path):
             return self._read_clip_and_record(path)
 
-    def store_clip(
-        self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    def store_clip(  # noqa: PLR0913 - all that is known of it
+        self,
+        clip: Clip,
+        data: bytes,
+        duration: float,
+        lengths: Sequence[float],
+        silences: Silences = (),
+        *,
+        words: tuple[WordTimes, ...] | None = None,
     ) -> CachedClip:
         """Store a clip's file and its record.
 
@@ -192,14 +201,15 @@ class Cache:
             duration: Seconds.
             lengths: Of the segments, in seconds.
             silences: In each segment, in seconds from its start; empty if they are unknown.
+            words: Of each segment; None if nobody has looked for them.
 
         Raises:
             StoreError: The cache cannot be written.
         """
         path = self._clip_path(clip)
-        record = ClipRecord.of(path.name, data, duration, lengths, silences)
+        record = ClipRecord.of(path.name, data, duration, lengths, silences, words=words)
         self._write_clip_and_record(path, data, record.to_json())
-        return CachedClip(path, len(data), duration, tuple(lengths), silences)
+        return CachedClip(path, len(data), duration, tuple(lengths), silences, words)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
         """Store a segment's file that another machine wrote, if it is valid.
@@ -247,9 +257,10 @@ class Cache:
         Raises:
             StoreError: The cache cannot be written.
         """
-        path = self.files.root / "captions" / name[:2] / name
-        if self.files.read(path) != text.encode():
-            self.files.write(path, text.encode(), is_durable=False)
+        path = self.files.root.joinpath("captions", name[:2], name)
+        data = text.encode()
+        if self.files.read(path) != data:
+            self.files.write(path, data, is_durable=False)
         return path
 
     def check_writable(self) -> None:
@@ -335,10 +346,10 @@ class Cache:
         return cached
 
     def _segment_path(self, segment: Segment) -> Path:
-        return self.files.root / "segments" / segment.key[:2] / segment_name(segment)
+        return self.files.root.joinpath("segments", segment.key[:2], segment_name(segment))
 
     def _clip_path(self, clip: Clip) -> Path:
-        return self.files.root / "clips" / clip.key[:2] / clip.file_name
+        return self.files.root.joinpath("clips", clip.key[:2], clip.file_name)
 
 
 def _room_of(segment: Segment) -> int:

@@ -21,6 +21,7 @@ from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cache.clip_record import UNREADABLE
 from mkdocs_lightning.cache.files import stat_file
 from mkdocs_lightning.cache.local import names_of
+from mkdocs_lightning.cache.word_files import words_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +37,14 @@ _SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.flac")
 _CLIP_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{_SUFFIXES})")
 _RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
 _FOLDER_OF_SITE = re.compile(r"(?:published |.* in )((?:/|[A-Za-z]:\\|\\\\).*)", re.DOTALL)
-_FOLDERS = ("segments/[0-9a-f][0-9a-f]", "clips/[0-9a-f][0-9a-f]", "captions/[0-9a-f][0-9a-f]", "usage", "locks")
+_FOLDERS = (
+    "segments/[0-9a-f][0-9a-f]",
+    "clips/[0-9a-f][0-9a-f]",
+    "captions/[0-9a-f][0-9a-f]",
+    "words/[0-9a-f][0-9a-f]",
+    "usage",
+    "locks",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +174,7 @@ def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *
 
 
 def remove(cache: Cache, entry: Entry) -> None:
-    """Delete a file; of a clip the record first, so that what is left never looks intact, and its captions.
+    """Delete a file and what belongs to it: captions, words, and first a clip's record, so that none looks intact.
 
     Raises:
         StoreError: It cannot be deleted.
@@ -175,6 +183,8 @@ def remove(cache: Cache, entry: Entry) -> None:
         cache.files.delete(entry.path.with_suffix(".json"))
         for captions in cache.files.root.glob(f"captions/{entry.name[:2]}/{entry.path.stem}-{'[0-9a-f]' * 8}.vtt"):
             cache.files.delete(captions)
+    elif entry.kind == "sentence":
+        cache.files.delete(words_path(cache, entry.path.stem))
     cache.files.delete(entry.path)
 
 

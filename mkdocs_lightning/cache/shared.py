@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.base.errors import Log
+    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.clip_record import CachedClip, Silences
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.reading.segment import Clip, Segment
@@ -149,15 +149,22 @@ class SharedCache(Cache):
         if _is_shareable(segment):
             self._upload(SEGMENTS, self._segment_path(segment))
 
-    def store_clip(
-        self, clip: Clip, data: bytes, duration: float, lengths: Sequence[float], silences: Silences = ()
+    def store_clip(  # noqa: PLR0913 - as `Cache.store_clip`
+        self,
+        clip: Clip,
+        data: bytes,
+        duration: float,
+        lengths: Sequence[float],
+        silences: Silences = (),
+        *,
+        words: tuple[WordTimes, ...] | None = None,
     ) -> CachedClip:
         """Store a clip's file as `Cache.store_clip` does, and upload it in the background.
 
         Raises:
             StoreError: The local cache cannot be written.
         """
-        cached = super().store_clip(clip, data, duration, lengths, silences)
+        cached = super().store_clip(clip, data, duration, lengths, silences, words=words)
         if _is_shareable(clip.segments[0]):
             self._upload(CLIPS, cached.path)
         return cached
@@ -223,26 +230,6 @@ class SharedCache(Cache):
     def _upload(self, kind: str, path: Path) -> None:
         if path.name not in self._known[kind]:
             self._uploads.add(kind, path)
-
-
-def finish_sharing(cache: Cache, log: Log) -> None:
-    """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed."""
-    if cache.lost:
-        characters = sum(len(segment.text) for segment in cache.lost)
-        log.warning(
-            "sentences that were synthesized but could not be stored: %s, with %s characters; "
-            "the next build requests them again",
-            f"{len(cache.lost):,}",
-            f"{characters:,}",
-        )
-        cache.lost.clear()
-    report = cache.finish(UPLOAD_SECONDS)
-    if report is None:
-        return
-    if report.fetched or report.stored:
-        log.info("%s", report)
-    for reason in report.failure_reasons:
-        log.warning("%s", reason)
 
 
 def _is_shareable(segment: Segment) -> bool:

@@ -69,7 +69,7 @@ def verify_cache(config_file: str | None) -> None:
     sys.exit(FAILED if damaged else 0)
 
 
-@cache.command(name="prune")
+@cache.command(name="prune", short_help="Remove what no site uses any more.")
 @click.option(
     "--days",
     default=30,

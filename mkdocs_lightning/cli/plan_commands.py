@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from mkdocs.utils import is_markdown_file
 
-from mkdocs_lightning.base.errors import count, did_you_mean
+from mkdocs_lightning.base.errors import count, did_you_mean, listed
 from mkdocs_lightning.base.file_system import is_same_file, is_within, to_nfc
 from mkdocs_lightning.cli.output import (
     BAD_USAGE,
@@ -21,9 +21,9 @@ from mkdocs_lightning.cli.output import (
     usage_errors_shown,
 )
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
-from mkdocs_lightning.cli.site_report import distinct_uses, line_of, location_of, page_of
+from mkdocs_lightning.cli.site_report import Move, distinct_uses, line_of, location_of, moved_voices, page_of
+from mkdocs_lightning.engines import voice_warnings
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.synthesis.plan import characters_within
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,20 +36,42 @@ if TYPE_CHECKING:
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
 
-@click.command()
+@click.command(short_help="Show what the site needs, and what it will cost.")
 @json_option
+@click.option("--model", help="What if the site moved to this model of Lightning?")
+@click.option("--voice-id", help="What if this voice spoke the whole site?")
 @config_file_option
 @click.pass_obj
-def plan(config_file: str | None, *, as_json: bool) -> None:
+def plan(config_file: str | None, model: str | None, voice_id: str | None, *, as_json: bool) -> None:
     """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
+    if model is not None or voice_id is not None:
+        _plan_move(config_file, model, voice_id, as_json=as_json)
+        return
     site, report = _read_report(config_file)
     if as_json:
         print_json(report.as_json())
     else:
-        print_plan(report, site.engine, site.options.max_characters)
+        print_plan(report, site.engine)
 
 
-@click.command()
+def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, *, as_json: bool) -> None:
+    """Show what moving a site to another model or voice would cost."""
+    with usage_errors_shown():
+        move = Move(model, voice_id)
+    site = read_site(config_file, Purpose.PLAN, engine="lightning")
+    with usage_errors_shown():
+        report = site.report(move)
+        changed = moved_voices(site.narrations, move)
+    _warn_of_voices(site, report)
+    if as_json:
+        print_json({**report.as_json(), "moved_voices": changed})
+        return
+    print_plan(report, site.engine)
+    for before, after in changed.items():
+        click.echo(f"{before} would be replaced by {listed(after)}.")
+
+
+@click.command(short_help="Exit 1 if audio is missing from the cache (for CI).")
 @json_option
 @click.option("--verify", is_flag=True, help="Read each cached sentence whole, and count a damaged one as missing.")
 @config_file_option
@@ -70,7 +92,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     sys.exit(FAILED if missing else 0)
 
 
-@click.command()
+@click.command(short_help="Print what is spoken on one page.")
 @click.argument("page")
 @config_file_option
 @click.pass_obj
@@ -98,23 +120,22 @@ def _speaker(voice: Voice) -> str:
     return f"({voice.voice_id}, {voice.language})"
 
 
-def print_plan(report: SiteReport, engine: Engine, max_characters: int | None) -> None:
+def print_plan(report: SiteReport, engine: Engine) -> None:
     """Print what a site needs, and what a build would do about it.
 
     Args:
         report: Of the site.
         engine: Whose prices are in it.
-        max_characters: The budget of a run; None for any number.
     """
     click.echo(report.as_table())
     if report.plan.missing:
         click.echo(f"\nMissing: {report.figures.cost}. A sentence on several pages counts once.")
     if report.figures.price_usd and engine.prices_listed_in:
         click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
-    if max_characters is not None and report.plan.characters > max_characters:
-        sent = characters_within(report.missing_by_language, max_characters)
+    if report.budget is not None and report.plan.characters > report.budget:
+        sent = report.characters_sent
         what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
-        click.echo(f"A build would send {what}: max_characters is {max_characters:,}.")
+        click.echo(f"A build would send {what}: max_characters is {report.budget:,}.")
 
 
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:
@@ -128,7 +149,15 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
     with usage_errors_shown():
         if verify and (damaged := site.quarantine_damaged()):
             click.echo(f"WARNING -  {count(damaged, 'damaged file')} of the cache moved to damaged/", err=True)
-        return site, site.report()
+        report = site.report()
+    _warn_of_voices(site, report)
+    return site, report
+
+
+def _warn_of_voices(site: Site, report: SiteReport) -> None:
+    """Warn of voices that a build would warn of, too."""
+    for warning in voice_warnings(site.engine, (segment.voice for segment in report.plan.missing)):
+        click.echo(f"WARNING -  {warning}", err=True)
 
 
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:

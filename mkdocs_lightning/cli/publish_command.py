@@ -42,7 +42,7 @@ def _checked_directory(_context: click.Context, _parameter: click.Parameter, pat
     return path
 
 
-@click.command()
+@click.command(short_help="Add players to a site that is already built.")
 @click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), callback=_checked_directory)
 @click.option("--engine", metavar="NAME", help="Engine to use. Default: as set in the pages or in mkdocs.yml.")
 @click.option(
@@ -69,8 +69,8 @@ def publish(
                 audio_path = site.folder(options.audio_dir)
                 blocks = add_blocks(site, build.narration)
                 if dry_run:
-                    report = report_on([build.narration], build.cache, build.engine)
-                    print_plan(report, build.engine, options.max_characters)
+                    report = report_on([build.narration], build.cache, build.engine, options.max_characters)
+                    print_plan(report, build.engine)
                     return
                 changed = publish_site(site, blocks, build.narration, audio_path, log)
                 build.narration.store_usage(f"published {site_dir.resolve()}", datetime.now(UTC).date())

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.cache.shared import finish_sharing
-from mkdocs_lightning.site.report import SynthesisReport, warn_of_missing
+from mkdocs_lightning.site.report import SynthesisReport, finish_sharing, warn_of_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,20 +14,22 @@ from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.site_report import make_report
+from mkdocs_lightning.cli.site_report import STAY, make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import open_engine
 from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
-from mkdocs_lightning.plugin.run_mode import Purpose, RunMode, code_uncolored
+from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
+    from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.cli.site_report import SiteReport
+    from mkdocs_lightning.cli.site_report import Move, SiteReport
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plugin.read_site import ReadSite
     from mkdocs_lightning.site.narration import Narration
@@ -117,19 +120,25 @@ class Site:
             self.cache.read_segment(segment)
         return len(self.cache.damaged)
 
-    def report(self) -> SiteReport:
+    def report(self, move: Move = STAY) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, self.cache, self.engine)
+        return report_on(self.narrations, self.cache, self.engine, self.options.max_characters, move)
 
 
-def report_on(narrations: Sequence[Narration], cache: Cache, engine: Engine) -> SiteReport:
-    """What some narrations need, and what is missing both here and in the remote cache; warns if that fails."""
-    clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
+def report_on(
+    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
+) -> SiteReport:
+    """What some narrations need, and what is missing both here and in the remote cache; warns if that fails.
+
+    Raises:
+        SettingError: As for `Move.voice`.
+    """
+    clips = [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
     cache.look_up(clips)
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
             click.echo(f"WARNING -  {reason}", err=True)
-    report = make_report(narrations, cache.cached_segments(clips), engine)
+    report = make_report(narrations, cache, engine, max_characters, move)
     for voice in {segment.voice for clip in clips for segment in clip.segments}:
         engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
     if failure := failure_of(engine):
@@ -164,10 +173,17 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
         ) from error
 
 
-def read_site(config_file: str | None, purpose: Purpose) -> Site:
-    """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot."""
+def read_site(config_file: str | None, purpose: Purpose, engine: str | None = None) -> Site:
+    """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot.
+
+    Args:
+        config_file: The site's configuration.
+        purpose: What the site is read for.
+        engine: Takes the place of the site's own.
+    """
     with warnings_shown(), usage_errors_shown(), code_uncolored():
         site = load_site(config_file)
+        site.options.engine = engine or site.options.engine
         site.plugin.purpose, site.plugin.read = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
             site.config.site_dir = site_dir
@@ -178,6 +194,32 @@ def read_site(config_file: str | None, purpose: Purpose) -> Site:
                 site.config.plugins.on_shutdown()
                 site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
     return site
+
+
+@contextmanager
+def code_uncolored() -> Iterator[None]:
+    """Have Pygments take all code for plain text meanwhile: nobody hears colors, and looking for them takes long.
+
+    All else, such as which fences are fences, is left to the extensions, as in a build.
+    """
+    try:
+        from pygments.lexer import Lexer, RegexLexerMeta  # not every site has it
+        from pygments.lexers.special import TextLexer
+    except ModuleNotFoundError:
+        yield
+        return
+
+    def read_plain(self: Lexer, text: str, unfiltered: bool = False) -> Iterator[tuple[_TokenType, str]]:  # noqa: FBT001, FBT002
+        return get_tokens(TextLexer(**self.options), text, unfiltered)
+
+    get_tokens, compile_rules = Lexer.get_tokens, RegexLexerMeta.__call__
+    Lexer.get_tokens = read_plain  # type: ignore[method-assign]
+    RegexLexerMeta.__call__ = type.__call__  # type: ignore[assignment] # makes a lexer without its rules
+    try:
+        yield
+    finally:
+        Lexer.get_tokens = get_tokens  # type: ignore[method-assign]
+        RegexLexerMeta.__call__ = compile_rules  # type: ignore[method-assign]
 
 
 def load_options(config_file: str | None) -> LightningConfig:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import count
-from mkdocs_lightning.synthesis.plan import Plan, make_plan
+from mkdocs_lightning.reading.segment import Segment
+from mkdocs_lightning.reading.voice import VoiceSettings, move_voice, resolve_voice
+from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
 
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.segment import Clip
+    from mkdocs_lightning.reading.voice import Voice
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import BlockUse
 
@@ -91,12 +95,14 @@ class SiteReport(_Part):
     Attributes:
         engine: The name of the engine whose prices these are.
         pages: Those on which something is spoken.
-        missing_by_language: The missing sentences of each language, in the order in which a build reads them.
+        budget: The characters that a run may send, `max_characters`; None for any number.
+        characters_sent: Those that a build would send: of each language all that is missing, or nothing.
     """
 
     engine: str
     pages: tuple[PageReport, ...]
-    missing_by_language: tuple[tuple[Segment, ...], ...]
+    budget: int | None
+    characters_sent: int
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
@@ -109,23 +115,89 @@ class SiteReport(_Part):
         return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
 
 
-def make_report(narrations: Sequence[Narration], cached_segments: Container[str], engine: Engine) -> SiteReport:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What if a site moved to another model or voice?
+
+    Attributes:
+        model: To move to; None for the model of `voice_id`.
+        voice_id: Who speaks from then on; None for voices of the model.
+
+    Raises:
+        SettingError: The service would refuse the one with the other.
+    """
+
+    model: str | None = None
+    voice_id: str | None = None
+
+    def __post_init__(self) -> None:
+        resolve_voice(VoiceSettings(model=self.model, voice_id=self.voice_id))
+
+    @property
+    def _stays(self) -> bool:
+        return self.model is None and self.voice_id is None
+
+    def voice(self, voice: Voice) -> Voice:
+        """The voice that takes the place of another.
+
+        Raises:
+            SettingError: It does not speak the other's language.
+        """
+        if self._stays:
+            return voice
+        model = self.model or resolve_voice(VoiceSettings(voice_id=self.voice_id)).model
+        return move_voice(voice, model, self.voice_id)
+
+    def clip(self, clip: Clip) -> Clip:
+        """The clip that takes the place of another; raises as `voice`."""
+        if self._stays:
+            return clip
+        moved = (Segment(segment.engine, self.voice(segment.voice), segment.text) for segment in clip.segments)
+        return replace(clip, segments=tuple(moved))
+
+
+STAY = Move()
+"""The site as it is."""
+
+
+def moved_voices(narrations: Sequence[Narration], move: Move) -> dict[str, list[str]]:
+    """For each voice_id that changes, who takes its place: one voice_id a language, sorted."""
+    clips = [use.block.clip for narration in narrations for use in narration.collector.uses]
+    voices = {segment.voice for clip in clips for segment in clip.segments}
+    changed: defaultdict[str, set[str]] = defaultdict(set)
+    for voice in voices:
+        if (successor := move.voice(voice).voice_id) != voice.voice_id:
+            changed[voice.voice_id].add(successor)
+    return {voice_id: sorted(successors) for voice_id, successors in sorted(changed.items())}
+
+
+def make_report(
+    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
+) -> SiteReport:
     """Find out what a site needs.
 
     Args:
         narrations: Of one run, one for each language.
-        cached_segments: Keys of the segments whose audio is cached.
+        cache: Has what is cached.
         engine: Whose prices count.
+        max_characters: The budget of a run; None for any number.
+        move: What if?
+
+    Raises:
+        SettingError: As for `Move.voice`.
     """
     for narration in narrations:
         narration.find_cached()
+    cached_segments = cache.cached_segments(
+        [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
+    )
     cached_clips = {key for narration in narrations for key in narration.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)
 
     def plan_of(uses: Sequence[BlockUse]) -> Plan:
-        return make_plan([use.block.clip for use in uses], cached_segments, cached_clips)
+        return make_plan([move.clip(use.block.clip) for use in uses], cached_segments, cached_clips)
 
     def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, Figures]:
         plan = plan_of(uses)
@@ -140,8 +212,10 @@ def make_report(narrations: Sequence[Narration], cached_segments: Container[str]
         return tuple(uses), plan, figures
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
-    missing = tuple(plan_of(narration.collector.uses).missing for narration in narrations)
-    return SiteReport(*part_of([use for uses in by_page.values() for use in uses]), engine.name, pages, missing)
+    whole = part_of([use for uses in by_page.values() for use in uses])
+    missing = (plan_of(narration.collector.uses).missing for narration in narrations)
+    sent = whole[1].characters if max_characters is None else characters_within(missing, max_characters)
+    return SiteReport(*whole, engine.name, pages, max_characters, sent)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

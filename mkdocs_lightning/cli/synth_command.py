@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.report import SynthesisReport
 
 
-@click.command()
+@click.command(short_help="Synthesize what is missing, without a build.")
 @click.option(
     "--shard", metavar="I/N", help="Only one part of the sentences, such as 2/5, and no clips: for N separate jobs."
 )

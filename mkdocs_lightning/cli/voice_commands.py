@@ -9,23 +9,31 @@ import click
 
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.audio.samples import check, join
+from mkdocs_lightning.audio.mastering.finish import finish
+from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, load_options
+from mkdocs_lightning.engines import CatalogueVoice, EngineError, voice_warnings
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import LANGUAGES, VoiceSettings, catalogue, resolve_voice
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
 
 
-@click.command()
+_OTHER_SUFFIXES = {"ogg": "opus", "wave": "wav"}  # the container's own names
+
+
+@click.command(short_help="Try a voice: speak a text into a file.")
 @click.argument("text")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An audio file.")
 @click.option("--engine", help="lightning, offline, auto or an installed one. Default: the site's own.")
@@ -62,11 +70,14 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         fail(speaker.unavailable_reason, BAD_USAGE)
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     voices = [speaker.normalize_voice(voice)] * len(sentences)
-    clip = make_clip(sentences, speaker.name, voices, output_format)
+    clip = make_clip(sentences, speaker.name, voices, output_format, options.loudness)
     check_writable(output)
+    for warning in voice_warnings(speaker, voices):
+        click.echo(f"WARNING -  {warning}", err=True)
     try:
-        audio = join([_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments], clip.pauses)
-        output.write_bytes(encode(audio, output_format))
+        spoken = [_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments]
+        finished = finish(spoken, clip.speakers, clip.pauses, clip.loudness)
+        output.write_bytes(encode(finished.audio, output_format, clip.file_tags(finished.lengths)))
     except LightningError as error:
         fail(str(error), FAILED)
     except OSError as error:
@@ -74,17 +85,43 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     finally:
         speaker.close()
     characters = sum(len(segment.text) for segment in clip.segments)
-    click.echo(f"{output}: {audio.duration:.1f} s, {count(characters, 'character')}")
+    click.echo(f"{output}: {finished.audio.duration:.1f} s, {count(characters, 'character')}")
 
 
-@click.command()
+@click.command(short_help="List the voices that there are.")
 @click.option("--language", help="Only voices that speak it: a code, such as hi.")
+@click.option("--live", is_flag=True, help="Ask the service, also for your cloned voices. Needs a key.")
 @config_file_option
 @click.pass_obj
-def voices(config_file: str | None, language: str | None) -> None:
-    """List the voices that the service has now."""
+def voices(config_file: str | None, language: str | None, *, live: bool) -> None:
+    """List the voices that this version knows, or those that the service has now."""
     if language is not None and language not in LANGUAGE_NAMES:
-        fail(f"{language!r} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}", BAD_USAGE)
+        advice = language_advice(language, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
+        fail(f"{language!r} is not a language; {advice}", BAD_USAGE)
+    for voice in _live_voices(config_file) if live else _known_voices():
+        if language is None or LANGUAGE_NAMES[language] in voice.languages:
+            about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
+            click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}".rstrip())
+
+
+def _known_voices() -> list[CatalogueVoice]:
+    """The voices of the package's own table: those of one model after those of another, as the service lists them."""
+    known = [
+        CatalogueVoice(
+            voice_id=voice_id,
+            name=voice_id.capitalize(),
+            model=voice.model,
+            languages=tuple(LANGUAGE_NAMES[code] for code in voice.languages),
+            accent=voice.accent,
+            gender=voice.gender,
+        )
+        for voice_id, voice in catalogue().items()
+    ]
+    return [voice for model in LANGUAGES for voice in known if voice.model == model]
+
+
+def _live_voices(config_file: str | None) -> list[CatalogueVoice]:
+    """The voices that the service lists, and then the account's cloned ones; ends the command if it does not answer."""
     with usage_errors_shown():
         options = load_options(config_file)
         options.engine = "lightning"
@@ -92,21 +129,28 @@ def voices(config_file: str | None, language: str | None) -> None:
     if service.unavailable_reason:
         fail(service.unavailable_reason, BAD_USAGE)
     try:
-        found = [voice for model in LANGUAGES for voice in service.voices(model)]
+        listed = [voice for model in LANGUAGES for voice in service.voices(model)]
+        return [*listed, *_cloned_voices(service, {voice.voice_id for voice in listed})]
     except LightningError as error:
         fail(str(error), FAILED)
     finally:
         service.close()
-    for voice in found:
-        if language is None or LANGUAGE_NAMES[language] in voice.languages:
-            about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
-            click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}")
+
+
+def _cloned_voices(service: Engine, listed: Container[str]) -> list[CatalogueVoice]:
+    """The account's cloned voices that are not listed yet; without them, and a warning, if the service refuses."""
+    try:
+        return [voice for voice in service.cloned_voices() if voice.voice_id not in listed]
+    except EngineError as error:
+        click.echo(f"WARNING -  your cloned voices are not listed: {error}", err=True)
+        return []
 
 
 def _format_of(output: Path) -> OutputFormat:
     """The format that a file's name ends with; ends the command if such a file cannot be written."""
+    name = output.suffix.removeprefix(".").lower()
     try:
-        output_format = OutputFormat(output.suffix.removeprefix(".").lower())
+        output_format = OutputFormat(_OTHER_SUFFIXES.get(name, name))
     except ValueError:
         fail(f"{output} does not end in a format: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE)
     if not output.parent.is_dir():

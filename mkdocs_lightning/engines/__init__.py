@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mkdocs_lightning.base.errors import LightningError, SettingError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.audio.word_times import WordTimes
+    from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
@@ -184,8 +186,39 @@ class Engine(ABC):
         """
         return ()
 
+    def cloned_voices(self) -> tuple[CatalogueVoice, ...]:
+        """The voices that the account has cloned; empty if the engine cannot list them.
+
+        Raises:
+            EngineError: The service did not answer with a list.
+        """
+        return ()
+
     def close(self) -> None:  # noqa: B027 - many engines have nothing to close
         """Close connections and processes. May be called twice."""
+
+
+class WordFinder(Protocol):
+    """Finds when each word of a segment is heard, at no cost. Thread-safe."""
+
+    def can_time(self, segment: Segment) -> bool:
+        """Whether the words of a segment can be found on this machine."""
+        ...
+
+    def find(self, segment: Segment, audio: Audio) -> WordTimes:
+        """The words of a segment; empty if they cannot be found."""
+        ...
+
+    def close(self) -> None:
+        """End its processes; it may be used again."""
+        ...
+
+
+def make_word_finder() -> WordFinder:
+    """Finds the words of the offline voice, and those in English and French; it loads nothing before it is used."""
+    from mkdocs_lightning.engines.word_times import WordTimer
+
+    return WordTimer()
 
 
 def normalize_voices(engine: Engine, voices: Iterable[Voice]) -> tuple[Voice, ...]:

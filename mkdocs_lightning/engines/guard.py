@@ -125,8 +125,19 @@ class GuardedEngine(Engine):
         Raises:
             EngineError: As the engine raises it; an `EngineStoppedError` if it raises anything else.
         """
+        return self._voices_from(lambda: self._engine.voices(model))
+
+    def cloned_voices(self) -> tuple[CatalogueVoice, ...]:
+        """As the engine does.
+
+        Raises:
+            EngineError: As for `voices`.
+        """
+        return self._voices_from(self._engine.cloned_voices)
+
+    def _voices_from(self, ask: Callable[[], tuple[CatalogueVoice, ...]]) -> tuple[CatalogueVoice, ...]:
         try:
-            return self._engine.voices(model)
+            return ask()
         except (EngineError, KeyboardInterrupt):
             raise
         except BaseException as error:

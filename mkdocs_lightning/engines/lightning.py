@@ -9,9 +9,10 @@ import json
 import re
 import threading
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal, Self
 
-from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError, did_you_mean
 from mkdocs_lightning.engines import (
     CatalogueVoice,
     DefectError,
@@ -22,8 +23,14 @@ from mkdocs_lightning.engines import (
     TransientError,
 )
 from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
-from mkdocs_lightning.engines.lightning_reply import audio_bytes, refusal
-from mkdocs_lightning.reading.voice import STANDARD_MODEL
+from mkdocs_lightning.reading.voice import (
+    DEFAULT_VOICES,
+    PRO_MODEL,
+    STANDARD_MODEL,
+    is_cloned,
+    pool_of_model,
+    voice_pools,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +53,12 @@ PRICES_LISTED_IN = "September 2026"
 
 MAX_TEXT = 8000
 """Maximum number of characters of one request."""
+
+RETIRES_ON = {STANDARD_MODEL: date(2026, 11, 30)}
+"""The models that are reported to retire, with the day."""
+
+UNKNOWN_MODEL = "unknown"
+"""Stands for the model of a cloned voice of which the service does not say it."""
 
 _ROUTE_MISSING = frozenset([404, 405, 410])
 _MAX_LIST = 16 * 2**20  # bytes of a list of voices
@@ -158,13 +171,9 @@ class LightningEngine(Engine):
         return "there is no API key: set the environment variable SMALLEST_API_KEY"
 
     def voice_warning(self, voice: Voice) -> str | None:
-        """Warn of the standard model, which is reported to retire."""
-        if voice.model != STANDARD_MODEL:
-            return None
-        return (
-            f"model {STANDARD_MODEL} is reported to retire on 2026-11-30; move to lightning_v3.1_pro and a voice of "
-            "its own, such as kaitlyn (what is cached keeps playing)"
-        )
+        """Warn of a model that is reported to retire, and of a voice that the catalogue does not have."""
+        warnings = (retirement_warning(voice.model, datetime.now(UTC).date()), unknown_voice_warning(voice))
+        return ". ".join(filter(None, warnings)) or None
 
     def price_per_character(self, voice: Voice) -> float | None:
         """The list price; an account may have another."""
@@ -186,9 +195,10 @@ class LightningEngine(Engine):
             raise TextRefusedError(f"a text must have 1 to {MAX_TEXT:,} characters, not {len(text.strip()):,}")
         max_bytes = 2**20 + int(2 * voice.sample_rate * len(text) / voice.speed)  # 1 s a character, and 1 MB of tags
         reply = self._post({**self._body(text, voice), **self._extras.fields()}, max_bytes)
-        content = audio_bytes(reply, voice.model, self._wire_format)
         from mkdocs_lightning.audio.samples import AudioError
+        from mkdocs_lightning.engines.lightning_reply import audio_bytes
 
+        content = audio_bytes(reply, voice.model, self._wire_format)
         try:
             return self._decoded(content, text, voice, has_length=reply.has_length)
         except AudioError as error:
@@ -204,13 +214,28 @@ class LightningEngine(Engine):
         """
         reply = self._send("GET", f"/waves/v1/{model.replace('_', '-')}/get_voices", None, _MAX_LIST)
         if not reply.is_ok:
+            from mkdocs_lightning.engines.lightning_reply import refusal
+
             raise refusal(reply, model)
-        body = reply.json
-        if isinstance(body, dict):
-            body = body.get("voices", body.get("data"))
-        if not isinstance(body, list):
-            raise TransientError(f"the service sent {reply.message} instead of a list of voices", reply.request_id)
-        return tuple(_listed_voices(body, model, reply.quotable))
+        return tuple(_listed_voices(_list_in(reply), model, reply.quotable))
+
+    def cloned_voices(self) -> tuple[CatalogueVoice, ...]:
+        """The voices that the account has cloned, each once for each model that speaks it.
+
+        Raises:
+            EngineError: As for `synthesize`.
+        """
+        reply = self._send("GET", "/waves/v1/voice-cloning", None, _MAX_LIST)
+        if not reply.is_ok:
+            from mkdocs_lightning.engines.lightning_reply import refusal
+
+            raise refusal(reply, "")
+        return tuple(
+            voice
+            for entry in _list_in(reply)
+            for model in _models_of(entry)
+            for voice in _listed_voices([entry], model, reply.quotable)
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -282,6 +307,60 @@ class LightningEngine(Engine):
 
                 self._transport = Transport(self._base_url, self._api_key, self._timeout, MAX_CONCURRENCY)
         return self._transport.send(method, path, headers, json.dumps(body) if body else None, max_bytes)
+
+
+def retirement_warning(model: str, today: date) -> str | None:
+    """Warn of a model that is reported to retire, or to have retired; None for any other.
+
+    Args:
+        model: The name of a model.
+        today: Decides between the two.
+    """
+    if (day := RETIRES_ON.get(model)) is None:
+        return None
+    advice = f"move to {PRO_MODEL} and a voice of its own, such as {DEFAULT_VOICES[PRO_MODEL]}"
+    if today < day:
+        return f"model {model} is reported to retire on {day}; {advice} (what is cached keeps playing)"
+    return (
+        f"model {model} is reported to have retired on {day}, so the service may refuse what is missing; {advice} "
+        "(what is cached keeps playing)"
+    )
+
+
+def unknown_voice_warning(voice: Voice) -> str | None:
+    """Warn of a voice that the catalogue does not have, though the service may have it by now; None for any other.
+
+    Nothing is known of cloned voices, nor of the voices of a model that this package does not know.
+    """
+    known = voice_pools()
+    if voice.voice_id in known or is_cloned(voice.voice_id) or pool_of_model(voice.model) is None:
+        return None
+    return (
+        f"voice_id {voice.voice_id!r} is not in the catalogue of this version{did_you_mean(voice.voice_id, known)}; "
+        f"it is tried with model {voice.model}. If the service refuses it, correct it: "
+        "'mkdocs-lightning voices --live' lists the voices of today"
+    )
+
+
+def _list_in(reply: Reply) -> list[object]:
+    """The voices in a reply, in the service's own form.
+
+    Raises:
+        TransientError: It has none.
+    """
+    body = reply.json
+    if isinstance(body, dict):
+        body = body.get("voices", body.get("data"))
+    if not isinstance(body, list):
+        raise TransientError(f"the service sent {reply.message} instead of a list of voices", reply.request_id)
+    return body
+
+
+def _models_of(entry: object) -> tuple[str, ...]:
+    """The models that speak a cloned voice, as requests name them; one that says nothing has `unknown`."""
+    ids = entry.get("modelIds") if isinstance(entry, dict) else None
+    names = [name for name in ids if isinstance(name, str)] if isinstance(ids, list) else []
+    return tuple(name.replace("-", "_") for name in names) or (UNKNOWN_MODEL,)
 
 
 def _listed_voices(entries: list[object], model: str, quotable: Callable[[str], str]) -> Iterator[CatalogueVoice]:

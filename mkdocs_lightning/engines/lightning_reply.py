@@ -48,6 +48,9 @@ _RUN_STOPPING = {
     405: "there is no such address; check base_url",
     410: "model {model} is retired; set model to another (what is cached keeps playing)",
 }
+_NO_ACCESS = "model_access_denied"
+"""The code of a refusal that concerns one model, and no other request of the account."""
+
 _FIELD_ADVICE = {
     "model": "set model to another than {model}, if it is retired (what is cached keeps playing)",
     "voice_id": "choose a voice_id of model {model}",
@@ -104,7 +107,9 @@ class Reply:
     def request_id(self) -> str | None:
         """By which the service's support can find the request; None if the reply has none."""
         body = self.json if not self.is_ok else None
-        request_id = body.get("request_id") if isinstance(body, dict) else None
+        of_error = body.get("error") if isinstance(body, dict) else None
+        places = (each for each in (body, of_error) if isinstance(each, dict))
+        request_id = next((place["request_id"] for place in places if place.get("request_id")), None)
         return self.header("x-request-id") or (self.quotable(str(request_id)) if request_id else None)
 
     @property
@@ -186,6 +191,8 @@ def refusal(reply: Reply, model: str) -> EngineError:
     if reply.status < HTTPStatus.BAD_REQUEST or reply.status in _TRANSIENT or reply.status >= _SERVER_ERROR:
         was_answered = reply.status < HTTPStatus.MULTIPLE_CHOICES and reply.is_binary
         return TransientError(message, request_id, _retry_after(reply.headers), was_answered=was_answered)
+    if _error_code(reply.json) == _NO_ACCESS:
+        return VoiceRefusedError(f"{message}: the account has no access to model {model}, set another", request_id)
     if reply.status in _RUN_STOPPING:
         return EngineStoppedError(f"{message}: {_RUN_STOPPING[reply.status].format(model=model)}", request_id)
     fields = set(_refused_fields(reply.json))
@@ -196,7 +203,11 @@ def refusal(reply: Reply, model: str) -> EngineError:
 
 
 def _messages(body: object, depth: int = 6) -> Iterator[str]:
-    """The messages in an error body: a list of issues (A), `message` (B, C), `error` as text (C, D), `details` (D)."""
+    """The messages in an error body.
+
+    They are a list of issues (A), `message` (B, C), `error` as text (C, D) or as an object with `code` and `message`
+    (F), `details` (D).
+    """
     if not depth:
         return
     if isinstance(body, list):
@@ -205,6 +216,8 @@ def _messages(body: object, depth: int = 6) -> Iterator[str]:
     elif isinstance(body, dict):
         path = body.get("path")
         where = ".".join(map(str, path)) + ": " if isinstance(path, list) and path else ""
+        if code := _error_code(body):
+            yield code
         for name in ("error_code", "error", "message", "details", "recommended_endpoint"):
             yield from (where + message for message in _messages(body.get(name), depth - 1))
     elif isinstance(body, str) and body:
@@ -212,14 +225,21 @@ def _messages(body: object, depth: int = 6) -> Iterator[str]:
 
 
 def _refused_fields(body: object) -> Iterator[str]:
-    """The refused fields of a request: named by a list of issues (shape A), or mentioned in a message."""
-    issues = body.get("error") if isinstance(body, dict) else None
-    for issue in issues if isinstance(issues, list) else []:
+    """The refused fields of a request: named by an issue (shapes A and F), or mentioned in a message."""
+    found = body.get("error") if isinstance(body, dict) else None
+    for issue in found if isinstance(found, list) else [found]:
         path = issue.get("path") if isinstance(issue, dict) else None
         if isinstance(path, list) and path:
             yield str(path[0])
     for message in _messages(body):
         yield from (name for name, pattern in _FIELD_PATTERNS.items() if pattern.search(message))
+
+
+def _error_code(body: object) -> str:
+    """The code in an error of shape F; those of issues (A) are left out, as they only say what their messages say."""
+    error = body.get("error") if isinstance(body, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) else ""
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -32,6 +32,7 @@ from mkdocs_lightning.engines.speech_process import (
     ESPEAK,
     EspeakProgram,
     ProcessPool,
+    SpeechProcess,
     WorkerProcess,
 )
 from mkdocs_lightning.reading.voice import Voice
@@ -75,7 +76,7 @@ class OfflineEngine(Engine):
 
     def __init__(self) -> None:
         self.max_concurrency = os.cpu_count() or 1
-        self._plain_voices = ProcessPool(
+        self._plain_voices: ProcessPool[SpeechProcess] = ProcessPool(
             lambda: WorkerProcess(_ESPEAK_WORKER) if _is_library_installed() else EspeakProgram(), self.max_concurrency
         )
         self._neural_voices = ProcessPool(
@@ -135,7 +136,8 @@ class OfflineEngine(Engine):
             raise EngineStoppedError(self.unavailable_reason)
         audio = None
         if voice.model == NEURAL_MODEL and _NEURAL_TEXT.fullmatch(text):
-            audio = self._neural_voices.synthesize(text, voice.voice_id, voice.speed)
+            with self._neural_voices.process() as process:
+                audio = process.synthesize(text, voice.voice_id, voice.speed)
         if audio is None or audio.is_silent:
             audio = self._synthesize_plain(text, voice)
         return resample(audio, voice.sample_rate)
@@ -150,7 +152,8 @@ class OfflineEngine(Engine):
                 )
             raise VoiceRefusedError(f"the neural voice speaks English only; for {voice.language!r} {_ADVICE}")
         language = _espeak_language(voice) if is_neural else voice.voice_id
-        audio = self._plain_voices.synthesize(text, language, round(WORDS_PER_MINUTE * voice.speed))
+        with self._plain_voices.process() as process:
+            audio = process.synthesize(text, language, round(WORDS_PER_MINUTE * voice.speed))
         if audio.is_silent:
             raise TextRefusedError(f"the offline voice cannot pronounce this text in {language!r}")
         return audio

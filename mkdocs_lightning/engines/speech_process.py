@@ -9,7 +9,7 @@ import queue
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from mkdocs_lightning.engines import (
     API_KEY_VARIABLE,
@@ -20,7 +20,7 @@ from mkdocs_lightning.engines import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import IO
 
@@ -66,7 +66,10 @@ class SpeechProcess(Protocol):
         ...
 
 
-class ProcessPool:
+Kind = TypeVar("Kind", bound=SpeechProcess)
+
+
+class ProcessPool(Generic[Kind]):
     """Processes of one kind, started when needed and kept for the next text. Thread-safe.
 
     Args:
@@ -74,28 +77,28 @@ class ProcessPool:
         max_processes: Maximum number of processes at once.
     """
 
-    def __init__(self, start: Callable[[], SpeechProcess], max_processes: int) -> None:
+    def __init__(self, start: Callable[[], Kind], max_processes: int) -> None:
         self._start = start
-        self._idle: queue.SimpleQueue[SpeechProcess] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[Kind] = queue.SimpleQueue()
         self._slots = threading.BoundedSemaphore(max_processes)
         self._is_closed = False
 
-    def synthesize(self, text: str, voice_id: str, rate: float) -> Audio:
-        """Synthesize one text, as soon as a process is free; as `SpeechProcess.synthesize`."""
+    @contextlib.contextmanager
+    def process(self) -> Iterator[Kind]:
+        """A process, as soon as one is free; it is closed if the caller fails."""
         with self._slots:
             try:
                 process = self._idle.get_nowait()
             except queue.Empty:
                 process = self._start()
             try:
-                audio = process.synthesize(text, voice_id, rate)
+                yield process
             except BaseException:
                 process.close()
                 raise
             self._idle.put(process)
         if self._is_closed:  # while the process was busy
             self.close()
-        return audio
 
     def close(self) -> None:
         """End the idle processes, and each busy one as soon as it is idle."""
@@ -140,7 +143,7 @@ class EspeakProgram:
 
 
 class WorkerProcess:
-    """A Python process that keeps a voice loaded: `espeak_worker.py` or `hibari_worker.py`.
+    """A Python process that keeps a voice or a model loaded: one of the programs `…_worker.py`.
 
     Requests and answers go through its standard input and output; `espeak_worker.py` describes them.
 
@@ -171,7 +174,23 @@ class WorkerProcess:
 
         from mkdocs_lightning.audio.samples import Audio
 
-        request = {"text": text, "voice_id": voice_id, "rate": rate}
+        answer, samples = self.ask({"text": text, "voice_id": voice_id, "rate": rate}, text)
+        return Audio(np.frombuffer(samples, "<i2").astype(np.int16), int(answer["sample_rate"]))
+
+    def ask(self, request: Mapping[str, object], text: str, data: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """Send a request, and wait for its answer.
+
+        Args:
+            request: As the worker describes it.
+            text: What it is about; a longer one has more time.
+            data: Follows the request.
+
+        Returns:
+            The answer, and the bytes that follow it.
+
+        Raises:
+            EngineError: What went wrong; the process must be closed.
+        """
         is_late = threading.Event()
 
         def end_late_process() -> None:
@@ -182,10 +201,10 @@ class WorkerProcess:
         timer.daemon = True
         timer.start()
         try:
-            _pipe(self._process.stdin).write(json.dumps(request).encode() + b"\n")
+            _pipe(self._process.stdin).write(json.dumps(request).encode() + b"\n" + data)
             _pipe(self._process.stdin).flush()
             answer = json.loads(_pipe(self._process.stdout).readline())
-            samples = _pipe(self._process.stdout).read(answer["bytes"])
+            content = _pipe(self._process.stdout).read(answer["bytes"])
         except (OSError, ValueError) as error:  # a line that was cut off is not JSON
             if is_late.is_set():
                 raise _no_answer(text) from None
@@ -194,11 +213,11 @@ class WorkerProcess:
             timer.cancel()
         if is_late.is_set():
             raise _no_answer(text)
-        if len(samples) < answer["bytes"]:
+        if len(content) < answer["bytes"]:
             raise TransientError(_ENDED)
         if answer["failure"]:
             raise EngineStoppedError(f"the offline voice cannot be used: {answer['failure']}")
-        return Audio(np.frombuffer(samples, "<i2").astype(np.int16), answer["sample_rate"])
+        return answer, content
 
     def close(self) -> None:
         """End the process at once."""

@@ -1,26 +1,40 @@
 """A podcast of a site's narrated pages: an RSS 2.0 feed with one item per page.
 
-See https://www.rssboard.org/rss-profile, https://help.apple.com/itc/podcasts_connect/#/itcb54353390, and
-https://podcastindex.org/namespace/1.0.
+See https://www.rssboard.org/rss-profile, https://help.apple.com/itc/podcasts_connect/#/itcb54353390,
+https://podcastindex.org/namespace/1.0, and for the three together
+https://github.com/Podcast-Standards-Project/PSP-1-Podcast-RSS-Specification.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
+from mkdocs_lightning.exports.podcast_categories import PARENTS
+from mkdocs_lightning.exports.podcast_settings import MAX_DESCRIPTION, MAX_LABEL, MAX_TEXT, FeedSettings
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from mkdocs_lightning.player.chapters import Chapter
 
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _PODCAST = "https://podcastindex.org/namespace/1.0"
 _ATOM = "http://www.w3.org/2005/Atom"
+
+_GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+"""The UUID namespace of `podcast:guid`."""
+
+_CHAPTERS_TYPE = "application/json+chapters"
+_CHAPTERS_VERSION = "1.2.0"
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, escaped or not: https://www.w3.org/TR/xml/#charsets."""
@@ -43,6 +57,8 @@ class Channel:
         author: May be empty.
         language: A BCP 47 tag; None if unknown.
         copyright: None if the site has none.
+        image_url: None if it has none.
+        settings: What its author says besides. Title, description, author and image are those above.
     """
 
     title: str
@@ -52,6 +68,13 @@ class Channel:
     author: str
     language: str | None
     copyright: str | None
+    image_url: str | None = None
+    settings: FeedSettings = field(default_factory=FeedSettings)
+
+    @property
+    def guid(self) -> str:
+        """The identity of the podcast: its own, or a UUID made of the feed's URL as `podcast:guid` says it."""
+        return self.settings.guid or str(uuid5(_GUIDS, _uri(self.feed_url).partition("://")[2].rstrip("/")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,8 @@ class Episode:
         transcript_language: A BCP 47 tag; None if it is the channel's or unknown.
         summary: May be empty.
         published: A time with its time zone; None if unknown.
+        chapters_url: The URL of a file with `chapters_json`; None if there are no chapters.
+        author: Who has written the page; None for the author of the podcast.
     """
 
     title: str
@@ -79,6 +104,36 @@ class Episode:
     transcript_language: str | None
     summary: str
     published: datetime | None
+    chapters_url: str | None = None
+    author: str | None = None
+
+
+def one_line(text: str, most: int = MAX_TEXT) -> str:
+    """A text as directories accept it: on one line, and not longer than `most` characters."""
+    line = " ".join(_clean(text).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def chapters_json(chapters: Sequence[Chapter], title: str, page_url: str) -> str:
+    """The chapters of an episode as podcast apps read them.
+
+    See https://github.com/Podcastindex-org/podcast-namespace/blob/main/chapters/jsonChapters.md.
+
+    Args:
+        chapters: In the order of their times.
+        title: Of the episode.
+        page_url: Absolute; chapters link to their headings on the page.
+    """
+    listed = [
+        {
+            "startTime": chapter.start,
+            "title": one_line(chapter.title),
+            **({"url": _uri(f"{page_url}#{quote(chapter.anchor)}")} if chapter.anchor else {}),
+        }
+        for chapter in chapters
+    ]
+    found = {"version": _CHAPTERS_VERSION, "title": one_line(title), "chapters": listed}
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 def make_feed(channel: Channel, episodes: Sequence[Episode]) -> str:
@@ -90,50 +145,121 @@ def make_feed(channel: Channel, episodes: Sequence[Episode]) -> str:
     """
     rss = ET.Element("rss", version="2.0")
     root = ET.SubElement(rss, "channel")
-    _add(root, "title", channel.title)
+    title = one_line(channel.title)
+    _add(root, "title", title)
     _add(root, "link", _uri(channel.url))
-    _add(root, "description", _clean(channel.description) or channel.title)
+    _add(root, "description", _cut(_clean(channel.description) or title, MAX_DESCRIPTION))
     if channel.language:
         _add(root, "language", channel.language)
     if channel.copyright:
-        _add(root, "copyright", channel.copyright)
+        _add(root, "copyright", one_line(channel.copyright))
     _add(root, "generator", "mkdocs-lightning")  # without a version, so that an update does not change the feed
     _add(root, f"{{{_ATOM}}}link", rel="self", type="application/rss+xml", href=_uri(channel.feed_url))
-    if channel.author:
-        _add(root, f"{{{_ITUNES}}}author", channel.author)
-    _add(root, f"{{{_ITUNES}}}explicit", "false")
-    _add(root, f"{{{_ITUNES}}}type", "serial")
+    _add_itunes(root, channel)
+    _add_podcast(root, channel)
     for number, episode in enumerate(episodes, start=1):
-        _add_episode(root, number, episode)
+        _add_episode(root, number, episode, channel)
     ET.indent(rss)
     feed: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
     return feed.decode() + "\n"
 
 
-def _add_episode(channel: ET.Element, number: int, episode: Episode) -> None:
-    item = ET.SubElement(channel, "item")
+def _add_itunes(root: ET.Element, channel: Channel) -> None:
+    """Add Apple's elements of the podcast as a whole."""
+    settings = channel.settings
+    if channel.author:
+        _add(root, f"{{{_ITUNES}}}author", one_line(channel.author))
+    if settings.email:
+        owner = _add(root, f"{{{_ITUNES}}}owner")
+        _add(owner, f"{{{_ITUNES}}}name", one_line(channel.author))
+        _add(owner, f"{{{_ITUNES}}}email", settings.email)
+    if channel.image_url:
+        _add(root, f"{{{_ITUNES}}}image", href=_uri(channel.image_url))
+    for category, names in _grouped(settings.category).items():
+        parent = _add(root, f"{{{_ITUNES}}}category", text=category)
+        for name in names:
+            _add(parent, f"{{{_ITUNES}}}category", text=name)
+    _add(root, f"{{{_ITUNES}}}explicit", _boolean(is_true=settings.explicit))
+    _add(root, f"{{{_ITUNES}}}type", settings.type)
+
+
+def _grouped(names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The subcategories below their categories, each once, in the order in which they are first named."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        below = found.setdefault(PARENTS.get(name, name), [])
+        if name in PARENTS:
+            below.append(name)
+    return found
+
+
+def _add_podcast(root: ET.Element, channel: Channel) -> None:
+    """Add the elements of the podcast as a whole that newer apps read."""
+    settings = channel.settings
+    _add(root, f"{{{_PODCAST}}}guid", channel.guid)
+    _add(root, f"{{{_PODCAST}}}medium", "podcast")
+    if settings.locked is not None:
+        owner = {"owner": settings.email} if settings.email else {}
+        _add(root, f"{{{_PODCAST}}}locked", "yes" if settings.locked else "no", **owner)
+    if settings.funding:
+        text = one_line(settings.funding.text or channel.title, MAX_LABEL)
+        _add(root, f"{{{_PODCAST}}}funding", text, url=_uri(settings.funding.url))
+    if channel.author:
+        _add_person(root, channel.author)
+
+
+def _add_person(parent: ET.Element, name: str) -> None:
+    """Name who wrote the text. Nobody has read it, so there is no other role."""
+    _add(parent, f"{{{_PODCAST}}}person", one_line(name, MAX_LABEL), role="author", group="writing")
+
+
+def _add_episode(root: ET.Element, number: int, episode: Episode, channel: Channel) -> None:
+    item = ET.SubElement(root, "item")
     url = _uri(episode.url)
-    _add(item, "title", episode.title)
+    _add(item, "title", one_line(episode.title))
     _add(item, "link", url)
     _add(item, "guid", url, isPermaLink="true")
     if summary := _clean(episode.summary):
         # The only text that podcast apps read as HTML, some of them only if it has a tag. Not all know &#x27;.
-        _add(item, "description", f"<p>{escape(summary, quote=False)}</p>")
+        _add(item, "description", _paragraph(summary))
     if episode.published:
         _add(item, "pubDate", format_datetime(episode.published))
     _add(item, "enclosure", url=_uri(episode.audio_url), length=str(episode.size), type=episode.media_type)
     _add(item, f"{{{_ITUNES}}}duration", str(max(1, round(episode.duration))))  # 0 would mean unknown
     _add(item, f"{{{_ITUNES}}}episode", str(number))
-    _add(item, f"{{{_ITUNES}}}explicit", "false")
+    _add(item, f"{{{_ITUNES}}}explicit", _boolean(is_true=channel.settings.explicit))
     language = {"language": episode.transcript_language} if episode.transcript_language else {}
     # "captions" says that the file has times.
     transcript = {"url": _uri(episode.transcript_url), "type": "text/vtt", "rel": "captions"}
     _add(item, f"{{{_PODCAST}}}transcript", **transcript, **language)
+    if episode.chapters_url:
+        _add(item, f"{{{_PODCAST}}}chapters", url=_uri(episode.chapters_url), type=_CHAPTERS_TYPE)
+    if episode.author:
+        _add_person(item, episode.author)
 
 
-def _add(parent: ET.Element, tag: str, text: str = "", /, **attributes: str) -> None:
+def _add(parent: ET.Element, tag: str, text: str = "", /, **attributes: str) -> ET.Element:
     element = ET.SubElement(parent, tag, {name: _clean(value) for name, value in attributes.items()})
     element.text = _clean(text)
+    return element
+
+
+def _paragraph(text: str) -> str:
+    """A text as HTML of at most `MAX_DESCRIPTION` bytes, whatever has to be escaped in it."""
+    html = f"<p>{escape(text, quote=False)}</p>"
+    if (size := len(html.encode())) <= MAX_DESCRIPTION:
+        return html
+    return _paragraph(_cut(text, min(len(text.encode()) - 1, len(text.encode()) * MAX_DESCRIPTION // size)))
+
+
+def _boolean(*, is_true: bool) -> str:
+    return "true" if is_true else "false"
+
+
+def _cut(text: str, most: int) -> str:
+    """A text of at most so many bytes in UTF-8, cut between characters."""
+    data = text.encode()
+    return text if len(data) <= most else data[: most - len("…".encode())].decode(errors="ignore").rstrip() + "…"
 
 
 def _clean(text: str) -> str:

@@ -1,21 +1,23 @@
 """When each of several short sentences is heard that were synthesized together.
 
 The audio has no marks. But a voice pauses between sentences, and how long each takes is nearly proportional to its
-letters. So each sentence ends at a silence near its proportional place; where there is none, it cannot be told apart.
+letters. So each sentence ends at a silence near its proportional place. Where there is none, it ends at that place: a
+reader who sees the highlight move some tenths of a second off finds the line more easily than one who sees three
+sentences highlighted for eight seconds.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.lexicon import NO_LEXICON
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 # Found with espeak-ng in English and German: 0.3 to 1.5 s, a quarter of the speech, find each of 300 ends.
 _NEAR = 0.25  # of the length of the speech: a silence within it may be the one that is looked for
@@ -28,22 +30,15 @@ _EDGE = 0.02  # seconds: silences are measured in frames, so those at both ends 
 _TOKEN = re.compile(r"\d|[^\W\d_]+|[^\w\s]|_")
 _SPOKEN_SIGNS = frozenset("/._@#=<>+-")
 _DIGIT = _SPELLED = _SIGN = 3.5  # letters that a digit, a letter of an abbreviation, and a sign take
+_SYLLABLE = 2.5  # what a sign of Chinese, Japanese or Korean takes
+_FIRST_SYLLABLE = "\u2e80"
 _LONGEST_SPELLED = 5  # letters in a row in capitals
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseTime:
-    """One or more neighbouring phrases, as far as they can be told apart.
+    """When one phrase is heard, in seconds from the start of the audio."""
 
-    Attributes:
-        first: The number of the first.
-        last: The number of the last.
-        start: Seconds from the start of the audio.
-        end: Seconds from the start of the audio.
-    """
-
-    first: int
-    last: int
     start: float
     end: float
 
@@ -56,27 +51,26 @@ def find_phrase_times(
     Args:
         phrases: One or more, as on the page.
         length: Seconds of the audio.
-        silences: Start and end in seconds, in order, those at both ends of the audio among them.
+        silences: Start and end in seconds, in order, those at both ends of the audio among them; empty if unknown.
     """
     total = length - sum(end - start for start, end in silences)
-    weights = [_weight(phrase) for phrase in phrases]
-    expected = [total * weight / sum(weights) for weight in accumulate(weights[:-1])]
+    weights = list(accumulate(map(_weight, phrases)))
+    expected = [total * weight / weights[-1] for weight in weights[:-1]]
     places = _places(length, silences)
     near = min(max(_NEAR * total, _NEAR_SECONDS[0]), _NEAR_SECONDS[1])
-    chosen = _nearest(expected, places, near)
-    ends = [(number, places[place]) for number, place in enumerate(chosen) if place is not None]
-    firsts = [0, *(number + 1 for number, _ in ends), len(phrases)]
-    starts = [0.0, *(place.end for _, place in ends)]
-    stops = [*(place.start for _, place in ends), length]
-    return [
-        PhraseTime(first, following - 1, start, stop)
-        for (first, following), start, stop in zip(pairwise(firsts), starts, stops, strict=True)
+    chosen = [None if place is None else places[place] for place in _nearest(expected, places, near)]
+    ends = [
+        place or _place_of(speech, silences)
+        for place, speech in zip(chosen, _speech_until(chosen, weights, total), strict=True)
     ]
+    starts = [0.0, *(place.end for place in ends)]
+    stops = [*(place.start for place in ends), length]
+    return [PhraseTime(start, stop) for start, stop in zip(starts, stops, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A silence between two words.
+    """Where one phrase ends and the next begins: a silence between two words, or a moment.
 
     Attributes:
         start: Seconds from the start of the audio.
@@ -97,6 +91,34 @@ def _places(length: float, silences: Sequence[tuple[float, float]]) -> list[_Pla
             places.append(_Place(start, end, start - silent))
         silent += end - start
     return places
+
+
+def _speech_until(chosen: Sequence[_Place | None], weights: Sequence[float], total: float) -> Iterator[float]:
+    """The seconds of speech before the end of each phrase but the last: in proportion between the chosen silences.
+
+    Args:
+        chosen: The silence at which each of them ends; None where it ends at none.
+        weights: Of all phrases, each with those before it.
+        total: Seconds of speech.
+    """
+    known = [(0.0, 0.0), *((weight, place.speech) for weight, place in zip(weights, chosen, strict=False) if place)]
+    known.append((weights[-1], total))
+    place = 0
+    for weight in weights[:-1]:
+        while known[place + 1][0] < weight:
+            place += 1
+        (before, start), (after, end) = known[place], known[place + 1]
+        yield start + (end - start) * (weight - before) / (after - before)
+
+
+def _place_of(speech: float, silences: Sequence[tuple[float, float]]) -> _Place:
+    """The moment before which there are so many seconds of speech."""
+    moment = speech
+    for start, end in silences:
+        if start >= moment:
+            break
+        moment += end - start
+    return _Place(moment, moment, speech)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +181,7 @@ def _weight_of_token(token: str) -> float:
         return _DIGIT
     if token[0].isalpha():
         is_spelled = token.isupper() and 1 < len(token) <= _LONGEST_SPELLED
-        return len(token) * (_SPELLED if is_spelled else 1.0)
+        return (
+            len(token) * _SPELLED if is_spelled else sum(_SYLLABLE if sign >= _FIRST_SYLLABLE else 1 for sign in token)
+        )
     return _SIGN if token in _SPOKEN_SIGNS else 0.0

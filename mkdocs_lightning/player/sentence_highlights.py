@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from html import escape, unescape
 from itertools import compress
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from mkdocs_lightning.player.word_marks import WordMark
 
 CUE_CLASS = "speak-cue"
 
@@ -40,7 +42,8 @@ _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).
 _PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
 _TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
 _HIGHLIGHT_EDGE = re.compile(
-    rf"""(?P<start><span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')>)|(?P<end></span>)|<"""
+    rf"""(?P<start><span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')"""
+    r"""(?: data-times=(?:"[^"]*"|'[^']*'|\d+))?>)|(?P<end></span>)|<"""
 )
 
 
@@ -52,6 +55,7 @@ def highlight_sentences(  # noqa: PLR0913 - what the script was read with
     language: str = "en",
     is_page: bool = False,
     reads_math: bool = False,
+    words: Sequence[Sequence[WordMark]] = (),
 ) -> str:
     """Put each sentence in `<span class="speak-cue" data-cue="PLAYER NUMBER">`, or in several where markup cuts it.
 
@@ -62,15 +66,37 @@ def highlight_sentences(  # noqa: PLR0913 - what the script was read with
         language: The code of the script's language.
         is_page: Whether the script is that of a whole page.
         reads_math: Whether formulas are in the script.
+        words: Those of each sentence, with their seconds from the start of the sentence; empty if they are not known.
+            Each piece that has some gets `data-times="OFFSET LENGTH TIME …"`: UTF-16 units of its text, and hundredths
+            of a second.
     """
     spoken = _SpokenText(html, language=language, is_page=is_page, reads_math=reads_math)
     pieces: list[str] = []
     end = 0
+    spans_of: dict[int, Sequence[tuple[int, int, float]]] = {}
     for number, (start, stop) in spoken.visible_spans(spoken.find(sentences)):
-        tag = f'<span class="{CUE_CLASS}" data-cue="{escape(player_id)} {number}">'
+        if words and number not in spans_of:
+            spans_of[number] = spoken.word_spans(number, sentences[number], words[number])
+        times = _times_attribute(html, start, stop, spans_of.get(number, ()))
+        tag = f'<span class="{CUE_CLASS}" data-cue="{escape(player_id)} {number}"{times}>'
         pieces += [html[end:start], tag, html[start:stop], "</span>"]
         end = stop
     return "".join(pieces) + html[end:]
+
+
+def _times_attribute(html: str, start: int, stop: int, words: Sequence[tuple[int, int, float]]) -> str:
+    """The attribute with the times of the words of a piece; nothing if it has none."""
+    times = []
+    for word_start, word_end, second in words:
+        first, last = max(word_start, start), min(word_end, stop)
+        if first < last:
+            times.append(f"{_units(html[start:first])} {_units(html[first:last])} {max(0, round(second * 100))}")
+    return f' data-times="{" ".join(times)}"' if times else ""
+
+
+def _units(html: str) -> int:
+    """How many UTF-16 units some text has, as a browser counts them."""
+    return len(unescape(html).encode("utf-16-le", errors="surrogatepass")) // 2
 
 
 def without_highlights(html: str) -> str:
@@ -116,6 +142,7 @@ class _SpokenText(ParagraphReader):
         else:
             self.numbers.expect(html)
             self.feed(html)
+        self._found: dict[int, int] = {}
         text = "".join(self.characters)
         self._letters, self._indices = _letters(text), _indices(text)
 
@@ -124,7 +151,7 @@ class _SpokenText(ParagraphReader):
         wanted = [_letters(sentence) for sentence in sentences]
         if not wanted:
             return
-        found: dict[int, int] = {}
+        found = self._found
         end = 0
         for number, sentence in enumerate(wanted):
             if len(sentence) < _MIN_UNIQUE:
@@ -139,6 +166,24 @@ class _SpokenText(ParagraphReader):
         for number, start in found.items():
             last = start + len(wanted[number]) - 1
             yield number, *self._with_signs(self._indices[start], self._indices[last])
+
+    def word_spans(self, number: int, sentence: str, words: Iterable[WordMark]) -> Sequence[tuple[int, int, float]]:
+        """The start and end offsets in the HTML, and the second, of each word of a sentence that `find` has found.
+
+        Args:
+            number: The sentence's.
+            sentence: Its text.
+            words: Its words.
+        """
+        first = self._found[number]
+        letters = _indices(sentence)
+        spans = []
+        for word in words:
+            start, end = bisect_left(letters, word.start), bisect_left(letters, word.end)
+            if start < end:  # else it is a sign alone
+                places = self._indices[first + start], self._indices[first + end - 1]
+                spans.append((self.starts[places[0]], self.ends[places[1]], word.second))
+        return spans
 
     def _find_between(self, wanted: Sequence[str], found: dict[int, int]) -> None:
         """Add the short sentences, which may occur in many places, where they occur between their neighbours."""

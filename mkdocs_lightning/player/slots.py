@@ -56,13 +56,18 @@ def insert_page_player(html: str, player: str) -> str:
     return f"{before}\n{player}{after}" if place else f"\n{player}{html}"
 
 
-def with_script(player: str, url: str) -> str:
-    """A player with the script element for `player.js`.
+def with_script(player: str, url: str, strings: str) -> str:
+    """A player with the script element for `player.js`, which holds the texts of all players of the page.
 
     The script is in the content, not in the head. A theme that replaces the content without loading the page anew
     (Material's instant navigation) runs scripts in the content only.
+
+    Args:
+        player: The first player of a page.
+        url: Of the script, relative to the page.
+        strings: The script's texts in the language of the page, as JSON.
     """
-    return f'{player}\n<script src="{escape(url)}" defer></script>'
+    return f'{player}\n<script src="{escape(url)}" data-speak-strings="{escape(strings)}" defer></script>'
 
 
 def style_sheet_link(url: str) -> str:

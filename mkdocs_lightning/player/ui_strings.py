@@ -52,7 +52,6 @@ class UiStrings:
         failed: Shown when a clip cannot be played.
         listen: The title of a player whose block has none.
         transcript: The label of the text.
-        this_page: The title of the player of the whole page.
         draft: The note on a clip by the offline voice, under `mkdocs serve`.
         synthetic: The disclosure that the voice is synthetic.
         follow: The button that scrolls to the sentence being heard and follows the voice again.
@@ -71,8 +70,8 @@ class UiStrings:
         pause_clip: The same while it plays.
         time_left: The button that shows how much is left of a clip.
         time_total: The same button, which goes back to the duration.
-        listen_to_page: The link to the player of the whole page.
-        minutes: The duration of a page, as a `{number}` of minutes.
+        listen_to_page: The title of the player of the whole page.
+        minutes: Its duration beside it, as a `{number}` of minutes.
         key_play: What a key does: start or stop.
         key_skip: What two keys do: skip a `{number}` of seconds.
         key_sentence: What two keys do: go from sentence to sentence.
@@ -100,7 +99,6 @@ class UiStrings:
     failed: str
     listen: str
     transcript: str
-    this_page: str
     draft: str
     synthetic: str
     follow: str
@@ -128,6 +126,11 @@ class UiStrings:
     key_player: str
     key_help: str
     retry: str
+
+    def page_title(self, seconds: float) -> str:
+        """The title of the player of a whole page, such as "Listen to this page · 5 min"."""
+        minutes = self.minutes.replace("{number}", str(max(1, round(seconds / 60))))
+        return f"{self.listen_to_page} · {minutes}"
 
 
 @cache

@@ -1,18 +1,19 @@
 """Renders the player of a block or page, with its text.
 
 The Jinja2 template is `lightning/player.html`, which a theme's `custom_dir` may replace. Its only variable is `block`,
-a `PlayerView`. The player works without JavaScript; `assets/player.js` enhances it.
+a `PlayerView`. The player works without JavaScript; `assets/script/` enhances it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
+from mkdocs_lightning.player.chapters import to_json
 from mkdocs_lightning.player.ui_strings import UiStrings, is_right_to_left, ui_strings_for
 
 if TYPE_CHECKING:
@@ -21,21 +22,20 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.reading.grammar.block import TextMode
 
 TEMPLATE = "lightning/player.html"
 PLAYER_ATTRIBUTE = 'class="speak-player"'
 """The text by which a page that needs the style sheet is recognized. A custom template may do without both."""
 
-ASSETS = Path(__file__).parent / "assets"
-STYLESHEET = ASSETS / "player.css"
-SCRIPT = ASSETS / "player.js"
-
-CONTROL_STRINGS = (
+SCRIPT_STRINGS = (
     "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
-    "failed".split()
+    "failed synthetic follow resume from_start loading play_on chapters chapter_of keys copy_this click_to_play "
+    "no_seek play_clip pause_clip key_play key_skip key_sentence key_speed key_player key_help retry "
+    "play_from_here time_left time_total".split()
 )
-"""The strings that `player.js` needs, in the order in which it expects them."""
+"""The names of the strings that the script shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class PlayerView:
         media_type: The MIME type of the clip.
         duration: Seconds of the clip; 0 without one.
         cues: The time of each sentence.
+        chapters: The headings with their times; empty if there are fewer than two.
         language: The language of the text, as a BCP 47 tag; None if it is the page's or unknown.
         context: The page.
         is_page: Whether this is the player of the whole page.
@@ -98,6 +99,7 @@ class PlayerView:
     media_type: str
     duration: float
     cues: tuple[Cue, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     language: str | None = None
     context: PageContext = field(default_factory=PageContext)
     is_page: bool = False
@@ -120,12 +122,13 @@ class PlayerView:
     def data(self) -> Mapping[str, str]:
         """The attributes of `<speak-player>`: all that `player.js` needs to know, as it loads no further data."""
         page = {"data-page": ""} if self.is_page else {}
+        chapters = {"data-chapters": to_json(self.chapters)} if self.chapters else {}
         return page | {
             "data-duration": f"{self.duration:.3f}",
             "data-starts": " ".join(f"{round(cue.start * 1000) / 1000:.3f}" for cue in self.cues),  # as in the captions
             "data-heading": self.heading,
             "data-site": self.context.site_name,
-            "data-words": _control_strings(self.context.language),
+            **chapters,
         }
 
     @property
@@ -160,7 +163,8 @@ class PlayerTemplate:
 
 
 @cache
-def _control_strings(language: str) -> str:
-    """The value of `data-words`."""
+def script_strings(language: str) -> str:
+    """The script's texts in a language, as a JSON object by their names."""
     strings = ui_strings_for(language)
-    return "|".join(getattr(strings, name) for name in CONTROL_STRINGS)
+    texts = {name: getattr(strings, name) for name in SCRIPT_STRINGS}
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))

@@ -77,12 +77,13 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         self._nav_pages = nav.pages
         if self._build is not None:
             with wrong_options_told(config):
+                published = {file.dest_uri for file in files if file.inclusion.is_included()}
                 templates = {*config.theme.static_templates, *config.extra_templates}  # such as 404.html
-                self.config.check_files({*(file.dest_uri for file in files), *templates}, Path(config.site_dir))
+                self.config.check_files(published | templates, Path(config.site_dir))
 
     def on_page_markdown(self, _markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002
         """Note the page, and its settings, for the blocks that are read next."""
-        begun = self._page_settings.begin_page(page)
+        begun = self._page_settings.begin_page(page, config)
         if self._build is not None:
             self._build.narration.collector.begin_page(begun)
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
+from mkdocs_lightning.audio.formats import ClipSettings
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.shared import SharedCache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
 from mkdocs_lightning.player.view import PlayerTemplate
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
@@ -98,13 +98,14 @@ def prepare_build(
     budget = budget or Budget(config.max_characters)
     settings = NarrationSettings(
         voice=voice,
-        output_format=mode.output_format(config.output_format),
+        clips=ClipSettings(mode.output_format(config.output_format), config.loudness),
         lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
             budget=budget,
             hold_reason=mode.hold_reason(config.synthesize, is_free=is_free),
             is_early=mode.purpose is not Purpose.PLAN,
+            finds_words=config.highlight == "word" and mode.purpose is not Purpose.PLAN,
         ),
     )
     cache = cache or open_cache(config)
@@ -165,7 +166,11 @@ def open_cache(config: LightningConfig, remote: Remote | None = None) -> Cache:
         SettingError: The address of the remote cache cannot be used.
     """
     remote = remote or config.remote()
-    return SharedCache(Path(config.cache_dir), remote) if remote else Cache(Path(config.cache_dir))
+    if not remote:
+        return Cache(Path(config.cache_dir))
+    from mkdocs_lightning.cache.shared import SharedCache
+
+    return SharedCache(Path(config.cache_dir), remote)
 
 
 class Session:
@@ -216,7 +221,7 @@ class Session:
             PluginError: As for `end_synthesis`.
         """
         waits = build.mode.is_serve or config.on_error == "fail"
-        build.narration.end_pages(waits=waits, has_feed=config.feed)
+        build.narration.end_pages(waits=waits, has_feed=config.feed is not False)
         if build.narration.is_complete:
             self.end_synthesis(build, config)
 

@@ -14,31 +14,46 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
-from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.plugin.option_types import AnyValue, Concurrency, Seconds, WholeNumber
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.exports.artwork import artwork_reason
+from mkdocs_lightning.exports.podcast_settings import FeedSettings, url_reason
+from mkdocs_lightning.plugin.option_types import (
+    AnyValue,
+    Concurrency,
+    Directory,
+    Kind,
+    Loudness,
+    OneOf,
+    Seconds,
+    WholeNumber,
+)
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
+from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
 
+    from mkdocs_lightning.cache.remote import Remote
+
 SYNTHESIZE_CHOICES = ("build", "always", "never")
+HIGHLIGHT_CHOICES = ("sentence", "word")
 ON_ERROR_CHOICES = ("warn", "fail")
 
 
 def _language_code(name: object) -> str:
     code = "no" if name is False else str(name)  # as YAML reads Norwegian's code
     if code not in LANGUAGE_NAMES:
-        raise SettingError("voices", f"{shown(name)} is not a language: {', '.join(sorted(LANGUAGE_NAMES))}")
+        advice = language_advice(name, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
+        raise SettingError("voices", f"{shown(name)} is not a language; {advice}")
     return code
 
 
@@ -57,11 +72,11 @@ def _voice_of_language(name: object, value: object) -> VoiceSettings:
 class LightningConfig(Config):
     """Options of the plugin, as in the tables of docs/reference/options.md and in docs/reference/schema.json."""
 
-    enabled = c.Type(bool, default=True)
+    enabled = Kind(bool, "true or false", default=True)
 
-    engine = c.Type(str, default="lightning")
-    api_key = c.Optional(c.Type(str))
-    base_url = c.Type(str, default="https://api.smallest.ai")
+    engine = Kind(str, "the name of an engine", default="lightning")
+    api_key = c.Optional(Kind(str, "a text"))
+    base_url = Kind(str, "an address", default="https://api.smallest.ai")
 
     model = AnyValue()
     voice_id = AnyValue()
@@ -72,23 +87,25 @@ class LightningConfig(Config):
     number_pronunciation_language = AnyValue()
     math_notation = AnyValue()
 
-    voices = c.Type(dict, default={})
+    voices = Kind(dict, "a mapping of languages to voices, such as {de: petra},", default={})
 
-    output_format = c.Choice([output_format.value for output_format in OutputFormat], default="mp3")
+    output_format = OneOf([output_format.value for output_format in OutputFormat], default="mp3")
+    highlight = OneOf(HIGHLIGHT_CHOICES, default="sentence")
+    loudness = Loudness(default=DEFAULT_LOUDNESS)
     concurrency = Concurrency(default="auto")
     requests_per_minute = c.Optional(WholeNumber(least=1))
     timeout = Seconds(default=60.0)
     retries = WholeNumber(least=0, default=5)
-    synthesize = c.Choice(SYNTHESIZE_CHOICES, default="build")
+    synthesize = OneOf(SYNTHESIZE_CHOICES, default="build")
     max_characters = c.Optional(WholeNumber(least=0))
-    narrate = c.Type((bool, str, list), default=[])
-    feed = c.Type(bool, default=False)
+    narrate = Kind((bool, str, list), "true, a pattern or a list of patterns", default=[])
+    feed = Kind((bool, dict), "true or a mapping", default=False)
     lexicon = c.Optional(c.File(exists=True))
-    on_error = c.Choice(ON_ERROR_CHOICES, default="warn")
-    cache_dir = c.Dir(exists=False, default=".cache/plugin/lightning")
-    remote_cache = c.Optional(c.Type(str))
-    remote_cache_mode = c.Choice([mode.value for mode in RemoteMode], default=RemoteMode.AUTO.value)
-    audio_dir = c.Type(str, default="assets/lightning")
+    on_error = OneOf(ON_ERROR_CHOICES, default="warn")
+    cache_dir = Directory(exists=False, default=".cache/plugin/lightning")
+    remote_cache = c.Optional(Kind(str, "an address"))
+    remote_cache_mode = OneOf([mode.value for mode in RemoteMode], default=RemoteMode.AUTO.value)
+    audio_dir = Kind(str, "a path", default="assets/lightning")
 
     def __repr__(self) -> str:
         return f"LightningConfig({self.config_file_path!r})"  # without the key
@@ -122,7 +139,11 @@ class LightningConfig(Config):
         Raises:
             SettingError: Its address cannot be used.
         """
-        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode)) if self.remote_cache else None
+        if not self.remote_cache:
+            return None
+        from mkdocs_lightning.cache.remote import Remote
+
+        return Remote(self.remote_cache, RemoteMode(self.remote_cache_mode))
 
     def check_names(self) -> None:
         """Refuse an option that does not exist: a budget with a typo in its name would limit nothing.
@@ -158,9 +179,35 @@ class LightningConfig(Config):
             SettingError: One of them, and why.
         """
         self._check_cache_dir(site)
-        if self.feed and not site.site_url:
+        if (feed := self.feed_settings()) is not None:
+            self._check_feed(feed, site)
+
+    def feed_settings(self) -> FeedSettings | None:
+        """What the author says of the podcast; None if there is to be none.
+
+        Raises:
+            SettingError: A name is unknown, or a value cannot be used.
+        """
+        return None if self.feed is False else FeedSettings.parse(self.feed)
+
+    def _check_feed(self, feed: FeedSettings, site: MkDocsConfig) -> None:
+        """Refuse a podcast without absolute URLs, and an image that directories would refuse.
+
+        Raises:
+            SettingError: It is one.
+        """
+        if not site.site_url:
             words = "a feed needs site_url, because podcast URLs must be absolute; set it in mkdocs.yml"
             raise SettingError("feed", words)
+        if reason := url_reason(site.site_url):
+            raise SettingError("feed", f"site_url: {site.site_url!r} {reason}")
+        if feed.image_path is None:
+            return
+        path = Path(site.docs_dir, feed.image_path)
+        if not is_within(path, Path(site.docs_dir)):
+            raise SettingError("feed", f"image: {feed.image_path!r} is not in docs_dir, so it would not be published")
+        if reason := artwork_reason(path):
+            raise SettingError("feed", f"image: {feed.image_path!r} {reason}")
 
     def check_built_site(self, site_dir: Path) -> None:
         """Refuse options that do not fit a site that another program has built.
@@ -198,8 +245,10 @@ class LightningConfig(Config):
                 folder = "" if within[0] == cache_dir else f"'{within[0].name}' of "
                 raise SettingError("cache_dir", f"{folder}'{self.cache_dir}' {consequence}")
 
-    def check_files(self, uris: Iterable[str], site_dir: Path) -> None:
+    def check_files(self, uris: Collection[str], site_dir: Path) -> None:
         """Refuse an `audio_dir` that is a file of the site, or lies in one, or leads out of the site.
+
+        The image of the podcast must be among the files.
 
         Args:
             uris: The paths of all files within the site.
@@ -209,10 +258,22 @@ class LightningConfig(Config):
             SettingError: It does.
         """
         audio_dir = PurePosixPath(self.audio_dir)
+        self._check_feed_image(uris)
         taken = {str(path) for path in (audio_dir, *audio_dir.parents)}.intersection(uris)
         if taken:
             raise SettingError("audio_dir", f"'{taken.pop()}' is a file of the site; name a directory")
         folder_of_site(site_dir, self.audio_dir)
+
+    def _check_feed_image(self, uris: Collection[str]) -> None:
+        """Refuse an image of the podcast that the site leaves out, as `exclude_docs` may.
+
+        Raises:
+            SettingError: It does.
+        """
+        feed = self.feed_settings()
+        if feed and feed.image_path and PurePosixPath(feed.image_path).as_posix() not in uris:
+            words = "is not a file of the site: 'exclude_docs' or a plugin leaves it out, or its path is another"
+            raise SettingError("feed", f"image: {feed.image_path!r} {words}")
 
     def narrate_spec(self) -> GitIgnoreSpec:
         """The pages that are narrated as a whole, as patterns in the syntax of .gitignore; true is every page.

@@ -7,16 +7,18 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 from markupsafe import Markup
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.utils import get_relative_url
 
+from mkdocs_lightning.audio.tags.tags import PageTags
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.exports.page_audio import head_elements
 from mkdocs_lightning.player.slots import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
@@ -60,12 +62,12 @@ class PageSettingsReader:
         self._current = current
         self._has_narrated_page = False
 
-    def begin_page(self, page: Page) -> SourcePage:
+    def begin_page(self, page: Page, site: MkDocsConfig) -> SourcePage:
         """Read the settings of the page that is converted next."""
         settings = self._settings_of(page)
         self._current.is_narrated = bool(settings and settings.narrate)
         self._has_narrated_page |= self._current.is_narrated
-        return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string)
+        return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string, lambda: _tags_of(page, site))
 
     def end_pages(self) -> None:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
@@ -92,6 +94,15 @@ class PageSettingsReader:
         """The voice for the language of a page, if mkdocs-static-i18n names that language."""
         locale = getattr(file, "locale", None)
         return settings_for_locale(str(locale), self._voice, self._language_voices) if locale else NO_SETTINGS
+
+
+def _tags_of(page: Page, site: MkDocsConfig) -> PageTags:
+    """What the file of a page's narration says of it: under `serve` the same as in the published site."""
+    url = page.canonical_url or ""
+    if urlsplit(url).netloc == str(site.dev_addr):
+        written = [config["site_url"] for config in site.user_configs if config.get("site_url")]
+        url = urljoin(str(written[-1]), page.file.url) if written else ""
+    return PageTags(plain_text(page.title), plain_text(site.site_name), url)
 
 
 def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
@@ -122,21 +133,21 @@ def fill_page(html: str, build: Build, page: Page, config: MkDocsConfig, files: 
     url_of = _audio_url_from(page, build.audio_dir)
     filled = build.narration.renderer().render(html, build.template, context, url_of)
     _warn_of_unfinished_slots(filled, page)
-    head = _make_head(filled, page, config, files)
+    head = _make_head(filled, page, files)
     end = head_end(filled.html)
     return filled.html[:end] + head + filled.html[end:]
 
 
-def _make_head(filled: RenderedPage, page: Page, config: MkDocsConfig, files: SiteFiles) -> str:
-    """The style sheet, a link to the feed, and the page's clips as JSON-LD."""
+def _make_head(filled: RenderedPage, page: Page, files: SiteFiles) -> str:
+    """The style sheet, a link to the feed, one to the page's clip, and all clips as JSON-LD."""
     head = ""
     if files.style_sheet and PLAYER_ATTRIBUTE in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
     if files.feed and filled.clips:
         url = escape(files.feed.url_relative_to(page.file))
-        title = escape(config.site_name)
+        title = escape(files.feed_title)
         head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
-    return head + script_element(filled.clips)
+    return head + head_elements(filled.audio, filled.html) + script_element(filled.clips)
 
 
 def audio_url(audio_dir: str, name: str) -> str:

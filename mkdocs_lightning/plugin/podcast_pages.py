@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File
 
-from mkdocs_lightning.exports.podcast import Channel, Episode, make_feed
+from mkdocs_lightning.exports.podcast import Channel, Episode, chapters_json, make_feed, one_line
+from mkdocs_lightning.exports.podcast_settings import MAX_TEXT, FeedSettings
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.plugin.page_context import audio_url, build_language, language_of, plain_text
 from mkdocs_lightning.plugin.site_files import remove_link
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
     from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import SpokenBlock
 
@@ -40,6 +43,19 @@ class _NarratedPage:
     clip: CachedClip
 
 
+@dataclass(frozen=True, slots=True)
+class _ChaptersFile:
+    """The chapters of one episode.
+
+    Attributes:
+        uri: The path within the site.
+        text: What stands in it.
+    """
+
+    uri: str
+    text: str
+
+
 class Feed:
     """The feed of one build: pages are given its address before its clips are there, and it is written at the end.
 
@@ -50,27 +66,33 @@ class Feed:
         narration: Has at least one clip of a page, or all clips.
         nav_pages: In the order of the site; pages outside the navigation follow. None if not all pages were read: then
             the feed that an earlier build has put into the site stays.
-        audio_dir: Where the clips are, relative to the site.
+        options: The plugin's own.
         config: MkDocs' own.
         files: The files of the site.
 
     Attributes:
         file: None if there is none, of which an author is warned if no page is narrated.
+        title: Of the podcast.
+
+    Raises:
+        SettingError: The option `feed` cannot be used.
     """
 
     def __init__(
         self,
         narration: Narration,
         nav_pages: Iterable[Page] | None,
-        audio_dir: str,
+        options: LightningConfig,
         config: MkDocsConfig,
         files: Files,
     ) -> None:
         self._narration = narration
         self._nav_pages = nav_pages
-        self._audio_dir = audio_dir
+        self._settings = options.feed_settings() or FeedSettings()
+        self._audio_dir = options.audio_dir
         self._config = config
         self._files = files
+        self.title = self._settings.title or config.site_name
         self.file = self._find_file()
 
     def write(self) -> None:
@@ -82,9 +104,26 @@ class Feed:
         if self._nav_pages is None or self.file is None:
             return
         narrated = _narrated_pages(self._narration, self._nav_pages, self._files)
-        text = _feed_of(narrated, self._audio_dir, self._config)
-        remove_link(self.file)
-        File.generated(self._config, self.file.src_uri, content=text).copy_file()
+        _warn_of_texts(narrated, self._settings, self._config)
+        chapters = {each.page.file.src_uri: _chapters_of(each, self._audio_dir) for each in narrated}
+        for file in filter(None, chapters.values()):
+            self._write(file.uri, file.text)
+        self._write(self.file.src_uri, self._text(narrated, chapters))
+
+    def _write(self, uri: str, text: str) -> None:
+        file = File.generated(self._config, uri, content=text)
+        remove_link(file)
+        file.copy_file()
+
+    def _text(self, narrated: Sequence[_NarratedPage], chapters: Mapping[str, _ChaptersFile | None]) -> str:
+        # A program that sorts by date puts episodes without one anywhere, so either all have a date or none has.
+        dates = [_date_of(each.page) for each in narrated]
+        dates = dates if all(dates) else [None] * len(narrated)
+        episodes = [
+            _make_episode(each, published, chapters[each.page.file.src_uri], self._audio_dir, self._config)
+            for each, published in zip(narrated, dates, strict=True)
+        ]
+        return make_feed(_make_channel(narrated, self._settings, self._config), episodes)
 
     def _find_file(self) -> File | None:
         feed = File.generated(self._config, _feed_name(self._config), content="")
@@ -96,24 +135,61 @@ class Feed:
         return None
 
 
-def _feed_of(narrated: Sequence[_NarratedPage], audio_dir: str, config: MkDocsConfig) -> str:
+def _make_channel(narrated: Sequence[_NarratedPage], settings: FeedSettings, config: MkDocsConfig) -> Channel:
     language = (build_language(config) or language_of(narrated[0].page, config)).replace("_", "-")
-    channel = Channel(
-        title=config.site_name,
-        url=config.site_url or "",
-        feed_url=urljoin(config.site_url or "", _feed_name(config)),
-        description=f"{config.site_description or config.site_name}. {ui_strings_for(language).synthetic}.",
-        author=config.site_author or config.site_name,
+    site_url, title = config.site_url or "", settings.title or config.site_name
+    description = settings.description or config.site_description or title
+    return Channel(
+        title=title,
+        url=site_url,
+        feed_url=urljoin(site_url, _feed_name(config)),
+        description=f"{description.rstrip().rstrip('.')}. {ui_strings_for(language).synthetic}.",
+        author=settings.author or config.site_author or title,
         language=language,
         copyright=plain_text(config.copyright),
+        image_url=_image_url(settings, config),
+        settings=settings,
     )
-    # A program that sorts by date puts episodes without one anywhere, so either all have a date or none has.
-    dates = [_date_of(each.page) for each in narrated]
-    dates = dates if all(dates) else [None] * len(narrated)
-    episodes = [
-        _make_episode(each, published, audio_dir, config) for each, published in zip(narrated, dates, strict=True)
-    ]
-    return make_feed(channel, episodes)
+
+
+def _image_url(settings: FeedSettings, config: MkDocsConfig) -> str | None:
+    """The absolute URL of the podcast's image; with mkdocs-static-i18n, of the one that all languages share."""
+    if settings.image_path is None:
+        return settings.image
+    return urljoin(config.site_url or "", quote(PurePosixPath(settings.image_path).as_posix()))
+
+
+def _chapters_of(narrated: _NarratedPage, audio_dir: str) -> _ChaptersFile | None:
+    """The file with an episode's chapters; its name holds a hash of them, as two pages may share a clip."""
+    if not (chapters := narrated.block.chapters(narrated.clip)):
+        return None
+    page = narrated.page
+    text = chapters_json(chapters, plain_text(page.title), page.canonical_url or "")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    name = f"{narrated.clip.path.stem}-{digest[:8]}.chapters.json"
+    return _ChaptersFile(f"{PurePosixPath(audio_dir).as_posix()}/{name}", text)
+
+
+def _warn_of_texts(narrated: Sequence[_NarratedPage], settings: FeedSettings, config: MkDocsConfig) -> None:
+    """Warn of what directories would refuse, though it is right on the site: it is shortened, or stays as it is."""
+    titles = {page.file.src_uri: plain_text(page.title) for page in (each.page for each in narrated)}
+    if settings.title is None:
+        titles["site_name"] = config.site_name
+    for place, title in titles.items():
+        if len(one_line(title, len(title) or 1)) > MAX_TEXT:
+            _log.warning(
+                "feed: the title of '%s' has %s characters, and directories accept %s: it is cut in the feed",
+                place,
+                f"{len(title):,}",
+                MAX_TEXT,
+            )
+    undated = next((each.page.file.src_uri for each in narrated if _date_of(each.page) is None), None)
+    if settings.type == "episodic" and undated:
+        _log.warning(
+            "feed: type 'episodic' sorts episodes by date, but '%s' has none, so the feed has no dates. Set date in "
+            "the front matter of each narrated page, or set type to serial",
+            undated,
+        )
 
 
 def _feed_name(config: MkDocsConfig) -> str:
@@ -132,7 +208,13 @@ def _narrated_pages(narration: Narration, nav_pages: Iterable[Page], files: File
     return [_NarratedPage(page, *found[uri]) for uri, page in (in_nav | others).items() if uri in found]
 
 
-def _make_episode(narrated: _NarratedPage, published: datetime | None, audio_dir: str, config: MkDocsConfig) -> Episode:
+def _make_episode(
+    narrated: _NarratedPage,
+    published: datetime | None,
+    chapters: _ChaptersFile | None,
+    audio_dir: str,
+    config: MkDocsConfig,
+) -> Episode:
     page, block, clip = narrated.page, narrated.block, narrated.clip
     site_url = config.site_url or ""
     return Episode(
@@ -146,7 +228,15 @@ def _make_episode(narrated: _NarratedPage, published: datetime | None, audio_dir
         transcript_language=block.language or language_of(page, config),
         summary=plain_text(page.meta.get("description")) or block.summary,
         published=published,
+        chapters_url=urljoin(site_url, quote(chapters.uri)) if chapters else None,
+        author=_author_of(page),
     )
+
+
+def _author_of(page: Page) -> str | None:
+    """The author in a page's front matter, if it is a name."""
+    author = page.meta.get("author")
+    return plain_text(author) if isinstance(author, str) and author.strip() else None
 
 
 def _date_of(page: Page) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -10,11 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from mkdocs_lightning.audio.formats import OutputFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
-    from pygments.token import _TokenType
 
     from mkdocs_lightning.engines import EngineOptions
     from mkdocs_lightning.synthesis.policy import Policy
@@ -108,29 +104,3 @@ def end_early(config: MkDocsConfig, files: Files, plugin: object) -> None:
     still_needed = (plugin, config.plugins.get("i18n", plugin))
     methods = config.plugins.events["post_build"]
     methods[:] = [method for method in methods if getattr(method, "__self__", None) in still_needed]
-
-
-@contextmanager
-def code_uncolored() -> Iterator[None]:
-    """Have Pygments take all code for plain text meanwhile: nobody hears colors, and looking for them takes long.
-
-    All else, such as which fences are fences, is left to the extensions, as in a build.
-    """
-    try:
-        from pygments.lexer import Lexer, RegexLexerMeta  # not every site has it
-        from pygments.lexers.special import TextLexer
-    except ModuleNotFoundError:
-        yield
-        return
-
-    def read_plain(self: Lexer, text: str, unfiltered: bool = False) -> Iterator[tuple[_TokenType, str]]:  # noqa: FBT001, FBT002
-        return get_tokens(TextLexer(**self.options), text, unfiltered)
-
-    get_tokens, compile_rules = Lexer.get_tokens, RegexLexerMeta.__call__
-    Lexer.get_tokens = read_plain  # type: ignore[method-assign]
-    RegexLexerMeta.__call__ = type.__call__  # type: ignore[assignment] # makes a lexer without its rules
-    try:
-        yield
-    finally:
-        Lexer.get_tokens = get_tokens  # type: ignore[method-assign]
-        RegexLexerMeta.__call__ = compile_rules  # type: ignore[method-assign]

@@ -12,7 +12,7 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File
 
 from mkdocs_lightning.base.file_system import case_conflict, is_same_file, long_path
-from mkdocs_lightning.player.view import SCRIPT, STYLESHEET
+from mkdocs_lightning.player.site_assets import ASSETS, asset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,11 +30,16 @@ _log = get_plugin_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """Those files of the site that pages refer to; None for one that the site does not have."""
+    """Those files of the site that pages refer to; None for one that the site does not have.
+
+    Attributes:
+        feed_title: The title of the podcast; empty if there is none.
+    """
 
     style_sheet: File | None = None
     script: File | None = None
     feed: File | None = None
+    feed_title: str = ""
 
 
 class SiteWriter:
@@ -65,7 +70,7 @@ class SiteWriter:
         config: MkDocsConfig,
         files: Files,
     ) -> None:
-        style_sheet, script = (_add_asset(asset, options.audio_dir, config, files) for asset in (STYLESHEET, SCRIPT))
+        style_sheet, script = (_add_asset(name, options.audio_dir, config, files) for name in ASSETS)
         self._narration = narration
         self._audio_dir = options.audio_dir
         self._directory = long_path(Path(config.site_dir, options.audio_dir))
@@ -75,7 +80,8 @@ class SiteWriter:
         self._link(None, is_first=True)
         _warn_of_other_spelling(options.audio_dir, config, files)
         self._feed = _make_feed(narration, options, nav_pages, config, files)
-        self.files = SiteFiles(style_sheet, script, self._feed.file if self._feed else None)
+        feed, title = (self._feed.file, self._feed.title) if self._feed else (None, "")
+        self.files = SiteFiles(style_sheet, script, feed, title)
 
     def link(self, slots: Collection[str]) -> None:
         """Wait for the clips of some slots, and link them and their captions into the site, unless they are there.
@@ -127,11 +133,11 @@ def _make_feed(
     files: Files,
 ) -> Feed | None:
     """The site's feed, which is written later; None if the site has none."""
-    if not options.feed:
+    if options.feed is False:
         return None
     from mkdocs_lightning.plugin.podcast_pages import Feed
 
-    return Feed(narration, nav_pages, options.audio_dir, config, files)
+    return Feed(narration, nav_pages, options, config, files)
 
 
 @contextmanager
@@ -147,12 +153,12 @@ def are_all_read(files: Files) -> bool:
     return all(file.page is not None and file.page.content is not None for file in files.documentation_pages())
 
 
-def _add_asset(asset: Path, audio_dir: str, config: MkDocsConfig, files: Files) -> File:
+def _add_asset(name: str, audio_dir: str, config: MkDocsConfig, files: Files) -> File:
     """The file of the player, or the site's own file of that name."""
-    uri = f"{audio_dir}/{asset.name}"
+    uri = f"{audio_dir}/{name}"
     file = files.get_file_from_path(uri)
     if file is None:
-        file = File.generated(config, uri, abs_src_path=str(asset))
+        file = File.generated(config, uri, content=asset(name))
         remove_link(file)
         files.append(file)
     return file

@@ -33,13 +33,25 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.voice import VoiceSettings
 
 
-_PARAGRAPH_TAGS = frozenset(
+_PARAGRAPH_TAGS = (
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section speak-block "
     "speak-slot summary table tbody tfoot thead tr ul".split()
-) | {TAB_TAG}
+)
 
-_CELL_TAGS = frozenset(["td", "th", "label"])
+_HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+_LIST_TAGS = frozenset(["ol", "ul"])
+
+_ENDS_BEFORE = {
+    **dict.fromkeys((*_PARAGRAPH_TAGS, TAB_TAG), Pause.PARAGRAPH),
+    **dict.fromkeys(("dd", "dt", "li", "tr", *_LIST_TAGS), Pause.ITEM),
+    **dict.fromkeys(("td", "th", "label"), Pause.SENTENCE),
+}
+"""Elements whose start ends the paragraph before them, with the pause after that."""
+
+_ENDS_WITH = _ENDS_BEFORE | dict.fromkeys(_LIST_TAGS, Pause.PARAGRAPH) | dict.fromkeys(_HEADING_TAGS, Pause.HEADING)
+"""Elements whose end ends a paragraph, with the pause after that."""
 
 _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
 """Elements whose signs are spoken where they have nothing else."""
@@ -103,9 +115,12 @@ class ParagraphReader(ElementStream):
         Raises:
             SettingError: The element marks settings or a pause that cannot be used.
         """
-        self._end_paragraph_at(tag)
+        if pause := _ENDS_BEFORE.get(tag):
+            self.end_paragraph(pause)
         if tag == "tr":
             self._paragraphs.start_row()
+        elif tag in _HEADING_TAGS and self.silent_depth is None:
+            self._paragraphs.start_heading(attributes.get("id") or "")
         if attributes:
             self._read_mark(tag, attributes)
         if tag in ("ol", "li"):
@@ -115,12 +130,6 @@ class ParagraphReader(ElementStream):
         else:
             self._start_inside_silence(tag, attributes)
         self._annotations.may_explain = False
-
-    def _end_paragraph_at(self, tag: str) -> None:
-        if tag in _PARAGRAPH_TAGS:
-            self.end_paragraph(Pause.PARAGRAPH)
-        elif tag in _CELL_TAGS:
-            self.end_paragraph(Pause.SENTENCE)
 
     def _count_items(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Add the number of an item of an ordered list, which HTML does not have as text."""
@@ -210,13 +219,7 @@ class ParagraphReader(ElementStream):
         """Read the end of an element."""
         if tag not in self._open:  # raw HTML may close what it never opened
             return
-        closed = ""
-        ends_row = False
-        while closed != tag:
-            closed = self._open.pop()
-            ends_row = ends_row or closed == "tr"
-            if closed == "ol":
-                self.numbers.end_list()
+        closed = self._close(tag)
         depth = len(self._open)
         if self.silent_depth is not None:
             self._end_silence(depth)
@@ -225,15 +228,27 @@ class ParagraphReader(ElementStream):
             self.add_text(name)
         while self._leads and self._leads[-1][0] > depth:
             self._leads.pop()
-        self._end_paragraph_at(tag)
-        if ends_row:
+        if pause := _ENDS_WITH.get(tag):
+            self.end_paragraph(Pause.ITEM if tag in _LIST_TAGS and "li" in self._open else pause)
+        if "tr" in closed:
             self._paragraphs.end_row()
+        if not _HEADING_TAGS.isdisjoint(closed):
+            self._paragraphs.end_heading()
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
             self._paragraphs.voice = self._outer_voices.pop()[1]
         if self._groups.opened:
             self._drop_labels(depth)
         self._annotations.end(depth)
+
+    def _close(self, tag: str) -> Sequence[str]:
+        """Close an open element, and those inside it that have no end; the tags of all, from the inside out."""
+        closed = [self._open.pop()]
+        while closed[-1] != tag:
+            closed.append(self._open.pop())
+        for _ in range(closed.count("ol")):
+            self.numbers.end_list()
+        return closed
 
     def _end_silence(self, depth: int) -> None:
         was_open = self._source.is_open
@@ -298,7 +313,9 @@ class ParagraphReader(ElementStream):
     def _read_mark(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Make a marked pause, or speak in another voice until the end of the element that starts."""
         if tag == MARK_TAG:
-            self._cut(read_mark(attributes))
+            self._cut(pause := read_mark(attributes))
+            if self.silent_depth is None:
+                self._paragraphs.fix_pause(pause)
         if settings := voice_of_mark(attributes):
             self._cut(Pause.CUT)
             self._outer_voices.append((len(self._open) + 1, self._paragraphs.voice))

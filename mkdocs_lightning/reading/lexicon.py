@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
+from mkdocs_lightning.reading.languages import language_advice
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
@@ -38,9 +39,8 @@ SAID = "\ufdd1"
 _MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
 
 _ADDRESS = re.compile(
-    rf"(?<![{SAID}A-Za-z0-9_/.@:+-])(?:(?:(?:git\+)?https?|ftps?|wss?)://|www\.)"
-    r"[^\s<>\"\u2018-\u201f\u00ab\u00bb\u0964\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff5e]+",
-    re.IGNORECASE,
+    rf"(?i:(?<![{SAID}A-Za-z0-9_/.@:+-])(?:(?:(?:git\+)?https?|ftps?|wss?)://|www\.))"
+    r"[^\s<>\"\u2018-\u201f\u00ab\u00bb\u0964\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff5e]+"
 )
 """A web address; it ends where a script without spaces goes on."""
 
@@ -267,8 +267,9 @@ def _checked_abbreviation(path: Path, language: str, raw: object) -> str:
 def _check_language(path: Path, language: object) -> None:
     known = (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL])
     if language not in known:
-        hint = "; put quotes around 'no'" if language is False else ""
-        raise SettingError("lexicon", f"{path}: {shown(language)} is not a language: {', '.join(known)}{hint}")
+        advice = "put quotes around 'no'" if language is False else language_advice(language, known)
+        advice = advice or f"known are {', '.join(known)}"
+        raise SettingError("lexicon", f"{path}: {shown(language)} is not a language; {advice}")
 
 
 def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 META_KEY = "lightning"
 FOLDER_FILE = ".meta.yml"
 
+_OURS_ALONE = frozenset(["narrate", "voice_id"])
+"""Settings whose names nobody else uses: by themselves, without `lightning:` above them, they are a mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
@@ -68,6 +71,8 @@ def settings_of_page(uri: str, meta: Mapping[str, object], log: Log) -> PageSett
         meta: The front matter.
         log: Receives the warning.
     """
+    for name in _OURS_ALONE & meta.keys():
+        log.warning("%s: front matter: %s does nothing by itself. Indent it below lightning:", uri, name)
     try:
         return PageSettings.parse(meta.get(META_KEY))
     except SettingError as error:

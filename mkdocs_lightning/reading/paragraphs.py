@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, split_lines
+from mkdocs_lightning.reading.lexicon import remove_marks
 from mkdocs_lightning.reading.sentence_ends import has_words
-from mkdocs_lightning.reading.sentences import spoken_text
+from mkdocs_lightning.reading.sentences import Heading, spoken_text
 from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ class Paragraph:
         pause: The silence after it, in milliseconds.
         voice: The voice settings of the elements that it is in, the innermost over the others.
         continues_row: Whether the next paragraph is in the same row of a table.
+        is_pause_fixed: Whether its author has set the pause.
+        heading: The heading that begins with it.
     """
 
     text: str
     pause: int
     voice: VoiceSettings = NO_SETTINGS
     continues_row: bool = False
+    is_pause_fixed: bool = False
+    heading: Heading | None = None
 
 
 class Paragraphs:
@@ -52,6 +57,7 @@ class Paragraphs:
         self.is_after_cut = False
         self._text: list[str] = []
         self._row_start: int | None = None  # the number of the first paragraph of the present row
+        self._heading: tuple[int, str] | None = None  # likewise of the present heading, with its id
 
     @property
     def last_piece(self) -> str:
@@ -66,6 +72,11 @@ class Paragraphs:
         """Put some texts before the present paragraph."""
         self._text[:0] = texts
 
+    def fix_pause(self, pause: int) -> None:
+        """The pause after the last paragraph was set by its author, unless a longer one follows it anyway."""
+        if self.ended and self.ended[-1].pause == pause:
+            self.ended[-1] = replace(self.ended[-1], is_pause_fixed=True)
+
     def start_row(self) -> None:
         """A row of a table starts."""
         self._row_start = len(self.ended)
@@ -73,6 +84,20 @@ class Paragraphs:
     def end_row(self) -> None:
         """The row has ended."""
         self._row_start = None
+
+    def start_heading(self, anchor: str) -> None:
+        """A heading with this id starts."""
+        self._heading = len(self.ended), anchor
+
+    def end_heading(self) -> None:
+        """The heading has ended, if one has started. One without paragraphs is none."""
+        if self._heading is None:
+            return
+        start, anchor = self._heading
+        self._heading = None
+        if start < len(self.ended):
+            title = remove_marks(" ".join(paragraph.text for paragraph in self.ended[start:]))
+            self.ended[start] = replace(self.ended[start], heading=Heading(title, anchor))
 
     def end(self, pause: int) -> int:
         """End the present paragraph, and begin the next.
@@ -109,7 +134,7 @@ class Paragraphs:
             self.ended.append(Paragraph(text, pause, self.voice))
         elif self.ended and pause > self.ended[-1].pause:  # such as the end of a row
             last = self.ended[-1]  # built anew: `replace` is slow, and paragraphs often end in two elements
-            self.ended[-1] = Paragraph(last.text, pause, last.voice, last.continues_row)
+            self.ended[-1] = Paragraph(last.text, pause, last.voice, last.continues_row, heading=last.heading)
 
     def _give_back_signs(self, text: str) -> str:
         """Move the full stop or comma at the start of a piece, whose word was cut off, to the end of that word."""

@@ -71,6 +71,10 @@ def _sentences(paragraphs: Sequence[Paragraph], language: str, lexicon: Lexicon)
         found = split_paragraph(paragraph.text, paragraph.voice.language or language, lexicon, paragraph.pause)
         if paragraph.voice != NO_SETTINGS:
             found = [replace(sentence, voice=paragraph.voice) for sentence in found]
+        if paragraph.is_pause_fixed and found:
+            found[-1] = replace(found[-1], is_pause_fixed=True)
+        if paragraph.heading and found:
+            found[0] = replace(found[0], heading=paragraph.heading)
         if row or paragraph.continues_row:
             row += found
         else:

@@ -7,8 +7,8 @@ makes a sentence long.
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -43,8 +43,8 @@ _BEFORE_SENTENCE = _AROUND + " "  # in French, a space follows a quotation mark
 _INSIDE = ",;:!?)]}%=|\\\u2026\u2013\u2014\u3001\uff0c"
 """Signs that begin no sentence."""
 
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]")
-"""Letters of scripts that have no spaces between words: Thai, Lao, Burmese, Khmer, kana and Han."""
+_SPACELESS = "\u0e00\u0eff \u1000\u109f \u1780\u17ff \u3005\u30ff \u3400\u9fff \uf900\ufaff \uff66\uff9f".split()
+"""The first and the last letters of scripts without spaces between words: Thai, Lao, Burmese, Khmer, kana and Han."""
 
 _PARTICLE = re.compile("[とってはがをのにでもへやか、]")  # goes on after a quotation in Japanese
 
@@ -60,12 +60,12 @@ _WINDOW = 80  # characters on each side of an end that are looked at
 
 
 class _Kind(Enum):
-    """How a sentence may end after an abbreviation."""
+    """How a sentence may end after an abbreviation; the names are those of `abbreviations.json`."""
 
     NEVER = "never"
     OFTEN = "often"  # unless a small letter or a number follows
     SELDOM = "seldom"  # before a word that often begins a sentence
-    NUMBERS = "numbers"  # always, unless a number follows
+    NUMBERS = "numbers"  # always, unless a number follows: it is also a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,8 @@ def _is_end_without_space(body: str, after: str, *, is_quoted: bool) -> bool:
     """Whether a sentence ends where no white space follows: only in scripts that have none."""
     if body[-1:] in _OTHER_STOPS:
         return not (is_quoted and _PARTICLE.match(after))
-    return bool(_SPACELESS.match(body.rstrip(_LATIN_STOPS)[-1:])) and not after[0].isascii()
+    letter = body.rstrip(_LATIN_STOPS)[-1:]
+    return not after[0].isascii() and any(both[0] <= letter <= both[1] for both in _SPACELESS)
 
 
 def _is_abbreviated(body: str, after: str, abbreviations: Abbreviations) -> bool:
@@ -246,9 +247,16 @@ def abbreviations_of(language: str, more: tuple[str, ...] = ()) -> Abbreviations
 
 @cache
 def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """The package's own abbreviations: language, kind, abbreviations."""
-    text = resources.files("mkdocs_lightning.reading").joinpath("abbreviations.toml").read_text(encoding="utf-8")
-    return tomllib.loads(unicodedata.normalize("NFC", text))
+    """The package's own abbreviations: language, kind, abbreviations; those of `all` count in every language.
+
+    They are those after which `sentencex` ends a sentence. The kinds are those of `_Kind`, and `starters`: words that
+    often begin a sentence, and that no abbreviation has as its next word. Abbreviations of single letters, such as
+    "U.S." or "d.w.z.", need not be listed: they count as `seldom`. Each may begin with a capital letter, and "p. ej."
+    is also found as "p.ej.".
+    """
+    text = resources.files("mkdocs_lightning.reading").joinpath("abbreviations.json").read_text(encoding="utf-8")
+    table: Mapping[str, Mapping[str, tuple[str, ...]]] = json.loads(unicodedata.normalize("NFC", text))
+    return table
 
 
 def _spellings(abbreviation: str) -> set[str]:

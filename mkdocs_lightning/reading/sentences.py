@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from html import unescape
 from typing import TYPE_CHECKING
@@ -57,11 +57,30 @@ _VIRAMA = 9  # the combining class of signs that join two consonants
 
 
 class Pause(IntEnum):
-    """The usual silences after a sentence, in milliseconds."""
+    """The usual silences in milliseconds at speed 1, by what ends before them.
 
-    CUT = 60
-    SENTENCE = 250
-    PARAGRAPH = 600
+    An item is one of a list, or a row of a table.
+    """
+
+    CUT = 100
+    SENTENCE = 400
+    ITEM = 500
+    PARAGRAPH = 700
+    HEADING = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a page or block, where a chapter of its clip begins.
+
+    Attributes:
+        title: The text as it is written on the page.
+        anchor: The element's id; empty if it has none. It may differ where the same text is repeated, so it does not
+            count when two are compared.
+    """
+
+    title: str
+    anchor: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +92,12 @@ class Sentence:
             single spaces.
         parts: The text as it is spoken, after the lexicon. Several if it is too long for one request: each has 1 to
             250 characters, and `Pause.CUT` follows all but the last.
-        pause: The silence after it, in milliseconds, unless it is the last of its clip.
+        pause: The silence after it, in milliseconds at speed 1, unless it is the last of its clip.
         voice: The voice settings of the elements that it is in. They win over those of its block or page.
         phrases: If it was merged of several short sentences, these, as on the page; else empty.
         joins_next: Whether it is highlighted together with the next one, as the cells of a row are.
+        is_pause_fixed: Whether an author has set the pause, so that it is as long at every speed.
+        heading: The heading that begins with it; None if it is in no heading, or not the first of one.
     """
 
     written: str
@@ -85,6 +106,8 @@ class Sentence:
     voice: VoiceSettings = NO_SETTINGS
     phrases: tuple[str, ...] = ()
     joins_next: bool = False
+    is_pause_fixed: bool = False
+    heading: Heading | None = None
 
 
 def split_paragraph(

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed, shown, unknown_name
+from mkdocs_lightning.base.errors import SettingError, listed, shown, unknown_name
+from mkdocs_lightning.reading.languages import language_advice, language_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 STANDARD_MODEL = "lightning_v3.1"
 PRO_MODEL = "lightning_v3.1_pro"
@@ -41,24 +42,46 @@ LANGUAGES = {
 }
 """The language codes of each pool of voices."""
 
-LANGUAGE_NAMES = {
-    "en": "english", "es": "spanish", "fr": "french", "de": "german", "it": "italian", "nl": "dutch", "sv": "swedish",
-    "pt": "portuguese", "pl": "polish", "ru": "russian", "hi": "hindi", "mr": "marathi", "gu": "gujarati",
-    "pa": "punjabi", "bn": "bengali", "or": "odia", "ta": "tamil", "te": "telugu", "kn": "kannada", "ml": "malayalam",
-    "el": "greek", "fi": "finnish", "no": "norwegian", "zh": "chinese", "ja": "japanese", "ko": "korean",
-    "id": "indonesian", "ms": "malay", "vi": "vietnamese", "tr": "turkish", "ar": "arabic",
-}  # fmt: skip
-"""The names of languages by code, as in the service's catalogue of voices."""
-
 _DICTIONARY_ID = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
 _VOICE_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,127}")
+_LIVE_MODEL = re.compile(r"lightning[_-]v4(?:[_-].*)?", re.IGNORECASE)
+_LIVE_VOICES = frozenset(["brannock", "rhodes"])
+"""Voices of `lightning_v4`."""
+_LIVE_ONLY = "is offered over a WebSocket only, not over the REST API, which takes whole sentences"
+_CLONE_PREFIX = "voice_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVoice:
+    """A voice of the catalogue.
+
+    Attributes:
+        model: The model whose pool owns it.
+        languages: Codes, that of its home first.
+        accent: Such as `british`; None if it is not known.
+        gender: Likewise.
+    """
+
+    model: str
+    languages: tuple[str, ...]
+    accent: str | None = None
+    gender: str | None = None
+
+
+@cache
+def catalogue() -> Mapping[str, KnownVoice]:
+    """The voices that this version knows, by voice_id."""
+    table = resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8")
+    return {
+        voice_id: KnownVoice(**{**entry, "languages": tuple(entry["languages"])})
+        for voice_id, entry in json.loads(table).items()
+    }
 
 
 @cache
 def voice_pools() -> Mapping[str, str]:
     """For each voice_id of the catalogue, the model whose pool owns it."""
-    catalogue = resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8")
-    return {voice_id: entry["model"] for voice_id, entry in json.loads(catalogue).items()}
+    return {voice_id: voice.model for voice_id, voice in catalogue().items()}
 
 
 def pool_of_model(model: str) -> str | None:
@@ -66,6 +89,11 @@ def pool_of_model(model: str) -> str | None:
     if model == STANDARD_MODEL:
         return STANDARD_MODEL
     return PRO_MODEL if model.startswith(PRO_MODEL) else None  # dated checkpoints share the pool
+
+
+def is_cloned(voice_id: str) -> bool:
+    """Whether a voice_id names a cloned voice, of which no table knows."""
+    return voice_id.startswith(_CLONE_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +175,17 @@ class Voice:
 
     def __post_init__(self) -> None:
         pool = pool_of_model(self.model)
+        if _LIVE_MODEL.fullmatch(self.model):
+            raise SettingError("model", f"{self.model!r} {_LIVE_ONLY}: set model to {PRO_MODEL}")
         if not _VOICE_ID.fullmatch(self.voice_id):
             raise SettingError(
                 "voice_id", f"{self.voice_id!r} is not a voice_id: it may have letters, digits, '_', '-' and '.'"
+            )
+        if pool and self.voice_id in _LIVE_VOICES:
+            raise SettingError(
+                "voice_id",
+                f"voice {self.voice_id!r} belongs to lightning_v4, which {_LIVE_ONLY}: choose a voice of {self.model}, "
+                f"such as {DEFAULT_VOICES[pool]!r}",
             )
         owner = voice_pools().get(self.voice_id)
         if pool and owner and owner != pool:
@@ -171,30 +207,58 @@ class Voice:
             if not _DICTIONARY_ID.fullmatch(dictionary):
                 raise SettingError("pronunciation_dicts", f"{dictionary!r} is not an id of 24 hexadecimal digits")
 
-    def _check_language(self, setting: str, language: str, known: Iterable[str]) -> None:
+    def _check_language(self, setting: str, language: str, known: Collection[str]) -> None:
         if language not in known:
-            raise SettingError(
-                setting, f"{language!r} is not a language of {self.model}; its languages are {listed(sorted(known))}"
-            )
+            advice = language_advice(language, known) or f"its languages are {listed(sorted(known))}"
+            raise SettingError(setting, f"{language!r} is not a language of {self.model}; {advice}")
 
 
+@lru_cache(maxsize=256)  # a site has few voices, and each of its blocks holds one
 def resolve_voice(settings: VoiceSettings) -> Voice:
-    """The voice for some settings. A missing model is derived from the voice_id, a missing voice_id from the model.
+    """The voice for some settings.
+
+    A missing model is derived from the voice_id, and a missing voice_id from model and language.
 
     Raises:
         SettingError: The service would refuse a value.
     """
     model = settings.model or _model_of_voice(settings.voice_id)
+    language = settings.language or "en"
     return Voice(
         model=model,
-        voice_id=settings.voice_id or DEFAULT_VOICES[pool_of_model(model) or PRO_MODEL],
-        language=settings.language or "en",
+        voice_id=settings.voice_id or default_voice(model, language),
+        language=language,
         speed=1.0 if settings.speed is None else settings.speed,
         sample_rate=24000 if settings.sample_rate is None else settings.sample_rate,
         pronunciation_dicts=settings.pronunciation_dicts or (),
         number_pronunciation_language=settings.number_pronunciation_language,
         math_notation=settings.math_notation or False,
     )
+
+
+def default_voice(model: str, language: str) -> str:
+    """The voice_id where nobody names one: a native voice of the language, if the catalogue has one for the model."""
+    pool = pool_of_model(model)
+    native = LANGUAGE_VOICES.get(language) if pool == PRO_MODEL else None
+    return native or DEFAULT_VOICES[pool or PRO_MODEL]
+
+
+def move_voice(voice: Voice, model: str, voice_id: str | None = None) -> Voice:
+    """The voice that takes the place of another when a site moves to a model.
+
+    Args:
+        voice: Of today.
+        model: To move to.
+        voice_id: Who speaks from then on; None to keep a voice that the model has, or may have, and to have any other
+            replaced by the model's default.
+
+    Raises:
+        SettingError: The model does not speak the voice's language, or does not have the voice_id.
+    """
+    owner, pool = voice_pools().get(voice.voice_id), pool_of_model(model)
+    is_kept = owner is None or pool is None or owner == pool
+    kept = voice.voice_id if is_kept else default_voice(model, voice.language)
+    return replace(voice, model=model, voice_id=voice_id or kept)
 
 
 def resolve_voices(overrides: Iterable[VoiceSettings], settings: VoiceSettings) -> tuple[Voice, ...]:
@@ -234,7 +298,7 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
         site: The site's settings.
         own: The site's settings for single languages, by code (the option `voices`).
     """
-    language = _language_of(locale)
+    language = language_code(locale)
     if language is None:
         return NO_SETTINGS
     chosen = own.get(language, NO_SETTINGS)
@@ -247,30 +311,22 @@ def settings_for_locale(locale: str, site: VoiceSettings, own: Mapping[str, Voic
     return chosen
 
 
-def _language_of(locale: str) -> str | None:
-    """The service's code for a language; None if the service does not have it."""
-    code = re.split("[-_]", locale, maxsplit=1)[0].lower()
-    code = {"nb": "no", "nn": "no"}.get(code, code)
-    return code if code in LANGUAGE_NAMES else None
-
-
 def _may_change(site: VoiceSettings) -> bool:
     """Whether another voice may be chosen: not in place of a cloned one, nor for a model that we do not know."""
-    is_cloned = (site.voice_id or "").startswith("voice_")
-    return not is_cloned and (site.model is None or pool_of_model(site.model) is not None)
+    return not is_cloned(site.voice_id or "") and (site.model is None or pool_of_model(site.model) is not None)
 
 
 def _model_of_voice(voice_id: str | None) -> str:
-    pools = voice_pools()
-    if voice_id is None or voice_id.startswith("voice_"):  # the default voice, or a clone
+    if voice_id is None:
         return PRO_MODEL
-    if voice_id in pools:
-        return pools[voice_id]
-    raise SettingError(
-        "voice_id",
-        f"{voice_id!r} is not in the catalogue{did_you_mean(voice_id, pools)}; "
-        "for a voice newer than this catalogue, set model too",
-    )
+    if is_cloned(voice_id):
+        raise SettingError(
+            "voice_id",
+            f"{voice_id!r} is a cloned voice, which only the model speaks that it was cloned for, and its name does "
+            f"not say which: set model, too, to {STANDARD_MODEL} or {PRO_MODEL}; 'mkdocs-lightning voices --live' "
+            "lists your cloned voices with their models",
+        )
+    return voice_pools().get(voice_id, PRO_MODEL)  # new voices are voices of the newest model
 
 
 def _text(raw: Mapping[str, object], name: str) -> str | None:

@@ -13,14 +13,14 @@ from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
 from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.reading.script import read_page_script, read_script
-from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.segment import clip_of_page, make_clip
 from mkdocs_lightning.reading.voice import resolve_voice, resolve_voices
 from mkdocs_lightning.site.spoken_block import BlockUse, SourceLocation, SpokenBlock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.audio.formats import ClipSettings
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
@@ -44,17 +44,15 @@ class BlockCollector:
     Args:
         voice: The site's settings of a voice; blocks and pages override them.
         lexicon: Its respellings are applied to each sentence.
-        output_format: Of the clips.
+        clips: How they are made.
         engine: Its name and its normalized voices are part of the keys.
         log: Receives a warning for each block that cannot be synthesized.
     """
 
-    def __init__(
-        self, voice: VoiceSettings, lexicon: Lexicon, output_format: OutputFormat, engine: Engine, log: Log
-    ) -> None:
+    def __init__(self, voice: VoiceSettings, lexicon: Lexicon, clips: ClipSettings, engine: Engine, log: Log) -> None:
         self._voice = voice
         self._lexicon = lexicon
-        self._output_format = output_format
+        self._clips = clips
         self._engine = engine
         self._log = log
         self._page: Page | None = None
@@ -155,7 +153,7 @@ class BlockCollector:
             voice = resolve_voice(settings)
             sentences = read_page_script(html, voice.language, self._lexicon, reads_math=voice.math_notation)
             if sentences:
-                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, is_page=True))
+                return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, page))
         except SettingError as error:
             line = find_setting(page.read_source(), error)
             place = f"{page.uri}:{line}" if line else page.uri
@@ -175,21 +173,27 @@ class BlockCollector:
         sentences: tuple[Sentence, ...],
         settings: VoiceSettings,
         options: BlockOptions,
-        *,
-        is_page: bool = False,
+        page: Page | None = None,
     ) -> SpokenBlock:
         """Make a block of a script.
+
+        Args:
+            sentences: The script.
+            settings: The voice that it starts from.
+            options: The block's own.
+            page: If the script is that of a whole page.
 
         Raises:
             SettingError: The service would refuse the voice of the block, or of an element in it.
         """
         voice = resolve_voice(settings)
         voices = resolve_voices((sentence.voice for sentence in sentences), settings)
-        normalized = normalize_voices(self._engine, voices)
-        clip = make_clip(sentences, self._engine.name, normalized, self._output_format)
+        clip = make_clip(sentences, self._engine.name, normalize_voices(self._engine, voices), *self._clips)
+        if page and (tags := page.read_tags()):
+            clip = clip_of_page(clip, sentences, tags)
         language = None if settings.language == "auto" else settings.language
-        slot = _slot_name(clip, sentences, options, language, is_page=is_page)
-        return SpokenBlock(slot, sentences, voice, voices, clip, options, language, is_page)
+        slot = _slot_name(clip, sentences, options, language, is_page=bool(page))
+        return SpokenBlock(slot, sentences, voice, voices, clip, options, language, bool(page))
 
     def _add(self, origin: Origin, block: SpokenBlock) -> str:
         block = self._blocks.setdefault(block.slot, block)
@@ -222,5 +226,16 @@ def _slot_name(
     clip: Clip, sentences: Sequence[Sentence], options: BlockOptions, language: str | None, *, is_page: bool
 ) -> str:
     text = [sentence.written for sentence in sentences]
-    look = (clip.key, text, language, options.title, options.text.value, options.id, options.classes, is_page)
+    look: tuple[object, ...] = (
+        clip.key,
+        text,
+        language,
+        options.title,
+        options.text.value,
+        options.id,
+        options.classes,
+        is_page,
+    )
+    if anchors := [sentence.heading.anchor for sentence in sentences if sentence.heading]:
+        look = (*look, anchors)
     return hashlib.sha256(repr(look).encode()).hexdigest()[:12]

@@ -10,19 +10,18 @@ and returns what it found; it changes nothing but the cache.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
-from mkdocs_lightning.engines import normalize_voices, voice_warnings
-from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.engines import voice_warnings
+from mkdocs_lightning.site.drafts import make_drafts
 from mkdocs_lightning.site.report import BuildReport, warn_of_missing
 from mkdocs_lightning.site.spoken_block import Supply
+from mkdocs_lightning.site.untimed_clips import UntimedClips
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
-from mkdocs_lightning.synthesis.progress import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import BlockUse
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
     from mkdocs_lightning.synthesis.plan import Plan
-    from mkdocs_lightning.synthesis.progress import RunOutcome
+    from mkdocs_lightning.synthesis.progress import Follower, RunOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,14 @@ class SupplySettings:
         hold_reason: Why nothing may be synthesized in this build; None if it may.
         is_early: Whether sentences are requested while other pages are still read. A limited budget waits for all
             pages, as its sum has to be known first.
+        finds_words: Whether it is to be known when each word is heard, where that can be found.
     """
 
     policy: Policy = field(default_factory=Policy)
     budget: Budget = field(default_factory=Budget)
     hold_reason: str | None = None
     is_early: bool = False
+    finds_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class ClipSupply:
         self._round: _Round | None = None  # the one that goes on
         self._outcomes: list[RunOutcome] = []
         self._spending = Spending(settings.budget)
+        self._untimed = UntimedClips(is_wanted=settings.finds_words)
 
     @property
     def cached(self) -> Mapping[str, CachedClip]:
@@ -141,12 +143,13 @@ class ClipSupply:
                 self._cached |= self._builder.built
             self.find_cached(clips)
             self._fetch_all([clip for clip in clips if clip.key not in self._prefetched])
+            self._find_words(clips)
             self._plan = self._plan_of(clips)
             self._needed = self._requested.union(segment.key for segment in self._plan.missing)
             with self._store_errors_told():
                 self._round = self._begin_round(self._plan, uses)
 
-    def wait_for(self, clips: Iterable[Clip]) -> bool:
+    def wait_for(self, clips: Collection[Clip]) -> bool:
         """Wait for some clips, while others are still synthesized.
 
         Returns:
@@ -157,7 +160,9 @@ class ClipSupply:
             with self._counting_seconds():
                 if self._round.follower is not None:
                     self._round.follower.add(self._builder.results_for(wanted))
-                self._cached |= self._builder.finish(wanted)
+                self._cached |= self._builder.finish(
+                    wanted | self._untimed.keys.intersection(clip.key for clip in clips)
+                )
         return wanted <= self._cached.keys()
 
     def complete(self, uses: Sequence[BlockUse], draft_engine: Engine | None = None) -> Supply:
@@ -172,6 +177,8 @@ class ClipSupply:
         with self._counting_seconds():
             with self._store_errors_told():
                 self._end_rounds(uses)
+            if self._builder is not None:
+                self._cached |= self._builder.finish(self._untimed.keys)
             drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
         plan = self._plan or self._plan_of([])
         report = BuildReport(
@@ -196,9 +203,11 @@ class ClipSupply:
         if self._builder is not None:
             self._builder.close(is_urgent=is_urgent)
             self._builder = None
+        self._untimed.close()
 
     def _begin(self, clips: Sequence[Clip]) -> None:
         missing = self.find_cached(clips)
+        self._find_words(clips)
         self._prefetched |= {clip.key for clip in clips}
         try:
             done = self._cache.prefetch(missing)
@@ -207,6 +216,11 @@ class ClipSupply:
                 self._request_early(still_missing)
         except (StoreError, SettingError):
             return  # `complete` meets it again
+
+    def _find_words(self, clips: Iterable[Clip]) -> None:
+        """Have the words found of those clips that are there, and were built without."""
+        if untimed := self._untimed.take(clips, self._cached):
+            self._ready_builder().request(untimed, [])
 
     def _without_file(self, clips: Iterable[Clip]) -> list[Clip]:
         return [clip for clip in clips if clip.key not in self._cached]
@@ -330,11 +344,15 @@ class ClipSupply:
     def _ready_builder(self) -> ClipBuilder:
         from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 
-        self._builder = self._builder or ClipBuilder(self._engine, self._settings.policy, self._cache, self._spending)
+        if self._builder is None:
+            policy, finder = self._settings.policy, self._untimed.finder
+            self._builder = ClipBuilder(self._engine, policy, self._cache, self._spending, timer=finder)
         return self._builder
 
     def _follow(self, segments: Sequence[Segment]) -> Follower:
         """Shows the progress of segments that were requested."""
+        from mkdocs_lightning.synthesis.progress import Follower
+
         builder = self._ready_builder()
         return Follower(segments, lambda: builder.throttle.in_flight, self._log)
 
@@ -353,31 +371,8 @@ class ClipSupply:
             self._log.warning("%s. Sentences that are not in it stay missing", error)
 
     def _make_drafts(self, uses: Sequence[BlockUse], engine: Engine) -> Mapping[str, CachedClip]:
-        """Synthesize drafts of what is missing; a text that the draft engine cannot pronounce has none."""
-        if engine.unavailable_reason:
-            return {}
-        from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
-
         missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
-        drafts = {
-            key: make_clip(
-                block.sentences, engine.name, normalize_voices(engine, block.voices), block.clip.output_format
-            )
-            for key, block in missing.items()
-        }
-        plan = make_plan(drafts.values(), self._cache.cached_segments(drafts.values()))
-        is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
-        builder = ClipBuilder(engine, Policy(), self._cache, None if is_free else self._spending)
-        builder.request(drafts.values(), plan.missing)
-        failed = Counter(str(result.error) for result in builder.results() if result.error)
-        if failed:
-            self._log.info("%s without a draft: %s", count(failed.total(), "sentence"), next(iter(failed)))
-        built = builder.collect()
-        if built.error:
-            self._log.info("%s. Some drafts are missing", built.error)
-        builder.close(is_urgent=False)
-        engine.close()
-        return {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}
+        return make_drafts(missing, engine, self._cache, self._spending, finder=self._untimed.finder, log=self._log)
 
 
 def _without(missing: Container[str], clips: Iterable[Clip]) -> list[Clip]:

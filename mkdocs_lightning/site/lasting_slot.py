@@ -20,7 +20,7 @@ from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.grammar.element_settings import element_voice
-from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Sentence, spoken_text
+from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Heading, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 
 if TYPE_CHECKING:
@@ -232,6 +232,10 @@ def _written(sentence: Sentence) -> list[object]:
         facts["phrases"] = [len(phrase) for phrase in sentence.phrases]
     if sentence.joins_next:
         facts["joins_next"] = True
+    if sentence.is_pause_fixed:
+        facts["is_pause_fixed"] = True
+    if sentence.heading:
+        facts["heading"] = [sentence.heading.title, sentence.heading.anchor]
     return [
         sentence.written,
         int(sentence.pause),
@@ -269,9 +273,26 @@ def _sentence(raw: object) -> Sentence:
         raise SettingError("data-script", f"{shown(raw)} is not a sentence that can be spoken")
     phrases = _phrases(written, facts.pop("phrases", []))
     joins_next = facts.pop("joins_next", False)
-    if phrases is None or not isinstance(joins_next, bool):
+    is_pause_fixed = facts.pop("is_pause_fixed", False)
+    heading = _heading(facts.pop("heading", None))
+    if phrases is None or not isinstance(joins_next, bool) or not isinstance(is_pause_fixed, bool):
         raise SettingError("data-script", f"{shown(raw)} is not a sentence")
-    return Sentence(written, texts, pause, element_voice(facts), phrases, joins_next)
+    return Sentence(written, texts, pause, element_voice(facts), phrases, joins_next, is_pause_fixed, heading)
+
+
+def _heading(raw: object) -> Heading | None:
+    """The heading that begins with a sentence; None if none does.
+
+    Raises:
+        SettingError: It is malformed.
+    """
+    match raw:
+        case None:
+            return None
+        case [str(title), str(anchor)]:
+            return Heading(title, anchor)
+        case _:
+            raise SettingError("data-script", f"{shown(raw)} is not a heading")
 
 
 def _phrases(written: str, lengths: object) -> tuple[str, ...] | None:

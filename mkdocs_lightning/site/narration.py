@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.base.hard_links import copy_over, link_or_copy
 from mkdocs_lightning.cache.maintenance import store_usage
-from mkdocs_lightning.cache.shared import finish_sharing
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
 from mkdocs_lightning.site.clip_supply import ClipSupply, SupplySettings
 from mkdocs_lightning.site.page_renderer import PageRenderer
+from mkdocs_lightning.site.report import finish_sharing
 from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.audio.formats import ClipSettings
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
@@ -41,11 +41,12 @@ class NarrationSettings:
 
     Attributes:
         voice: What blocks and pages start from.
+        clips: How they are made.
         supply: What may be synthesized, and how.
     """
 
     voice: VoiceSettings
-    output_format: OutputFormat
+    clips: ClipSettings
     lexicon: Lexicon = field(default_factory=Lexicon)
     supply: SupplySettings = field(default_factory=SupplySettings)
 
@@ -71,12 +72,13 @@ class Narration:
     def __init__(
         self, settings: NarrationSettings, engine: Engine, cache: Cache, log: Log, draft_engine: Engine | None = None
     ) -> None:
-        self.collector = BlockCollector(settings.voice, settings.lexicon, settings.output_format, engine, log)
+        self.collector = BlockCollector(settings.voice, settings.lexicon, settings.clips, engine, log)
         self._supplier = ClipSupply(settings.supply, engine, cache, log)
         self.supply = Supply(self._supplier.cached)
         self._cache = cache
         self._log = log
         self._draft_engine = draft_engine
+        self._shows_words = settings.supply.finds_words
         self._wanted = 0  # of the uses, those whose clips were wanted
         self.is_complete = False
         self._linked: set[str] = set()  # the slots whose files are in the site
@@ -136,7 +138,12 @@ class Narration:
 
     def renderer(self) -> PageRenderer:
         """Renders the site's pages with the clips that there are now."""
-        return PageRenderer(self.collector.blocks, self.supply, has_drafts=self._draft_engine is not None)
+        return PageRenderer(
+            self.collector.blocks,
+            self.supply,
+            has_drafts=self._draft_engine is not None,
+            shows_words=self._shows_words,
+        )
 
     def captions(self, blocks: Iterable[SpokenBlock]) -> dict[str, Path | str]:
         """The caption files of some blocks by their names, or the text of one that cannot be stored."""

@@ -11,16 +11,18 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
+from mkdocs_lightning.exports.page_audio import PageAudio
 from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
 from mkdocs_lightning.player.ui_strings import is_same_language
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView, script_strings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.player.view import PageContext, PlayerTemplate
     from mkdocs_lightning.site.spoken_block import SpokenBlock, Supply
 
@@ -34,11 +36,13 @@ class RenderedPage:
 
     Attributes:
         clips: What its players play, without drafts, for the page's description to other programs.
+        audio: The clip of the page as a whole; None if it is not narrated, or its clip is missing.
         unfinished: Start tags of slots that somebody wrote into the page, without an end.
     """
 
     html: str
     clips: tuple[AudioObject, ...]
+    audio: PageAudio | None = None
     unfinished: tuple[str, ...] = ()
 
 
@@ -50,11 +54,13 @@ class PageRenderer:
         blocks: By the names of their slots.
         supply: The clips that players play.
         has_drafts: Whether a block without a clip should tell its author how it will get one, as under `serve`.
+        shows_words: Whether words are highlighted, as far as their times are known.
     """
 
     blocks: Mapping[str, SpokenBlock]
     supply: Supply
     has_drafts: bool = False
+    shows_words: bool = False
 
     def render(
         self, html: str, template: PlayerTemplate, context: PageContext, url_of: Callable[[str], str]
@@ -69,10 +75,11 @@ class PageRenderer:
         """
         ids = _UniqueIds(html)
         clips: list[AudioObject] = []
+        audio: PageAudio | None = None
         has_script = False
 
         def fill(slot: str, inner: str) -> str:
-            nonlocal has_script
+            nonlocal has_script, audio
             block = self.blocks[slot]
             view = self._view(block, context, url_of, ids)
             if view.url:
@@ -83,36 +90,43 @@ class PageRenderer:
                     language=block.voice.language,
                     is_page=block.is_page,
                     reads_math=block.voice.math_notation,
+                    words=[cue.words_from_start for cue in view.cues] if self.shows_words else (),
                 )
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
+                audio = _page_audio(view) if block.is_page else audio
             text_html = "" if block.is_page else inner.strip()
             player = template.render(replace(view, text_html=Markup(text_html)))  # noqa: S704 - the page's own HTML
             if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
-                player = with_script(player, context.script)
+                player = with_script(player, context.script, script_strings(context.language))
                 has_script = True
             return insert_page_player(inner, player) if block.is_page else player
 
         filled = fill_slots(html, self.blocks, fill)
-        return RenderedPage(filled.html, tuple(clips), filled.unfinished)
+        return RenderedPage(filled.html, tuple(clips), audio, filled.unfinished)
 
     def captions(self, blocks: Iterable[SpokenBlock]) -> Mapping[str, str]:
         """The captions of those of some blocks that can be played, as WebVTT, by the names of their files."""
         played = ((block, self.supply.clip_of(block)) for block in blocks)
-        return {block.captions_name(clip): to_webvtt(block.cues(clip)) for block, clip in played if clip}
+        return {
+            block.captions_name(clip): to_webvtt(block.cues(clip, with_words=self.shows_words))
+            for block, clip in played
+            if clip
+        }
 
     def _view(
         self, block: SpokenBlock, context: PageContext, url_of: Callable[[str], str], ids: _UniqueIds
     ) -> PlayerView:
         """The player of a block or of a page, without its text."""
         clip = self.supply.clip_of(block)
+        duration = clip.duration if clip else 0.0
         options, strings = block.options, context.strings
         heading = options.title or (context.title if block.is_page else "") or block.excerpt
         is_foreign = block.language and not is_same_language(block.language, context.language)
         return PlayerView(
             id=ids.unique(options.id or (_PAGE_ID if block.is_page else f"speak-{block.slot}")),
             classes=options.classes,
-            title=options.title or (strings.this_page if block.is_page else strings.listen),
+            title=options.title or (strings.page_title(duration) if block.is_page else strings.listen),
             heading=heading,
             label=f"{strings.listen}: {heading}",
             text=options.text,
@@ -120,14 +134,20 @@ class PageRenderer:
             url=url_of(clip.path.name) if clip else None,
             captions_url=url_of(block.captions_name(clip)) if clip else "",
             media_type=block.clip.output_format.media_type,
-            duration=clip.duration if clip else 0.0,
-            cues=block.cues(clip) if clip else (),
+            duration=duration,
+            cues=block.cues(clip, with_words=self.shows_words) if clip else (),
+            chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
             language=block.language if is_foreign else None,
             context=context,
             is_page=block.is_page,
             is_draft=self.supply.is_draft(block),
             is_pending=clip is None and self.has_drafts,
         )
+
+
+def _page_audio(view: PlayerView) -> PageAudio:
+    absolute_url = urljoin(view.context.url, view.url) if view.context.url else ""
+    return PageAudio(view.url or "", absolute_url, view.media_type, view.heading)
 
 
 def _audio_object(block: SpokenBlock, clip: CachedClip, view: PlayerView) -> AudioObject:
@@ -151,6 +171,10 @@ class _UniqueIds:
     def __init__(self, html: str) -> None:
         self._taken = set(_ID_ATTRIBUTE.findall(html))
         self._next_number: defaultdict[str, int] = defaultdict(lambda: 2)
+
+    def with_known_anchor(self, chapter: Chapter) -> Chapter:
+        """The chapter, without its anchor if the page has none such: what repeats a page's text may rename its ids."""
+        return chapter if chapter.anchor in self._taken else replace(chapter, anchor="")
 
     def unique(self, name: str) -> str:
         """The name, with a number if the page has it already."""

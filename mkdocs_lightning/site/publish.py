@@ -17,8 +17,10 @@ from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.file_system import long_path, read_regular
 from mkdocs_lightning.base.html_scanner import head_end, read_metadata
 from mkdocs_lightning.exports.jsonld import script_element
+from mkdocs_lightning.exports.page_audio import head_elements
+from mkdocs_lightning.player.site_assets import ASSETS, SCRIPT, STYLESHEET, asset
 from mkdocs_lightning.player.slots import block_slot, style_sheet_link
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, SCRIPT, STYLESHEET, PageContext, PlayerTemplate
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext, PlayerTemplate
 from mkdocs_lightning.reading.grammar.block import Origin
 from mkdocs_lightning.reading.page_settings import PageSettings
 from mkdocs_lightning.site.built_site import read_page
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 _ORIGIN = Origin(":::speak")
 _HEAD = re.compile(
-    r"""<!--speak-head-->(?:\s|<link\s[^<>]*>|<script\stype=["']?application/ld\+json["']?>[^<]*</script>)*+"""
+    r"""<!--speak-head-->(?:\s|<(?:link|meta)\s[^<>]*>|<script\stype=["']?application/ld\+json["']?>[^<]*</script>)*+"""
     r"<!--/speak-head-->\n?"
 )
 """What was put into a head, and nothing else that somebody may have written between such comments."""
@@ -76,8 +78,8 @@ def publish(
     if supply.cached:
         directory = long_path(audio_path.resolve())
         narration.link_audio(directory)
-        for asset in (STYLESHEET, SCRIPT):
-            _write_asset(asset.read_bytes(), directory / asset.name)
+        for name in ASSETS:
+            _write_asset(asset(name).encode(), directory / name)
     template = PlayerTemplate(())
     changed = 0
     for page, names in zip(site.pages, blocks, strict=True):
@@ -121,11 +123,12 @@ def _filled(  # noqa: PLR0913, PLR0917 - a page, and what it is filled with
 
     html = map_lasting_slots(_HEAD.sub("", html), begin_again)
     to_audio = quote(Path(os.path.relpath(audio_path, path.parent)).as_posix())
-    context = _page_context(html, f"{to_audio}/{SCRIPT.name}")
+    context = _page_context(html, f"{to_audio}/{SCRIPT}")
     filled = narration.renderer().render(html, template, context, lambda name: f"{to_audio}/{name}")
     if PLAYER_ATTRIBUTE not in filled.html:
         return filled
-    head = style_sheet_link(f"{to_audio}/{STYLESHEET.name}") + script_element(filled.clips)
+    head = style_sheet_link(f"{to_audio}/{STYLESHEET}")
+    head += head_elements(filled.audio, filled.html) + script_element(filled.clips)
     place = head_end(filled.html)
     html = f"{filled.html[:place]}<!--speak-head-->{head}<!--/speak-head-->\n{filled.html[place:]}"
     return replace(filled, html=html)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mkdocs_lightning.base.errors import Log
+    from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.site.spoken_block import BlockUse
 
@@ -105,3 +106,23 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
 def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
     """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
     log.warning("%s: '%s' has no end. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
+
+
+def finish_sharing(cache: Cache, log: Log) -> None:
+    """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed."""
+    if cache.lost:
+        characters = sum(len(segment.text) for segment in cache.lost)
+        log.warning(
+            "sentences that were synthesized but could not be stored: %s, with %s characters; "
+            "the next build requests them again",
+            f"{len(cache.lost):,}",
+            f"{characters:,}",
+        )
+        cache.lost.clear()
+    report = cache.finish()
+    if report is None:
+        return
+    if report.fetched or report.stored:
+        log.info("%s", report)
+    for reason in report.failure_reasons:
+        log.warning("%s", reason)

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.player.captions import make_cues
-from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
+from mkdocs_lightning.player.chapters import make_chapters
 from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mkdocs_lightning.audio.tags.tags import PageTags
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.reading.grammar.block import BlockOptions, DocumentOpeners, Origin
     from mkdocs_lightning.reading.page_settings import PageSettings
     from mkdocs_lightning.reading.segment import Clip
@@ -35,11 +37,13 @@ class Page:
         uri: Its source, relative to the docs directory, such as `guide/start.md`.
         settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
         read_source: Returns the source's text; called only when a message needs a line number.
+        read_tags: Returns what the file of its narration says of the page, which is known when it has been read.
     """
 
     uri: str
     settings: PageSettings | None
     read_source: Callable[[], str]
+    read_tags: Callable[[], PageTags | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +114,14 @@ class SpokenBlock:
         """What follows the first sentence, which is a page's title: at most 200 characters."""
         return _first_words(" ".join(sentence.written for sentence in self.sentences[1:]), _SUMMARY) or self.excerpt
 
-    def cues(self, clip: CachedClip) -> tuple[Cue, ...]:
-        """When each sentence begins and ends in a clip."""
-        return make_cues(self.sentences, clip.lengths, clip.silences)
+    def cues(self, clip: CachedClip, *, with_words: bool = False) -> tuple[Cue, ...]:
+        """When each sentence begins and ends in a clip, and each of its words, if they are wanted and known."""
+        words = (clip.words or ()) if with_words else ()
+        return make_cues(self.sentences, clip.lengths, self.clip.pauses, clip.silences, words)
+
+    def chapters(self, clip: CachedClip) -> tuple[Chapter, ...]:
+        """When each heading is spoken in a clip; empty if there are fewer than two."""
+        return make_chapters(self.sentences, clip.lengths, self.clip.pauses)
 
     def captions_name(self, clip: CachedClip) -> str:
         """The name of the WebVTT file. It holds a hash of the text and its rows, as two texts may share a clip."""
@@ -134,11 +143,15 @@ class BlockUse:
 
 @lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own
 def _lines_of(page: Page, document: DocumentOpeners) -> tuple[int | None, ...]:
+    from mkdocs_lightning.reading.grammar.source_lines import find_lines
+
     return find_lines(page.read_source(), document.words)
 
 
 @lru_cache(maxsize=1)
 def _unique_lines_of(page: Page) -> Mapping[str, int]:
+    from mkdocs_lightning.reading.grammar.source_lines import unique_lines
+
     return unique_lines(page.read_source())
 
 

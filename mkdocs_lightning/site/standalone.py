@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import ClipSettings, OutputFormat
 from mkdocs_lightning.base.errors import SettingError, unknown_name
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine
@@ -194,7 +194,7 @@ class _Document(Extension):
         if self._narration is None:
             settings = NarrationSettings(
                 voice=self._options.voice,
-                output_format=self._options.output_format or OutputFormat.MP3,
+                clips=ClipSettings(self._options.output_format or OutputFormat.MP3),
                 lexicon=self._options.lexicon,
                 supply=SupplySettings(hold_reason="'mkdocs-lightning publish' synthesizes what is missing"),
             )

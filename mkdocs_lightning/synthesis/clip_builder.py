@@ -1,6 +1,8 @@
 """Builds clips in the background, while pages are still being read.
 
 A clip is its segments, joined as samples, with pauses, and encoded once. It is built only if all of them are there.
+
+Modules that handle audio are imported once the first requests are under way: those take longer to be answered.
 """
 
 from __future__ import annotations
@@ -9,24 +11,25 @@ import os
 import threading
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio.codec import encode
-from mkdocs_lightning.audio.samples import join
-from mkdocs_lightning.audio.silences import find_silences
 from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.word_files import add_words, read_word_times, store_word_times
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
     from mkdocs_lightning.audio.samples import Audio
+    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
-    from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.engines import Engine, WordFinder
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.synthesis.policy import Policy, Spending
     from mkdocs_lightning.synthesis.run import Result, Run
@@ -114,10 +117,20 @@ class ClipBuilder:
         policy: How it sends its requests.
         cache: Stores segments and clips.
         spending: Asked before each request; by default without a limit.
+        timer: Finds the words in the clips; None if nobody wants to know them.
     """
 
-    def __init__(self, engine: Engine, policy: Policy, cache: Cache, spending: Spending | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        policy: Policy,
+        cache: Cache,
+        spending: Spending | None = None,
+        *,
+        timer: WordFinder | None = None,
+    ) -> None:
         self._cache = cache
+        self._timer = timer
         self._synthesizer = Synthesizer(engine, policy, spending)
         self._run: Run | None = None
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
@@ -163,6 +176,7 @@ class ClipBuilder:
         if more:
             self._run = self._run or self._synthesizer.start(self._store, self._cache.claim, with_audio=False)
             self._run.add(more)
+            _load_audio_modules()
         self.poll()
 
     def poll(self) -> None:
@@ -261,7 +275,7 @@ class ClipBuilder:
 
     def _find_or_build(self, clip: Clip) -> CachedClip | None:
         """Called on a thread of the pool; what has arrived is held until then, so that it is bounded while it waits."""
-        return find_or_build_clip(clip, self._cache, self._arrived.take(clip))
+        return find_or_build_clip(clip, self._cache, self._arrived.take(clip), self._timer)
 
     def _finish(self, key: str) -> None:
         """Wait for a clip that is being encoded.
@@ -275,8 +289,14 @@ class ClipBuilder:
             self._error = self._error or error
 
 
+def _load_audio_modules() -> None:
+    """Import what a reply needs. A worker thread would take longer, beside this one that renders pages."""
+    for name in ("codec", "flac", "mastering.finish", "mp3", "silences"):
+        import_module(f"mkdocs_lightning.audio.{name}")
+
+
 def find_or_build_clip(
-    clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({})
+    clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({}), timer: WordFinder | None = None
 ) -> CachedClip | None:
     """Find a clip in the cache, or build it from its segments; None if a segment is missing or damaged.
 
@@ -284,19 +304,69 @@ def find_or_build_clip(
         clip: Which one.
         cache: Has the segments.
         arrived: Audio of those segments that need not be read, by their keys.
+        timer: Finds the words, also in a clip that was built without; None if nobody wants to know them.
 
     Raises:
         StoreError: The cache cannot be written.
     """
     cached = cache.find_clip(clip)
-    if cached is not None:
+    if cached is not None and (timer is None or cached.words is not None):
         return cached
+    from mkdocs_lightning.audio.codec import encode
+    from mkdocs_lightning.audio.mastering.finish import finish
+    from mkdocs_lightning.audio.silences import find_silences
+
     # Read all segments even if one is missing, so that all damaged ones are found at once.
     found = (arrived.get(segment.key) or cache.read_segment(segment) for segment in clip.segments)
     parts = [part for part in found if part is not None]
     if len(parts) < len(clip.segments):
+        return cached
+    words = find_words(clip, parts, cache, timer) if timer else None
+    if cached is not None:
+        return cached if words is None else _with_words(clip, cached, words, cache)
+    finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
+    silences = tuple(map(find_silences, finished.sentences))
+    data = encode(finished.audio, clip.output_format, clip.file_tags(finished.lengths))
+    return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences, words=words)
+
+
+def find_words(clip: Clip, parts: Sequence[Audio], cache: Cache, timer: WordFinder) -> tuple[WordTimes, ...] | None:
+    """The words of each segment of a clip: those that are cached, and those that are found now, which are cached then.
+
+    Args:
+        clip: Which one.
+        parts: The audio of its segments.
+        cache: Has the words of segments that another clip has needed.
+        timer: Finds the others.
+
+    Returns:
+        None if no segment's can be found on this machine.
+    """
+    if not any(map(timer.can_time, clip.segments)):
         return None
-    whole = join(parts, clip.pauses)
-    lengths = tuple(part.duration for part in parts)
-    silences = tuple(map(find_silences, parts))
-    return cache.store_clip(clip, encode(whole, clip.output_format), whole.duration, lengths, silences)
+    words = []
+    for segment, audio in zip(clip.segments, parts, strict=True):
+        times = read_word_times(cache, segment, audio)
+        if times is None:
+            times = timer.find(segment, audio)
+            if timer.can_time(segment):
+                with suppress(StoreError):  # then they are found again next time
+                    store_word_times(cache, segment, audio, times)
+        words.append(_after_trimming(times, audio))
+    return tuple(words)
+
+
+def _after_trimming(times: WordTimes, audio: Audio) -> WordTimes:
+    """The words of a segment in its clip, which has it without the silence around it."""
+    from mkdocs_lightning.audio.mastering.edges import find_edges
+
+    start, stop = (edge / audio.sample_rate for edge in find_edges(audio))
+    return tuple((word, round(min(max(second, start), stop) - start, 3)) for word, second in times)
+
+
+def _with_words(clip: Clip, cached: CachedClip, words: tuple[WordTimes, ...], cache: Cache) -> CachedClip:
+    """A clip that was built without its words, with them; also where the cache cannot be written."""
+    try:
+        return add_words(cache, clip, cached, words)
+    except StoreError:
+        return replace(cached, words=words)

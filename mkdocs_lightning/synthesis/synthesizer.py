@@ -11,11 +11,9 @@ import math
 import random
 import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Self
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Self, TypeAlias
 
-from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.base.errors import has_surrogate
 from mkdocs_lightning.engines import (
     BusyError,
@@ -30,8 +28,10 @@ from mkdocs_lightning.synthesis.run import Result, Run
 from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
+    from contextlib import AbstractContextManager
 
+    from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.voice import Voice
@@ -53,10 +53,10 @@ _PERMITS_PER_SPARE_WORKER = 2
 """Workers beyond the permits: while one stores its audio or waits for a retry, another one sends."""
 
 
-Store = Callable[["Segment", Audio], None]
+Store: TypeAlias = "Callable[[Segment, Audio], None]"
 """Stores one segment's audio as soon as it arrives; called from several threads."""
 
-Claim = Callable[["Segment", threading.Event], AbstractContextManager[Audio | None]]
+Claim: TypeAlias = "Callable[[Segment, threading.Event], AbstractContextManager[Audio | None]]"
 """Keeps other builds from synthesizing a segment at the same time; yields its audio if one of them was faster."""
 
 
@@ -347,6 +347,8 @@ def _checked(audio: Audio, segment: Segment) -> Audio:
     Raises:
         DefectError: It cannot.
     """
+    from mkdocs_lightning.audio.samples import AudioError, check
+
     try:
         check(audio, text=segment.text, sample_rate=segment.voice.sample_rate, speed=segment.voice.speed)
     except AudioError as error:

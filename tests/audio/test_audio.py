@@ -219,11 +219,13 @@ def test_joining_is_exact_to_the_sample(sample_rate: int) -> None:
     loud = Audio(np.full(sample_rate // 3 + 1, 10000, np.int16), sample_rate)
     before = loud.samples.copy()
 
-    whole = join([loud, loud, loud], [0.25, 0.0601])
+    joined = join([loud, loud, loud], [0.25, 0.0601])
+    whole = joined.audio
 
     length, pause, short = len(loud.samples), round(0.25 * sample_rate), round(0.0601 * sample_rate)
     starts = (0, length + pause, 2 * length + pause + short)
     assert len(whole.samples) == 3 * length + pause + short
+    assert joined.spans == tuple((start, start + length) for start in starts)
     assert whole.sample_rate == sample_rate
     assert whole.samples.dtype == np.int16
     fade = round(FADE_SECONDS * sample_rate)
@@ -242,14 +244,14 @@ def test_joining_is_exact_to_the_sample(sample_rate: int) -> None:
 def test_parts_of_other_sample_rates_last_as_long_when_joined() -> None:
     parts = [Audio(np.full(rate, 1000, np.int16), rate) for rate in (24000, 8000, 44100)]  # a second each
 
-    whole = join(parts, [0.5, 0.5])
+    whole = join(parts, [0.5, 0.5]).audio
 
     assert whole.sample_rate == 24000
     assert whole.duration == pytest.approx(4.0, abs=0.001)
 
 
 def test_a_part_of_a_few_samples_is_joined() -> None:
-    whole = join([Audio(np.full(count, 100, np.int16), RATE) for count in (0, 1, 3)], [0.0, 0.0])
+    whole = join([Audio(np.full(count, 100, np.int16), RATE) for count in (0, 1, 3)], [0.0, 0.0]).audio
     assert len(whole.samples) == 4
 
 
@@ -261,7 +263,7 @@ def test_each_pair_of_parts_has_one_pause() -> None:
 @pytest.mark.parametrize("sample_rate", SAMPLE_RATES)
 @pytest.mark.parametrize("output_format", OutputFormat)
 def test_an_encoded_file_lasts_as_long_as_its_samples(output_format: OutputFormat, sample_rate: int) -> None:
-    whole = join([tone(0.4321, sample_rate), tone(0.8007, sample_rate)], [0.25])
+    whole = join([tone(0.4321, sample_rate), tone(0.8007, sample_rate)], [0.25]).audio
 
     again = decode(encode(whole, output_format))
 
@@ -277,7 +279,7 @@ def test_a_block_of_two_thousand_characters_lasts_as_long_as_its_parts(output_fo
     parts = [tone(9.3217 + number / 1000) for number in range(14)]  # 2,000 characters at 15 a second
     pauses = [0.25, 0.6] * 6 + [0.06]
 
-    again = decode(encode(join(parts, pauses), output_format))
+    again = decode(encode(join(parts, pauses).audio, output_format))
 
     assert abs(again.duration - sum(part.duration for part in parts) - sum(pauses)) < 0.010
 

@@ -21,6 +21,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
+from tests.browser.listener import Listener
+from tests.browser.listening_site import EXTENSIONS, FEATURES, PAGES, repeat_block
+from tests.browser.sites import THEMES, ServedSite, published
+from tests.support.browsers import firefox, webkit
+from tests.support.browsers.chromium import ChromiumTab
 from tests.support.repository import ROOT
 from tests.support.web_server import WebServer
 
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
+
+    from tests.support.browsers.tab import Tab
 
 SCREENSHOTS = ROOT / ".screenshots"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -223,6 +230,68 @@ def tab(open_tab: OpenTab) -> Page:
 def endless_tab(open_tab: OpenTab) -> Page:
     """The same, whose sound never ends."""
     return open_tab(endless=True)
+
+
+def find_others(programs: Sequence[str], package: str) -> None:
+    """Skip a test whose browser is not on this machine, or fail it in CI."""
+    if missing := [program for program in programs if shutil.which(program) is None]:
+        reason = f"there is no {missing[0]}: apt-get install {package}"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="package", params=["chromium", "firefox", "webkit"])
+def new_tab(request: pytest.FixtureRequest, launch: Callable[..., Browser]) -> Iterator[Callable[[], Tab]]:
+    """Opens a tab of one browser after the other, which is started once."""
+    match request.param:
+        case "chromium":
+            yield lambda: ChromiumTab(launch().new_context())
+        case "firefox":
+            find_others(firefox.PROGRAMS, firefox.PACKAGES)
+            with firefox.firefox() as bidi:
+                yield lambda: firefox.FirefoxTab(bidi)
+        case _:
+            find_others(webkit.PROGRAMS, webkit.PACKAGES)
+            with webkit.webkit() as session:
+                yield lambda: webkit.WebKitTab(session)
+
+
+@pytest.fixture(scope="package")
+def listening_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    """The site that listeners in all browsers go through."""
+    theme = {**THEMES["material"], "features": FEATURES}
+    config: dict[str, object] = {"site_name": "Handbook", "markdown_extensions": EXTENSIONS}
+    root = tmp_path_factory.mktemp("site")
+    with published(root, PAGES, theme=theme, config=config) as url:
+        repeat_block(root / "site")
+        yield ServedSite(url, root / "site")
+
+
+@pytest.fixture
+def listener(any_tab: Tab) -> Listener:
+    """A listener in each of the three browsers."""
+    return Listener(any_tab)
+
+
+@pytest.fixture
+def any_tab(
+    request: pytest.FixtureRequest,
+    new_tab: Callable[[], Tab],
+    host: Host,
+    expect_trouble: Callable[[str], None],
+    _expected: list[str],
+) -> Iterator[Tab]:
+    """A tab in each of the three browsers, which fails the test for an error of its pages that is not expected."""
+    del host, expect_trouble  # asked for so that the tab is closed before its servers are
+    tab = new_tab()
+    if request.node.get_closest_marker("xfail"):
+        tab.patience = 3  # it waits in vain
+    try:
+        tab.resize(1280, 720)
+        yield tab
+        errors = tab.errors()
+    finally:
+        tab.close()
+    judge(errors, _expected)
 
 
 @pytest.fixture

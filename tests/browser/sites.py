@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path  # noqa: TC003 - of a NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.support.service import Service
 from tests.support.sites import KEY, Site
@@ -11,7 +12,6 @@ from tests.support.web_server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 THEMES: Mapping[str, Mapping[str, object]] = {
     "mkdocs": {"name": "mkdocs", "highlightjs": False},  # which it would load from elsewhere
@@ -19,6 +19,13 @@ THEMES: Mapping[str, Mapping[str, object]] = {
     "material": {"name": "material", "font": False},
 }
 """Each theme so that it asks no other server for anything."""
+
+
+class ServedSite(NamedTuple):
+    """A built site: where it is served, without a slash at its end, and where its files are."""
+
+    url: str
+    directory: Path
 
 
 @contextmanager

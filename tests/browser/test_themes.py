@@ -225,12 +225,13 @@ def test_nothing_sticks_out(
     misfits = """
       (all) => {
         const isOut = ({ left, right, bottom }) => left < 0 || right > innerWidth || bottom > innerHeight;
-        const isSmall = ({ width, height }) => width < 24 || height < 24;
+        const least = innerWidth < 480 ? 44 : 24;
+        const isSmall = ({ width, height }) => width < least || height < least;
         return all.filter((one) => one.checkVisibility()).map((one) => [one, one.getBoundingClientRect()])
           .filter(([_, box]) => isOut(box) || isSmall(box)).map(([one, box]) => [one.outerHTML, box.toJSON()]);
       }
     """
-    controls = ".speak-button, .speak-position, .speak-speed, .speak-item, .speak-heading"
+    controls = ".speak-button, .speak-position, .speak-elapsed, .speak-speed, .speak-item, .speak-heading"
 
     assert tab.locator("#first").locator(controls).evaluate_all(misfits) == []
     tab.keyboard.press("Escape")
@@ -296,6 +297,30 @@ def contrast(colours: list[list[int]]) -> float:
     return (max(lights) + 0.05) / (min(lights) + 0.05)
 
 
+COLOURS = """
+  (place) => {
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const numbers = (...layers) => {  // one colour above the other
+      for (const layer of ["white", ...layers]) {
+        canvas.fillStyle = layer;
+        canvas.fillRect(0, 0, 1, 1);
+      }
+      return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const grounds = [];
+    for (let each = place; each; each = each.parentElement) grounds.unshift(getComputedStyle(each).backgroundColor);
+    const play = getComputedStyle(place.querySelector(".speak-play"));
+    const probe = document.createElement("i");
+    place.append(probe);
+    probe.style.color = "var(--_line)";
+    const line = getComputedStyle(probe).color;
+    probe.remove();
+    const [ground, fill, icon] = [numbers(...grounds), numbers(play.backgroundColor), numbers(play.color)];
+    return { ground, line: numbers(line), play: fill, icon };
+  }
+"""
+
+
 @looks
 def test_controls_have_colours_that_are_seen(
     publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look
@@ -303,18 +328,38 @@ def test_controls_have_colours_that_are_seen(
     tab = open_look(look, WIDTHS[0])
     tab.goto(publish(look).spoken)
     start(tab, "first")
-    accent_and_ground = """
-      (one) => {
-        const isOpaque = (style) => /^rgb[(]/.test(style.backgroundColor);
-        const around = [];
-        for (let each = one.parentElement; each; each = each.parentElement) around.push(getComputedStyle(each));
-        const ground = around.find(isOpaque)?.backgroundColor ?? "rgb(255, 255, 255)";
-        return [getComputedStyle(one).accentColor, ground].map((colour) => colour.match(/[0-9]+/g).map(Number));
-      }
-    """
+    tab.mouse.move(0, 0)
 
     for place in (player(tab, "first"), show_bar(tab)):
         own = place.evaluate("one => getComputedStyle(one).color")
-        for control in place.locator(".speak-button, .speak-speed").all():
+        for control in place.locator(".speak-button:not(.speak-play), .speak-speed, .speak-elapsed").all():
             expect(control).to_have_css("color", own)
-        assert contrast(place.locator(".speak-position").evaluate(accent_and_ground)) > 3
+        found = place.evaluate(COLOURS)
+        assert contrast([found["line"], found["ground"]]) > 3
+        assert contrast([found["icon"], found["play"]]) > 3
+
+
+ACCENTS = (
+    "red pink purple deep-purple indigo blue light-blue cyan teal green light-green lime yellow amber orange "
+    "deep-orange"
+).split()
+
+
+@pytest.mark.parametrize("look", [look for look in LOOKS if look.name in {"material-light", "material-dark"}])
+def test_the_player_follows_every_accent_and_is_seen_in_it(
+    publish: Callable[[Look], Urls], open_look: Callable[[Look, int], Page], look: Look
+) -> None:
+    tab = open_look(look, WIDTHS[0])
+    tab.goto(publish(look).spoken)
+    place = player(tab, "first")
+    expect(place.locator(".speak-play")).to_be_visible()
+    seen = set()
+
+    for accent in ACCENTS:
+        tab.evaluate("accent => document.body.setAttribute('data-md-color-accent', accent)", accent)
+        found = place.evaluate(COLOURS)
+        seen.add(tuple(found["play"]))
+        assert contrast([found["line"], found["ground"]]) > 3, accent
+        assert contrast([found["icon"], found["play"]]) > 3, accent
+
+    assert len(seen) == len(ACCENTS)

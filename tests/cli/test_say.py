@@ -18,7 +18,7 @@ from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import OfflineEngine
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.voice import PRO_MODEL, VoiceSettings, resolve_voice
 from tests.support.service import Failure, Fault, every
 from tests.support.sites import KEY
 
@@ -78,6 +78,12 @@ def test_the_ending_names_the_format(output_format: OutputFormat) -> None:
     data = Path(name).read_bytes()
     assert data[:4] == encode(expected, output_format)[:4]
     assert decode(data).duration == expected.duration
+
+
+@pytest.mark.parametrize(("name", "head"), [("a.ogg", b"OggS"), ("a.wave", b"RIFF")])
+def test_a_containers_own_ending_is_understood(name: str, head: bytes) -> None:
+    assert offline(TEXT, "-o", name).exit_code == 0
+    assert Path(name).read_bytes()[:4] == head
 
 
 def test_voice_and_speed_go_to_the_service_under_the_sites_options(lightning: Service) -> None:
@@ -185,17 +191,17 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((TEXT, "-o", "a.ogg"), "a.ogg does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
+        ((TEXT, "-o", "a.aac"), "a.aac does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
         ((TEXT, "-o", "sound"), "sound does not end in a format: mp3, wav, flac, opus, pcm, ulaw, alaw"),
         ((TEXT, "-o", "no/a.wav"), "there is no directory no"),
         (("... !", "-o", "a.wav"), "there is nothing to speak in this text"),
         (("", "-o", "a.wav"), "there is nothing to speak in this text"),
         ((TEXT, "-o", "a.wav", "--speed", "3"), "speed: 3.0 is out of range: 0.5 to 2.0"),
         (
-            (TEXT, "-o", "a.wav", "--voice-id", "KAITLIN"),
+            (TEXT, "-o", "a.wav", "--model", "lightning_v4"),
             (
-                "voice_id: 'KAITLIN' is not in the catalogue (did you mean 'kaitlyn'?); for a voice newer than this "
-                "catalogue, set model too"
+                "model: 'lightning_v4' is offered over a WebSocket only, not over the REST API, which takes whole "
+                "sentences: set model to lightning_v3.1_pro"
             ),
         ),
         (
@@ -305,3 +311,10 @@ def test_it_is_installed_as_a_command() -> None:
     failed = subprocess.run([command, "say", TEXT, "-o", "a.mp3"], capture_output=True, text=True, check=False)
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr.startswith("mkdocs-lightning: there is no API key")
+
+
+def test_a_voice_that_the_catalogue_lacks_is_warned_of_and_tried(lightning: Service) -> None:
+    lightning.cloned["newcomer"] = PRO_MODEL
+    result = run("say", TEXT, "-o", "a.wav", "--voice-id", "newcomer")
+    assert (result.exit_code, len(lightning.spoken)) == (0, 1)
+    assert result.stderr.startswith("WARNING -  voice_id 'newcomer' is not in the catalogue of this version; it is ")

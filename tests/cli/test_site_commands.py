@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -207,6 +207,82 @@ class TestPlan:
         result = run(two_pages, "plan", "--json")
         assert json.loads(result.stdout)["players"] == 2
         assert "more.md:1 ':::speek': this line looks like the start of a block" in result.stderr
+
+
+class TestPlanOfAMove:
+    """What a site would cost with another model or voice, while it stays as it is."""
+
+    @staticmethod
+    def moved(site: Site, *arguments: str) -> Any:
+        return json.loads(run(site, "plan", "--json", *arguments).stdout)
+
+    def test_what_is_cached_in_one_voice_is_missing_in_another(self, two_pages: Site, service: Service) -> None:
+        printed(two_pages, "synth")
+        service.clear()
+        assert plan(two_pages)["missing"] == 0
+
+        moved = self.moved(two_pages, "--model", "lightning_v3.1")
+
+        assert (moved["sentences"], moved["cached"], moved["missing"], moved["characters"]) == (3, 0, 3, ALL)
+        assert moved["price_usd"] == pytest.approx(ALL * 0.0000175)
+        assert moved["moved_voices"] == {"kaitlyn": ["magnus"]}
+        assert [page["characters"] for page in moved["pages"]] == [len(FIRST + SECOND), len(OTHER + FIRST)]
+        assert service.requests == []
+        assert plan(two_pages)["missing"] == 0
+
+    def test_it_is_what_a_build_then_sends(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+    ) -> None:
+        expect_warning("model lightning_v3.1 is reported to ")
+        two_pages.write({"m.md": "# M\n\n::: speak {language=de}\nDieser Satz ist deutsch.\n:::\n"})
+        moved = self.moved(two_pages, "--model", "lightning_v3.1")
+        two_pages.options["model"] = STANDARD
+        run(two_pages, "synth")
+        assert sum(map(len, service.spoken)) == moved["characters"]
+        assert self.moved(two_pages, "--model", "lightning_v3.1")["missing"] == 0
+        assert self.moved(two_pages, "--model", PRO)["moved_voices"] == {"magnus": ["hanna", "kaitlyn"]}
+
+    def test_a_voice_that_the_model_has_stays(self, two_pages: Site) -> None:
+        two_pages.options["voice_id"] = "sophie"
+        assert self.moved(two_pages, "--model", f"{PRO}_07_26")["moved_voices"] == {}
+        assert self.moved(two_pages, "--model", "lightning_v5")["price_usd"] is None
+
+    def test_another_voice_of_the_same_model(self, two_pages: Site) -> None:
+        printed(two_pages, "synth")
+        moved = self.moved(two_pages, "--voice-id", "sophie")
+        assert (moved["missing"], moved["moved_voices"]) == (3, {"kaitlyn": ["sophie"]})
+        assert self.moved(two_pages, "--voice-id", "kaitlyn")["missing"] == 0
+
+    def test_a_site_with_the_offline_voice(self, two_pages: Site) -> None:
+        two_pages.options["engine"] = "offline"
+        moved = self.moved(two_pages, "--model", PRO)
+        assert (moved["engine"], moved["price_usd"]) == ("lightning", pytest.approx(ALL * 0.0000195))
+
+    def test_in_words(self, two_pages: Site) -> None:
+        result = run(two_pages, "plan", "--model", "lightning_v3.1")
+        assert "Missing: 127 characters, price $0.0022." in result.stdout
+        assert result.stdout.endswith("kaitlyn would be replaced by magnus.\n")
+        assert result.stderr.startswith("WARNING -  model lightning_v3.1 is reported to ")
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["--model", "lightning_v4"], "model: 'lightning_v4' is offered over a WebSocket only"),
+            (["--model", STANDARD, "--voice-id", "sophie"], "voice_id: voice 'sophie' belongs to lightning_v3.1_pro"),
+            (["--voice-id", "voice_1"], "voice_id: 'voice_1' is a cloned voice"),
+            (["--model", STANDARD], "language: 'ja' is not a language of lightning_v3.1"),
+        ],
+    )
+    def test_what_cannot_be(self, two_pages: Site, arguments: list[str], message: str) -> None:
+        two_pages.options["language"] = "ja"
+        result = run(two_pages, "plan", *arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(f"mkdocs-lightning: {message}")
+
+    def test_a_voice_that_nobody_knows_is_warned_of(self, two_pages: Site) -> None:
+        result = run(two_pages, "plan", voice_id="KAITLIN")
+        assert result.exit_code == 0
+        assert "'KAITLIN' is not in the catalogue of this version (did you mean 'kaitlyn'?)" in result.stderr
 
 
 class TestCheck:
@@ -444,23 +520,55 @@ class TestTranscript:
 
 
 class TestVoices:
-    def test_all(self, two_pages: Site) -> None:
-        lines = printed(two_pages, "voices").splitlines()
+    @pytest.mark.parametrize("arguments", [(), ("--live",)])
+    def test_all(self, two_pages: Site, service: Service, arguments: tuple[str, ...]) -> None:
+        lines = printed(two_pages, "voices", *arguments).splitlines()
         assert {tuple(line.split()[:2]) for line in lines} == {
             (name, voice["model"]) for name, voice in catalogue().items()
         }
         assert len(lines) == len(catalogue())
+        assert [line.split()[1] for line in lines] == sorted(line.split()[1] for line in lines)
+        assert bool(service.requests) == bool(arguments)
 
-    def test_of_one_language(self, two_pages: Site, service: Service) -> None:
+    def test_the_table_says_what_the_service_says(self, two_pages: Site) -> None:
+        assert printed(two_pages, "voices") == printed(two_pages, "voices", "--live")
+
+    def test_no_key_and_no_site_are_needed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("SMALLEST_API_KEY", raising=False)
+        result = CliRunner().invoke(main, ["voices", "--language", "ja"])
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert "aria " in result.stdout
+
+    def test_cloned_voices_have_their_models(self, two_pages: Site, service: Service) -> None:
+        service.cloned |= {"voice_1": PRO, "voice_2": STANDARD}
+        lines = printed(two_pages, "voices", "--live").splitlines()
+        assert [line.split() for line in lines if line.startswith("voice_")] == [
+            ["voice_2", STANDARD],
+            ["voice_1", PRO],
+        ]
+
+    def test_cloned_voices_that_no_pool_lists(self, two_pages: Site, service: Service) -> None:
+        service.cloned["voice_1"] = "lightning_v5"
+        assert printed(two_pages, "voices", "--live").splitlines()[-1].split() == ["voice_1", "lightning_v5"]
+
+    def test_the_rest_is_listed_if_cloned_voices_are_refused(self, two_pages: Site, service: Service) -> None:
+        service.clones_route = 404
+        result = run(two_pages, "voices", "--live")
+        assert (result.exit_code, len(result.stdout.splitlines())) == (0, len(catalogue()))
+        assert result.stderr.startswith("WARNING -  your cloned voices are not listed: the service answered 404")
+
+    @pytest.mark.parametrize("arguments", [(), ("--live",)])
+    def test_of_one_language(self, two_pages: Site, service: Service, arguments: tuple[str, ...]) -> None:
         service.cloned["voice_of_mine"] = PRO  # no language is known of it
-        lines = printed(two_pages, "voices", "--language", "es").splitlines()
+        lines = printed(two_pages, "voices", "--language", "es", *arguments).splitlines()
         spanish = {name for name, voice in catalogue().items() if "es" in str(voice["languages"])}
         assert {line.split()[0] for line in lines} == spanish
         assert {line.split()[1] for line in lines} == {PRO, STANDARD}
         assert all("spanish" in line for line in lines)
 
     def test_a_wrong_key(self, two_pages: Site) -> None:
-        result = run(two_pages, "voices", api_key="sk_wrong")
+        result = run(two_pages, "voices", "--live", api_key="sk_wrong")
         assert (result.exit_code, result.stdout) == (1, "")
         assert "Missing or invalid API key" in result.stderr
         assert "sk_wrong" not in result.stderr
@@ -468,9 +576,9 @@ class TestVoices:
     @pytest.mark.parametrize(
         ("options", "arguments", "message"),
         [
-            ({"api_key": ""}, [], "there is no API key: set the environment variable SMALLEST_API_KEY"),
-            ({}, ["--language", "xx"], "'xx' is not a language: ar, bn, "),
-            ({"base_url": "http://example.org"}, [], "base_url: 'http://example.org' is not an https URL"),
+            ({"api_key": ""}, ["--live"], "there is no API key: set the environment variable SMALLEST_API_KEY"),
+            ({}, ["--language", "xx"], "'xx' is not a language; known are ar, bn, "),
+            ({"base_url": "http://example.org"}, ["--live"], "base_url: 'http://example.org' is not an https URL"),
         ],
     )
     def test_bad_usage(
@@ -502,7 +610,7 @@ class TestBadUsage:
         assert (result.exit_code, result.stdout) == (2, "")
         assert "the plugin 'lightning' is not among the plugins of " in result.stderr
 
-    @pytest.mark.parametrize("command", [*COMMANDS, "voices"])
+    @pytest.mark.parametrize("command", [*COMMANDS, "voices --live"])
     def test_a_wrong_option(
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], command: str
     ) -> None:

@@ -53,7 +53,7 @@ def test_the_price_of_a_voice(
     site.write(FIRST_PAGE)
 
     planned = plan(site, **options)
-    table = printed(site, "plan", **options).splitlines()
+    table = run(site, "plan", **options).stdout.splitlines()
     checked = run(site, "check", **options).stdout
 
     expected = None if price is None else pytest.approx(price * len(SENTENCE), rel=1e-9, abs=0)

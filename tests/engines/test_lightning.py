@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from mkdocs_lightning.engines import (
     VoiceRefusedError,
     make_engine,
 )
-from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras
+from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras, retirement_warning
 from mkdocs_lightning.engines.lightning_reply import MAX_MESSAGE
 from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
 from tests.support.http_server import answering, http_reply, nobody
@@ -118,7 +119,10 @@ def test_a_request_leaves_nothing_to_the_services_defaults(service: Service, eng
         (VoiceSettings(model=STANDARD_MODEL), {"model": "lightning_v3.1", "voice_id": "magnus"}),
         (VoiceSettings(model=f"{PRO_MODEL}_07_26"), {"model": "lightning_v3.1_pro_07_26", "voice_id": "kaitlyn"}),
         (VoiceSettings(voice_id="olivia"), {"model": "lightning_v3.1", "voice_id": "olivia"}),
-        (VoiceSettings(voice_id="voice_mine"), {"model": "lightning_v3.1_pro", "voice_id": "voice_mine"}),
+        (
+            VoiceSettings(voice_id="voice_mine", model=PRO_MODEL),
+            {"model": "lightning_v3.1_pro", "voice_id": "voice_mine"},
+        ),
         (VoiceSettings(speed=0.5), {"speed": 0.5}),
         (VoiceSettings(speed=2.0), {"speed": 2.0}),
         *((VoiceSettings(sample_rate=rate), {"sample_rate": rate}) for rate in (8000, 16000, 24000, 44100)),
@@ -218,9 +222,74 @@ def test_the_engine_is_found_by_its_name(service: Service) -> None:
     assert make_engine("auto", EngineOptions(api_key=" \n", base_url=service.url)).name == "offline"
 
 
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        (date(2026, 11, 29), "model lightning_v3.1 is reported to retire on 2026-11-30; move to lightning_v3.1_pro "),
+        (date(2026, 11, 30), "model lightning_v3.1 is reported to have retired on 2026-11-30, so the service may "),
+        (date(2027, 1, 1), "model lightning_v3.1 is reported to have retired on 2026-11-30, so the service may "),
+    ],
+)
+def test_the_warning_of_a_model_that_retires_follows_the_date(today: date, words: str) -> None:
+    warning = retirement_warning(STANDARD_MODEL, today)
+    assert str(warning).startswith(words)
+    assert "kaitlyn (what is cached keeps playing)" in str(warning)
+    assert retirement_warning(PRO_MODEL, today) is None
+
+
 def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
     assert "2026-11-30" in str(engine.voice_warning(resolve_voice(VoiceSettings(model=STANDARD_MODEL))))
     assert engine.voice_warning(VOICE) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"voice_id": "KAITLIN"}, "voice_id 'KAITLIN' is not in the catalogue of this version (did you mean 'kaitlyn'"),
+        ({"voice_id": "qqqq"}, "voice_id 'qqqq' is not in the catalogue of this version; it is tried with model "),
+        ({"voice_id": "qqqq", "model": PRO_MODEL}, "voice_id 'qqqq' is not in the catalogue"),
+        ({"voice_id": "qqqq", "model": STANDARD_MODEL}, "(what is cached keeps playing). voice_id 'qqqq' is not in"),
+        ({"voice_id": "qqqq", "model": "another"}, None),
+        ({"voice_id": "voice_1", "model": PRO_MODEL}, None),
+        ({"voice_id": "willow"}, None),
+    ],
+)
+def test_a_voice_that_the_catalogue_lacks_is_warned_of(
+    engine: LightningEngine, settings: dict[str, object], words: str | None
+) -> None:
+    warning = engine.voice_warning(resolve_voice(VoiceSettings.parse(settings)))
+    assert (warning is None) if words is None else (words in str(warning))
+
+
+def test_a_model_that_the_account_may_not_use_is_no_wrong_key(service: Service, engine: LightningEngine) -> None:
+    service.faults = first(1, Failure(403, shape=Shape.F, message="Beta", error_code="model_access_denied"))
+    error = refused(engine)
+    assert isinstance(error, VoiceRefusedError)
+    assert f"'model_access_denied; Beta': the account has no access to model {PRO_MODEL}, set another" in str(error)
+
+
+def test_cloned_voices(service: Service, engine: LightningEngine) -> None:
+    service.cloned = {"voice_1": STANDARD_MODEL, "voice_2": PRO_MODEL}
+    assert [(voice.voice_id, voice.name, voice.model) for voice in engine.cloned_voices()] == [
+        ("voice_1", "Voice_1", STANDARD_MODEL),
+        ("voice_2", "Voice_2", PRO_MODEL),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "models"),
+    [
+        (
+            b'[{"voiceId": "voice_1", "modelIds": ["lightning-v3.1", "lightning-v3.1-pro"]}]',
+            [STANDARD_MODEL, PRO_MODEL],
+        ),
+        (b'{"voices": [{"voiceId": "voice_1"}]}', ["unknown"]),
+        (b'{"data": [{"voiceId": "voice_1", "modelIds": [7]}, {"voiceId": 8}, "voice_2"]}', ["unknown"]),
+    ],
+)
+def test_the_models_of_a_cloned_voice(raw: bytes, models: list[str]) -> None:
+    with answering(http_reply("200 OK", raw)) as url:
+        assert [voice.model for voice in LightningEngine(KEY, url).cloned_voices()] == models
 
 
 # The response -----------------------------------------------------------------------------------------
@@ -394,6 +463,7 @@ def test_a_body_that_states_its_length_needs_no_other(head: str) -> None:
         (Shape.C, "'{phrase}; Because of this'"),
         (Shape.D, "'Because of this'"),
         (Shape.E, "'{status} {phrase}'"),
+        (Shape.F, "'some_code; Because of this'"),
     ],
 )
 def test_every_shape_is_put_in_words(
@@ -887,7 +957,7 @@ def test_slow_but_in_time(service: Service, engine: LightningEngine) -> None:
     ("model", "path", "count", "one"),
     [
         (STANDARD_MODEL, "/waves/v1/lightning-v3.1/get_voices", 73, "magnus"),
-        (PRO_MODEL, "/waves/v1/lightning-v3.1-pro/get_voices", 191, "meher"),
+        (PRO_MODEL, "/waves/v1/lightning-v3.1-pro/get_voices", 194, "meher"),
     ],
 )
 def test_voices(  # noqa: PLR0917

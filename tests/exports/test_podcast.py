@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
@@ -13,7 +15,10 @@ import feedparser
 import podcastparser
 import pytest
 
-from mkdocs_lightning.exports.podcast import Channel, Episode, make_feed
+from mkdocs_lightning.exports.podcast import Channel, Episode, chapters_json, make_feed, one_line
+from mkdocs_lightning.exports.podcast_settings import FeedSettings
+from mkdocs_lightning.player.chapters import Chapter
+from tests.support.podcast_rules import ATOM, ITUNES, PODCAST, complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +44,22 @@ EPISODE = Episode(
     summary="What to install, and why.",
     published=datetime(2026, 3, 1, 14, 30, 5, tzinfo=timezone(timedelta(hours=2))),
 )
+FULL_CHANNEL = replace(
+    CHANNEL,
+    image_url="https://docs.example.org/cover ü.png",
+    settings=FeedSettings.parse(
+        {
+            "email": "podcast@example.org",
+            "category": ["How To", "Technology", "Courses"],
+            "explicit": True,
+            "funding": {"url": "https://example.org/give", "text": "Give & take"},
+            "locked": True,
+        }
+    ),
+)
+FULL_EPISODE = replace(EPISODE, chapters_url="https://docs.example.org/start.chapters.json", author="Jane Doe")
 BARE_CHANNEL = replace(CHANNEL, description="", author="", language=None, copyright=None)
 BARE_EPISODE = replace(EPISODE, transcript_language=None, summary="", published=None)
-
-ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
-PODCAST = "{https://podcastindex.org/namespace/1.0}"
-ATOM = "{http://www.w3.org/2005/Atom}"
 
 HOSTILE = [
     ("<script>alert(1)</script>", "<script>alert(1)</script>"),
@@ -59,6 +74,7 @@ HOSTILE = [
     ("\u202eسبت\u202c, שבת", "\u202eسبت\u202c, שבת"),
     ("\n  Around it \t", "Around it"),
 ]
+LINES = [("Two\nlines,  and\r\nmore", "Two lines, and more"), ("x" * 2000, "x" * 254 + "…")]
 URLS = [
     ("https://docs.example.org/a b/", "https://docs.example.org/a%20b/"),
     ("https://docs.example.org/größe/日本/", "https://docs.example.org/gr%C3%B6%C3%9Fe/%E6%97%A5%E6%9C%AC/"),
@@ -204,7 +220,8 @@ def test_nothing_else_is_in_it() -> None:
     assert item is not None
     assert [element.tag for element in channel] == [
         *("title", "link", "description", "language", "copyright", "generator"),
-        *(f"{ATOM}link", f"{ITUNES}author", f"{ITUNES}explicit", f"{ITUNES}type", "item"),
+        *(f"{ATOM}link", f"{ITUNES}author", f"{ITUNES}explicit", f"{ITUNES}type"),
+        *(f"{PODCAST}guid", f"{PODCAST}medium", f"{PODCAST}person", "item"),
     ]
     assert [element.tag for element in item] == [
         *("title", "link", "guid", "description", "pubDate", "enclosure"),
@@ -301,3 +318,136 @@ def test_durations(duration: float, seconds: int) -> None:
     episode = replace(EPISODE, duration=duration)
     assert read(episode).entries[0].itunes_duration == str(seconds)
     assert listen(episode)["episodes"][0]["total_time"] == seconds
+
+
+# The whole podcast, for directories ----------------------------------------------------------------
+
+
+def test_directories_accept_it() -> None:
+    assert complaints(make_feed(FULL_CHANNEL, [FULL_EPISODE])) == []
+    assert complaints(make_feed(FULL_CHANNEL, [])) == []
+
+
+@pytest.mark.parametrize(("given", "kept"), [*HOSTILE, *LINES])
+def test_directories_accept_hostile_texts(given: str, kept: str) -> None:
+    channel = replace(FULL_CHANNEL, title=given, author=given, copyright=given, description=given * 100)
+    episode = replace(FULL_EPISODE, title=given, summary=given * 1000, author=given)
+    assert complaints(make_feed(channel, [episode])) == []
+    assert read(episode, channel=channel).entries[0].title == kept
+
+
+BREAKS = {
+    "no itunes:image": ("<itunes:image href=.*?/>", "", "no image"),
+    "a picture of another kind": (r"cover%20%C3%BC\.png", "cover.webp", "no image"),
+    "no category": (
+        "(?s)<itunes:category.*(?=<itunes:explicit>true</itunes:explicit>\\s*<itunes:type)",
+        "",
+        "no category",
+    ),
+    "no itunes:explicit": ("<itunes:explicit>true</itunes:explicit>(?=\\s*<itunes:type)", "", "explicit is neither"),
+    "explicit as it was": (">true<", ">yes<", "explicit is neither"),
+    "no language": ("<language>.*</language>", "", "no language"),
+    "a language that is none": ("<language>en-GB<", "<language>English (UK)<", "its language is none"),
+    "no self": ('rel="self"', 'rel="alternate"', "no atom:link to itself"),
+    "another guid": ("<podcast:guid>[0-9a-f]{8}", "<podcast:guid>", "podcast:guid is no UUID"),
+    "another medium": (">podcast</podcast:medium>", ">book</podcast:medium>", "podcast:medium is none"),
+    "two titles": ("<title>The Handbook</title>", "<title>a</title><title>b</title>", "more than one title"),
+    "a long title": ("<title>Getting", f"<title>{'x' * 255}", "title: 2"),
+    "space around a title": ("<title>Getting", "<title> Getting", "white space at an end"),
+    "no number": ("<itunes:episode>.*</itunes:episode>", "", "serial: an item has no number"),
+    "no date": ("serial|<pubDate>.*</pubDate>", "episodic", "episodic: an item has no date"),
+    "a date of another kind": ("Sun, 01 Mar 2026 14:30:05 .0200", "2026-03-01", "is no date of RFC 2822"),
+    "a wrong day": ("Sun, 01 Mar", "Mon, 01 Mar", "is no date of RFC 2822"),
+    "a clip of no length": ('length="123456"', 'length="0"', "its length is no number"),
+    "a clip that Apple does not play": (r"start\.mp3", "start.opus", "Apple does not accept"),
+    "a relative URL": ('url="https://docs.example.org/assets/lightning/start.mp3"', 'url="start.mp3"', "Apple does"),
+    "no transcript": ("<podcast:transcript [^>]*/>", "", "no transcript"),
+    "chapters of another type": ("json.chapters", "json", "its chapters have no URL, or another type"),
+    "funding without URL": ('url="https://example.org/give"', 'url="give"', "podcast:funding has no URL"),
+    "a long link": ("Give &amp; take", "x" * 129, "129 characters"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_checker_has_a_complaint_for_each_rule(name: str) -> None:
+    pattern, replacement, complaint = BREAKS[name]
+    feed = make_feed(FULL_CHANNEL, [FULL_EPISODE])
+    broken = re.sub(pattern, replacement, feed)
+    assert broken != feed
+    assert any(complaint in found for found in complaints(broken))
+
+
+def test_the_checker_finds_what_two_items_share() -> None:
+    found = complaints(make_feed(FULL_CHANNEL, [FULL_EPISODE, FULL_EPISODE]))
+    assert found == ["two items have one guid", "two items have one enclosure"]
+
+
+def test_programs_read_what_directories_ask_for() -> None:
+    parsed = read(FULL_EPISODE, channel=FULL_CHANNEL).feed
+    assert parsed.image.href == "https://docs.example.org/cover%20%C3%BC.png"
+    assert [tag.term for tag in parsed.tags] == ["Education", "How To", "Courses", "Technology"]
+    assert parsed.publisher_detail.email == "podcast@example.org"
+    podcast = listen(FULL_EPISODE, channel=FULL_CHANNEL)
+    assert podcast["cover_url"] == "https://docs.example.org/cover%20%C3%BC.png"
+    assert podcast["itunes_categories"] == [["Education", "How To", "Courses"], ["Technology"]]
+    assert podcast["itunes_owner"] == {"name": "The authors", "email": "podcast@example.org"}
+    assert podcast["explicit"] is podcast["episodes"][0]["explicit"] is True
+
+
+@pytest.mark.parametrize(
+    ("feed_url", "guid"),
+    [  # the examples of the specification
+        ("https://mp3s.nashownotes.com/pc20rss.xml", "917393e3-1b1e-5cef-ace4-edaa54e1f810"),
+        ("https://podnews.net/rss", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
+        ("http://podnews.net/rss//", "9b024349-ccf0-5f69-a609-6b82873eab3c"),
+    ],
+)
+def test_the_identity_of_a_podcast(feed_url: str, guid: str) -> None:
+    assert elements(channel=replace(CHANNEL, feed_url=feed_url)).findtext(f"{PODCAST}guid") == guid
+    moved = replace(CHANNEL, settings=FeedSettings(guid=guid))
+    assert elements(channel=moved).findtext(f"{PODCAST}guid") == guid
+
+
+@pytest.mark.parametrize(("locked", "written"), [(True, ["yes"]), (False, ["no"]), (None, [])])
+def test_whether_others_may_import_it(*, locked: bool | None, written: list[str]) -> None:
+    channel = elements(channel=replace(CHANNEL, settings=FeedSettings(locked=locked)))
+    assert [element.text for element in channel.iter(f"{PODCAST}locked")] == written
+
+
+def test_who_wrote_it() -> None:
+    channel = elements(EPISODE, FULL_EPISODE)
+    people = [(item.text, item.attrib) for item in channel.iter(f"{PODCAST}person")]
+    assert people == [(name, {"role": "author", "group": "writing"}) for name in ("The authors", "Jane Doe")]
+
+
+@pytest.mark.parametrize("text", ["&" * 5000, "ä" * 5000, "<b>" * 2000, "short"])
+def test_a_description_has_as_many_bytes_as_it_may(text: str) -> None:
+    channel = elements(replace(EPISODE, summary=text), channel=replace(CHANNEL, description=text))
+    for description in channel.iter("description"):
+        size = len((description.text or "").encode())
+        assert size <= 4000
+        assert size > 3900 or text == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a\n b\t\x00c", "a b c"), ("x" * 255, "x" * 255), ("x" * 256, "x" * 254 + "…"), ("\ud800", ""), ("", "")],
+)
+def test_one_line(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+def test_chapters() -> None:
+    chapters = [Chapter(0.0, "Getting\nstarted", ""), Chapter(12.345, "Größe & <b>", "größe-b")]
+    assert json.loads(chapters_json(chapters, " A title ", "https://docs.example.org/start/")) == {
+        "version": "1.2.0",
+        "title": "A title",
+        "chapters": [
+            {"startTime": 0.0, "title": "Getting started"},
+            {
+                "startTime": 12.345,
+                "title": "Größe & <b>",
+                "url": "https://docs.example.org/start/#gr%C3%B6%C3%9Fe-b",
+            },
+        ],
+    }

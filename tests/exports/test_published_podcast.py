@@ -195,7 +195,9 @@ def test_each_language_has_a_feed_and_words_of_its_own(site: Site, theme: str, s
         html = site.html(page)
         (link,) = [found for found in attributes(html, "link") if found.get("type") == "application/rss+xml"]
         assert urljoin(SITE_URL + page, link["href"] or "") == f"{SITE_URL}podcast.{language}.xml"
-        assert [found["data-text"] for found in with_class(html, "speak-title")] == [ui_strings_for(language).this_page]
+        assert [found["data-text"] for found in with_class(html, "speak-title")] == [
+            ui_strings_for(language).page_title(0)
+        ]
         assert parsed(site, f"podcast.{language}.xml").feed.language == language
     assert not (site.root / "site/podcast.xml").exists()
     for page in ("other/index.html", "de/other/index.html"):  # which nobody has translated

@@ -21,10 +21,11 @@ SCRIPT = (
     Sentence("Last.", ("Last.",), Pause.PARAGRAPH),
 )
 LENGTHS = (1.0, 2.0, 0.5, 0.25, 4.0, 8.0)
+PAUSES = (0.25, 0.06, 0.06, 0.6, 0.25)
 
 
 def test_a_sentence_is_heard_from_its_first_part_to_its_last() -> None:
-    cues = make_cues(SCRIPT, LENGTHS)
+    cues = make_cues(SCRIPT, LENGTHS, PAUSES)
 
     assert [cue.text for cue in cues] == ["First.", "A long one, in three parts.", "Second last.", "Last."]
     assert [cue.start for cue in cues] == pytest.approx([0.0, 1.25, 1.25 + 2.75 + 0.12 + 0.6, 8.97])
@@ -35,45 +36,48 @@ def test_the_last_cue_ends_with_the_clip() -> None:
     voices = [resolve_voice(VoiceSettings())] * len(SCRIPT)
     clip = make_clip(SCRIPT, "lightning", voices, OutputFormat.WAV)
 
-    assert make_cues(SCRIPT, LENGTHS)[-1].end == pytest.approx(sum(LENGTHS) + sum(clip.pauses))
+    assert make_cues(SCRIPT, LENGTHS, clip.pauses)[-1].end == pytest.approx(sum(LENGTHS) + sum(clip.pauses))
 
 
-def test_short_sentences_have_a_cue_each_where_they_can_be_told_apart() -> None:
+def test_short_sentences_that_were_sent_together_have_a_cue_each() -> None:
     merged = "Yes, it is. No, it is not. Maybe. 你好。再见。"
     phrases = ("Yes, it is.", "No, it is not.", "Maybe.", "你好。", "再见。")
     script = (SCRIPT[0], Sentence(merged, (merged,), Pause.SENTENCE, phrases=phrases), SCRIPT[2])
     silences = [[], [(0.7, 1.0), (1.9, 2.2)], []]
 
-    cues = make_cues(script, (1.0, 4.0, 0.5), silences)
+    cues = make_cues(script, (1.0, 4.0, 0.5), (0.25, 0.25), silences)
 
     assert [(round(cue.start, 3), round(cue.end, 3), cue.text) for cue in cues] == [
         (0.0, 1.0, "First."),
         (1.25, 1.95, "Yes, it is."),
         (2.25, 3.15, "No, it is not."),
-        (3.45, 5.25, "Maybe. 你好。再见。"),
+        (3.45, 4.245, "Maybe."),
+        (4.245, 4.748, "你好。"),
+        (4.748, 5.25, "再见。"),
         (5.5, 6.0, "Second last."),
     ]
-    assert [cue.text for cue in make_cues(script, (1.0, 4.0, 0.5))] == ["First.", merged, "Second last."]
+    unheard = make_cues(script, (1.0, 4.0, 0.5), (0.25, 0.25))
+    assert [cue.text for cue in unheard] == [cue.text for cue in cues], "their silences are not known"
 
 
 def test_short_sentences_that_a_lexicon_made_long_have_one_cue() -> None:
     sentence = Sentence("A. B.", ("A is", "B."), Pause.SENTENCE, phrases=("A.", "B."))
 
-    assert make_cues([sentence], (1.0, 1.0), [[(0.5, 0.8)], []]) == (Cue(0.0, 2.06, "A. B."),)
+    assert make_cues([sentence], (1.0, 1.0), (0.06,), [[(0.5, 0.8)], []]) == (Cue(0.0, 2.06, "A. B."),)
 
 
 def test_a_row_has_one_cue() -> None:
     cells = [replace(sentence, joins_next=number in {0, 1}) for number, sentence in enumerate(SCRIPT)]
 
-    cues = make_cues(cells, LENGTHS)
+    cues = make_cues(cells, LENGTHS, PAUSES)
 
     assert [cue.text for cue in cues] == ["First. A long one, in three parts. Second last.", "Last."]
     assert [(cue.start, cue.end) for cue in cues] == [(0.0, pytest.approx(8.72)), (pytest.approx(8.97), 16.97)]
-    assert make_cues([cells[0]], (1.0,))[0].text == "First."  # though nothing follows
+    assert make_cues([cells[0]], (1.0,), ())[0].text == "First."  # though nothing follows
 
 
 def test_what_has_no_sentence_has_no_cue() -> None:
-    assert make_cues((), ()) == ()
+    assert make_cues((), (), ()) == ()
     assert to_webvtt(()) == "WEBVTT\n"
 
 

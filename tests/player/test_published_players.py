@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.player.ui_strings import ui_strings_for
+from mkdocs_lightning.reading.sentences import Pause
 from tests.support.html import attributes, with_class
 from tests.support.sites import Site, duration
 
@@ -101,9 +102,9 @@ def test_a_long_sentence_is_spoken_in_parts_and_is_one_caption(site: Site, servi
     first, second = cues_of(tracks_of(site, "index.html")[0])
     parts = sorted(duration(path) for path in (site.root / ".cache").rglob("*.flac"))
     assert first[2] == long
-    lengths = sum(parts) + 0.06 + 0.25
+    lengths = sum(parts) + (Pause.CUT + Pause.SENTENCE) / 1000
     assert second[1] == pytest.approx(lengths, abs=0.002)
-    assert second[0] - first[1] == pytest.approx(0.25, abs=0.002)
+    assert second[0] - first[1] == pytest.approx(Pause.SENTENCE / 1000, abs=0.002)
 
 
 def test_a_lexicon_changes_what_is_spoken_and_not_what_is_read(site: Site, service: Service) -> None:
@@ -235,12 +236,13 @@ def test_the_player_speaks_the_reader_s_language(site: Site, theme: dict[str, st
     site.build(strict=True)
 
     html = site.html("index.html")
-    assert [found["data-text"] for found in with_class(html, "speak-title")] == [words.this_page, words.listen]
+    assert [found["data-text"] for found in with_class(html, "speak-title")] == [words.page_title(0), words.listen]
     assert [found["data-text"] for found in with_class(html, "speak-summary")] == [words.transcript]
     assert {found["label"] for found in attributes(html, "track")} == {words.transcript}
     labels = [found["aria-label"] or "" for found in attributes(html, "audio")]
     assert [label.rsplit(",", 1)[0] for label in labels] == [f"{words.listen}: Title", f"{words.listen}: {FIRST}"]
-    assert {(found["data-words"] or "").split("|")[0] for found in attributes(html, "speak-player")} == {words.play}
+    (script,) = [found for found in attributes(html, "script") if "data-speak-strings" in found]
+    assert json.loads(script["data-speak-strings"] or "")["play"] == words.play
     assert {clip["description"] for clip in data_of(site, "index.html")} == {words.synthetic}
 
 

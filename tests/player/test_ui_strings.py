@@ -17,7 +17,8 @@ from mkdocs_lightning.player.ui_strings import (
     primary_subtag,
     ui_strings_for,
 )
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
 
 TABLES: dict[str, dict[str, str]] = json.loads(
     resources.files("mkdocs_lightning.player").joinpath("ui_strings.json").read_text(encoding="utf-8")

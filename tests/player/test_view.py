@@ -12,6 +12,8 @@ import pytest
 from markupsafe import Markup
 
 from mkdocs_lightning.player.captions import Cue
+from mkdocs_lightning.player.chapters import Chapter
+from mkdocs_lightning.player.site_assets import SCRIPT, STYLESHEET, asset
 from mkdocs_lightning.player.slots import (
     MAX_NESTING,
     block_slot,
@@ -24,13 +26,12 @@ from mkdocs_lightning.player.slots import (
 )
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.player.view import (
-    CONTROL_STRINGS,
     PLAYER_ATTRIBUTE,
-    SCRIPT,
-    STYLESHEET,
+    SCRIPT_STRINGS,
     PageContext,
     PlayerTemplate,
     PlayerView,
+    script_strings,
 )
 from mkdocs_lightning.reading.grammar.block import TextMode
 from tests.support.html import Page, attributes, classes
@@ -269,31 +270,40 @@ def test_the_script_is_told_what_it_needs_to_know() -> None:
         "data-starts": "0.000 30.250",
         "data-heading": "Overview of it all",
         "data-site": "The site",
-        "data-words": player["data-words"],
     }
+    chapters = (Chapter(0.0, HOSTILE, "a"), Chapter(1.5, "Two", ""))
+    (long,) = attributes(rendered(replace(VIEW, chapters=chapters)), "speak-player")
+    assert json.loads(long.pop("data-chapters") or "") == [[0.0, HOSTILE, "a"], [1.5, "Two", ""]]
+    assert long == player
     (whole,) = attributes(rendered(replace(VIEW, is_page=True)), "speak-player")
     assert whole == player | {"data-page": ""}
 
 
 @pytest.mark.parametrize("language", ["en", "de-CH", "ar"])
-def test_the_words_of_the_script_are_those_of_the_page_s_language(language: str) -> None:
-    (player,) = attributes(rendered(replace(VIEW, context=PageContext(language=language))), "speak-player")
+def test_the_script_has_its_texts_in_the_page_s_language(language: str) -> None:
+    (script,) = attributes(with_script("", "player.js", script_strings(language)), "script")
 
-    words = ui_strings_for(language)
-    assert (player["data-words"] or "").split("|") == [getattr(words, name) for name in CONTROL_STRINGS]
+    texts = ui_strings_for(language)
+    assert json.loads(script["data-speak-strings"] or "") == {name: getattr(texts, name) for name in SCRIPT_STRINGS}
 
 
-def test_the_script_takes_the_words_in_the_order_in_which_they_come() -> None:
-    (literals,) = re.findall(r'const names\s*=((?:\s*\+?\s*"[^"]*")+);', SCRIPT.read_text(encoding="utf-8"))
-    names = "".join(re.findall(r'"([^"]*)"', literals)).split()
+def test_the_script_shows_just_those_texts_that_it_has() -> None:
+    shown = set(re.findall(r"\bstrings\.(\w+)", asset(SCRIPT)))
+    by_state = {"play", "pause", "play_clip", "pause_clip"}
 
-    assert [re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name) for name in names] == CONTROL_STRINGS
+    assert shown - by_state == set(SCRIPT_STRINGS) - by_state
 
 
 def test_the_script_comes_once_and_does_not_hold_up_the_page() -> None:
-    html = with_script("<p>player</p>", "../a b/player.js?a=1&b=2")
+    html = with_script("<p>player</p>", "../a b/player.js?a=1&b=2", '{"play":"Play <it> & \'that\'"}')
 
-    assert attributes(html, "script") == [{"src": "../a b/player.js?a=1&b=2", "defer": None}]
+    assert attributes(html, "script") == [
+        {
+            "src": "../a b/player.js?a=1&b=2",
+            "data-speak-strings": '{"play":"Play <it> & \'that\'"}',
+            "defer": None,
+        }
+    ]
     assert html.startswith("<p>player</p>")
 
 
@@ -451,7 +461,7 @@ def test_the_style_sheet_is_linked_where_there_is_a_player(site: Site, theme: st
     for name in spoken:
         page = built(name) if use_directory_urls else name.replace(".md", ".html")
         (sheet,) = stylesheets(site, page)
-        assert sheet.read_bytes() == STYLESHEET.read_bytes()
+        assert sheet.read_text(encoding="utf-8") == asset(STYLESHEET)
         assert len(site.clips(page)) == 1
         assert site.clips(page)[0].is_file()
     assert stylesheets(site, "silent/index.html" if use_directory_urls else "silent.html") == []
@@ -498,8 +508,8 @@ def test_an_author_is_told_of_a_draft_and_of_what_has_no_voice_yet() -> None:
 
 def rules() -> list[str]:
     """The selectors of each rule of the style sheet."""
-    css = re.sub(r"/\*.*?\*/", "", STYLESHEET.read_text(encoding="utf-8"), flags=re.DOTALL)
-    return [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@]+)\{", css)]
+    css = re.sub(r"/\*.*?\*/", "", asset(STYLESHEET), flags=re.DOTALL)
+    return [found.strip() for found in re.findall(r"(?:^|[{}])\s*([^{}@%]+)\{", css)]
 
 
 def selectors(rule: str) -> list[str]:
@@ -526,7 +536,7 @@ def weighty(selector: str) -> str:
 
 def controls_of_the_script() -> set[str]:
     """The classes of what `player.js` makes, and themes have rules of their own for: buttons, links, fields."""
-    return set(re.findall(r'make\(\s*"(?:button|input|select|a)",\s*"([\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
+    return set(re.findall(r'make\(\s*"(?:button|input|select|a)",\s*"([\w-]+)"', asset(SCRIPT)))
 
 
 def test_every_rule_of_a_site_wins_over_the_style_sheet() -> None:
@@ -544,7 +554,7 @@ def test_every_class_that_is_styled_is_in_the_template_or_made_by_the_script() -
     styled = set(re.findall(r"\.(speak[\w-]*)", " ".join(rules())))
     html = "".join(rendered(replace(VIEW, text=mode, is_draft=True)) for mode in TextMode)
     in_template = {name for _, found in Page(html).elements for name in classes(found) if name.startswith("speak")}
-    in_script = set(re.findall(r'"(speak-[\w-]+)"', SCRIPT.read_text(encoding="utf-8")))
+    in_script = set(re.findall(r'"(speak-[\w-]+)"', asset(SCRIPT)))
 
     assert in_template <= styled
     assert styled <= in_template | in_script

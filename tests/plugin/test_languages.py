@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
 from mkdocs_lightning.reading.voice import (
-    LANGUAGE_NAMES,
     LANGUAGE_VOICES,
     NO_SETTINGS,
     PRO_MODEL,
@@ -147,7 +147,10 @@ def test_what_is_nearer_counts_more(polyglot: Polyglot, service: Service) -> Non
         ("de", {"voice_id": "magnus"}, {}, ("de", "hanna", PRO_MODEL)),
         ("de", {"model": STANDARD_MODEL}, {}, ("de", "hanna", PRO_MODEL)),
         ("de", {"model": f"{PRO_MODEL}_07_26"}, {}, ("de", "hanna", f"{PRO_MODEL}_07_26")),
-        ("de", {"voice_id": "voice_Ab12Cd34"}, {}, ("de", "voice_Ab12Cd34", PRO_MODEL)),
+        *(
+            ("de", {"voice_id": "voice_Ab12Cd34", "model": model}, {}, ("de", "voice_Ab12Cd34", model))
+            for model in (STANDARD_MODEL, PRO_MODEL)
+        ),
         ("de", {"model": "tts-1", "voice_id": "alloy"}, {}, ("de", "alloy", "tts-1")),
         ("de", {"model": "tts-1", "voice_id": "alloy"}, {"de": {"voice_id": "echo"}}, ("de", "echo", "tts-1")),
         ("en", {"voice_id": "sophie"}, {"en": {"voice_id": "henry"}}, ("en", "henry", PRO_MODEL)),

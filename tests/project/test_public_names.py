@@ -47,11 +47,25 @@ def test_what_has_nothing_to_synthesize_loads_nothing_that_does(module: str) -> 
     assert not {"lameenc", "numpy", "soundfile", "soxr", "requests", "urllib3", "filelock"} & set(loaded)
 
 
+def test_the_first_request_waits_for_nothing_that_only_its_reply_needs() -> None:
+    program = "import sys, mkdocs_lightning.synthesis.clip_builder; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"lameenc", "numpy", "soundfile", "soxr"} & set(loaded)
+
+
 def test_a_build_loads_nothing_for_pages_of_other_programs() -> None:
     program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     others = ("built_site", "lasting_slot", "publish", "standalone")
     assert not {f"mkdocs_lightning.site.{name}" for name in others} & set(loaded)
+
+
+def test_a_build_loads_nothing_that_only_messages_and_a_remote_cache_need() -> None:
+    program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    for_messages = {"mkdocs_lightning.reading.grammar.source_lines", "mkdocs_lightning.synthesis.progress"}
+    for_remote = {f"mkdocs_lightning.cache.{name}" for name in ("remote", "shared", "transfers", "patience")}
+    assert not (for_messages | for_remote) & set(loaded)
 
 
 @pytest.mark.parametrize("name", mkdocs_lightning.__all__)

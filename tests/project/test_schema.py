@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator
-from mkdocs.config import config_options as c
 
+from mkdocs_lightning.exports.podcast_categories import CATEGORIES, PARENTS
+from mkdocs_lightning.exports.podcast_settings import FeedSettings
 from mkdocs_lightning.plugin.config import LightningConfig
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SAMPLE_RATES, SPEED_RANGE
+from mkdocs_lightning.plugin.option_types import OneOf
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.voice import SAMPLE_RATES, SPEED_RANGE
 from tests.support.repository import DOCS, ROOT
 
 SCHEMA: dict[str, Any] = json.loads((DOCS / "reference/schema.json").read_text(encoding="utf-8"))
@@ -55,7 +59,7 @@ def test_an_option_has_its_default(name: str) -> None:
     assert OPTIONS[name]["markdownDescription"].endswith(".")
 
 
-CHOICES = {name: option.choices for name, option in CONFIG.items() if isinstance(option, c.Choice)}
+CHOICES = {name: option.choices for name, option in CONFIG.items() if isinstance(option, OneOf)}
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -68,6 +72,12 @@ def test_the_voice_has_its_values() -> None:
     assert OPTIONS["sample_rate"]["anyOf"][0]["enum"] == list(SAMPLE_RATES)
     speed = OPTIONS["speed"]["anyOf"][0]
     assert (speed["minimum"], speed["maximum"]) == SPEED_RANGE
+
+
+def test_the_podcast_has_its_parts_and_its_categories() -> None:
+    parts = OPTIONS["feed"]["anyOf"][1]["properties"]
+    assert list(parts) == [field.name for field in fields(FeedSettings)]
+    assert sorted(SCHEMA["definitions"]["category"]["examples"]) == sorted([*CATEGORIES, *PARENTS])
 
 
 @pytest.mark.parametrize(
@@ -84,6 +94,10 @@ def test_the_voice_has_its_values() -> None:
         plugin("narrate: [guide/, '!guide/drafts/**']"),
         plugin("language: hi"),
         plugin("timeout: 0.5"),
+        plugin("feed: true"),
+        plugin("feed: {title: Book, image: cover.PNG, category: [how to, Technology], type: episodic, email: a@b.org}"),
+        plugin("feed: {funding: https://example.org, locked: true, explicit: !ENV [EXPLICIT, false], guid:}"),
+        plugin("feed: {funding: {url: https://example.org, text: Give}, category: Arts}"),
         plugin("voices: {de: petra, fr: {voice_id: louis, speed: 0.95}}"),
         *(path.read_text(encoding="utf-8") for path in (ROOT / "mkdocs.yml", ROOT / "example_site/mkdocs.yml")),
     ],
@@ -105,6 +119,11 @@ def test_what_can_be_built_has_no_mistake(text: str) -> None:
         "concurrency: 0",
         "max_characters: -1",
         "feed: sometimes",
+        "feed: {titel: Book}",
+        "feed: {image: cover.gif}",
+        "feed: {email: me}",
+        "feed: {type: seriel}",
+        "feed: {funding: {text: Give}}",
         "base_url: api.smallest.ai",
         "remote_cache: bucket",
         "on_error: ignore",

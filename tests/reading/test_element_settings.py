@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Spoken: TypeAlias = "list[tuple[str, dict[str, object], int]]"
 
 EXTENSIONS = ("attr_list", "admonition", "def_list", "footnotes", "md_in_html", "tables", "toc", "pymdownx.superfences")
-CUT, SENTENCE, PARAGRAPH = int(Pause.CUT), int(Pause.SENTENCE), int(Pause.PARAGRAPH)
+CUT, SENTENCE, ITEM, PARAGRAPH, HEADING = map(int, Pause)
 SOPHIE: dict[str, object] = {"voice_id": "sophie"}
 LEXICON = Lexicon({"en": {"SQL": "sequel"}, "de": {"SQL": "Es Ku El"}})
 
@@ -76,10 +76,10 @@ VOICES: dict[str, tuple[str, Spoken]] = {
             ("Third.", {}, PARAGRAPH),
         ],
     ),
-    "heading": ("# Title { voice_id=sophie }\n\nText.", [("Title", SOPHIE, PARAGRAPH), ("Text.", {}, PARAGRAPH)]),
+    "heading": ("# Title { voice_id=sophie }\n\nText.", [("Title", SOPHIE, HEADING), ("Text.", {}, PARAGRAPH)]),
     "list item": (
         "- One.\n{: voice_id=sophie }\n- Two.",
-        [("One.", SOPHIE, PARAGRAPH), ("Two.", {}, PARAGRAPH)],
+        [("One.", SOPHIE, ITEM), ("Two.", {}, PARAGRAPH)],
     ),
     "loose item": (
         "- One.\n    {: voice_id=sophie }\n\n- Two.",
@@ -95,7 +95,7 @@ VOICES: dict[str, tuple[str, Spoken]] = {
     ),
     "definition": (
         "Term { voice_id=sophie }\n:   Meaning.",
-        [("Term", SOPHIE, PARAGRAPH), ("Meaning.", {}, PARAGRAPH)],
+        [("Term", SOPHIE, ITEM), ("Meaning.", {}, PARAGRAPH)],
     ),
     "admonition": (
         "!!! note\n    One.\n    {: voice_id=sophie }\n\n    Two.",
@@ -175,7 +175,7 @@ PAUSES: dict[str, tuple[str, Spoken]] = {
     "at the end of a paragraph": ("One. {pause=2}\n\nTwo.", [("One.", {}, 2000), ("Two.", {}, PARAGRAPH)]),
     "on a last line": ("One.\n{pause=2}\n\nTwo.", [("One.", {}, 2000), ("Two.", {}, PARAGRAPH)]),
     "a paragraph of its own": ("One.\n\n{pause=2}\n\nTwo.", [("One.", {}, 2000), ("Two.", {}, PARAGRAPH)]),
-    "never less than the usual pause": ("One. {pause=0.1}\n\nTwo.", [("One.", {}, 600), ("Two.", {}, PARAGRAPH)]),
+    "never less than the usual pause": ("One. {pause=0.1}\n\nTwo.", [("One.", {}, PARAGRAPH), ("Two.", {}, PARAGRAPH)]),
     "the longest of several": ("One {pause=2}{pause=3} {pause} two.", [("One", {}, 3000), ("two.", {}, PARAGRAPH)]),
     "at both ends": ("{pause} One. {pause}", [("One.", {}, 1000)]),
     "after markup": ("**One**{pause=2} two.", [("One", {}, 2000), ("two.", {}, PARAGRAPH)]),
@@ -359,7 +359,7 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
         ("# A\n\nB {pause=2}\n\nC {pause=abc}", 5),
         ("# A\n\nB {pause=2}\n\nC {: pause=99}", 5),
         ("A {pause}\n\nB {pause 2}", 3),
-        ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=sofie .b }", 3),
+        ("a\n*x*{: voice_id=olivia }\n*y*{: .a voice_id=so/fie .b }", 3),
         ("*w*{: speed=1 }\n*x*{: voice_id='so fie' }", 2),
         ("*x*{: language=hi }\n*y*{: language=xx }", 2),
         ("*x*{: speed=1.9 }\n*y*{: speed=19 }\n*z*{: speed=9 }", 2),
@@ -379,10 +379,10 @@ def test_the_line_of_a_mistake(source: str, line: int) -> None:
 
 
 def test_a_setting_of_the_whole_page_is_on_no_line_of_an_element() -> None:
-    site = VoiceSettings(voice_id="sofie")
+    site = VoiceSettings(voice_id="so/fie")
     with pytest.raises(SettingError) as refused:
         resolve_voices([VoiceSettings(speed=1)], site)
-    assert find_setting("---\nlightning: {voice_id: sofie}\n---\n*x*{: speed=1 }", refused.value) is None
+    assert find_setting("---\nlightning: {voice_id: so/fie}\n---\n*x*{: speed=1 }", refused.value) is None
 
 
 def test_marks_in_pages_are_found_in_linear_time() -> None:

@@ -264,15 +264,18 @@ def test_the_mark_of_an_annotation_is_silent_and_its_note_has_no_number() -> Non
 @pytest.mark.parametrize(
     ("html", "spoken"),
     [
-        ("Main Street 5<br>12345 Town<br/>Germany", [("Main Street 5", 250), ("12345 Town", 250), ("Germany", 600)]),
-        ("One line<br>and another.", [("One line and another.", 600)]),
-        ("One line:<br>and another.", [("One line:", 250), ("and another.", 600)]),
+        (
+            "Main Street 5<br>12345 Town<br/>Germany",
+            [("Main Street 5", Pause.SENTENCE), ("12345 Town", Pause.SENTENCE), ("Germany", Pause.PARAGRAPH)],
+        ),
+        ("One line<br>and another.", [("One line and another.", Pause.PARAGRAPH)]),
+        ("One line:<br>and another.", [("One line:", Pause.SENTENCE), ("and another.", Pause.PARAGRAPH)]),
         (
             "This is a line of prose that goes on and on until<br>Berlin is reached by it.",
-            [("This is a line of prose that goes on and on until Berlin is reached by it.", 600)],
+            [("This is a line of prose that goes on and on until Berlin is reached by it.", Pause.PARAGRAPH)],
         ),
         ("One<br><br>and two", [("One", Pause.PARAGRAPH), ("and two", Pause.PARAGRAPH)]),
-        ("<br>One<br>", [("One", 600)]),
+        ("<br>One<br>", [("One", Pause.PARAGRAPH)]),
         ("<br><br><br>", []),
     ],
 )

@@ -178,6 +178,19 @@ class TestInABuild:
         }
         assert not list((site.root / "site").rglob(".meta.yml"))
 
+    @pytest.mark.parametrize("text", ["narrate: true", "voice_id: sophie"])
+    def test_a_setting_beside_lightning_is_warned_of(
+        self, site: Site, service: Service, expect_warning: Callable[[str], None], text: str
+    ) -> None:
+        expect_warning(
+            rf"index\.md: front matter: {text.partition(':')[0]} does nothing by itself\. Indent it below lightning:"
+        )
+        site.write(
+            {"index.md": f"---\n{text}\nlanguage: of another plugin\n---\nThis page is as good as any other one.\n"}
+        )
+        site.build()
+        assert service.requests == []
+
     @pytest.mark.parametrize(
         ("text", "warning"),
         [

@@ -68,18 +68,25 @@ def test_script(configs: dict[str, dict[str, Any]], language: str, sources: list
 
 def test_pauses_follow_the_structure() -> None:
     long = "This sentence has a first part, " * 8 + "and an end."
-    source = f"# Title\n\nFirst sentence of this paragraph. {long}\n\n| a | b |\n|---|---|\n| c | d |\n\nEnd."
+    table, items = "| a | b |\n|---|---|\n| c | d |\n| e | f |", "- one\n    1. deep\n    2. deeper\n- two"
+    source = f"# Title\n\nFirst sentence of this paragraph. {long}\n\n{table}\n\n{items}\n\nEnd."
 
     pauses = [(sentence.written[:14], sentence.pause) for sentence in read(source, {"tables": {}})]
 
     assert pauses == [
-        ("Title", Pause.PARAGRAPH),
+        ("Title", Pause.HEADING),
         ("First sentence", Pause.SENTENCE),
         ("This sentence ", Pause.PARAGRAPH),
         ("a", Pause.SENTENCE),
         ("b", Pause.PARAGRAPH),
         ("c", Pause.SENTENCE),
-        ("d", Pause.PARAGRAPH),
+        ("d", Pause.ITEM),
+        ("e", Pause.SENTENCE),
+        ("f", Pause.PARAGRAPH),
+        ("one", Pause.ITEM),
+        ("deep", Pause.ITEM),
+        ("deeper", Pause.ITEM),
+        ("two", Pause.PARAGRAPH),
         ("End.", Pause.PARAGRAPH),
     ]
 

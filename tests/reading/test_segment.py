@@ -49,19 +49,19 @@ GOLDEN_SEGMENTS = [
     ),
 ]
 GOLDEN_CLIPS = [
-    ((ONE,), (), OutputFormat.MP3, "af7355c07e2c39fe78676056f1d77de5e929ced408a7ae2d17451d6babd406f2"),
-    ((ONE, TWO), (0.25,), OutputFormat.MP3, "02504b2f53d0aee10dc2165870c78fb0eacfa20c8f75a2ccd05b98a4b6477891"),
+    ((ONE,), (), OutputFormat.MP3, "9f868a1826c9d777d9c57dfccce28da1406c025fd45c24237f2395a5504ce56e"),
+    ((ONE, TWO), (0.25,), OutputFormat.MP3, "149fde9ad59b6af70cbe216be80472d361f1a4459332e502b1d04a6d516d6340"),
     (
         (ONE, TWO, ONE),
         (0.06, 0.6),
         OutputFormat.WAV,
-        "3f6866142fcef378e19bb7a7b5e601f04730fc5872323cd5215046194d48afdc",
+        "ba8d51d5b25e804002da9cda9a3fcba4d54445dbc83eb33a26f601ce3cb380f2",
     ),
-    ((ONE,), (), OutputFormat.FLAC, "66cf39f971fa2c19328d8830129a5f32f6331fa80441d755b2c97e690f31abad"),
-    ((ONE,), (), OutputFormat.OPUS, "1f99b76e461ffaea1b4a964f1c0eb86737caa780d794885ef0d4ac0ba5b56e4c"),
-    ((ONE,), (), OutputFormat.PCM, "1da6813d59dceb0e5e73437437faaf675f56eac698e3947ab5116b592f139b66"),
-    ((ONE,), (), OutputFormat.ULAW, "566a031dcad2cb9baeb5fe51f769fab205e8038688f3469156589f9497403957"),
-    ((ONE,), (), OutputFormat.ALAW, "5e92a073c22d0f967e653f38d1f90a8609de17fdb124e14438d81746da1b70e3"),
+    ((ONE,), (), OutputFormat.FLAC, "ba29e40a5b828cfbd7ca715de4aec2740b411a677cb723bcc0e054d56bbe15a2"),
+    ((ONE,), (), OutputFormat.OPUS, "a1551ea7f3a33ea0363e1759272740eca6653a3f35adfadfef6297d97f0ad97f"),
+    ((ONE,), (), OutputFormat.PCM, "35c60fb9e512f2405b396fe51e0fc2644afedf112d1a0b323b41cea14caeaa16"),
+    ((ONE,), (), OutputFormat.ULAW, "bdce5f5f591fe2325e560eb3f2ed72e953cc7070ba4cf4fb9da2f660c10b716b"),
+    ((ONE,), (), OutputFormat.ALAW, "25c5a08f48ea68160a2e7c1e0e5dc2ae5cad9a65b37a9939c40621df54e9a63b"),
 ]
 
 
@@ -131,6 +131,7 @@ def test_order_pauses_and_format_change_a_clips_key() -> None:
         Clip((ONE, ONE), (0.25,), OutputFormat.MP3),
         Clip((ONE, TWO), (0.6,), OutputFormat.MP3),
         *(Clip((ONE, TWO), (0.25,), output_format) for output_format in OutputFormat),
+        *(Clip((ONE, TWO), (0.25,), OutputFormat.MP3, loudness) for loudness in (-16.0, None)),
     ]
     assert len({clip.key for clip in clips}) == len(clips) - 1  # MP3 is there twice
     assert len({clip.file_name for clip in clips}) == len(clips) - 1
@@ -155,3 +156,26 @@ def test_a_script_becomes_a_clip_without_the_last_pause() -> None:
     pauses = tuple(pause / 1000 for pause in (Pause.SENTENCE, Pause.CUT, Pause.PARAGRAPH))
     assert clip == Clip(tuple(Segment("lightning", PLAIN, text) for text in texts), pauses, OutputFormat.OPUS)
     assert clip.file_name == f"{clip.key[:32]}.opus"
+
+
+def test_usual_pauses_follow_the_speed_and_an_author_s_do_not() -> None:
+    sentences = [
+        Sentence("One, two.", ("One,", "two."), Pause.PARAGRAPH),
+        Sentence("Three.", ("Three.",), 1500, is_pause_fixed=True),
+        Sentence("Four.", ("Four.",), Pause.SENTENCE),
+        Sentence("Five.", ("Five.",), Pause.SENTENCE),
+    ]
+    speeds = (2.0, 2.0, 0.75, 1.0)
+
+    clip = make_clip(sentences, "lightning", [replace(PLAIN, speed=speed) for speed in speeds], OutputFormat.MP3)
+
+    assert clip.pauses == (Pause.CUT / 2000, Pause.PARAGRAPH / 2000, 1.5, round(Pause.SENTENCE / 0.75) / 1000)
+
+
+def test_one_gain_serves_for_one_voice_whatever_its_speed_and_dictionaries() -> None:
+    voices = [PLAIN, replace(PLAIN, speed=2.0, pronunciation_dicts=("a" * 24,)), replace(PLAIN, language="hi")]
+    segments = [Segment("lightning", voice, "One.") for voice in voices]
+
+    first, second, third = Clip(tuple(segments), (0.25, 0.25), OutputFormat.MP3).speakers
+
+    assert first == second != third

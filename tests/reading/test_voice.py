@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.voice import (
     DEFAULT_VOICES,
+    LANGUAGE_VOICES,
     LANGUAGES,
     PRO_MODEL,
     SAMPLE_RATES,
@@ -65,11 +68,14 @@ def test_settings_are_read_from_yaml_and_from_a_line_of_text(raw: dict[str, obje
         ("pronunciation_dicts", [7], "[7] is not a list of ids"),
         ("math_notation", "yes", "'yes' is neither true nor false"),
         ("math_notation", 1, "1 is neither true nor false"),
+        ("voice", "olivia", "unknown option 'voice' (did you mean 'voice_id'?)"),
+        ("Lang", "hi", "unknown option 'Lang' (did you mean 'language'?)"),
+        ("sped", 2, "unknown option 'sped' (did you mean 'speed'?)"),
         (
-            "voice",
-            "olivia",
+            "volume",
+            2,
             (
-                "unknown option 'voice' (did you mean 'voice_id'?); known are language, math_notation, model, "
+                "unknown option 'volume'; known are language, math_notation, model, "
                 "number_pronunciation_language, pronunciation_dicts, sample_rate, speed, voice_id"
             ),
         ),
@@ -107,6 +113,22 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
                 "ml, mr, nl, or, pa, pl, pt, ru, sv, ta, te"
             ),
         ),
+        *(
+            (
+                VoiceSettings(language=name),
+                "language",
+                f"{name!r} is not a language of lightning_v3.1_pro; write {code!r}",
+            )
+            for name, code in [
+                ("en-US", "en"),
+                ("pt_BR", "pt"),
+                ("nb", "no"),
+                ("hindi", "hi"),
+                ("German", "de"),
+                ("Français", "fr"),
+                ("日本語", "ja"),
+            ]
+        ),
         (
             VoiceSettings(number_pronunciation_language="he"),
             "number_pronunciation_language",
@@ -131,18 +153,37 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
                 "lightning_v3.1, or choose a voice of lightning_v3.1_pro_07_26, such as 'kaitlyn'"
             ),
         ),
-        (
-            VoiceSettings(voice_id="KAITLIN"),
-            "voice_id",
+        *(
             (
-                "'KAITLIN' is not in the catalogue (did you mean 'kaitlyn'?); for a voice newer than this catalogue, "
-                "set model too"
-            ),
+                VoiceSettings(model=model),
+                "model",
+                (
+                    f"{model!r} is offered over a WebSocket only, not over the REST API, which takes whole sentences: "
+                    "set model to lightning_v3.1_pro"
+                ),
+            )
+            for model in ("lightning_v4", "lightning-v4", "Lightning_V4", "lightning_v4_11_26")
+        ),
+        *(
+            (
+                replace(settings, voice_id=voice_id),
+                "voice_id",
+                (
+                    f"voice {voice_id!r} belongs to lightning_v4, which is offered over a WebSocket only, not over the "
+                    "REST API, which takes whole sentences: choose a voice of lightning_v3.1_pro, such as 'kaitlyn'"
+                ),
+            )
+            for voice_id in ("brannock", "rhodes")
+            for settings in (VoiceSettings(), VoiceSettings(model=PRO_MODEL))
         ),
         (
-            VoiceSettings(voice_id="qqqq"),
+            VoiceSettings(voice_id="voice_Ab12"),
             "voice_id",
-            "'qqqq' is not in the catalogue; for a voice newer than this catalogue, set model too",
+            (
+                "'voice_Ab12' is a cloned voice, which only the model speaks that it was cloned for, and its name "
+                "does not say which: set model, too, to lightning_v3.1 or lightning_v3.1_pro; 'mkdocs-lightning "
+                "voices --live' lists your cloned voices with their models"
+            ),
         ),
     ],
 )
@@ -168,9 +209,13 @@ def test_a_value_that_the_service_would_refuse_is_refused_with_what_is_allowed(
             "kaitlyn",
         ),
         (VoiceSettings(model="lightning_v3.1", voice_id="newcomer"), "lightning_v3.1", "newcomer"),
-        (VoiceSettings(model="lightning_v4"), "lightning_v4", "kaitlyn"),
-        (VoiceSettings(model="lightning_v4", voice_id="magnus"), "lightning_v4", "magnus"),
-        (VoiceSettings(voice_id="voice_Ab12"), "lightning_v3.1_pro", "voice_Ab12"),
+        (VoiceSettings(model="lightning_v5"), "lightning_v5", "kaitlyn"),
+        (VoiceSettings(model="lightning_v5", voice_id="magnus"), "lightning_v5", "magnus"),
+        (VoiceSettings(model="lightning_v40"), "lightning_v40", "kaitlyn"),
+        (VoiceSettings(model="another", voice_id="rhodes"), "another", "rhodes"),
+        (VoiceSettings(voice_id="newcomer"), "lightning_v3.1_pro", "newcomer"),
+        *((VoiceSettings(voice_id=name), "lightning_v3.1_pro", name) for name in ("willow", "maverick", "kelsey")),
+        (VoiceSettings(model="lightning_v3.1_pro", voice_id="voice_Ab12"), "lightning_v3.1_pro", "voice_Ab12"),
         (VoiceSettings(model="lightning_v3.1", voice_id="voice_Ab12"), "lightning_v3.1", "voice_Ab12"),
     ],
 )
@@ -179,6 +224,19 @@ def test_the_model_follows_the_voice_and_the_voice_the_model(
 ) -> None:
     voice = resolve_voice(settings)
     assert (voice.model, voice.voice_id) == (model, voice_id)
+
+
+@pytest.mark.parametrize("language", LANGUAGES[PRO_MODEL])
+@pytest.mark.parametrize("model", [None, PRO_MODEL, f"{PRO_MODEL}_07_26"])
+def test_a_language_is_spoken_by_a_voice_of_its_own(language: str, model: str | None) -> None:
+    native = LANGUAGE_VOICES.get(language, "kaitlyn")
+    assert resolve_voice(VoiceSettings(language=language, model=model)).voice_id == native
+    assert resolve_voice(VoiceSettings(language=language, model=model, voice_id="sophie")).voice_id == "sophie"
+
+
+@pytest.mark.parametrize(("model", "voice_id"), [(STANDARD_MODEL, "magnus"), ("another", "kaitlyn")])
+def test_a_model_without_such_voices_keeps_its_default(model: str, voice_id: str) -> None:
+    assert resolve_voice(VoiceSettings(language="de", model=model)).voice_id == voice_id
 
 
 def test_what_nobody_sets_has_its_default() -> None:
@@ -220,7 +278,7 @@ def test_the_nearer_place_wins_setting_by_setting() -> None:
     )
 
 
-@pytest.mark.parametrize("model", [STANDARD_MODEL, PRO_MODEL, "lightning_v3.1_pro_10_26", "lightning_v4"])
+@pytest.mark.parametrize("model", [STANDARD_MODEL, PRO_MODEL, "lightning_v3.1_pro_10_26", "lightning_v5"])
 def test_every_language_of_the_pool_is_spoken(model: str) -> None:
     for language in LANGUAGES[STANDARD_MODEL if model == STANDARD_MODEL else PRO_MODEL]:
         assert resolve_voice(VoiceSettings(model=model, language=language)).language == language

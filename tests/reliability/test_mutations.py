@@ -153,12 +153,12 @@ MUTATIONS = [
         """\
     if len(parts) < len(clip.segments):
         return None
-    whole = join(parts, clip.pauses)
+    finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
 """,
         """\
     if not parts:
         return None
-    whole = join(parts, clip.pauses[: len(parts) - 1])
+    finished = finish(parts, clip.speakers[: len(parts)], clip.pauses[: len(parts) - 1], clip.loudness)
 """,
         ("tests/synthesis/test_clip.py",),
     ),

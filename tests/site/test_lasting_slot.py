@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
-from mkdocs_lightning.reading.sentences import Pause, Sentence, spoken_text
+from mkdocs_lightning.reading.sentences import Heading, Pause, Sentence, spoken_text
 from mkdocs_lightning.reading.voice import VoiceSettings
 from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots
 from tests.reading.test_script import load_cases, read
@@ -27,9 +27,10 @@ OTHERS = (
 MERGED = Sentence(
     "Yes. No. 你好。再见。", ("Yes. No. 你好。再见。",), Pause.SENTENCE, phrases=("Yes.", "No.", "你好。", "再见。")
 )
+TITLE = Sentence("A title?", ("A title?",), Pause.SENTENCE, heading=Heading("A title? A <long> one", "a-title"))
 CELL = Sentence("A cell", ("A cell",), Pause.SENTENCE, VoiceSettings(speed=2.0), joins_next=True)
 SLOT = Slot(
-    (FIRST, MERGED, CELL, LONG),
+    (FIRST, MERGED, TITLE, CELL, LONG),
     BlockOptions(
         VoiceSettings(voice_id="sophie", speed=1.25, pronunciation_dicts=("0" * 24,), math_notation=False),
         title="O'Brien's \"title\"",
@@ -48,12 +49,16 @@ SLOT = Slot(
     ids=["full", "bare", "several speakers"],
 )
 def test_a_slot_is_read_back_as_it_was_written(slot: Slot) -> None:
-    assert slots_in(slot.holding("<p>Text</p>")) == [slot]
+    (found,) = slots_in(slot.holding("<p>Text</p>"))
+    assert found == slot
+    assert [s.heading.anchor for s in found.sentences if s.heading] == [
+        s.heading.anchor for s in slot.sentences if s.heading
+    ]
 
 
 def test_the_sentences_that_were_merged_take_little_room() -> None:
     script = json.loads(Slot((MERGED,), BlockOptions()).to_json())["script"]
-    assert script == [[MERGED.written, 250, {"phrases": [4, 3, 3, 3]}]]
+    assert script == [[MERGED.written, Pause.SENTENCE, {"phrases": [4, 3, 3, 3]}]]
 
 
 @pytest.mark.parametrize(
@@ -68,17 +73,20 @@ def test_the_sentences_that_were_merged_take_little_room() -> None:
         {"phrases": 13},
         {"phrases": None},
         {"joins_next": 1},
+        {"heading": "A title"},
+        {"heading": ["A title"]},
+        {"heading": ["A title", None]},
         {"joins_next": "yes"},
         {"rows": True},
     ],
 )
 def test_facts_that_do_not_fit_the_sentence_are_refused(facts: dict[str, object]) -> None:
     with pytest.raises(SettingError):
-        Slot.parse(json.dumps({"script": [[MERGED.written, 250, facts]]}))
+        Slot.parse(json.dumps({"script": [[MERGED.written, Pause.SENTENCE, facts]]}))
 
 
 def test_what_is_not_set_takes_no_room() -> None:
-    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, 250]]}
+    assert json.loads(Slot((FIRST,), BlockOptions()).to_json()) == {"script": [[FIRST.written, Pause.SENTENCE]]}
 
 
 @pytest.mark.parametrize(("configs", "language", "sources", "spoken"), load_cases())

@@ -91,7 +91,7 @@ def test_the_player_stands_under_the_title_and_the_block_keeps_its_own(site: Sit
     assert len(set(site.clips("index.html"))) == 2
     assert re.search(r"</h1>\s*<div class=\"speak\"[^>]*>\s*<speak-player class=\"speak-player\" data-page", html)
     assert 'aria-label="Listen: How to brew, ' in html
-    assert 'data-text="This page"' in html
+    assert 'data-text="Listen to this page · 1 min"' in html
     assert html.split("</head>")[1].count("A block of its own has a player of its own.") == 1
 
 
@@ -137,7 +137,7 @@ def test_a_narrated_page_shares_its_sentences_with_blocks(site: Site, service: S
             "---\nlightning: {narrate: often}\n---\n# Hi\n",
             r"index\.md: front matter.*'often' is neither true nor false",
         ),
-        ("---\nlightning: {narrate: true, voice_id: nobody}\n---\n# Hi\n", r"index\.md: 'nobody' is not in the catal"),
+        ("---\nlightning: {narrate: true, voice_id: voice_1}\n---\n# Hi\n", r"index\.md: 'voice_1' is a cloned voice"),
     ],
 )
 def test_what_cannot_be_narrated_is_told(

@@ -144,8 +144,8 @@ def test_a_wrong_option_is_refused_in_words(options: Mapping[str, object], messa
 
 def test_mistakes_are_told_and_stay_text(expect_warning: Callable[[str], None]) -> None:
     expect_warning(r"^a block ':::speak': this block is never closed")
-    expect_warning(r"^a block ':::speak \{voice_id=nobody\}': 'nobody' is not in the catalogue")
-    html = convert(f":::speak {{voice_id=nobody}}\n{SECOND}\n:::\n\n:::speak\n{FIRST}\n")
+    expect_warning(r"^a block ':::speak \{voice_id=voice_1\}': 'voice_1' is a cloned voice")
+    html = convert(f":::speak {{voice_id=voice_1}}\n{SECOND}\n:::\n\n:::speak\n{FIRST}\n")
     assert slots_in(html) == []
     assert FIRST in html
     assert SECOND in html

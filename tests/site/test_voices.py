@@ -55,7 +55,7 @@ SAID = [
 ]
 NARRATED = f"---\nlightning: {{narrate: true}}\n---\n{DIALOGUE}"
 IN_BLOCK = f":::speak\n{DIALOGUE}:::\n"
-RETIRES = "model lightning_v3.1 is reported to retire"  # the voice of an element is looked at as any other
+RETIRES = "model lightning_v3.1 is reported to "  # the voice of an element is looked at as any other
 TRACES = ("voice_id", "data-speak-voice", "speak-mark", "{pause", "{:", "speed=")
 
 
@@ -189,7 +189,8 @@ def test_a_sentence_is_the_same_in_whichever_way_its_voice_was_set(site: Site, s
         ("A {pause=abc} b.", r"{pause=abc} is not a pause"),
         ("A {pause=1e9} b.", r"{pause=1e9} is not a pause"),
         ("A {pause=} b.", r"{pause=} is not a pause"),
-        ("A *b*{: voice_id=sofie } c.", r"'sofie' is not in the catalogue \(did you mean 'sophie'\?\)"),
+        ("A *b*{: voice_id=voice_1 } c.", r"'voice_1' is a cloned voice, .* set model, too"),
+        ("A *b*{: voice_id=rhodes } c.", r"voice 'rhodes' belongs to lightning_v4, which is offered over a WebSocket"),
         ("A *b*{: speed=9 } c.", r"9.0 is out of range"),
         ("A *b*{: language=xx } c.", r"'xx' is not a language"),
         ("A *b*{: voice_id=magnus model=lightning_v3.1_pro } c.", r"voice 'magnus' belongs to lightning_v3.1"),
@@ -274,9 +275,42 @@ def test_pages_of_other_programs_keep_their_speakers(site: Site, expect_warning:
         (text, voice_id) for text, voice_id, _, _ in SAID
     ]
     assert not [trace for trace in TRACES if trace in text]
-    assert json.loads(slot.to_json())["script"][2] == ["A year", 1000, {"voice_id": "sophie", "speed": 0.9}]
+    assert json.loads(slot.to_json())["script"][2] == [
+        "A year",
+        1000,
+        {"voice_id": "sophie", "speed": 0.9, "is_pause_fixed": True},
+    ]
 
     site.write({"index.md": IN_BLOCK})
     site.build()
     played = markdown.markdown(IN_BLOCK, extensions=extensions, extension_configs=config)
     assert played.count("<audio") == 1  # the same clip, from the same cache
+
+
+def test_a_voice_newer_than_the_catalogue_is_tried_with_a_warning(
+    site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("voice_id 'newcomer' is not in the catalogue of this version; it is tried with model lightning_v3.1")
+    service.cloned["newcomer"] = "lightning_v3.1_pro"
+    site.write({"index.md": "::: speak {voice_id=newcomer}\nA new voice says this.\n:::\n"})
+
+    site.build()
+
+    assert len(site.clips("index.html")) == 1
+    site.build(strict=True)  # without a warning, as all is cached
+
+
+def test_a_voice_that_does_not_exist_costs_nobody_else_a_player(
+    site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning(r"voice_id 'sofie' is not in the catalogue of this version \(did you mean 'sophie'\?\)")
+    expect_warning(
+        r"1 sentence missing: the service answered 400, 'voice_id: Invalid Voice ID'.*\n +index\.md:1 'Nobody"
+    )
+    site.write({"index.md": "::: speak {voice_id=sofie}\nNobody says this.\n:::\n\n:::speak\nBut this.\n:::\n"})
+
+    site.build()
+
+    assert len(site.clips("index.html")) == 1
+    assert "Nobody says this." in site.html("index.html")
+    assert service.spoken == ["But this."]

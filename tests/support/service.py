@@ -51,6 +51,8 @@ VOICE_LISTS: Final = {
     "/waves/v1/lightning-v3.1-pro/get_voices": PRO,
 }
 
+CLONES: Final = "/waves/v1/voice-cloning"
+
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MODELS: Final = (STANDARD, PRO, f"{PRO}_07_26", f"{PRO}_10_26")
 SAMPLE_RATES: Final = (8000, 16000, 24000, 44100)
@@ -149,6 +151,7 @@ class Shape(enum.Enum):
     C = "error type and message"
     D = "error text and details"
     E = "a gateway's HTML"
+    F = "an object with code and message"
 
 
 # Faults -------------------------------------------------------------------------------------------
@@ -181,6 +184,8 @@ class Failure:
             return {"error": list(self.issues) or [issue("custom", (), message)]}
         if self.shape is Shape.C:
             return {"error": self._phrase, "message": message}
+        if self.shape is Shape.F:
+            return {"error": {"code": self.error_code or "error", "message": message}}
         if self.shape is Shape.D:
             return {"error": message, "details": list(self.issues)}
         extra = {"error_code": self.error_code, "recommended_endpoint": self.recommended_endpoint}
@@ -436,6 +441,11 @@ def listed_voice(voice_id: str, voice: Json) -> Json:
     return {"voiceId": voice_id, "displayName": voice_id.capitalize(), "tags": tags}
 
 
+def cloned_voice(voice_id: str, model: str) -> Json:
+    """A cloned voice as its endpoint shows it."""
+    return {"voiceId": voice_id, "displayName": voice_id.capitalize(), "modelIds": [model.replace("_", "-")]}
+
+
 # Audio --------------------------------------------------------------------------------------------
 
 
@@ -562,6 +572,7 @@ class Service:
     retry_after: str | None = None  # the Retry-After header of those answers of status 429
     unified_route: int = 200  # or the status that it answers with instead
     legacy_route: int = 200  # likewise
+    clones_route: int = 200  # likewise, but only whether it exists
     retired_models: dict[str, int] = field(default_factory=dict)  # each with how it fails: 410 or 400
     content_filter_words: set[str] = field(default_factory=set)  # what a request's filter rejects
     faults: Faults | None = None  # what befalls which synthesis; see `every` and `first`
@@ -640,6 +651,9 @@ class Service:
         if method == "GET" and path in VOICE_LISTS:
             self._check_key(headers)
             return json_answer(200, {"voices": self._voices(VOICE_LISTS[path])})
+        if method == "GET" and path == CLONES and self.clones_route == HTTPStatus.OK:
+            self._check_key(headers)
+            return json_answer(200, {"data": [cloned_voice(*each) for each in self.cloned.items()]})
         status = {UNIFIED: self.unified_route, LEGACY: self.legacy_route}.get(path, 404)
         if method != "POST" and status == HTTPStatus.OK:
             status = 404

@@ -348,7 +348,7 @@ def test_voices(service: Service, client: Client) -> None:
     standard, pro = (
         {voice["voiceId"]: voice for voice in client.get(route).json()["voices"]} for route in (VOICES, PRO_VOICES)
     )
-    assert (len(standard), len(pro)) == (73, 192)
+    assert (len(standard), len(pro)) == (73, 195)
     assert pro["meher"]["displayName"] == "Meher"
     assert set(pro["meher"]["tags"]["language"]) == {"hindi", "english"}
     assert pro["meher"]["tags"]["accent"] == "indian"

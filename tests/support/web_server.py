@@ -42,6 +42,10 @@ MEDIA_TYPES: Final = {
 """The same on every machine; the rest is as `mimetypes` finds it."""
 
 
+STALL: Final = 120.0
+"""Seconds after which what stalls goes on, so that nothing waits for ever."""
+
+
 class Request(NamedTuple):
     """A request as it came: its path is not decoded, and has the query; its range is the header, if any."""
 
@@ -60,6 +64,14 @@ class Reply:
 
 
 @dataclass
+class Stall:
+    """A network on which sound stops, after so many bytes of each reply, until `end` is set."""
+
+    after: int = 0
+    end: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
 class WebServer:
     """The server, as a context manager. Its fields are knobs, and may be turned while it runs."""
 
@@ -68,6 +80,8 @@ class WebServer:
     port: int = 0  # 0: any that is free
     headers: Mapping[str, str] = field(default_factory=dict)  # on every reply, such as a Content-Security-Policy
     without_ranges: bool = False  # as the plainest of servers: the whole file, whatever part was asked for
+    is_old: bool = False  # HTTP/1.0: a connection for each request
+    stall: Stall | None = None  # how the sound comes
 
     requests: list[Request] = field(default_factory=list, init=False)  # in the order of arrival
     url: str = field(default="", init=False)  # where it is, once it runs; without a slash at its end
@@ -78,11 +92,25 @@ class WebServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.stall:
+            self.stall.end.set()
         self._server.__exit__()
 
     def _serve(self, exchange: Exchange) -> None:
         reply = self.respond(Request(exchange.command, exchange.path, exchange.headers["Range"]))
-        exchange.reply(reply.status, reply.body, {**reply.headers, **self.headers})
+        headers = {"Content-Length": str(len(reply.body)), **reply.headers, **self.headers}
+        if self.is_old:
+            exchange.protocol_version = "HTTP/1.0"
+            exchange.close_connection = True
+        exchange.start(reply.status, headers)
+        if exchange.command == "HEAD":
+            return
+        if self.stall and headers.get("Content-Type", "").startswith("audio/"):
+            exchange.wfile.write(reply.body[: self.stall.after])
+            self.stall.end.wait(STALL)
+            exchange.wfile.write(reply.body[self.stall.after :])
+        else:
+            exchange.wfile.write(reply.body)
 
     def respond(self, request: Request) -> Reply:
         """Answer a request, and keep the record."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 SEGMENTS = tuple(Segment("lightning", VOICE, f"Sentence {number}.") for number in range(3))
-CLIP = Clip((*SEGMENTS, SEGMENTS[0]), (0.25, 0.6, 0.06), OutputFormat.WAV)
+CLIP = Clip((*SEGMENTS, SEGMENTS[0]), (0.25, 0.6, 0.06), OutputFormat.WAV, loudness=None)
 
 
 def sound_of(segment: Segment) -> Audio:

@@ -254,7 +254,8 @@ def _near_miss(line: str, text: str, end: int, blocks: list[str]) -> NearMiss:
     fix = "Write :::speak, then its options"
     if OPENER.fullmatch(line):
         fix = "Leave an empty line before it, and in a list indent it by four spaces"
-    return NearMiss(line, after.partition("\n")[0].strip(), fix)
+    rejection = "this line looks like the start of a block, but is not one", fix
+    return NearMiss(line, after.partition("\n")[0].strip(), rejection)
 
 
 def _is_nested_too_deeply() -> bool:

@@ -85,11 +85,15 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NearMiss:
-    """A line that looks like an opener, but is not."""
+    """A line that looks like an opener, but is not.
+
+    Attributes:
+        rejection: What is wrong, and how to fix it.
+    """
 
     opener: str
     first_line: str
-    fix: str
+    rejection: tuple[str, str]
 
 
 class Document(Extension):
@@ -139,17 +143,9 @@ class Document(Extension):
         capture = self.latest.get(parent)
         return capture if capture is not None and capture.is_open and not capture.is_detached else None
 
-    def origins(self) -> dict[Capture | NearMiss, Origin]:
-        """Where each block and each near miss was written."""
+    def findings(self) -> Iterator[tuple[Capture | NearMiss, Origin, Diagnostic | None]]:
+        """Each block and near miss, where it was written, and what is wrong with it; None if it can be spoken."""
         openers = DocumentOpeners(tuple((met.opener, met.first_line) for met in self.met))
-        return {
-            met: Origin(*words, openers, index)
-            for index, (met, words) in enumerate(zip(self.met, openers.words, strict=True))
-        }
-
-
-def diagnostic_of(met: Capture | NearMiss, origin: Origin) -> Diagnostic | None:
-    """What is wrong with a block or a line; None if it can be spoken."""
-    if isinstance(met, NearMiss):
-        return Diagnostic("this line looks like the start of a block, but is not one", met.fix, origin)
-    return Diagnostic(*met.rejection, origin) if met.rejection else None
+        for index, (met, words) in enumerate(zip(self.met, openers.words, strict=True)):
+            origin = Origin(*words, openers, index)
+            yield met, origin, Diagnostic(*met.rejection, origin) if met.rejection else None

@@ -21,7 +21,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.voice import LANGUAGE_NAMES, SETTING_NAMES, VoiceSettings, as_written
+from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings, as_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

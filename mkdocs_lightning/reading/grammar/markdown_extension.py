@@ -11,7 +11,7 @@ from markdown.treeprocessors import Treeprocessor
 from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, CurrentPage, Diagnostic, OnBlock, OnDiagnostic
 from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
-from mkdocs_lightning.reading.grammar.capture import Capture, Document, diagnostic_of
+from mkdocs_lightning.reading.grammar.capture import Capture, Document
 from mkdocs_lightning.reading.grammar.element_settings import add_element_settings
 from mkdocs_lightning.reading.grammar.spoken_fences import add_fence_check
 
@@ -99,19 +99,23 @@ class _SpeakReader(Treeprocessor):
                 element.set("data-say", element.attrib.pop("say"))  # as HTML allows it
         if not self._document.met:
             return
-        origins = self._document.origins()
-        captures = {capture.element: capture for capture in self._document.captures}
+        found = {}
+        near_misses = []
+        for met, origin, diagnostic in self._document.findings():
+            if isinstance(met, Capture):
+                found[met.element] = met, origin, diagnostic
+            elif diagnostic is not None:
+                near_misses.append(diagnostic)
         raw_html = tuple(part if isinstance(part, str) else "" for part in self.md.htmlStash.rawHtmlBlocks)
         for element in list(root.iter("div")):
-            if element in captures:
-                self._read(captures[element], origins[captures[element]], raw_html)
-        for met, origin in origins.items():
-            if not isinstance(met, Capture) and (diagnostic := diagnostic_of(met, origin)):
-                self._on_diagnostic(diagnostic)
+            if element in found:
+                self._read(*found[element], raw_html)
+        for diagnostic in near_misses:
+            self._on_diagnostic(diagnostic)
 
-    def _read(self, capture: Capture, origin: Origin, raw_html: tuple[str, ...]) -> None:
+    def _read(self, capture: Capture, origin: Origin, diagnostic: Diagnostic | None, raw_html: tuple[str, ...]) -> None:
         slot = None
-        if diagnostic := diagnostic_of(capture, origin):
+        if diagnostic is not None:
             self._on_diagnostic(diagnostic)
         else:
             slot = self._on_block(Block(capture.element, raw_html, capture.options, origin))

@@ -7,7 +7,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Text
 
-from mkdocs_lightning.plugin.run_mode import code_uncolored
+from mkdocs_lightning.cli.site_reader import code_uncolored
 
 CODE = "fn main() {\n    let name = 'a';\n}\n"
 

@@ -1,0 +1,40 @@
+/* The sign beside a paragraph that plays it. There is one, at the paragraph that was pointed at, touched or focused last. */
+
+const PARAGRAPHS = "p, li, dd, dt, td, th, h1, h2, h3, h4, h5, h6, figcaption";
+
+let here = null;
+
+function showHere({ target }) {
+  if (here?.contains(target)) return;
+  const paragraph = target.closest?.(PARAGRAPHS);
+  const cue = paragraph?.querySelector("[data-cue]");
+  if (cue && here?.parentElement === paragraph) return;
+  hideHere();
+  if (cue && paragraph.checkVisibility() && !paragraph.closest(`${NOT_TEXT}, .speak-text--hidden`)) putHere(paragraph);
+}
+
+function hideHere() {
+  if (here && here !== document.activeElement) here.remove();
+}
+
+function putHere(paragraph) {
+  const strings = stringsOfPage();
+  if (!strings) return;
+  here?.remove();
+  here = button("play", strings.play_from_here, (event) => playFrom(event.currentTarget.parentElement));
+  here.classList.add("speak-here");
+  paragraph.prepend(here);
+}
+
+/* From the first sentence of a paragraph, in the player that has it. */
+function playFrom(paragraph) {
+  for (let cue = paragraph.querySelector("[data-cue]"); cue; cue = cue.parentElement.closest("[data-cue]")) {
+    const [name, sentence] = cue.dataset.cue.split(" ");
+    const player = playerNamed(name);
+    if (!player) continue;
+    player.build();
+    return player.start(player.starts[sentence], RUN_UP);
+  }
+}
+
+for (const type of ["pointerover", "focusin"]) document.addEventListener(type, showHere);

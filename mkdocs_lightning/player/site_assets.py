@@ -1,0 +1,74 @@
+"""The player's files in a site: its style sheet, and its script.
+
+The script's source is a module for each job, in `assets/script/`. A site has them as one file, joined here in a named
+order and inside one scope, so that neither we nor users need a build step. They are not ES modules: browsers load none
+from `file://`, where offline sites are read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+STYLESHEET = "player.css"
+SCRIPT = "player.js"
+ASSETS = (STYLESHEET, SCRIPT)
+"""The names of the files, which are beside the clips in a site."""
+
+SCRIPT_MODULES = (
+    "core",
+    "popup",
+    "speed",
+    "controls",
+    "menu",
+    "bar",
+    "page_queue",
+    "next_page",
+    "follow",
+    "here",
+    "seeking",
+    "links",
+    "memory",
+    "keys",
+    "events",
+    "media_session",
+    "speak_player",
+)
+"""The script's modules, in the order in which they run: a function is known to those before it, a constant is not."""
+
+SOURCES = Path(__file__).parent / "assets"
+
+_HEADER = "/* The player of mkdocs-lightning. Its source, with comments: mkdocs_lightning/player/assets/script/ */\n"
+_IS_FIRST = 'if (!customElements.get("speak-player")) '
+"""Some themes run the scripts again for each page that they show."""
+
+_DEFINE = 'customElements.define("speak-player", SpeakPlayer);\n'
+_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|[ \t]*/\*.*?\*/", re.MULTILINE | re.DOTALL)
+_LINE_COMMENT = re.compile(r"^[ \t]*//.*\n|(?<=[;,{}()\[\]]) //.*$", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file of the player.
+
+    Args:
+        name: One of `ASSETS`.
+    """
+    return _script() if name == SCRIPT else _compact(_source(name))
+
+
+def _script() -> str:
+    """The modules of the script as one, in a scope of its own."""
+    source = "".join(_source(f"script/{module}.js") for module in SCRIPT_MODULES)
+    return f'{_HEADER}"use strict";\n{_IS_FIRST}{{\n{_compact(_LINE_COMMENT.sub("", source))}{_DEFINE}}}\n'
+
+
+def _compact(source: str) -> str:
+    """Without comments and indentation: a quarter less for each reader to load."""
+    return _INDENT.sub("", _COMMENT.sub("", source))
+
+
+def _source(name: str) -> str:
+    return (SOURCES / name).read_text(encoding="utf-8")

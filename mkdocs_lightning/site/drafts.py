@@ -1,0 +1,73 @@
+"""Drafts: what `serve` plays before a sentence is synthesized."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.engines import normalize_voices
+from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.synthesis.plan import make_plan
+from mkdocs_lightning.synthesis.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mkdocs_lightning.base.errors import Log
+    from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.cache.local import Cache
+    from mkdocs_lightning.engines import Engine, WordFinder
+    from mkdocs_lightning.site.spoken_block import SpokenBlock
+    from mkdocs_lightning.synthesis.policy import Spending
+
+
+def make_drafts(  # noqa: PLR0913 - what a builder needs
+    missing: Mapping[str, SpokenBlock],
+    engine: Engine,
+    cache: Cache,
+    spending: Spending,
+    *,
+    finder: WordFinder | None,
+    log: Log,
+) -> Mapping[str, CachedClip]:
+    """Synthesize drafts of what is missing; a text that the draft engine cannot pronounce has none.
+
+    Args:
+        missing: The blocks without a clip, by the key of the clip.
+        engine: Speaks the drafts; it is closed then.
+        cache: Stores them, under keys of their own.
+        spending: Asked before each request, if the engine is not free.
+        finder: Finds the words; None if nobody wants to know them.
+        log: Receives how many have none.
+
+    Returns:
+        By the key of the clip that is missing.
+    """
+    if engine.unavailable_reason:
+        return {}
+    from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+
+    drafts = {
+        key: make_clip(
+            block.sentences,
+            engine.name,
+            normalize_voices(engine, block.voices),
+            block.clip.output_format,
+            block.clip.loudness,
+        )
+        for key, block in missing.items()
+    }
+    plan = make_plan(drafts.values(), cache.cached_segments(drafts.values()))
+    is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
+    builder = ClipBuilder(engine, Policy(), cache, None if is_free else spending, timer=finder)
+    builder.request(drafts.values(), plan.missing)
+    failed = Counter(str(result.error) for result in builder.results() if result.error)
+    if failed:
+        log.info("%s without a draft: %s", count(failed.total(), "sentence"), next(iter(failed)))
+    built = builder.collect()
+    if built.error:
+        log.info("%s. Some drafts are missing", built.error)
+    builder.close(is_urgent=False)
+    engine.close()
+    return {key: built.clips[draft.key] for key, draft in drafts.items() if draft.key in built.clips}

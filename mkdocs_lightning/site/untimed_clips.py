@@ -1,0 +1,53 @@
+"""Clips that are there, and were built when nobody wanted to know their words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mkdocs_lightning.engines import make_word_finder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.reading.segment import Clip
+
+
+class UntimedClips:
+    """The clips of a site whose words are to be found, as far as they can be.
+
+    Args:
+        is_wanted: Whether anybody wants to know the words; else there are no such clips.
+
+    Attributes:
+        finder: Finds the words; None if nobody wants to know them.
+        keys: Of the clips that `take` has returned.
+    """
+
+    def __init__(self, *, is_wanted: bool) -> None:
+        self.finder = make_word_finder() if is_wanted else None
+        self.keys: set[str] = set()
+
+    def take(self, clips: Iterable[Clip], cached: Mapping[str, CachedClip]) -> list[Clip]:
+        """Those of some clips whose words are to be found, each once.
+
+        Args:
+            clips: Some of the site's.
+            cached: The clips that are there, by their keys.
+        """
+        if self.finder is None:
+            return []
+        lacking = {clip.key: clip for clip in clips if self._lacks_words(clip, cached.get(clip.key))}
+        found = [clip for key, clip in lacking.items() if key not in self.keys]
+        self.keys |= lacking.keys()
+        return found
+
+    def _lacks_words(self, clip: Clip, cached: CachedClip | None) -> bool:
+        if self.finder is None or cached is None or cached.words is not None:
+            return False
+        return any(map(self.finder.can_time, clip.segments))
+
+    def close(self) -> None:
+        """End the processes that find words."""
+        if self.finder is not None:
+            self.finder.close()

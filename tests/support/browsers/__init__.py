@@ -1,0 +1,1 @@
+"""Three browsers with one interface: Chromium, Firefox and WebKitGTK, as a person uses them."""
