@@ -59,10 +59,10 @@ function followFrames() {
 }
 
 /* Follow the voice from now on, wherever the reader has scrolled to. */
-function followAgain(player, isAsked = true) {
+function followAgain(player, how = { isAsked: true }) {
   isFollowing = true;
-  lastAct = -Infinity;
-  lead(player, { isAsked });
+  [lastAct, lastLed] = [-Infinity, {}];
+  lead(player, how);
   bar?.show();
 }
 
