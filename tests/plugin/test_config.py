@@ -100,7 +100,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         ("timeout: true", "True is not a number of seconds"),
         (f"timeout: {10**400}", f"{10**400} is not a number of seconds"),
         *(
-            (f"loudness: {value}", f"{shown} is not 'none' or a loudness from -36 to -14 LUFS")
+            (f"loudness: {value}", f"{shown} is not 'none' or a loudness from -36 to -16 LUFS")
             for value, shown in [
                 ("loud", "'loud'"),
                 ("-100", "-100"),

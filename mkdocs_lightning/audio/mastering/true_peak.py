@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 CEILING = -2.0
 """dBTP. One decibel below what is promised of a file, as MP3 and Opus raise peaks by up to as much."""
 
-_HIGHER = 1.5  # times as high as the samples at its sides a true peak may be, in sound that is less than half treble
+_HIGHER = 2.0  # times as high as the samples at its sides a true peak may be
 _SECONDS = 0.005  # over which the gain is lowered before a peak, and raised after it
-_HALF = 12  # samples at each side of which the sound between two samples is made
+_HALF = 16  # samples at each side of which the sound between two samples is made
 _KAISER = 5.0  # the shape of the window over them
 _STEPS = 2**14
 """Of the gain, counted in whole steps, so that it does not depend on the last bits of a machine's arithmetic."""
