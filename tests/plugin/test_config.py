@@ -54,6 +54,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         "math_notation": None,
         "output_format": "mp3",
         "loudness": -19.0,
+        "highlight": "sentence",
         "concurrency": None,
         "requests_per_minute": None,
         "timeout": 60.0,
