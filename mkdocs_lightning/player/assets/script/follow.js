@@ -34,6 +34,7 @@ function isSentenceInView(player) {
 }
 
 function highlight(player, sentence) {
+  showWord(player, sentence);
   if (sentence === player.highlighted) return;
   for (const element of elementsOf(player, player.highlighted)) element.classList.remove("speak-now");
   for (const element of elementsOf(player, sentence)) element.classList.add("speak-now");
@@ -58,10 +59,10 @@ function followFrames() {
 }
 
 /* Follow the voice from now on, wherever the reader has scrolled to. */
-function followAgain(player, isAsked = true) {
+function followAgain(player, how = { isAsked: true }) {
   isFollowing = true;
-  lastAct = -Infinity;
-  lead(player, { isAsked });
+  [lastAct, lastLed] = [-Infinity, {}];
+  lead(player, how);
   bar?.show();
 }
 

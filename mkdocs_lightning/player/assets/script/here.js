@@ -3,8 +3,10 @@
 const PARAGRAPHS = "p, li, dd, dt, td, th, h1, h2, h3, h4, h5, h6, figcaption";
 
 let here = null;
+let pointed = ""; // where the pointer was: text that scrolls below it is not pointed at
 
-function showHere({ target }) {
+function showHere({ type, target, clientX, clientY }) {
+  if (type === "pointerover" && pointed === (pointed = `${clientX} ${clientY}`)) return;
   if (here?.contains(target)) return;
   const paragraph = target.closest?.(PARAGRAPHS);
   const cue = paragraph?.querySelector("[data-cue]");

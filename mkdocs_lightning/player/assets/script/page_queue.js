@@ -5,6 +5,7 @@ const RESTART_AFTER = 3; // seconds after which "previous" goes to the start of 
 let queue = []; // the players of the active player's page, in order
 let isQueueStale = true; // whether players have come or gone since
 let isPlayingPage = false;
+let lastPlayed = null; // an audio element
 let tabs = null; // the channel to other tabs of the site
 
 /* Not those of blocks inside another block, which are spoken with it, nor that of the whole page. */
@@ -24,14 +25,41 @@ function activate(player) {
     if (!before.isConnected) before.audio.remove();
   }
   for (const audio of document.querySelectorAll("audio, video")) if (audio !== player.audio) audio.pause();
-  if (player.isPlaying) pauseOtherTabs();
+  if (player.isPlaying) {
+    lastPlayed = player.audio;
+    pauseOtherTabs();
+  }
   player.audio.defaultPlaybackRate = player.audio.playbackRate = speed;
   bar ??= new Bar(player.strings);
   player.say(null);
   bar.watch();
   describe(player);
-  followAgain(player, false);
+  followAgain(player, {});
   followFrames();
+}
+
+/* WebKit lets an element play that the reader has started before, and no other. So a player that is refused takes over the
+   element that played last, and gives its own in return. */
+function borrowAudio(player) {
+  const [own, lent] = [player.audio, lastPlayed];
+  const owner = lent && owners.get(lent);
+  if (!owner || owner === player || !lent.paused) return false;
+  const time = player.time;
+  const place = make("span");
+  lent.replaceWith(place);
+  own.replaceWith(lent);
+  place.replaceWith(own);
+  const tracks = [...own.children];
+  own.replaceChildren(...lent.children);
+  lent.replaceChildren(...tracks);
+  for (const [one, audio] of [[player, lent], [owner, own]]) {
+    one.audio = audio;
+    one.aim = undefined;
+    audio.src = one.source;
+    owners.set(audio, one);
+  }
+  player.moveTo(time, 0);
+  return true;
 }
 
 /* One voice in all tabs of a site. */

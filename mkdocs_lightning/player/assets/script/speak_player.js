@@ -12,7 +12,7 @@ const owners = new WeakMap(); // audio element -> its player
 /* Players get their controls when they come near the view: a page may have hundreds. */
 const nearby = new IntersectionObserver(
   (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => entry.target.build()),
-  { rootMargin: "100% 0px" },
+  { rootMargin: "200% 0px" },
 );
 
 class SpeakPlayer extends HTMLElement {
@@ -133,10 +133,18 @@ class SpeakPlayer extends HTMLElement {
     if (this.audio.error) this.reload();
     if (time !== undefined) this.seek(time, runUp);
     if (this.loadsWhole) return activate(this);
-    return this.audio.play().catch((error) => {
+    return this.play();
+  }
+
+  /* Play, or return why not: a browser may require a click first. */
+  async play() {
+    try {
+      await this.audio.play();
+    } catch (error) {
+      if (error.name === "NotAllowedError" && borrowAudio(this)) return this.play();
       this.update();
-      return error; // a browser may require a click first
-    });
+      return error;
+    }
   }
 
   /* Try again where it failed: the network may be back. */
@@ -148,11 +156,12 @@ class SpeakPlayer extends HTMLElement {
 
   seek(time, runUp = 0) {
     this.build();
+    const isReleased = this.preview !== undefined; // then the page jumps there, once
     this.preview = this.endsAt = undefined;
     this.isToResume = false;
     this.moveTo(Math.min(Math.max(time, 0), this.duration), runUp);
     this.update();
-    if (this === active) followAgain(this);
+    if (this === active) followAgain(this, { isAsked: true, isAtOnce: isReleased });
   }
 
   moveTo(time, runUp) {
@@ -215,6 +224,7 @@ class SpeakPlayer extends HTMLElement {
   tellLoading() {
     if (this.isLoading === this.wasLoading) return;
     this.wasLoading = this.isLoading;
+    this.setAttribute("aria-busy", this.isLoading);
     clearTimeout(this.loadingTimer);
     if (this.isLoading) this.loadingTimer = setTimeout(() => announce(this.strings.loading), LOADING_TOLD);
   }

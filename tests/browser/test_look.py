@@ -1,0 +1,254 @@
+"""What can be said of the player's look by a program: where things stand, how large they are, what is above what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.parts import choose_speed, expect_speed
+from tests.browser.sites import THEMES, published
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Locator
+
+    from tests.browser.conftest import OpenTab
+
+LONG = "A title that goes on and on " * 12
+PAGE = f"""
+---
+lightning: {{narrate: true}}
+---
+# A narrated page
+
+It has a [link](#tea) in its first sentence. Then comes a second one.
+
+## Tea
+
+Another paragraph is spoken, too.
+
+:::speak title="Short" #short
+The first sentence of a block.
+:::
+
+:::speak title="{LONG}" #long
+The first sentence of another block. It has a second one.
+:::
+
+:::speak {{#untitled}}
+This block has no title.
+:::
+
+MORE
+
+## The end
+
+<p id="end">The end of the page.</p>
+"""
+MORE = "\n\n".join(f":::speak {{#more-{number}}}\nThe sentence of block number {number}.\n:::" for number in range(30))
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+BOXES = """
+  (all) => all.map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return [x, y + scrollY, width, height].map(Math.round);
+  })
+"""
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page in each theme."""
+    pages = {"index.md": PAGE.lstrip().replace("MORE", MORE), "js/darkmode.js": ""}
+    config = {"markdown_extensions": ["attr_list", "md_in_html"]}
+    with published(tmp_path_factory.mktemp("look"), pages, theme=THEMES[request.param], config=config) as url:
+        yield url
+
+
+@pytest.fixture
+def show(open_tab: OpenTab, url: str) -> Callable[..., Page]:
+    """Opens the page; options are those of a context."""
+
+    def show(**options: object) -> Page:
+        tab = open_tab(endless=True, **{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
+        tab.goto(url)
+        expect(tab.locator(".speak-play").first).to_be_visible()
+        return tab
+
+    return show
+
+
+def bar_of(tab: Page) -> Locator:
+    """Play the page, and scroll to where its player cannot be seen."""
+    tab.locator(".speak-play").first.click()
+    expect(tab.locator(".speak-now")).not_to_have_count(0)
+    tab.mouse.move(5, 300)
+    tab.locator("#end").evaluate("one => one.scrollIntoView()")
+    bar = tab.locator(".speak-bar")
+    expect(bar).to_be_visible()
+    return bar
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_play_stands_at_the_same_place_whatever_the_title(show: Callable[..., Page], viewport: dict[str, int]) -> None:
+    tab = show(viewport=viewport)
+    players = tab.locator("#speak-page speak-player, #short speak-player, #long speak-player, #untitled speak-player")
+    expect(players.locator(".speak-play")).to_have_count(4)
+
+    places = players.evaluate_all("""
+      (all) => all.map((one) => {
+        const [box, play] = [one, one.querySelector(".speak-play")].map((each) => each.getBoundingClientRect());
+        return [play.x, play.y - box.y, play.width, play.height].map(Math.round).join();
+      })
+    """)
+    heights = players.locator(".speak-title").evaluate_all("all => all.map(one => one.offsetHeight)")
+
+    assert len(set(places)) == 1, places
+    assert heights[2] < 2.2 * heights[1] or heights[2] < 45, "a long title has two lines"
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
+def test_nothing_moves_when_the_controls_are_made(show: Callable[..., Page], viewport: dict[str, int]) -> None:
+    tab = show(viewport=viewport)
+    players = tab.locator("speak-player")
+    assert players.last.locator(".speak-controls").count() == 0, "it is far below"
+    before = players.evaluate_all(BOXES)
+
+    players.last.scroll_into_view_if_needed()
+    expect(players.last.locator(".speak-play")).to_be_visible()
+
+    assert players.evaluate_all(BOXES) == before
+
+
+def test_nothing_moves_while_the_clock_runs_or_shows_what_is_left(show: Callable[..., Page]) -> None:
+    tab = show()
+    player = tab.locator("#speak-page speak-player")
+    controls = player.locator(".speak-position, .speak-elapsed, .speak-speed")
+    before = controls.evaluate_all(BOXES)
+
+    player.locator(".speak-elapsed").click()
+    expect(player.locator(".speak-elapsed")).to_contain_text("\N{MINUS SIGN}")
+    choose_speed(player, 1.25)
+
+    assert controls.evaluate_all(BOXES) == before
+    tab.reload()
+    expect(player.locator(".speak-elapsed")).to_contain_text("\N{MINUS SIGN}")  # it is remembered
+    player.locator(".speak-elapsed").click()
+    expect(player.locator(".speak-elapsed")).not_to_contain_text("\N{MINUS SIGN}")
+
+
+def test_the_slider_shows_how_far_it_is_and_where_chapters_begin(show: Callable[..., Page]) -> None:
+    tab = show()
+    slider = tab.locator("#speak-page .speak-position")
+
+    slider.press("End")
+    assert float(slider.evaluate("one => one.style.getPropertyValue('--speak-at')")) == pytest.approx(1, abs=0.01)
+    slider.press("Home")
+    assert float(slider.evaluate("one => one.style.getPropertyValue('--speak-at')")) == pytest.approx(0, abs=0.01)
+    assert slider.evaluate("one => one.style.getPropertyValue('--speak-marks')").count("var(--_surface)") == 2
+    assert "none" in tab.locator("#short .speak-position").get_attribute("style")  # type: ignore[operator]
+
+
+def test_speeds_are_a_menu_for_the_keyboard_and_for_screen_readers(show: Callable[..., Page]) -> None:
+    tab = show()
+    player = tab.locator("#short speak-player")
+    opener = player.locator(".speak-speed")
+    menu = player.get_by_role("menu", name="Speed")
+
+    opener.press("ArrowDown")
+    expect(menu).to_be_visible()
+    expect(menu.get_by_role("menuitemradio", checked=True)).to_be_focused()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    expect(menu).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect_speed(player, 1.25)
+    opener.press("Enter")
+    tab.keyboard.press("End")
+    tab.keyboard.press("Enter")
+    expect_speed(tab.locator("#long speak-player"), 3)
+    opener.press("Enter")
+    tab.keyboard.press("Home")
+    tab.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect_speed(player, 3)
+
+
+@pytest.mark.parametrize("has_touch", [False, True])
+def test_a_sign_beside_a_paragraph_plays_it(show: Callable[..., Page], *, has_touch: bool) -> None:
+    tab = show(has_touch=has_touch, viewport=PHONE if has_touch else DESKTOP)
+    paragraph = tab.locator("p", has_text="Another paragraph is spoken")
+    before = paragraph.evaluate_all(BOXES)
+
+    (paragraph.tap if has_touch else paragraph.hover)()
+    sign = tab.get_by_role("button", name="Play from here")
+    expect(sign).to_have_count(1)
+    assert paragraph.evaluate_all(BOXES) == before
+    assert sign.evaluate("one => one.getBoundingClientRect().width") >= (44 if has_touch else 24)
+    (sign.tap if has_touch else sign.click)()
+
+    expect(paragraph.locator(".speak-now")).not_to_have_count(0)
+    tab.mouse.move(1, 1)
+    tab.get_by_role("link", name="link", exact=True).focus()
+    expect(tab.locator("p", has_text="in its first sentence").locator(".speak-here")).to_have_count(1)
+    tab.keyboard.press("Shift+Tab")
+    expect(sign).to_be_focused()
+    tab.locator("#end").hover()
+    expect(sign).to_be_focused()  # it stays for as long as it has the focus
+
+
+MARKS = {"material": "stylesheets/main", "readthedocs": "theme_extra", "mkdocs": "bootstrap"}
+OVERLAYS = {
+    "material": ("label[for=__drawer]", "label[for=__search]"),
+    "readthedocs": ("[data-toggle=wy-nav-top]",),
+    "mkdocs": (),
+}
+
+
+def test_the_bar_is_below_the_drawer_and_the_search(show: Callable[..., Page]) -> None:
+    tab = show(viewport={"width": 390, "height": 700})
+    theme = next(name for name in OVERLAYS if tab.locator(f"link[href*='{MARKS[name]}']").count())
+    bar = bar_of(tab)
+    on_top = """
+      (bar) => {
+        const { left, top, height } = bar.getBoundingClientRect();
+        return bar.contains(document.elementFromPoint(left + 40, top + height / 2));
+      }
+    """
+    assert bar.evaluate(on_top)
+    for opener in OVERLAYS[theme]:
+        tab.locator(opener).first.click()
+        tab.wait_for_function(f"bar => !({on_top})(bar)", arg=bar.element_handle())
+        tab.reload()
+        bar = bar_of(tab)
+
+
+def test_what_is_pressed_is_seen_in_forced_colours(show: Callable[..., Page]) -> None:
+    tab = show(forced_colors="active")
+    tab.locator("#short .speak-play").click()
+    expect(tab.locator("#short .speak-now")).not_to_have_count(0)
+    tab.locator("#end").evaluate("one => one.scrollIntoView()")
+    every = tab.locator(".speak-bar [data-icon=all]")
+    ground = "one => getComputedStyle(one).backgroundColor"
+    expect(every).to_be_visible()
+    tab.mouse.move(5, 300)
+    before = every.evaluate(ground)
+
+    every.press("Enter")
+
+    expect(every).to_have_attribute("aria-pressed", "true")
+    assert every.evaluate(ground) != before
+
+
+def test_a_site_sets_colours_corners_and_density_by_properties(show: Callable[..., Page]) -> None:
+    tab = show()
+    player = tab.locator("#short speak-player")
+    height = player.evaluate("one => one.offsetHeight")
+    tab.add_style_tag(content=":root { --speak-accent: rgb(1, 2, 3); --speak-radius: 3px; --speak-density: 0.5; }")
+
+    expect(player.locator(".speak-play")).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(player).to_have_css("border-top-left-radius", "3px")
+    assert player.evaluate("one => one.offsetHeight") < height
