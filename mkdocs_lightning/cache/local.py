@@ -3,7 +3,7 @@
     segments/ab/ab12….flac   a segment's samples, lossless; the name is the segment's key
     clips/ab/ab12….mp3       a clip as the site serves it; the name is the start of the clip's key
     clips/ab/ab12….json      the clip's record, written last: duration, lengths of its segments, checksum over all
-    words/ab/ab12….json      when each word of a segment is heard (see word_files.py)
+    words/ab/ab12….json      when each word of a segment is heard (see clip_record.py)
     captions/ab/ab12….vtt    a clip's captions as the site serves them; rewritten where they differ
     usage/….json             what one site, in one version and language, uses (see maintenance.py)
     damaged/                 files that were found damaged, moved here for inspection
@@ -33,11 +33,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.locks import SharedLock
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.cache.transfers import TransferReport
-    from mkdocs_lightning.reading.segment import Clip, Segment
+    from mkdocs_lightning.reading.segment import Clip, Segment, WordTimes
 
 _CHARACTERS_A_SECOND = 10  # of slow speech: FLAC takes half of what its samples take, so this is on the safe side
 

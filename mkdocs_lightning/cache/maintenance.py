@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Literal
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError
-from mkdocs_lightning.cache.clip_record import UNREADABLE
+from mkdocs_lightning.cache.clip_record import UNREADABLE, words_path
 from mkdocs_lightning.cache.files import stat_file
 from mkdocs_lightning.cache.local import names_of
-from mkdocs_lightning.cache.word_files import words_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.clip_record import CachedClip, Silences
     from mkdocs_lightning.cache.remote import Remote
-    from mkdocs_lightning.reading.segment import Clip, Segment
+    from mkdocs_lightning.reading.segment import Clip, Segment, WordTimes
 
 
 UPLOAD_SECONDS = 120.0

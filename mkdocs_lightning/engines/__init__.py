@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.audio.word_times import WordTimes
-    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.reading.segment import Segment, WordTimes
     from mkdocs_lightning.reading.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
@@ -205,6 +204,10 @@ class WordFinder(Protocol):
         """Whether the words of a segment can be found on this machine."""
         ...
 
+    def missing_extra(self, segment: Segment) -> str | None:
+        """The extra of this package that would find the words of a segment; None if none would, or none is missing."""
+        ...
+
     def find(self, segment: Segment, audio: Audio) -> WordTimes:
         """The words of a segment; empty if they cannot be found."""
         ...
@@ -216,7 +219,7 @@ class WordFinder(Protocol):
 
 def make_word_finder() -> WordFinder:
     """Finds the words of the offline voice, and those in English and French; it loads nothing before it is used."""
-    from mkdocs_lightning.engines.word_times import WordTimer
+    from mkdocs_lightning.engines.words.times import WordTimer
 
     return WordTimer()
 

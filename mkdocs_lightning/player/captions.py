@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.player.word_marks import WordMark
+    from mkdocs_lightning.reading.segment import WordTimes
     from mkdocs_lightning.reading.sentences import Sentence
 
     Silences: TypeAlias = Sequence[tuple[float, float]]

@@ -24,6 +24,7 @@ SCRIPT_MODULES = (
     "menu",
     "bar",
     "page_queue",
+    "words",
     "next_page",
     "follow",
     "here",
@@ -46,6 +47,11 @@ _IS_FIRST = 'if (!customElements.get("speak-player")) '
 _DEFINE = 'customElements.define("speak-player", SpeakPlayer);\n'
 _COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|[ \t]*/\*.*?\*/", re.MULTILINE | re.DOTALL)
 _LINE_COMMENT = re.compile(r"^[ \t]*//.*\n|(?<=[;,{}()\[\]]) //.*$", re.MULTILINE)
+_BLANKS = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|/(?![*/ ])(?:\\.|[^/\\\n])+/(?=[.,;)]))"""  # strings and patterns stay
+    r"|^[ \t]+|^\n| (?=[-+*/%=<>!&|?:,;(){}\[\]])|(?<=[-+*/%=<>!&|?:,;(){}\[\]]) ",
+    re.MULTILINE,
+)
 _INDENT = re.compile(r"^[ \t]+|^\n", re.MULTILINE)
 
 
@@ -56,18 +62,14 @@ def asset(name: str) -> str:
     Args:
         name: One of `ASSETS`.
     """
-    return _script() if name == SCRIPT else _compact(_source(name))
+    return _script() if name == SCRIPT else _INDENT.sub("", _COMMENT.sub("", _source(name)))
 
 
 def _script() -> str:
-    """The modules of the script as one, in a scope of its own."""
+    """The modules of the script as one, in a scope of its own, without comments and blanks: a third less to load."""
     source = "".join(_source(f"script/{module}.js") for module in SCRIPT_MODULES)
-    return f'{_HEADER}"use strict";\n{_IS_FIRST}{{\n{_compact(_LINE_COMMENT.sub("", source))}{_DEFINE}}}\n'
-
-
-def _compact(source: str) -> str:
-    """Without comments and indentation: a quarter less for each reader to load."""
-    return _INDENT.sub("", _COMMENT.sub("", source))
+    code = _BLANKS.sub(r"\1", _COMMENT.sub("", _LINE_COMMENT.sub("", source)))
+    return f'{_HEADER}"use strict";\n{_IS_FIRST}{{\n{code}{_DEFINE}}}\n'
 
 
 def _source(name: str) -> str:

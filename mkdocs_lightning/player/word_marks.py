@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.player.captions import Cue
+    from mkdocs_lightning.reading.segment import WordTimes
     from mkdocs_lightning.reading.sentences import Sentence
 
 _WORD = re.compile(r"\S+")

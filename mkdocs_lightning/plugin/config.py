@@ -21,8 +21,6 @@ from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
-from mkdocs_lightning.exports.artwork import artwork_reason
-from mkdocs_lightning.exports.podcast_settings import FeedSettings, url_reason
 from mkdocs_lightning.plugin.option_types import (
     AnyValue,
     Concurrency,
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.cache.remote import Remote
+    from mkdocs_lightning.exports.podcast_settings import FeedSettings
 
 SYNTHESIZE_CHOICES = ("build", "always", "never")
 HIGHLIGHT_CHOICES = ("sentence", "word")
@@ -188,7 +187,11 @@ class LightningConfig(Config):
         Raises:
             SettingError: A name is unknown, or a value cannot be used.
         """
-        return None if self.feed is False else FeedSettings.parse(self.feed)
+        if self.feed is False:
+            return None
+        from mkdocs_lightning.exports.podcast_settings import FeedSettings
+
+        return FeedSettings.parse(self.feed)
 
     def _check_feed(self, feed: FeedSettings, site: MkDocsConfig) -> None:
         """Refuse a podcast without absolute URLs, and an image that directories would refuse.
@@ -196,6 +199,9 @@ class LightningConfig(Config):
         Raises:
             SettingError: It is one.
         """
+        from mkdocs_lightning.exports.artwork import artwork_reason
+        from mkdocs_lightning.exports.podcast_settings import url_reason
+
         if not site.site_url:
             words = "a feed needs site_url, because podcast URLs must be absolute; set it in mkdocs.yml"
             raise SettingError("feed", words)

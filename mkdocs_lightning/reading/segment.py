@@ -11,7 +11,7 @@ import json
 from dataclasses import astuple, dataclass, field, replace
 from itertools import accumulate, pairwise
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS
 from mkdocs_lightning.audio.tags.tags import ChapterTag, PageTags, Tags
@@ -28,6 +28,10 @@ FEWEST_CHAPTERS = 2
 """A single chapter tells a listener nothing."""
 
 _TITLE_LENGTH = 60  # characters
+
+WordTimes: TypeAlias = "tuple[tuple[int, float], ...]"
+"""The words of a segment: the index of each in the segment's text, and the second at which it begins, in order. Empty
+if they are not known."""
 
 KEY_VERSION = 1
 """Of segments."""

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
 from mkdocs_lightning.engines import voice_warnings
-from mkdocs_lightning.site.drafts import make_drafts
 from mkdocs_lightning.site.report import BuildReport, warn_of_missing
 from mkdocs_lightning.site.spoken_block import Supply
-from mkdocs_lightning.site.untimed_clips import UntimedClips
+from mkdocs_lightning.site.supply.drafts import make_drafts
+from mkdocs_lightning.site.supply.untimed_clips import UntimedClips
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 
@@ -181,6 +181,10 @@ class ClipSupply:
                 self._cached |= self._builder.finish(self._untimed.keys)
             drafts = self._make_drafts(uses, draft_engine) if draft_engine else {}
         plan = self._plan or self._plan_of([])
+        for extra in self._untimed.missing_extras(plan.clips):
+            self._log.warning(
+                'highlight: sentences are highlighted, not words. Run pip install "mkdocs-lightning[%s]"', extra
+            )
         report = BuildReport(
             clips=len(plan.clips),
             sentences=len(plan.segments),

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.cache.word_files import add_words, read_word_times, store_word_times
+from mkdocs_lightning.cache.clip_record import add_words, read_word_times, store_word_times
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.audio.word_times import WordTimes
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine, WordFinder
-    from mkdocs_lightning.reading.segment import Clip, Segment
+    from mkdocs_lightning.reading.segment import Clip, Segment, WordTimes
     from mkdocs_lightning.synthesis.policy import Policy, Spending
     from mkdocs_lightning.synthesis.run import Result, Run
     from mkdocs_lightning.synthesis.throttle import Throttle

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 PITCH = re.compile(r"(\d+) hertz")
-AMPLITUDE = 0.5  # of a whistle; full scale is 1
+AMPLITUDE = 0.16  # of a whistle in a clip, of -19 LUFS; full scale is 1
 WINDOW = 0.0107  # seconds in which a pitch is looked for
 HOP = WINDOW / 4
 LASTS = 12  # windows, one after the other, make a whistle: 40 ms; less may be where a seek cuts one

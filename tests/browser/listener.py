@@ -26,6 +26,13 @@ READS: Final = """(text) => {
 """JavaScript: whether a sentence is highlighted, and nothing is above its beginning, be it the edge of the window."""
 VOICE: Final = "[...document.querySelectorAll('audio')].find((one) => !one.paused)"
 
+LED: Final = f"""(name) => {{
+  const label = document.activeElement?.ariaLabel ?? "";
+  const audio = document.querySelector(`#${{name}} audio`);
+  return audio?.paused === false ? "plays" : /{PLAY}/.test(label) && "asked";
+}}"""
+"""JavaScript: what has become of a link to a moment."""
+
 
 @dataclass(frozen=True)
 class Listener:
@@ -36,17 +43,19 @@ class Listener:
     # What they do
 
     def play(self, name: str) -> None:
-        """Press play in a block, and wait until there is sound. It has its controls when it is near the view."""
-        self.tab.call("(name) => document.getElementById(name).scrollIntoView({ block: 'nearest' })", name)
+        """Scroll to a block, press play, and wait until there is sound."""
+        self.tab.call(
+            "(name) => document.querySelector(`#${name} speak-player`).scrollIntoView({ block: 'nearest' })", name
+        )
         self.tab.click(f"#{name} speak-player button", PLAY)
         self.wait_to_hear(name)
 
-    def wait_to_see_or_start(self, name: str) -> None:
-        """Wait until a block plays by itself, or press play where the browser wants a click first."""
-        self.tab.wait_to_see(f"#{name} speak-player button", f"{PLAY}|{PAUSE}")
-        self.tab.draw()
-        if not self.hears():
-            self.tab.click(f"#{name} speak-player button", PLAY)
+    def follow_link(self, url: str, name: str) -> None:
+        """Open a link to a moment; where the browser wants it, press the button that has the focus."""
+        self.tab.goto(url)
+        if self.tab.wait_for(LED, name) == "asked":
+            self.tab.press("Enter")
+        self.wait_to_hear(name)
 
     def double_click(self, selector: str) -> None:
         """Click twice on the first word of an element."""

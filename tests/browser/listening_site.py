@@ -134,5 +134,5 @@ def repeat_block(site: Path) -> None:
     (site / "many").mkdir()
     html = page[: found.start()] + "\n".join(blocks) + page[found.end() :]
     html = re.sub(r'((?:src|href)=")(?!https?:|#)([^"]*)', r"\1../\2", html)
-    html = html.replace('"base": "."', '"base": ".."')
+    html = html.replace('"base": "."', '"base": ".."').replace('"search": "assets/', '"search": "../assets/')
     (site / "many" / "index.html").write_text(html, encoding="utf-8")

@@ -17,7 +17,7 @@ import soundfile
 from playwright.sync_api import expect
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.reading.sentences import MAX_SENTENCE
+from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Pause
 from tests.browser.ear import Ear, Sound, Whistler
 from tests.browser.parts import choose_speed, expect_speed
 from tests.support.sites import Site, duration
@@ -213,7 +213,7 @@ def test_every_format_is_played_from_its_start_and_from_where_one_seeks(
     site = build(output_format)
     seconds = duration(site.clips("index.html")[0])
     in_file = {whistle.pitch: whistle for whistle in in_clip(site)}
-    target = 0.6 * seconds * 1000
+    target = in_file[700].time + 0.6 * in_file[700].length
     rest = in_file[700].time + in_file[700].length - target
     assert 200 < rest < in_file[700].length - 200, "else a seek to somewhere else would be heard as well"
     player = opened(tab, serve(site.root / "site"))
@@ -348,7 +348,8 @@ def test_the_captions_in_the_browser_are_the_sentences_that_are_marked(
     starts, ends, texts = zip(*cues, strict=True)
     assert list(starts) == pytest.approx(player.starts, abs=0.001)
     silences = [after - before for before, after in zip(ends, starts[1:], strict=False)]
-    assert silences == pytest.approx([0.25, 0.25, 0.6, 0.25, 0.25, 0.25], abs=0.002)
+    usual, long = Pause.SENTENCE / 1000, Pause.PARAGRAPH / 1000
+    assert silences == pytest.approx([usual, usual, long, usual, usual, usual], abs=0.002)
     assert ends[-1] == pytest.approx(float(player.element.get_attribute("data-duration") or 0), abs=0.002)
     shown = [" ".join(sentence(tab, number).split()) for number in range(len(PITCHES))]
     assert [unescape(text) for text in texts] == shown

@@ -1338,8 +1338,8 @@ def test_a_player_that_is_moved_goes_on(site_url: str, tab: Page) -> None:
 
 
 def test_script_and_style_sheet_are_small() -> None:
-    """14 KB as they are sent; a page without clips has neither."""
-    assert sum(len(gzip.compress(asset(name).encode())) for name in ASSETS) < 14_000
+    """18 KB as they are sent; a page without clips has neither."""
+    assert sum(len(gzip.compress(asset(name).encode())) for name in ASSETS) < 18_000
 
 
 def test_a_page_without_clips_loads_nothing_of_it(site_url: str, tab: Page) -> None:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from tests.browser.listener import Listener
     from tests.browser.sites import ServedSite
 
-LOADS = """(place) => [...document.querySelectorAll(`${place} speak-player *`)].some((one) =>
-  one.checkVisibility() &&
+LOADS = """(place) => [...document.querySelectorAll(`${place} speak-player *`)].some((one) => one.checkVisibility() &&
   ["", "::before", "::after"].some((part) => getComputedStyle(one, part).animationName !== "none"))
 """
 """JavaScript: whether something moves in a player, as it does while it loads."""
@@ -31,7 +30,6 @@ def url(listening_site: ServedSite) -> str:
 # Following the voice
 
 
-@AHEAD
 def test_the_page_stays_while_the_slider_is_dragged_and_goes_to_the_sentence_after(
     url: str, listener: Listener
 ) -> None:
@@ -46,20 +44,17 @@ def test_the_page_stays_while_the_slider_is_dragged_and_goes_to_the_sentence_aft
     listener.wait_to_read("The fifth")
 
 
-@AHEAD
 def test_a_link_to_a_moment_shows_its_sentence_and_follows_from_there(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/read/")
     start = listener.starts("long")[2]
 
     listener.tab.goto(f"{url}/second/")
-    listener.tab.goto(f"{url}/read/#long&t={start + 0.1}")
+    listener.follow_link(f"{url}/read/#long&t={start + 0.1}", "long")
 
-    listener.wait_to_see_or_start("long")
     listener.wait_to_read("The third sentence")
     listener.wait_to_read("The fourth sentence")
 
 
-@AHEAD
 def test_the_title_in_the_bar_leads_to_the_sentence(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/read/")
     listener.play("long")
@@ -71,7 +66,6 @@ def test_the_title_in_the_bar_leads_to_the_sentence(url: str, listener: Listener
     listener.wait_to_read("The fourth sentence")
 
 
-@AHEAD
 def test_play_the_page_follows_into_the_next_block(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/short/")
     listener.open_menu("#first")
@@ -82,7 +76,6 @@ def test_play_the_page_follows_into_the_next_block(url: str, listener: Listener)
     listener.wait_to_read("What the second part says")
 
 
-@AHEAD
 def test_the_next_block_is_shown_when_the_bar_goes_there(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.play("overview")
@@ -93,7 +86,6 @@ def test_the_next_block_is_shown_when_the_bar_goes_there(url: str, listener: Lis
     listener.wait_to_read("What is told in detail")
 
 
-@AHEAD
 def test_who_scrolls_away_is_left_in_peace_until_they_want_back(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/read/")
     listener.play("long")
@@ -108,24 +100,22 @@ def test_who_scrolls_away_is_left_in_peace_until_they_want_back(url: str, listen
     listener.wait_to_read("The third")
 
 
-@AHEAD
 def test_what_is_hidden_is_opened_when_it_is_heard(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/hidden/")
     listener.play("speak-page")
 
-    listener.skip_sentences("speak-page", 3)
+    listener.skip_sentences("speak-page", 5)
     listener.wait_to_read("On Windows you click")
-    listener.skip_sentences("speak-page", 1)
+    listener.skip_sentences("speak-page", 2)
     listener.wait_to_read("Folded away")
     listener.skip_sentences("speak-page", 3)
     listener.wait_to_read("After all of it")
 
 
-@AHEAD
 def test_what_the_reader_closes_again_stays_closed(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/hidden/")
     listener.play("speak-page")
-    listener.skip_sentences("speak-page", 4)
+    listener.skip_sentences("speak-page", 7)
     listener.wait_to_read("Folded away")
 
     listener.tab.click("details summary", "^More")
@@ -136,7 +126,6 @@ def test_what_the_reader_closes_again_stays_closed(url: str, listener: Listener)
     listener.wait_to_read("After all of it")
 
 
-@AHEAD
 @pytest.mark.parametrize("name", ["tabbed", "folded"])
 def test_a_link_to_a_moment_that_is_hidden_opens_what_hides_it(url: str, listener: Listener, name: str) -> None:
     listener.tab.goto(url)
@@ -144,9 +133,8 @@ def test_a_link_to_a_moment_that_is_hidden_opens_what_hides_it(url: str, listene
     start = listener.starts(name)[1]
     listener.tab.goto(url)
 
-    listener.tab.goto(f"{url}/tabbed/#{name}&t={start + 0.1}")
+    listener.follow_link(f"{url}/tabbed/#{name}&t={start + 0.1}", name)
 
-    listener.wait_to_see_or_start(name)
     listener.wait_to_read("The second sentence of the")
     listener.wait_to_hear(name, start)
 
@@ -154,15 +142,12 @@ def test_a_link_to_a_moment_that_is_hidden_opens_what_hides_it(url: str, listene
 # Plain and slow servers
 
 
-@AHEAD
 @pytest.mark.parametrize("knobs", [{"without_ranges": True}, {"without_ranges": True, "is_old": True}])
 def test_a_server_without_ranges_is_as_good(
     listening_site: ServedSite, host: Host, listener: Listener, knobs: dict[str, bool]
 ) -> None:
     tab = listener.tab
-    tab.goto(f"{host(listening_site.directory, **knobs).url}/#overview&t=31")
-    listener.wait_to_see_or_start("overview")
-    tab.wait_for("() => document.querySelector('#overview audio').currentTime > 0.2")
+    listener.follow_link(f"{host(listening_site.directory, **knobs).url}/#overview&t=31", "overview")
 
     listener.wait_to_hear("overview", 31)
     listener.wait_to_read("The fourth sentence")
@@ -172,7 +157,6 @@ def test_a_server_without_ranges_is_as_good(
     assert listener.elapsed("#overview") >= 41
 
 
-@AHEAD
 def test_who_waits_is_told_so_and_nothing_is_highlighted_meanwhile(
     listening_site: ServedSite, host: Host, listener: Listener
 ) -> None:
@@ -194,7 +178,6 @@ def test_who_waits_is_told_so_and_nothing_is_highlighted_meanwhile(
 # What is remembered
 
 
-@AHEAD
 @pytest.mark.parametrize("way", ["reload", "back"])
 def test_who_comes_back_can_go_on_where_they_were(url: str, listener: Listener, way: str) -> None:
     tab = listener.tab
@@ -213,7 +196,6 @@ def test_who_comes_back_can_go_on_where_they_were(url: str, listener: Listener, 
     assert listener.position("overview") < 40
 
 
-@AHEAD
 def test_one_voice_in_all_tabs(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.play("overview")
@@ -232,7 +214,6 @@ def test_one_voice_in_all_tabs(url: str, listener: Listener) -> None:
 # What is pressed, clicked and copied
 
 
-@AHEAD
 def test_a_link_that_cannot_be_copied_is_there_to_be_copied_by_hand(url: str, listener: Listener) -> None:
     tab = listener.tab
     tab.goto(url)
@@ -246,7 +227,6 @@ def test_a_link_that_cannot_be_copied_is_there_to_be_copied_by_hand(url: str, li
       one.selectionEnd - one.selectionStart === one.value.length)""")
 
 
-@AHEAD
 def test_a_double_click_selects_a_word_and_leaves_the_voice_where_it_is(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.play("overview")
@@ -258,7 +238,6 @@ def test_a_double_click_selects_a_word_and_leaves_the_voice_where_it_is(url: str
     assert listener.position("overview") < listener.starts("overview")[2]
 
 
-@AHEAD
 def test_hundreds_of_players_cost_no_more_than_those_in_view(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/many/")
     listener.tab.wait_to_see("#overview button", PLAY)
@@ -270,7 +249,6 @@ def test_hundreds_of_players_cost_no_more_than_those_in_view(url: str, listener:
     assert listener.tab.call(made) < 80
 
 
-@AHEAD
 def test_the_slider_tells_where_it_is_in_words_before_it_has_the_focus(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     said = "() => document.querySelector('#overview input[type=range]')?.ariaValueText"
@@ -278,7 +256,6 @@ def test_the_slider_tells_where_it_is_in_words_before_it_has_the_focus(url: str,
     assert listener.tab.wait_for(said).startswith("0:00 ")
 
 
-@AHEAD
 def test_each_button_names_its_clip(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.tab.wait_to_see("#overview button", "^Play: Overview$")
@@ -286,7 +263,6 @@ def test_each_button_names_its_clip(url: str, listener: Listener) -> None:
     listener.tab.wait_to_see("#details button", "^Play: Details$")
 
 
-@AHEAD
 def test_the_focus_is_in_view_after_the_bar_is_closed(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.play("overview")

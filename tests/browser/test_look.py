@@ -92,9 +92,7 @@ def bar_of(tab: Page) -> Locator:
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
-def test_play_stands_at_the_same_place_whatever_the_title(
-    show: Callable[..., Page], viewport: dict[str, int]
-) -> None:
+def test_play_stands_at_the_same_place_whatever_the_title(show: Callable[..., Page], viewport: dict[str, int]) -> None:
     tab = show(viewport=viewport)
     players = tab.locator("#speak-page speak-player, #short speak-player, #long speak-player, #untitled speak-player")
     expect(players.locator(".speak-play")).to_have_count(4)

@@ -16,6 +16,7 @@ from mkdocs_lightning import __version__
 from mkdocs_lightning.__main__ import config_file_in
 from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.tags.tags import Tags
 from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.voice import PRO_MODEL, VoiceSettings, resolve_voice
@@ -76,7 +77,7 @@ def test_the_ending_names_the_format(output_format: OutputFormat) -> None:
     assert result.exit_code == 0
     assert result.output == f"{name}: {expected.duration:.1f} s, {len(TEXT)} characters\n"
     data = Path(name).read_bytes()
-    assert data[:4] == encode(expected, output_format)[:4]
+    assert data[:4] == encode(expected, output_format, Tags(TEXT))[:4]
     assert decode(data).duration == expected.duration
 
 

@@ -48,8 +48,8 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
     ("raw", "message"),
     [
         (7, "7 is neither true or false nor a mapping"),
-        ({"titel": "x"}, "unknown option 'titel' (did you mean 'title'?); known are author, category, description, "),
-        ({True: "x"}, "unknown option 'True'"),
+        ({"titel": "x"}, "unknown option 'titel' (did you mean 'title'?)"),
+        ({True: "x"}, "unknown option 'True'; known are author, category, "),
         ({"title": ""}, "title: '' is not a text"),
         ({"title": 7}, "title: 7 is not a text"),
         ({"title": ["x"]}, "title: ['x'] is not a text"),

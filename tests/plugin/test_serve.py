@@ -204,3 +204,16 @@ def test_the_offline_voice_is_no_draft_where_it_is_the_site_s_own(serve: Callabl
 
     assert server.html().count("<audio") == 2
     assert "Draft voice" not in server.html()
+
+
+def test_a_narrated_page_plays_the_file_of_the_build(site: Site, serve: Callable[..., Server]) -> None:
+    """Though its file has the address of the page, which is another one under `serve`."""
+    site.config["site_url"] = "https://example.org/docs/"
+    site.options["narrate"] = True
+
+    server = serve()
+
+    assert server.html().count("<audio") == 2
+    files = list((site.root / ".cache").rglob("clips/*/*.mp3"))
+    assert len(files) == 2
+    assert sum(b"https://example.org/docs/" in file.read_bytes() for file in files) == 1

@@ -60,12 +60,13 @@ def test_a_build_loads_nothing_for_pages_of_other_programs() -> None:
     assert not {f"mkdocs_lightning.site.{name}" for name in others} & set(loaded)
 
 
-def test_a_build_loads_nothing_that_only_messages_and_a_remote_cache_need() -> None:
+def test_a_build_loads_nothing_that_only_messages_a_remote_cache_or_a_podcast_need() -> None:
     program = "import sys, mkdocs_lightning.plugin; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     for_messages = {"mkdocs_lightning.reading.grammar.source_lines", "mkdocs_lightning.synthesis.progress"}
     for_remote = {f"mkdocs_lightning.cache.{name}" for name in ("remote", "shared", "transfers", "patience")}
-    assert not (for_messages | for_remote) & set(loaded)
+    for_a_podcast = {f"mkdocs_lightning.exports.{name}" for name in ("artwork", "podcast", "podcast_settings")}
+    assert not (for_messages | for_remote | for_a_podcast) & set(loaded)
 
 
 @pytest.mark.parametrize("name", mkdocs_lightning.__all__)

@@ -590,7 +590,7 @@ def test_a_cache_of_a_later_layout_is_left_alone(kept: Site, service: Service, f
     assert (service.requests, len(kept.clips("index.html"))) == ([], 1)
     assert kept_files(kept) == before
 
-    shutil.rmtree(cache_of(kept) / "clips/c1")
+    shutil.rmtree(cache_of(kept) / "clips/10")
     kept.build(strict=True)
     assert (service.requests, len(kept.clips("index.html"))) == ([], 1)
     assert {name: data for name, data in files(cache_of(kept)).items() if name in LATER} == LATER

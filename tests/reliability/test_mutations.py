@@ -152,12 +152,18 @@ MUTATIONS = [
         "synthesis/clip_builder.py",
         """\
     if len(parts) < len(clip.segments):
-        return None
+        return cached
+    words = find_words(clip, parts, cache, timer) if timer else None
+    if cached is not None:
+        return cached if words is None else _with_words(clip, cached, words, cache)
     finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
 """,
         """\
     if not parts:
-        return None
+        return cached
+    words = find_words(clip, parts, cache, timer) if timer else None
+    if cached is not None:
+        return cached if words is None else _with_words(clip, cached, words, cache)
     finished = finish(parts, clip.speakers[: len(parts)], clip.pauses[: len(parts) - 1], clip.loudness)
 """,
         ("tests/synthesis/test_clip.py",),

@@ -580,6 +580,7 @@ class Service:
     wav_header: WavHeader = WavHeader.TRUE
     mp3_start: Mp3Start = Mp3Start.PLAIN
     content_length: bool = True  # of audio; chunked otherwise
+    gains: dict[str, float] = field(default_factory=dict)  # by voice id: how much louder it speaks, as a factor
     unstable: bool = False  # whether each call gives audio of another length
     dictionaries: dict[str, Json] = field(default_factory=dict)  # by id: 24 hexadecimal digits
     cloned: dict[str, str] = field(default_factory=dict)  # voice ids, each with the model it was cloned for
@@ -781,6 +782,8 @@ class Service:
         if fault is Fault.WRONG_RATE:
             rate = 16000 if rate != 16000 else 8000
         samples = tone(seed, 0.05 if fault is Fault.TOO_SHORT else seconds, rate)
+        if wish.voice_id in self.gains:
+            samples = np.clip(samples * self.gains[wish.voice_id], -32767, 32767).astype(np.int16)
         if fault is Fault.SILENCE:
             samples = np.zeros_like(samples)
         if fault is Fault.STEREO:

@@ -9,7 +9,7 @@ import itertools
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from mkdocs_lightning.exports.book.xml_text import XHTML
+from mkdocs_lightning.exports.book.xml_text import XHTML, XML
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +45,8 @@ _PHRASING = (
 )
 _TEXT_ONLY = HEADINGS | _tags("pre summary")
 """Blocks that hold no other block."""
+_OF_TABLES = _tags("table caption colgroup col thead tbody tfoot tr td th")
+_GLOBAL_ATTRIBUTES = frozenset(["id", "class", "lang", f"{XML}lang", "dir", "title"])
 _TABLE_ORDER = {f"{XHTML}{name}": rank for rank, name in enumerate(("caption", "colgroup", "thead", "tbody", "tfoot"))}
 
 
@@ -57,7 +59,7 @@ def repair(body: Element) -> None:
         elif element.tag in (_DT, f"{XHTML}th"):
             _rename_within(element, HEADINGS | _SECTIONS, DIV)
         elif element.tag == f"{XHTML}caption":
-            _rename_within(element, frozenset([_TABLE]), DIV)
+            _rename_within(element, _OF_TABLES, DIV)
         elif element.tag == _A:
             _rename_within(element, frozenset([_A]), SPAN)
             _rename_within(element, frozenset([_DETAILS]), DIV)
@@ -84,15 +86,19 @@ def _make_inline(element: Element) -> None:
         if inner is element or inner.tag not in BLOCKS:
             continue
         inner.tag = f"{XHTML}br" if inner.tag == f"{XHTML}hr" else SPAN
-        inner.attrib = {name: value for name, value in inner.attrib.items() if name in ("id", "class", "lang", "dir")}
+        inner.attrib = _attributes_of_any(inner)
+
+
+def _attributes_of_any(element: Element) -> dict[str, str]:
+    """Those attributes of an element that any other may have."""
+    return {name: value for name, value in element.attrib.items() if name in _GLOBAL_ATTRIBUTES}
 
 
 def _rename_within(element: Element, tags: frozenset[str], tag: str) -> None:
     for inner in element.iter():
         if inner is not element and inner.tag in tags:
             inner.tag = tag
-            inner.attrib.pop("href", None)
-            inner.attrib.pop("open", None)
+            inner.attrib = _attributes_of_any(inner)
 
 
 def _repair_children(parent: Element) -> None:

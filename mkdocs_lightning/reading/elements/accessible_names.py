@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -31,13 +31,14 @@ _MOST_NAMES = 5  # of one cell
 
 @dataclass(frozen=True, slots=True)
 class _Tables:
-    """The tables of `words.toml`.
+    """The tables of `words.json`.
 
     Attributes:
         words: For each language, its words by their names, such as `yes` and `to do`.
         signs: The name of the word for a sign.
-        icons: Likewise for a word in the name of an icon.
-        paths: Likewise for the hash of an icon's shape.
+        icons: Likewise for a word in the name of an icon, such as `:material-close-circle:` and `fa-check`.
+        paths: Likewise for an icon's shape: the first 8 hexadecimal digits of the SHA-256 of its path's `d`. They are
+            the icons of Material for MkDocs that have no title.
     """
 
     words: Mapping[str, Mapping[str, str]]
@@ -108,8 +109,8 @@ def _name_of_path(attributes: Mapping[str, str | None]) -> Iterator[str]:
 
 @cache
 def _tables() -> _Tables:
-    text = resources.files("mkdocs_lightning.reading.elements").joinpath("words.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
+    text = resources.files("mkdocs_lightning.reading.elements").joinpath("words.json").read_text(encoding="utf-8")
+    tables = json.loads(text)
     return _Tables(tables["words"], *(_by_item(tables[name]) for name in ("signs", "icons", "paths")))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -65,4 +64,6 @@ def is_near_miss(line: str) -> bool:
     found = _NEAR_MISS.match(line)
     if found is None or len(found["word"]) > _MAX_WORD:
         return False
+    import difflib
+
     return bool(difflib.get_close_matches(found["word"].lower(), ["speak"], cutoff=0.75))

@@ -10,7 +10,6 @@ is finished. Outside of blocks and narrated pages nothing is touched, as a site 
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -233,6 +232,8 @@ def _is_near_miss(name: str) -> bool:
     if len(name) < _SHORTEST_NEAR_MISS:
         return False
     plain = name.lower().replace("-", "_")
+    import difflib
+
     return bool(difflib.get_close_matches(plain, SETTING_NAMES, n=1, cutoff=_NEAR_MISS_CUTOFF))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +40,9 @@ PREFERENCES: Final[Mapping[str, object]] = {
     "remote.active-protocols": 1,  # WebDriver BiDi
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
+TRIES: Final = 3  # to load a page
+LATE: Final = 10.0
+"""Seconds without an answer after which there will be none: the page has gone, or is not loaded."""
 GONE: Final = {"no such frame", "no such window", "unknown error"}
 """Errors that come when a page goes away while its script runs."""
 
@@ -61,13 +64,26 @@ class Bidi:
         self._number += 1
         self._connection.send(json.dumps({"id": self._number, "method": method, "params": params}))
         while True:
-            message = json.loads(self._connection.recv(timeout=2 * PATIENCE))
+            message = self._receive(2 * PATIENCE if method != "script.callFunction" else LATE)
             if message.get("id") != self._number:
-                self.events.append(message)
-            elif message["type"] == "error":
+                continue
+            if message["type"] == "error":
                 raise BidiError(message["error"], message["message"])
-            else:
-                return message["result"]
+            return message["result"]
+
+    def _receive(self, patience: float) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(self._connection.recv(timeout=patience))
+        if message["type"] == "event":
+            self.events.append(message)
+        return message
+
+    def wait_for(self, event: str, name: str, value: object) -> bool:
+        """Wait for an event with a value; whether it came."""
+        with suppress(TimeoutError):
+            while not any(one["method"] == event and one["params"][name] == value for one in self.events):
+                self._receive(LATE)
+            return True
+        return False
 
 
 class FirefoxTab(Tab):
@@ -83,7 +99,14 @@ class FirefoxTab(Tab):
         return FirefoxTab(self._bidi, self._user)
 
     def goto(self, url: str) -> None:
-        self._bidi("browsingContext.navigate", context=self._context, url=url, wait="complete")
+        for _ in range(TRIES):  # a page with instant navigation may come back after the new one
+            asked = self._bidi("browsingContext.navigate", context=self._context, url=url, wait="none")["navigation"]
+            if self._bidi.wait_for("browsingContext.load", "navigation", asked) and self._is_at(url):
+                return
+        raise AssertionError(f"Firefox does not load {url}")
+
+    def _is_at(self, url: str) -> bool:
+        return bool(self.call("(url) => location.href === new URL(url).href", url))
 
     def ask(self, function: str, given: str) -> str | None:
         try:
@@ -94,6 +117,8 @@ class FirefoxTab(Tab):
                 target={"context": self._context},
                 awaitPromise=True,
             )
+        except TimeoutError as error:
+            raise PageChangedError from error
         except BidiError as error:
             if error.args[0] in GONE:
                 raise PageChangedError from error
@@ -143,6 +168,6 @@ def firefox() -> Iterator[Bidi]:
             with connect(f"ws://127.0.0.1:{port}/session", max_size=None) as connection:
                 bidi = Bidi(connection)
                 bidi("session.new", capabilities={})
-                bidi("session.subscribe", events=["log.entryAdded"])
+                bidi("session.subscribe", events=["log.entryAdded", "browsingContext.load"])
                 yield bidi
                 bidi("browser.close")

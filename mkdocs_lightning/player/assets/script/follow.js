@@ -34,6 +34,7 @@ function isSentenceInView(player) {
 }
 
 function highlight(player, sentence) {
+  showWord(player, sentence);
   if (sentence === player.highlighted) return;
   for (const element of elementsOf(player, player.highlighted)) element.classList.remove("speak-now");
   for (const element of elementsOf(player, sentence)) element.classList.add("speak-now");

@@ -37,15 +37,22 @@ class UntimedClips:
         """
         if self.finder is None:
             return []
-        lacking = {clip.key: clip for clip in clips if self._lacks_words(clip, cached.get(clip.key))}
-        found = [clip for key, clip in lacking.items() if key not in self.keys]
-        self.keys |= lacking.keys()
+        untimed = {clip.key: clip for clip in clips if self._is_untimed(clip, cached.get(clip.key))}
+        found = [clip for key, clip in untimed.items() if key not in self.keys]
+        self.keys |= untimed.keys()
         return found
 
-    def _lacks_words(self, clip: Clip, cached: CachedClip | None) -> bool:
+    def _is_untimed(self, clip: Clip, cached: CachedClip | None) -> bool:
         if self.finder is None or cached is None or cached.words is not None:
             return False
         return any(map(self.finder.can_time, clip.segments))
+
+    def missing_extras(self, clips: Iterable[Clip]) -> list[str]:
+        """The extras of this package that would find words of some clips, sorted."""
+        if self.finder is None:
+            return []
+        extras = {self.finder.missing_extra(segment) for clip in clips for segment in clip.segments}
+        return sorted(extra for extra in extras if extra)
 
     def close(self) -> None:
         """End the processes that find words."""

@@ -20,22 +20,21 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.engines import EngineError
 from mkdocs_lightning.engines.offline import MODEL, NEURAL_MODEL, WORDS_PER_MINUTE
 from mkdocs_lightning.engines.speech_process import ProcessPool, WorkerProcess
-from mkdocs_lightning.engines.word_phones import ENGLISH, FRENCH, said_words
+from mkdocs_lightning.engines.words.phones import ENGLISH, FRENCH, said_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.audio.word_times import WordTimes
-    from mkdocs_lightning.engines.word_phones import SaidWord
-    from mkdocs_lightning.reading.segment import Segment
+    from mkdocs_lightning.engines.words.phones import SaidWord
+    from mkdocs_lightning.reading.segment import Segment, WordTimes
 
 _ALIGNER_RATE = 16_000
 _MODELS = {"en": ("en-us", "en-us", ENGLISH), "fr": ("fr-fr", "fr-fr", FRENCH)}
 """By language: the aligner's model, espeak-ng's name of the language, and the model's phones."""
 
 _SAME_LENGTH = 0.02  # seconds: audio of another version of espeak-ng differs by more
-_ESPEAK_WORKER = Path(__file__).with_name("espeak_worker.py")
+_ESPEAK_WORKER = Path(__file__).parents[1] / "espeak_worker.py"
 _ALIGNER_WORKER = Path(__file__).with_name("aligner_worker.py")
 
 
@@ -52,6 +51,12 @@ class WordTimer:
     def can_time(self, segment: Segment) -> bool:
         """Whether the words of a segment can be found on this machine."""
         return self._has_espeak and (_is_plain(segment) or (self._has_aligner and is_alignable(segment)))
+
+    def missing_extra(self, segment: Segment) -> str | None:
+        """The extra that would find the words of a segment; None if none would, or none is missing."""
+        if self.can_time(segment) or not (_is_plain(segment) or is_alignable(segment)):
+            return None
+        return "offline" if _is_plain(segment) else "words"
 
     def find(self, segment: Segment, audio: Audio) -> WordTimes:
         """The words of a segment.

@@ -4,7 +4,8 @@ Each line of standard input is a request, {"model", "words", "bytes"}, followed 
 bit, 16 kHz, little-endian): the words are those that are said, in order, each as phones of the model. Each answer is a
 line, {"starts", "bytes", "failure"}: the second at which each word begins, or nothing if they cannot be found.
 
-The model's dictionary is not loaded: it lacks the names of which documentation is full, so all words come as phones.
+The dictionary of the model is not loaded: documentation is full of names that are not in it. So all words come as
+phones.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What a supply of clips does beside supplying them."""
