@@ -527,7 +527,7 @@ def selectors(rule: str) -> list[str]:
 def weighty(selector: str) -> str:
     """What of a selector gives it specificity, but for a pseudo-element: that goes without saying."""
     depth, outside = 0, ""
-    for part in re.split(r"(:where\(|[()])", re.sub(r"::[\w-]+(\([\w-]+\))?$", "", selector)):
+    for part in re.split(r"(:where\(|[()])", re.sub(r"::[\w-]+(?:\([\w-]+\))?$", "", selector)):
         depth += {"(": 1, ":where(": 1, ")": -1}.get(part, 0)
         if not depth and part != ")":
             outside += part

@@ -17,9 +17,9 @@ function canSeek({ readyState, seekable }, time) {
 function settle(player) {
   const { audio, aim } = player;
   if (aim === undefined || player.loadsWhole || audio.seeking || audio.error || audio.readyState === 0) return;
-  if (!canSeek(audio, aim)) loadWhole(player, aim);
+  const isMissed = audio.currentTime < aim - RUN_UP - TOLERANCE; // WebKit may find out only by trying
+  if (isMissed || !canSeek(audio, aim)) loadWhole(player, aim);
   else if (audio.currentTime >= aim) player.aim = undefined;
-  else if (audio.currentTime < aim - RUN_UP - TOLERANCE) player.aim = undefined;
 }
 
 async function loadWhole(player, time) {
