@@ -8,8 +8,8 @@ let pointed = ""; // where the pointer was: text that scrolls below it is not po
 function showHere({ type, target, clientX, clientY }) {
   if (type === "pointerover" && pointed === (pointed = `${clientX} ${clientY}`)) return;
   if (here?.contains(target)) return;
-  const paragraph = target.closest?.(PARAGRAPHS);
-  const cue = paragraph?.querySelector("[data-cue]");
+  const cue = target.closest?.(PARAGRAPHS)?.querySelector("[data-cue]");
+  const paragraph = cue?.closest(PARAGRAPHS); // the innermost, such as one within a list item
   if (cue && here?.parentElement === paragraph) return;
   hideHere();
   if (cue && paragraph.checkVisibility() && !paragraph.closest(`${NOT_TEXT}, .speak-text--hidden`)) putHere(paragraph);
