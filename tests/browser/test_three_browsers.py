@@ -93,6 +93,24 @@ def test_a_link_to_a_moment_leads_there(url: str, listener: Listener) -> None:
     listener.wait_to_read("There is a second sentence")
 
 
+def test_a_link_on_the_page_itself_leads_to_its_moment(url: str, listener: Listener) -> None:
+    """Nothing is loaded then: only the fragment changes."""
+    listener.tab.goto(url)
+    start = listener.starts("details")[1]
+    listener.tab.call(
+        """(moment) => {
+          const link = Object.assign(document.createElement("a"), { href: moment, id: "moment", textContent: "There" });
+          document.querySelector("#overview").before(link);
+        }""",
+        f"#details&t={start + 0.2}",
+    )
+
+    listener.tab.click("#moment")
+
+    listener.wait_to_hear("details", start)
+    listener.wait_to_read("There is a second sentence")
+
+
 def test_the_bar_has_what_is_heard(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.play("overview")
