@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -71,7 +71,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def show(open_tab: OpenTab, url: str) -> Callable[..., Page]:
     """Opens the page; options are those of a context."""
 
-    def show(**options: object) -> Page:
+    def show(**options: Any) -> Page:
         tab = open_tab(endless=True, **{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
         # Material looks for the sitemap of whatever a page names as its alternate, which here is a sound
         tab.route("**/assets/lightning/sitemap.xml", lambda route: route.fulfill(body="<urlset/>"))
