@@ -44,7 +44,7 @@ MP3_QUALITY = 7
 DEFAULT_LOUDNESS = -19.0
 """LUFS: what podcasts ask of mono."""
 
-SOFTEST, LOUDEST = -36.0, -14.0
+SOFTEST, LOUDEST = -36.0, -16.0
 """LUFS. What is softer can hardly be heard; what is louder would have its peaks cut off all the time."""
 
 

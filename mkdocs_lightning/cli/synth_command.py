@@ -26,6 +26,7 @@ from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
     from mkdocs_lightning.cli.site_reader import Site
+    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.site.report import SynthesisReport
 
 
@@ -68,8 +69,7 @@ def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     reason = engine.unavailable_reason or budget.refusal_reason(supply.plan.characters)
     synthesizer = Synthesizer(engine, site.options.policy(), Spending(budget))
     with warnings_shown(), closing(engine):
-        for warning in voice_warnings(engine, (segment.voice for segment in supply.plan.missing)):
-            log.warning("%s", warning)
+        _warn_of_voices(engine, supply)
         return supply.complete(
             lambda segments: synthesizer.run(segments, supply.cache.store_segment, supply.cache.claim),
             lambda: synthesizer.throttle.in_flight,
@@ -90,6 +90,7 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
         if supply.cache.remote and supply.cache.remote.failure_reason:
             raise SettingError("remote_cache", "nothing was sent, because what is stored there cannot be read")
         with warnings_shown():
+            _warn_of_voices(site.engine, supply)
             if cluster.limit_notice:
                 log.warning("%s", cluster.limit_notice)
             report = supply.complete(
@@ -104,6 +105,11 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
                     cluster.failure_reason,
                 )
     return replace(report, is_shared=cluster.failure_reason is None)
+
+
+def _warn_of_voices(engine: Engine, supply: SentenceSupply) -> None:
+    for warning in voice_warnings(engine, (segment.voice for segment in supply.plan.missing)):
+        log.warning("%s", warning)
 
 
 def _sentence_supply(site: Site, shard: Shard) -> SentenceSupply:

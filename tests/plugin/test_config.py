@@ -54,6 +54,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         "math_notation": None,
         "output_format": "mp3",
         "loudness": -19.0,
+        "highlight": "sentence",
         "concurrency": None,
         "requests_per_minute": None,
         "timeout": 60.0,
@@ -100,7 +101,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         ("timeout: true", "True is not a number of seconds"),
         (f"timeout: {10**400}", f"{10**400} is not a number of seconds"),
         *(
-            (f"loudness: {value}", f"{shown} is not 'none' or a loudness from -36 to -14 LUFS")
+            (f"loudness: {value}", f"{shown} is not 'none' or a loudness from -36 to -16 LUFS")
             for value, shown in [
                 ("loud", "'loud'"),
                 ("-100", "-100"),

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli.command import main
+from mkdocs_lightning.exports.page_audio import PageAudio, head_elements
 from tests.support.commands import contents, printed
 from tests.support.pages import slots_in
 from tests.support.plain_program import FRAME, GUIDE, HOME, THIRD
@@ -240,6 +241,18 @@ def test_another_voice_replaces_the_players(program: Program) -> None:
     assert len(after) == 1
     assert after != before
     assert program.html("index.html").count("speak-head-->") == 2
+
+
+def test_what_an_earlier_run_has_said_of_a_clip_is_said_once(program: Program) -> None:
+    """As of a narrated page, whose head names its clip for Open Graph."""
+    done(program.publish())
+    once = program.html("index.html")
+    audio = PageAudio("a.mp3", "https://docs.example.org/a.mp3", "audio/mpeg", '"A" <title>')
+    described = once.replace("<!--/speak-head-->", f"{head_elements(audio, '')}<!--/speak-head-->")
+    (program.output / "index.html").write_text(described, encoding="utf-8")
+    assert "og:audio" in described
+    done(program.publish())
+    assert program.html("index.html") == once
 
 
 def test_sound_that_is_lost_is_put_back_for_nothing(program: Program) -> None:

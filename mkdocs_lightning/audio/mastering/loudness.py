@@ -29,7 +29,8 @@ _SILENCE = -70.0  # LUFS; a block below it never counts
 _BELOW = 10.0  # LU that a block may be below the mean of the others
 _OFFSET = -0.691  # so that a sine of 1 kHz at full scale has -3.01 LUFS
 _FULL_SCALE = 32768.0
-_FFT = 8192  # samples filtered at once: the fastest
+_FFT = 8192  # samples in a piece that is filtered: the fastest
+_AT_ONCE = 4  # pieces
 _RING = 0.05  # seconds until the filter's response is below -100 dB
 
 
@@ -105,19 +106,18 @@ def _power(loudness: float) -> float:
 
 def _power_of_frames(audio: Audio, count: int) -> NDArray[np.float64]:
     """The mean power of each frame, weighted. Shape (count,)."""
-    weighted = _k_weighted(audio)
-    np.multiply(weighted, weighted, out=weighted)
+    weighted = _weighted_power(audio)
     edges = np.round(np.arange(count + 1) * audio.sample_rate / _FRAMES_A_SECOND).astype(np.intp)
     starts = np.minimum(edges[:-1], len(weighted) - 1)
     power: NDArray[np.float64] = np.add.reduceat(weighted, starts) / (np.diff(edges) * _FULL_SCALE**2)
     return power
 
 
-def _k_weighted(audio: Audio) -> NDArray[np.float64]:
-    """The samples after the filter, as long as they were (one if there are none).
+def _weighted_power(audio: Audio) -> NDArray[np.float64]:
+    """The square of each sample after the filter (of one zero, if there are none).
 
-    By overlap-save: pieces of `_FFT` samples are filtered at once, of which the first few are those of the piece
-    before, and are dropped.
+    By overlap-save: pieces of `_FFT` samples are filtered, of which the first few belong to the piece before, and are
+    dropped. As many are filtered at once as a processor's cache can hold.
     """
     samples, overlap = audio.samples, round(_RING * audio.sample_rate)
     kept = _FFT - overlap
@@ -125,10 +125,13 @@ def _k_weighted(audio: Audio) -> NDArray[np.float64]:
     padded = np.zeros(overlap + count * kept)
     padded[overlap : overlap + len(samples)] = samples
     pieces = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::kept]
-    spectra = np.fft.rfft(pieces, axis=1)
-    spectra *= _response(audio.sample_rate)
-    filtered = np.fft.irfft(spectra, _FFT, axis=1)[:, overlap:].reshape(-1)
-    return filtered[: max(1, len(samples))]
+    power = np.empty((count, kept))
+    for start in range(0, count, _AT_ONCE):
+        spectra = np.fft.rfft(pieces[start : start + _AT_ONCE], axis=1)
+        spectra *= _response(audio.sample_rate)
+        filtered = np.fft.irfft(spectra, _FFT, axis=1)[:, overlap:]
+        np.multiply(filtered, filtered, out=power[start : start + _AT_ONCE])
+    return power.reshape(-1)[: max(1, len(samples))]
 
 
 @lru_cache(maxsize=8)

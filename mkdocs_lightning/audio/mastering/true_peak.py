@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import soxr
 
 from mkdocs_lightning.audio.samples import MAX_SAMPLE
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 CEILING = -2.0
 """dBTP. One decibel below what is promised of a file, as MP3 and Opus raise peaks by up to as much."""
 
-_OVERSAMPLING = 4
-_HIGHER = 1.5  # times as high as the samples around it a true peak may be, at most
+_HIGHER = 2.0  # times as high as the samples at its sides a true peak may be
 _SECONDS = 0.005  # over which the gain is lowered before a peak, and raised after it
-_CHUNK = 512  # samples
-_CONTEXT = 64  # samples around a piece, so that its ends are interpolated as well
+_HALF = 16  # samples at each side of which the sound between two samples is made
+_KAISER = 5.0  # the shape of the window over them
 _STEPS = 2**14
 """Of the gain, counted in whole steps, so that it does not depend on the last bits of a machine's arithmetic."""
 
@@ -37,24 +36,17 @@ def limit_peaks(samples: NDArray[np.float32], sample_rate: int) -> None:
     """
     ceiling = MAX_SAMPLE * 10 ** (CEILING / 20)
     width = round(_SECONDS * sample_rate)
-    steps: NDArray[np.int32] | None = None
-    for start, stop in _loud_pieces(samples, ceiling):
-        peaks = _true_peaks(samples, start, stop)
-        if float(peaks.max()) > ceiling:
-            if steps is None:
-                steps = np.full(len(samples), _STEPS, np.int32)
-            steps[start:stop] = ceiling * _STEPS / np.maximum(peaks, ceiling)  # rounds down
-    if steps is not None:
-        for start, stop in _limited_pieces(steps, 2 * width):
-            samples[start:stop] *= _smooth(steps[start:stop], width)
-
-
-def _loud_pieces(samples: NDArray[np.float32], ceiling: float) -> Iterator[Span]:
-    """The pieces in which there may be a peak: the others need no closer look."""
-    starts = np.arange(0, len(samples), _CHUNK)
-    highest = np.maximum.reduceat(np.abs(samples), starts) if len(starts) else np.zeros(0)
-    for start, stop in _runs(highest > ceiling / _HIGHER):
-        yield start * _CHUNK, min(stop * _CHUNK, len(samples))
+    loud = np.flatnonzero(np.abs(samples) > ceiling / _HIGHER)
+    if not len(loud):
+        return
+    peaks = _true_peaks(samples, loud)
+    is_over = peaks > ceiling
+    if not is_over.any():
+        return
+    steps = np.full(len(samples), _STEPS, np.int32)
+    steps[loud[is_over]] = ceiling * _STEPS / peaks[is_over]  # rounds down
+    for start, stop in _limited_pieces(steps, 2 * width):
+        samples[start:stop] *= _smooth(steps[start:stop], width)
 
 
 def _limited_pieces(steps: NDArray[np.int32], around: int) -> Iterator[Span]:
@@ -72,13 +64,21 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[Span]:
     yield from zip(edges[::2], edges[1::2], strict=True)
 
 
-def _true_peaks(samples: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
-    """How high the sound is between each sample of a piece and the next one, or at it."""
-    before = min(_CONTEXT, start)
-    piece = soxr.resample(samples[start - before : stop + _CONTEXT], 1, _OVERSAMPLING)
-    between = np.abs(piece[before * _OVERSAMPLING : (before + stop - start) * _OVERSAMPLING])
-    peaks: NDArray[np.float32] = np.maximum(between.reshape(-1, _OVERSAMPLING).max(axis=1), np.abs(samples[start:stop]))
+def _true_peaks(samples: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.float32]:
+    """How high the sound is at some samples, or between them and the next ones, oversampled four times."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (_HALF - 1, _HALF)), 2 * _HALF)[places]
+    between = np.abs(around @ _interpolation()).max(axis=1)
+    peaks: NDArray[np.float32] = np.maximum(between, np.abs(samples[places]))
     return peaks
+
+
+@lru_cache(maxsize=1)
+def _interpolation() -> NDArray[np.float32]:
+    """What each sample around adds at the three points between two of them. Shape (samples, 3)."""
+    distances = np.arange(1 - _HALF, _HALF + 1)[:, np.newaxis] - np.array([0.25, 0.5, 0.75])
+    weights = np.sinc(distances) * np.i0(_KAISER * np.sqrt(1 - (distances / _HALF) ** 2))
+    interpolation: NDArray[np.float32] = (weights / weights.sum(axis=0)).astype(np.float32)
+    return interpolation
 
 
 def _smooth(steps: NDArray[np.int32], width: int) -> NDArray[np.float32]:
