@@ -76,6 +76,29 @@ def test_play_the_page_follows_into_the_next_block(url: str, listener: Listener)
     listener.wait_to_read("What the second part says")
 
 
+def test_play_the_page_needs_no_other_audio_element_than_the_one_that_was_clicked(url: str, listener: Listener) -> None:
+    """Safari lets an element play that the reader has started, and long after the click no other."""
+    listener.tab.goto(f"{url}/short/")
+    listener.tab.call("""() => {
+      const { play } = HTMLMediaElement.prototype;
+      let started = null;
+      HTMLMediaElement.prototype.play = function () {
+        started ??= this;
+        return this === started ? play.call(this) : Promise.reject(new DOMException("", "NotAllowedError"));
+      };
+    }""")
+    listener.open_menu("#first")
+    listener.tab.click("#first button", "^Play the page$")
+    listener.wait_to_hear("first")
+    listener.skip_sentences("first", 1)
+
+    listener.wait_to_read("What the second part says")
+    listener.wait_to_hear("second")
+    listener.tab.click(f"{BAR} button, #second button", "^Forward 10")
+    listener.wait_to_hear("second", 9.5)
+    assert listener.hears() == ["second"]
+
+
 def test_the_next_block_is_shown_when_the_bar_goes_there(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     listener.play("overview")
