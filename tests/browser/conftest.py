@@ -274,7 +274,6 @@ def listener(any_tab: Tab) -> Listener:
 
 @pytest.fixture
 def any_tab(
-    request: pytest.FixtureRequest,
     new_tab: Callable[[], Tab],
     host: Host,
     expect_trouble: Callable[[str], None],
@@ -283,8 +282,6 @@ def any_tab(
     """A tab in each of the three browsers, which fails the test for an error of its pages that is not expected."""
     del host, expect_trouble  # asked for so that the tab is closed before its servers are
     tab = new_tab()
-    if request.node.get_closest_marker("xfail"):
-        tab.patience = 3  # it waits in vain
     try:
         tab.resize(1280, 720)
         yield tab
