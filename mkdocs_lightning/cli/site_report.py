@@ -108,7 +108,24 @@ class SiteReport(_Part):
         """The object that `--json` prints."""
         return {**asdict(self.figures), "engine": self.engine, "pages": [page.as_json() for page in self.pages]}
 
-    def as_table(self) -> str:
+    def as_text(self, engine: Engine) -> str:
+        """What the site needs, and what a build would do about it.
+
+        Args:
+            engine: Whose prices these are.
+        """
+        lines = [self._as_table()]
+        if self.plan.missing:
+            lines += ["", f"Missing: {self.figures.cost}. A sentence on several pages counts once."]
+        if self.figures.price_usd and engine.prices_listed_in:
+            lines += [f"Prices are those listed in {engine.prices_listed_in}; your account may have others."]
+        if self.budget is not None and self.plan.characters > self.budget:
+            sent = self.characters_sent
+            what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
+            lines += [f"A build would send {what}: max_characters is {self.budget:,}."]
+        return "\n".join(lines)
+
+    def _as_table(self) -> str:
         """One line a page, and the total."""
         rows = [_COLUMNS, *(page.figures.as_row(page.page) for page in self.pages), self.figures.as_row("total")]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
