@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from mkdocs_lightning.exports.book.model import direction_of
-from mkdocs_lightning.exports.book.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
+from mkdocs_lightning.exports.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import itertools
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from mkdocs_lightning.exports.book.xml_text import XHTML, XML
+from mkdocs_lightning.exports.xml_text import XHTML, XML
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

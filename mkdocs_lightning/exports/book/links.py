@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from mkdocs_lightning.exports.book.clean_html import clean_drawing
 from mkdocs_lightning.exports.book.content_model import SPAN
 from mkdocs_lightning.exports.book.model import Item
-from mkdocs_lightning.exports.book.xml_text import SVG, XHTML, to_xml
+from mkdocs_lightning.exports.xml_text import SVG, XHTML, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
