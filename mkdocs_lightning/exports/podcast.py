@@ -53,7 +53,7 @@ class Channel:
         language: A BCP 47 tag; None if unknown.
         copyright: None if the site has none.
         image_url: None if it has none.
-        settings: What its author says besides. Title, description, author and image are those above.
+        settings: All else that its author sets; its title, description, author and image are not used.
     """
 
     title: str

@@ -71,7 +71,7 @@ class Feed:
         files: The files of the site.
 
     Attributes:
-        file: None if there is none, of which an author is warned if no page is narrated.
+        file: None if there is no feed: no page is narrated, of which the author is warned, or not all were read.
         title: Of the podcast.
 
     Raises:

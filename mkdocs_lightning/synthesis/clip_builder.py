@@ -369,7 +369,7 @@ def _after_trimming(times: WordTimes, audio: Audio) -> WordTimes:
 
 
 def _with_words(clip: Clip, cached: CachedClip, words: tuple[WordTimes, ...], cache: Cache) -> CachedClip:
-    """A clip that was built without its words, with them; also where the cache cannot be written."""
+    """Add word times to a clip that was built without them. If the cache fails, only this build has them."""
     try:
         return add_words(cache, clip, cached, words)
     except StoreError:
