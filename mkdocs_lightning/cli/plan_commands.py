@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.site.spoken_block import BlockUse
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
@@ -108,11 +109,16 @@ def transcript(config_file: str | None, page: str) -> None:
         fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
     for use in uses:
         if page_of(use) == wanted:
-            click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
-            for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
-                speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
-                for part in sentence.parts:
-                    click.echo(f"  {speaker}{part}")
+            _print_script(use)
+
+
+def _print_script(use: BlockUse) -> None:
+    """Print what is spoken of a block or a page: where it is and who speaks, then the sentences."""
+    click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
+    for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
+        speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
+        for part in sentence.parts:
+            click.echo(f"  {speaker}{part}")
 
 
 def _speaker(voice: Voice) -> str:

@@ -134,7 +134,7 @@ class SiteReport(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What if a site moved to another model or voice?
+    """Another model or voice that a site might move to.
 
     Attributes:
         model: To move to; None for the model of `voice_id`.
@@ -198,7 +198,7 @@ def make_report(
         cache: Has what is cached.
         engine: Whose prices count.
         max_characters: The budget of a run; None for any number.
-        move: What if?
+        move: The model or voice that the site would move to; `STAY` for none.
 
     Raises:
         SettingError: As for `Move.voice`.
@@ -229,10 +229,10 @@ def make_report(
         return tuple(uses), plan, figures
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
-    whole = part_of([use for uses in by_page.values() for use in uses])
+    uses, plan, figures = part_of([use for uses in by_page.values() for use in uses])
     missing = (plan_of(narration.collector.uses).missing for narration in narrations)
-    sent = whole[1].characters if max_characters is None else characters_within(missing, max_characters)
-    return SiteReport(*whole, engine.name, pages, max_characters, sent)
+    sent = plan.characters if max_characters is None else characters_within(missing, max_characters)
+    return SiteReport(uses, plan, figures, engine.name, pages, max_characters, sent)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

@@ -44,7 +44,7 @@ class Funding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSettings:
-    """What an author says of a podcast. None, or nothing, for what the site says.
+    """What an author says of a podcast. What is None or empty is taken from the site, if it has it.
 
     Attributes:
         title: One line.

@@ -37,7 +37,7 @@ class Page:
         uri: Its source, relative to the docs directory, such as `guide/start.md`.
         settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
         read_source: Returns the source's text; called only when a message needs a line number.
-        read_tags: Returns what the file of its narration says of the page, which is known when it has been read.
+        read_tags: Returns what the clip of the whole page says of it; called when MkDocs has read the page.
     """
 
     uri: str
@@ -135,7 +135,7 @@ class Playback:
     """What a block's player plays.
 
     Attributes:
-        clip: Its file.
+        clip: The file that is played.
         cues: When each sentence is spoken.
         chapters: When each heading is; empty if there are fewer than two.
         captions_name: The name of the WebVTT file.

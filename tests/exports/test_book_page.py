@@ -14,7 +14,7 @@ from mkdocs_lightning.exports.book.chapter import make_chapter
 from mkdocs_lightning.exports.book.links import Images, Links, relink
 from mkdocs_lightning.exports.book.model import Page, Reading, SiteFiles
 from mkdocs_lightning.exports.book.overlay import clock
-from mkdocs_lightning.exports.book.xml_text import to_xml
+from mkdocs_lightning.exports.xml_text import to_xml
 from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from tests.support.books import XHTML, text_of

@@ -1,4 +1,4 @@
-"""Hold the true peaks of audio, which lie between its samples (ITU-R BS.1770-4, annex 2), below a ceiling."""
+"""Keep the true peaks of audio, which lie between its samples (ITU-R BS.1770-4, annex 2), below a ceiling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CEILING = -2.0
 """dBTP. One decibel below what is promised of a file, as MP3 and Opus raise peaks by up to as much."""
 
-_HIGHER = 2.0  # times as high as the samples at its sides a true peak may be
+_HIGHER = 2.0  # how many times as high as the samples beside it a true peak can be
 _SECONDS = 0.005  # over which the gain is lowered before a peak, and raised after it
 _HALF = 16  # samples at each side of which the sound between two samples is made
 _KAISER = 5.0  # the shape of the window over them
@@ -50,7 +50,7 @@ def limit_peaks(samples: NDArray[np.float32], sample_rate: int) -> None:
 
 
 def _limited_pieces(steps: NDArray[np.int32], around: int) -> Iterator[Span]:
-    """The pieces in which some gain is below 1, with so many samples around them."""
+    """The pieces in which some gain is below 1, each with `around` samples or more before and after it."""
     starts = np.arange(0, len(steps), around)
     is_limited = np.pad(np.minimum.reduceat(steps, starts) < _STEPS, 1)
     is_near = is_limited[:-2] | is_limited[1:-1] | is_limited[2:]
@@ -82,9 +82,9 @@ def _interpolation() -> NDArray[np.float32]:
 
 
 def _smooth(steps: NDArray[np.int32], width: int) -> NDArray[np.float32]:
-    """Gains that are nowhere above those in steps, and change over so many samples: the mean of the lowest around each.
+    """Gains that change over `width` samples and never exceed `steps`: their running minimum, averaged twice.
 
-    What is around a piece is taken to need no lower gain.
+    Outside the piece, the gain is taken to be 1.
     """
     half = max(1, width // 2)
     lowest = np.pad(steps, 4 * half, constant_values=_STEPS)

@@ -1,4 +1,4 @@
-"""Reads the HTML of a page, and leaves what a book may hold: no scripts, forms, frames, or elements of a theme's own.
+"""Reads the HTML of a page, and keeps what a book may hold: no scripts, forms, frames or custom elements.
 
 HTML of any quality becomes a tree, as in a browser (tinyhtml5). Then each element is kept, renamed, taken off around
 its content, or dropped with it, and each attribute kept or dropped.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from mkdocs_lightning.exports.book.model import direction_of
-from mkdocs_lightning.exports.book.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
+from mkdocs_lightning.exports.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def clean_drawing(root: Element) -> Element:
 
 
 def _keep(root: Element, builder: TreeBuilder) -> None:
-    """Build anew what may stay of a tree."""
+    """Build a copy of a tree that has only what may stay."""
     tags: list[str | None] = []  # of the open elements; None for one whose tags are taken off
     dropped = 0  # open elements within a dropped one, itself included
     for is_start, element in walk(root):
