@@ -76,13 +76,17 @@ def _read(file: File) -> bytes:
     Raises:
         LightningError: It cannot be read, or is a pipe or a device, which are not.
     """
+    source = file.abs_src_path
+    if source and Path(source).exists() and not Path(source).is_file():
+        raise _unreadable(file, os.strerror(errno.EINVAL))
     try:
-        source = file.abs_src_path
-        if source and Path(source).exists() and not Path(source).is_file():
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return file.content_bytes
     except OSError as error:
-        raise LightningError(f"'{file.src_uri}' cannot be read ({error.strerror}), so there is no book") from error
+        raise _unreadable(file, error.strerror) from error
+
+
+def _unreadable(file: File, reason: str | None) -> LightningError:
+    return LightningError(f"'{file.src_uri}' cannot be read ({reason}), so there is no book")
 
 
 def _modified(site: ReadSite) -> float:
