@@ -124,7 +124,7 @@ def _mapped(spoken: Sequence[WordMark], text: str, written: str) -> Iterator[Wor
     places = [found.span() for found in _WORD.finditer(written)]
     said = [text[word.start : word.end] for word in spoken]
     shown = [written[start:end] for start, end in places]
-    # Of 200 words or more, those that make up more than a hundredth are found beside others: else time grows by the cube
+    # As it is by default, difflib begins with no word that is frequent in a long text: else time grows by the cube
     for kind, first, last, from_place, to_place in SequenceMatcher(None, said, shown).get_opcodes():
         if first == last or from_place == to_place:
             continue

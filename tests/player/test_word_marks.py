@@ -79,7 +79,7 @@ def test_phrases_and_rows_have_the_words_of_their_own() -> None:
 
 
 def test_a_sentence_of_a_few_words_that_come_again_and_again_takes_no_time() -> None:
-    """Like a dump of bits, of which the page shows others than are said; unbounded it takes seconds, and grows by the cube."""
+    """Like a dump of bits, of which the page shows others than are said."""
     spoken, written = " ".join(["0", "1"] * 500), " ".join(["1", "0", "0"] * 333)
     sentence = Sentence(written, (spoken,), Pause.SENTENCE)
     words = tuple((2 * at, float(at)) for at in range(1000))
