@@ -225,7 +225,7 @@ class LightningEngine(Engine):
         return tuple(
             voice
             for entry in _list_in(reply)
-            for model in _models_of(entry)
+            for model in _models_of(entry, reply.quotable)
             for voice in _listed_voices([entry], model, reply.quotable)
         )
 
@@ -365,10 +365,10 @@ def _list_in(reply: Reply) -> list[object]:
     return body
 
 
-def _models_of(entry: object) -> tuple[str, ...]:
+def _models_of(entry: object, quotable: Callable[[str], str]) -> tuple[str, ...]:
     """The models that speak a cloned voice, as requests name them; one that says nothing has `unknown`."""
     ids = entry.get("modelIds") if isinstance(entry, dict) else None
-    names = [name for name in ids if isinstance(name, str)] if isinstance(ids, list) else []
+    names = [quotable(name) for name in ids if isinstance(name, str)] if isinstance(ids, list) else []
     return tuple(name.replace("-", "_") for name in names) or (UNKNOWN_MODEL,)
 
 

@@ -55,7 +55,7 @@ def read_site_of(build: Build, nav_pages: Iterable[Page], files: Files, config: 
         identity=site_identity(config),
         build=build,
         pages=tuple((page, language_of(page, config)) for page in pages_in_order(nav_pages, files)),
-        files=tuple(files),
+        files=tuple(file for file in files if file.inclusion.is_included()),
         name=config.site_name,
         url=config.site_url or "",
         description=plain_text(config.site_description),

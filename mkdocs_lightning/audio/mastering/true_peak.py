@@ -22,6 +22,7 @@ CEILING = -2.0
 _HIGHER = 2.0  # how many times as high as the samples beside it a true peak can be
 _SECONDS = 0.005  # over which the gain is lowered before a peak, and raised after it
 _HALF = 16  # samples at each side of which the sound between two samples is made
+_AT_ONCE = 2**16  # places that are looked at: what is around all those of a loud hour would take gigabytes
 _KAISER = 5.0  # the shape of the window over them
 _STEPS = 2**14
 """Of the gain, counted in whole steps, so that it does not depend on the last bits of a machine's arithmetic."""
@@ -66,9 +67,11 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[Span]:
 
 def _true_peaks(samples: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.float32]:
     """How high the sound is at some samples, or between them and the next ones, oversampled four times."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (_HALF - 1, _HALF)), 2 * _HALF)[places]
-    between = np.abs(around @ _interpolation()).max(axis=1)
-    peaks: NDArray[np.float32] = np.maximum(between, np.abs(samples[places]))
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (_HALF - 1, _HALF)), 2 * _HALF)
+    peaks: NDArray[np.float32] = np.abs(samples[places])
+    for start in range(0, len(places), _AT_ONCE):
+        between = np.abs(around[places[start : start + _AT_ONCE]] @ _interpolation()).max(axis=1)
+        np.maximum(peaks[start : start + _AT_ONCE], between, out=peaks[start : start + _AT_ONCE])
     return peaks
 
 

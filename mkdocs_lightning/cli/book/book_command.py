@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.base.errors import LightningError, count
 from mkdocs_lightning.cli.book.book_pages import files_of, metadata_of, missing_in, pages_of
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, log, size_text, warnings_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
@@ -69,6 +69,8 @@ def _make(language: ReadSite, path: Path) -> None:
         )
     try:
         report = write_book(path, metadata_of(language), pages, files_of(language))
+    except LightningError as error:
+        fail(str(error), FAILED)
     except OSError as error:
         fail(f"'{path}' cannot be written ({error.strerror})", FAILED)
     click.echo(f"{path}: {_summary(report)}, {size_text(path.stat().st_size)}")

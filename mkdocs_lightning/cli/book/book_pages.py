@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.exports.book.clean_html import language_element
 from mkdocs_lightning.exports.book.model import Metadata, Page, Reading, SiteFiles
+from mkdocs_lightning.exports.book.xml_text import clean
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, slot_names
 from mkdocs_lightning.player.ui_strings import is_same_language, ui_strings_for
@@ -51,7 +54,7 @@ def metadata_of(site: ReadSite) -> Metadata:
     language = site.locale or (site.pages[0][1] if site.pages else "en")
     identity = site.url or f"mkdocs-lightning:{site.name}"
     return Metadata(
-        identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{identity}#{site.locale}')}",
+        identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, clean(f'{identity}#{site.locale}'))}",
         title=site.name,
         language=language,
         modified=datetime.fromtimestamp(_modified(site), UTC),
@@ -68,7 +71,22 @@ def files_of(site: ReadSite) -> SiteFiles:
 
 
 def _read(file: File) -> bytes:
-    return file.content_bytes
+    """The content of a file.
+
+    Raises:
+        LightningError: It cannot be read, or is a pipe or a device, which are not.
+    """
+    source = file.abs_src_path
+    if source and Path(source).exists() and not Path(source).is_file():
+        raise _unreadable(file, os.strerror(errno.EINVAL))
+    try:
+        return file.content_bytes
+    except OSError as error:
+        raise _unreadable(file, error.strerror) from error
+
+
+def _unreadable(file: File, reason: str | None) -> LightningError:
+    return LightningError(f"'{file.src_uri}' cannot be read ({reason}), so there is no book")
 
 
 def _modified(site: ReadSite) -> float:
