@@ -15,7 +15,8 @@ from typing import Any
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 URL_VARIABLE = "PROJECT_URL"
-PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https://)([^)\s]+)\)\n*")
+PICTURE = re.compile(r"<picture>.*?</picture>\n*", re.DOTALL)
+FILE_OF_PICTURE = re.compile(r"""\b(src|srcset)="(?!https://)([^"]+)\"""")
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https://)([^)\s]+)\)")
 
 
@@ -36,6 +37,6 @@ class IndexMetadata(MetadataHookInterface):
 def description(readme: str, url: str, tag: str) -> str:
     """The README with absolute links and pictures; without a URL, with none but those that were absolute before."""
     if url:
-        readme = PICTURE.sub(rf"![\1]({url}/raw/{tag}/\2)\n\n", readme)
+        readme = FILE_OF_PICTURE.sub(rf'\1="{url}/raw/{tag}/\2"', readme)
         return LINK.sub(rf"[\1]({url}/blob/{tag}/\2)", readme)
     return LINK.sub(r"\1 (`\2`)", PICTURE.sub("", readme))

@@ -107,19 +107,15 @@ class PageRenderer:
 
     def captions(self, blocks: Iterable[SpokenBlock]) -> Mapping[str, str]:
         """The captions of those of some blocks that can be played, as WebVTT, by the names of their files."""
-        played = ((block, self.supply.clip_of(block)) for block in blocks)
-        return {
-            block.captions_name(clip): to_webvtt(block.cues(clip, with_words=self.shows_words))
-            for block, clip in played
-            if clip
-        }
+        played = (self.supply.playback(block, with_words=self.shows_words) for block in blocks)
+        return {playback.captions_name: to_webvtt(playback.cues) for playback in played if playback}
 
     def _view(
         self, block: SpokenBlock, context: PageContext, url_of: Callable[[str], str], ids: _UniqueIds
     ) -> PlayerView:
         """The player of a block or of a page, without its text."""
-        clip = self.supply.clip_of(block)
-        duration = clip.duration if clip else 0.0
+        playback = self.supply.playback(block, with_words=self.shows_words)
+        duration = playback.clip.duration if playback else 0.0
         options, strings = block.options, context.strings
         heading = options.title or (context.title if block.is_page else "") or block.excerpt
         is_foreign = block.language and not is_same_language(block.language, context.language)
@@ -131,17 +127,17 @@ class PageRenderer:
             label=f"{strings.listen}: {heading}",
             text=options.text,
             text_html=Markup(),
-            url=url_of(clip.path.name) if clip else None,
-            captions_url=url_of(block.captions_name(clip)) if clip else "",
+            url=url_of(playback.clip.path.name) if playback else None,
+            captions_url=url_of(playback.captions_name) if playback else "",
             media_type=block.clip.output_format.media_type,
             duration=duration,
-            cues=block.cues(clip, with_words=self.shows_words) if clip else (),
-            chapters=tuple(map(ids.with_known_anchor, block.chapters(clip))) if clip else (),
+            cues=playback.cues if playback else (),
+            chapters=tuple(map(ids.with_known_anchor, playback.chapters)) if playback else (),
             language=block.language if is_foreign else None,
             context=context,
             is_page=block.is_page,
-            is_draft=self.supply.is_draft(block),
-            is_pending=clip is None and self.has_drafts,
+            is_draft=bool(playback and playback.is_draft),
+            is_pending=playback is None and self.has_drafts,
         )
 
 

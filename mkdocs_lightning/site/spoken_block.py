@@ -131,6 +131,25 @@ class SpokenBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Playback:
+    """What a block's player plays.
+
+    Attributes:
+        clip: Its file.
+        cues: When each sentence is spoken.
+        chapters: When each heading is; empty if there are fewer than two.
+        captions_name: The name of the WebVTT file.
+        is_draft: Whether it is a draft by the offline voice.
+    """
+
+    clip: CachedClip
+    cues: tuple[Cue, ...]
+    chapters: tuple[Chapter, ...]
+    captions_name: str
+    is_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BlockUse:
     """One occurrence of a block in the site."""
 
@@ -190,6 +209,11 @@ class Supply:
         """What the block's player plays: its clip, else a draft, else nothing."""
         return self.cached.get(block.clip.key) or self.drafts.get(block.clip.key)
 
-    def is_draft(self, block: SpokenBlock) -> bool:
-        """Whether the block's player plays a draft."""
-        return block.clip.key not in self.cached and block.clip.key in self.drafts
+    def playback(self, block: SpokenBlock, *, with_words: bool = False) -> Playback | None:
+        """What the block's player plays, with its times; None if it has nothing to play."""
+        clip = self.clip_of(block)
+        if clip is None:
+            return None
+        cues = block.cues(clip, with_words=with_words)
+        is_draft = block.clip.key not in self.cached
+        return Playback(clip, cues, block.chapters(clip), block.captions_name(clip), is_draft)

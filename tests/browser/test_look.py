@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,8 +12,6 @@ from tests.browser.sites import THEMES, published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from playwright.sync_api import Locator
 
     from tests.browser.conftest import OpenTab
 
@@ -71,7 +69,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def show(open_tab: OpenTab, url: str) -> Callable[..., Page]:
     """Opens the page; options are those of a context."""
 
-    def show(**options: object) -> Page:
+    def show(**options: Any) -> Page:
         tab = open_tab(endless=True, **{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
         # Material looks for the sitemap of whatever a page names as its alternate, which here is a sound
         tab.route("**/assets/lightning/sitemap.xml", lambda route: route.fulfill(body="<urlset/>"))
@@ -80,17 +78,6 @@ def show(open_tab: OpenTab, url: str) -> Callable[..., Page]:
         return tab
 
     return show
-
-
-def bar_of(tab: Page) -> Locator:
-    """Play the page, and scroll to where its player cannot be seen."""
-    tab.locator("speak-player .speak-play").first.click()
-    expect(tab.locator(".speak-now")).not_to_have_count(0)
-    tab.mouse.move(5, 300)
-    tab.locator("#end").evaluate("one => one.scrollIntoView()")
-    bar = tab.locator(".speak-bar")
-    expect(bar).to_be_visible()
-    return bar
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
@@ -200,49 +187,6 @@ def test_a_sign_beside_a_paragraph_plays_it(show: Callable[..., Page], *, has_to
     expect(sign).to_be_focused()
     tab.locator("#end").hover()
     expect(sign).to_be_focused()  # it stays for as long as it has the focus
-
-
-MARKS = {"material": "stylesheets/main", "readthedocs": "theme_extra", "mkdocs": "bootstrap"}
-OVERLAYS = {
-    "material": ("label[for=__drawer]", "label[for=__search]"),
-    "readthedocs": ("[data-toggle=wy-nav-top]",),
-    "mkdocs": (),
-}
-
-
-def test_the_bar_is_below_the_drawer_and_the_search(show: Callable[..., Page]) -> None:
-    tab = show(viewport={"width": 390, "height": 700})
-    theme = next(name for name in OVERLAYS if tab.locator(f"link[href*='{MARKS[name]}']").count())
-    bar = bar_of(tab)
-    on_top = """
-      (bar) => {
-        const { left, top, height } = bar.getBoundingClientRect();
-        return bar.contains(document.elementFromPoint(left + 40, top + height / 2));
-      }
-    """
-    assert bar.evaluate(on_top)
-    for opener in OVERLAYS[theme]:
-        tab.locator(opener).first.click()
-        tab.wait_for_function(f"bar => !({on_top})(bar)", arg=bar.element_handle())
-        tab.reload()
-        bar = bar_of(tab)
-
-
-def test_what_is_pressed_is_seen_in_forced_colours(show: Callable[..., Page]) -> None:
-    tab = show(forced_colors="active")
-    tab.locator("#short .speak-play").click()
-    expect(tab.locator("#short .speak-now")).not_to_have_count(0)
-    tab.locator("#end").evaluate("one => one.scrollIntoView()")
-    every = tab.locator(".speak-bar [data-icon=all]")
-    ground = "one => getComputedStyle(one).backgroundColor"
-    expect(every).to_be_visible()
-    tab.mouse.move(5, 300)
-    before = every.evaluate(ground)
-
-    every.press("Enter")
-
-    expect(every).to_have_attribute("aria-pressed", "true")
-    assert every.evaluate(ground) != before
 
 
 def test_a_site_sets_colours_corners_and_density_by_properties(show: Callable[..., Page]) -> None:

@@ -87,6 +87,7 @@ def test_a_link_to_a_moment_leads_there(url: str, listener: Listener) -> None:
     listener.tab.goto(url)
     start = listener.starts("details")[1]
 
+    listener.tab.goto(f"{url}/second/")
     listener.follow_link(f"{url}/#details&t={start + 0.2}", "details")
 
     listener.wait_to_hear("details", start)

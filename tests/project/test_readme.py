@@ -23,7 +23,7 @@ COMMANDS = [
 
 def links(text: str) -> list[str]:
     """Where the links and pictures of a text lead, whether written as Markdown or as HTML."""
-    return re.findall(r"\]\(([^)\s]+)[^)]*\)", text) + re.findall(r"""\b(?:src|href)=["']([^"']+)""", text)
+    return re.findall(r"\]\(([^)\s]+)[^)]*\)", text) + re.findall(r"""\b(?:src|srcset|href)=["']([^"']+)""", text)
 
 
 def prose(text: str) -> str:
@@ -44,7 +44,7 @@ def test_every_link_and_picture_leads_to_a_file_of_the_repository_or_to_https() 
     assert len(found) > 10
     for link in found:
         assert link.startswith("https://") or (ROOT / link).is_file(), link
-    assert any(link.endswith(".png") for link in found)
+    assert sum(link.endswith(".webp") for link in found) == 2, "light and dark"
 
 
 def test_its_commands_are_those_that_the_gate_runs() -> None:
@@ -70,6 +70,7 @@ def test_no_link_on_an_index_is_broken_while_the_repository_has_no_address(monke
     text = description()
     assert all(link.startswith("https://") for link in links(text))
     assert "![" not in text
+    assert "<picture" not in text
     assert "Tutorial (`docs/tutorial.md`)" in text
     assert prose(text).count("\n#") == prose(README).count("\n#")
 
@@ -81,7 +82,7 @@ def test_links_and_picture_on_an_index_lead_to_the_tag_of_the_release(monkeypatc
     tag = f"v{metadata.version}"
 
     expected = [
-        link if link.startswith("https://") else f"{address}/{'raw' if link.endswith('.png') else 'blob'}/{tag}/{link}"
+        link if link.startswith("https://") else f"{address}/{'raw' if link.endswith('.webp') else 'blob'}/{tag}/{link}"
         for link in links(README)
     ]
     assert links(metadata.core.readme) == expected

@@ -7,22 +7,17 @@ let pointed = ""; // where the pointer was: text that scrolls below it is not po
 
 function showHere({ type, target, clientX, clientY }) {
   if (type === "pointerover" && pointed === (pointed = `${clientX} ${clientY}`)) return;
-  if (here?.contains(target)) return;
+  if (here?.contains(target) || here?.matches(":focus-visible")) return; // whoever came by the keyboard is not left alone
   const cue = target.closest?.(PARAGRAPHS)?.querySelector("[data-cue]");
   const paragraph = cue?.closest(PARAGRAPHS); // the innermost, such as one within a list item
   if (cue && here?.parentElement === paragraph) return;
-  hideHere();
+  here?.remove();
   if (cue && paragraph.checkVisibility() && !paragraph.closest(`${NOT_TEXT}, .speak-text--hidden`)) putHere(paragraph);
-}
-
-function hideHere() {
-  if (here && here !== document.activeElement) here.remove();
 }
 
 function putHere(paragraph) {
   const strings = stringsOfPage();
   if (!strings) return;
-  here?.remove();
   here = button("play", strings.play_from_here, (event) => playFrom(event.currentTarget.parentElement));
   here.classList.add("speak-here");
   paragraph.prepend(here);
