@@ -411,6 +411,21 @@ def test_a_host_that_knows_no_ranges_will_do(build: Callable[..., Site], host: H
     assert not player.note.is_visible()
 
 
+@pytest.mark.parametrize("output_format", ["mp3", "opus", "flac", "wav"])
+def test_a_host_that_knows_no_ranges_does_not_hide_how_long_a_clip_is(
+    build: Callable[..., Site], host: Host, endless_tab: Page, output_format: str
+) -> None:
+    server = host(build(output_format).root / "site", without_ranges=True)
+    player = opened(endless_tab, server.url)
+    clock = player.element.locator(".speak-elapsed")
+    duration = clock.inner_text().partition(" / ")[2]
+
+    player.play()
+
+    player.expect_to_follow(player.starts[LONG])
+    assert clock.inner_text().partition(" / ")[2] == duration
+
+
 def test_nothing_is_loaded_before_it_is_played(build: Callable[..., Site], host: Host, endless_tab: Page) -> None:
     site = build()
     server = host(site.root / "site")
