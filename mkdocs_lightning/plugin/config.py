@@ -212,6 +212,8 @@ class LightningConfig(Config):
         path = Path(site.docs_dir, feed.image_path)
         if not is_within(path, Path(site.docs_dir)):
             raise SettingError("feed", f"image: {feed.image_path!r} is not in docs_dir, so it would not be published")
+        if not path.exists():
+            raise SettingError("feed", f"image: there is no {feed.image_path!r} in docs_dir")
         if reason := artwork_reason(path):
             raise SettingError("feed", f"image: {feed.image_path!r} {reason}")
 
