@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from html import escape
 
 _OG_AUDIO = 'property="og:audio'
+_REL = "alternate enclosure"
+"""With the first word alone, Material takes the clip for a site in another language and asks for its sitemap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def head_elements(audio: PageAudio | None, html: str) -> str:
     """
     if audio is None:
         return ""
-    link = _element("link", rel="alternate", type=audio.media_type, title=audio.title, href=audio.url)
+    link = _element("link", rel=_REL, type=audio.media_type, title=audio.title, href=audio.url)
     return link if _OG_AUDIO in html else link + _open_graph(audio)
 
 

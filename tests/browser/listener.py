@@ -45,7 +45,7 @@ class Listener:
     def play(self, name: str) -> None:
         """Scroll to a block, press play, and wait until there is sound."""
         self.tab.call(
-            "(name) => document.querySelector(`#${name} speak-player`).scrollIntoView({ block: 'nearest' })", name
+            "(name) => document.querySelector(`#${name} speak-player`).scrollIntoView({ block: 'center' })", name
         )
         self.tab.click(f"#{name} speak-player button", PLAY)
         self.wait_to_hear(name)

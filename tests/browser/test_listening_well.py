@@ -8,7 +8,6 @@ import pytest
 
 from tests.browser.listener import BAR, PLAY, SLIDER
 from tests.browser.listening_site import MANY
-from tests.support.browsers.webkit import WebKitTab
 from tests.support.web_server import Stall
 
 if TYPE_CHECKING:
@@ -20,20 +19,11 @@ LOADS = """(place) => [...document.querySelectorAll(`${place} speak-player *`)].
   ["", "::before", "::after"].some((part) => getComputedStyle(one, part).animationName !== "none"))
 """
 """JavaScript: whether something moves in a player, as it does while it loads."""
-HASTY = pytest.mark.xfail(reason="who scrolls away and asks to be led back, within a second, is not", strict=False)
 
 
 @pytest.fixture(scope="module")
 def url(listening_site: ServedSite) -> str:
     return listening_site.url
-
-
-@pytest.fixture(autouse=True)
-def _lenient_with_webkit(listener: Listener, request: pytest.FixtureRequest) -> None:
-    """WebKit draws without a graphics card, and half of these tests have not been seen to pass on a busy machine."""
-    if isinstance(listener.tab, WebKitTab):
-        listener.tab.patience = 10
-        request.applymarker(pytest.mark.xfail(reason="not yet tried on a quiet machine", strict=False))
 
 
 # Following the voice
@@ -64,7 +54,6 @@ def test_a_link_to_a_moment_shows_its_sentence_and_follows_from_there(url: str, 
     listener.wait_to_read("The fourth sentence")
 
 
-@HASTY
 def test_the_title_in_the_bar_leads_to_the_sentence(url: str, listener: Listener) -> None:
     listener.tab.goto(f"{url}/read/")
     listener.play("long")
@@ -85,6 +74,29 @@ def test_play_the_page_follows_into_the_next_block(url: str, listener: Listener)
     listener.skip_sentences("first", 1)
 
     listener.wait_to_read("What the second part says")
+
+
+def test_play_the_page_needs_no_other_audio_element_than_the_one_that_was_clicked(url: str, listener: Listener) -> None:
+    """Safari lets an element play that the reader has started, and long after the click no other."""
+    listener.tab.goto(f"{url}/short/")
+    listener.tab.call("""() => {
+      const { play } = HTMLMediaElement.prototype;
+      let started = null;
+      HTMLMediaElement.prototype.play = function () {
+        started ??= this;
+        return this === started ? play.call(this) : Promise.reject(new DOMException("", "NotAllowedError"));
+      };
+    }""")
+    listener.open_menu("#first")
+    listener.tab.click("#first button", "^Play the page$")
+    listener.wait_to_hear("first")
+    listener.skip_sentences("first", 1)
+
+    listener.wait_to_read("What the second part says")
+    listener.wait_to_hear("second")
+    listener.tab.click(f"{BAR} button, #second button", "^Forward 10")
+    listener.wait_to_hear("second", 9.5)
+    assert listener.hears() == ["second"]
 
 
 def test_the_next_block_is_shown_when_the_bar_goes_there(url: str, listener: Listener) -> None:

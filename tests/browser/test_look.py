@@ -70,9 +70,8 @@ def show(open_tab: OpenTab, url: str) -> Callable[..., Page]:
     """Opens the page; options are those of a context."""
 
     def show(**options: Any) -> Page:
-        tab = open_tab(endless=True, **{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
-        # Material looks for the sitemap of whatever a page names as its alternate, which here is a sound
-        tab.route("**/assets/lightning/sitemap.xml", lambda route: route.fulfill(body="<urlset/>"))
+        context: dict[str, Any] = {"viewport": DESKTOP, "reduced_motion": "reduce", **options}
+        tab = open_tab(endless=True, **context)
         tab.goto(url)
         expect(tab.locator("speak-player .speak-play").first).to_be_visible()
         return tab

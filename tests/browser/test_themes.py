@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from tests.browser.axe import OURS, violations
 from tests.browser.sites import THEMES, published
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ PAGES = {
     "index.md": PAGE,
     "js/darkmode.js": "",  # in the place of that of the theme mkdocs, which fails without highlight.js
 }
-TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-OURS = {"include": [[".speak"], [".speak-bar"], [".speak-status"]]}
 FAINT = {"exclude": [[".speak-text a"], [".speak-text code"]]}
 WIDTHS = (1280, 320)
 
@@ -117,14 +115,6 @@ def open_look(open_tab: OpenTab) -> Callable[[Look, int], Page]:
         return open_tab(endless=True, viewport=viewport, color_scheme=look.scheme, reduced_motion="reduce")
 
     return open_look
-
-
-def violations(tab: Page, context: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
-    """What axe finds, by rule: the elements, each with the reason."""
-    # Sizes are measured below: what stands half under the bar, or a theme's header, is small to axe.
-    options = {"runOnly": {"type": "tag", "values": list(TAGS)}, "rules": {"target-size": {"enabled": False}}}
-    found = Axe().run(tab, context, options).response["violations"]
-    return {rule["id"]: [f"{node['target']}: {node['failureSummary']}" for node in rule["nodes"]] for rule in found}
 
 
 def button(place: Locator, icon: str) -> Locator:

@@ -67,7 +67,7 @@ def channel_of(site: Site, name: str = "podcast.xml") -> ET.Element:
 def head_of(site: Site, page: str) -> tuple[list[dict[str, str | None]], dict[str | None, str | None]]:
     """The links to other forms of a page, and its metadata for Open Graph."""
     head = site.html(page).partition("</head>")[0]
-    links = [found for found in attributes(head, "link") if found.get("rel") == "alternate"]
+    links = [found for found in attributes(head, "link") if "alternate" in (found.get("rel") or "").split()]
     metadata = [found for found in attributes(head, "meta") if found.get("property") in META]
     return (
         [found for found in links if (found.get("type") or "").startswith("audio/")],

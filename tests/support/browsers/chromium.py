@@ -18,8 +18,8 @@ GONE: Final = re.compile("context was destroyed|navigat|Target .* closed")
 """What Playwright says when a page goes away while its script runs."""
 
 
-OWN_WISHES: Final = ("/favicon.ico", "/sitemap.xml")
-"""What the browser, or Material, looks for by itself, in places where no site has it."""
+OWN_WISH: Final = "/favicon.ico"
+"""What the browser asks for by itself; no site here has it."""
 
 
 class ChromiumTab(Tab):
@@ -33,7 +33,7 @@ class ChromiumTab(Tab):
         self.page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.location["url"].endswith(OWN_WISHES):
+        if message.type == "error" and not message.location["url"].endswith(OWN_WISH):
             self._errors.append(f"console: {message.text} ({message.location['url']})")
 
     def another(self) -> ChromiumTab:

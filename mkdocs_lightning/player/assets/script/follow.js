@@ -77,7 +77,7 @@ function lead(player, { isAsked = false, isAtOnce = false } = {}) {
   const [first] = elements;
   if (!first || first.closest(".speak-text--hidden")) return;
   reveal(first, isAsked);
-  if (elements.some(isInView) || first.checkVisibility?.() === false || isOnTheWay(first)) return;
+  if (elements.some(isInView) || first.checkVisibility?.() === false || (!isAsked && isOnTheWay(first))) return;
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
   first.scrollIntoView({ behavior: isAtOnce || isStill ? "instant" : "smooth", block: "center" });
   [lastLed, lastAct] = [{ element: first, time: performance.now() }, -Infinity]; // what scrolls now are we

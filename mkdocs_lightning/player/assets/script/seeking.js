@@ -3,6 +3,7 @@
 
 const MOST_BYTES = 30e6;
 const TOLERANCE = 0.5; // seconds
+const STILL = 500; // milliseconds without a change of time, after which nothing is heard
 
 /* Whether a browser can go to a time. Before it has loaded anything, it may. */
 function canSeek({ readyState, seekable }, time) {
@@ -16,10 +17,24 @@ function canSeek({ readyState, seekable }, time) {
 /* A seek is shown at once. When it is done, the audio's own time is shown; and what to do when it was not done. */
 function settle(player) {
   const { audio, aim } = player;
+  noteMove(player);
   if (aim === undefined || player.loadsWhole || audio.seeking || audio.error || audio.readyState === 0) return;
+  if (player.isWaitingToSeek) return player.moveTo(aim, player.runUp);
   const isMissed = audio.currentTime < aim - RUN_UP - TOLERANCE; // WebKit may find out only by trying
   if (isMissed || !canSeek(audio, aim)) loadWhole(player, aim);
   else if (audio.currentTime >= aim) player.aim = undefined;
+}
+
+/* WebKit may say that it has no data, and play on: what counts is whether the time moves. */
+function noteMove(player) {
+  const step = player.audio.currentTime - player.timeBefore;
+  if (step === 0) return;
+  if (step > 0 && step < TOLERANCE) player.movedAt = performance.now();
+  player.timeBefore = player.audio.currentTime;
+}
+
+function isMoving({ movedAt }) {
+  return performance.now() - movedAt < STILL;
 }
 
 async function loadWhole(player, time) {
@@ -36,7 +51,7 @@ async function loadWhole(player, time) {
   player.loadsWhole = null;
   if (clip) {
     player.audio.src = URL.createObjectURL(clip);
-    player.aim = player.audio.currentTime = latest;
+    player.moveTo(latest, 0);
   } else {
     player.isTooLarge = true;
     refuse(player);

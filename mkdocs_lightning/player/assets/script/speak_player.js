@@ -111,7 +111,7 @@ class SpeakPlayer extends HTMLElement {
 
   get isLoading() {
     const { paused, readyState, error } = this.audio;
-    return Boolean(this.loadsWhole) || (!paused && !error && readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
+    return Boolean(this.loadsWhole) || (!paused && !error && readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !isMoving(this));
   }
 
   get chapter() {
@@ -168,8 +168,9 @@ class SpeakPlayer extends HTMLElement {
 
   moveTo(time, runUp) {
     if (this.loadsWhole || !canSeek(this.audio, time)) return loadWhole(this, time);
-    this.aim = time;
-    this.audio.currentTime = Math.max(time - runUp, 0);
+    [this.aim, this.runUp] = [time, runUp];
+    this.isWaitingToSeek = this.audio.readyState === HTMLMediaElement.HAVE_NOTHING; // else WebKit does not play on
+    if (!this.isWaitingToSeek) this.audio.currentTime = Math.max(time - runUp, 0);
   }
 
   /* Show what is at a time without going there yet. */
