@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.exports.book.clean_html import language_element
 from mkdocs_lightning.exports.book.model import Metadata, Page, Reading, SiteFiles
-from mkdocs_lightning.exports.book.xml_text import clean
+from mkdocs_lightning.exports.xml_text import clean
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, slot_names
 from mkdocs_lightning.player.ui_strings import is_same_language, ui_strings_for
