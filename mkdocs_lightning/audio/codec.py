@@ -131,7 +131,7 @@ def encode(audio: Audio, output_format: OutputFormat, tags: Tags | None = None) 
     Audio whose sample rate a format does not know is resampled to the next higher one that it knows.
 
     Args:
-        audio: No samples are no MP3.
+        audio: What to encode. Without samples, an MP3 is empty.
         output_format: Of the file.
         tags: What the file says of itself; None for nothing.
     """

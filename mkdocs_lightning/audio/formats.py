@@ -45,7 +45,7 @@ DEFAULT_LOUDNESS = -19.0
 """LUFS: what podcasts ask of mono."""
 
 SOFTEST, LOUDEST = -36.0, -16.0
-"""LUFS. What is softer can hardly be heard; what is louder would have its peaks cut off all the time."""
+"""LUFS. Softer speech can hardly be heard; louder speech would have its peaks limited all the time."""
 
 
 class Encoding(NamedTuple):
@@ -120,7 +120,7 @@ class ClipSettings(NamedTuple):
 
     Attributes:
         output_format: Of their files.
-        loudness: LUFS; None leaves it.
+        loudness: LUFS of each clip; None leaves sentences as they were synthesized.
     """
 
     output_format: OutputFormat = OutputFormat.MP3

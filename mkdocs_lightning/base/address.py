@@ -1,8 +1,12 @@
-"""Addresses of this machine itself."""
+"""Addresses: of this machine itself, and in ASCII."""
 
 from __future__ import annotations
 
 import ipaddress
+from urllib.parse import quote
+
+_URI = "%:/?#[]@!$&'()*+,;="
+"""Characters that stay in a URL besides letters, digits and -._~ (RFC 3986, 2.2), and % of what is encoded already."""
 
 
 def is_loopback(host: str) -> bool:
@@ -11,3 +15,8 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def ascii_url(url: str) -> str:
+    """A URL in ASCII (RFC 3987, 3.1). What is encoded already stays as it is."""
+    return quote(url, safe=_URI)

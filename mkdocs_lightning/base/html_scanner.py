@@ -46,7 +46,7 @@ _FOREIGN = frozenset(["svg", "math"])
 
 _IN_HEAD = frozenset("html head base link meta noscript script style template title".split())
 _HIDING = frozenset("details dialog noscript template".split())
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 """Elements that hold nothing, and have no end tag."""
 
 
@@ -243,7 +243,7 @@ def visible_title_end(html: str, *hiding: str) -> int | None:
         elif tag.is_end:
             if tag.name == "h1":
                 return tag.end
-        elif tag.name in _HIDING or tag.name in hiding or (tag.name not in _VOID and tag.is_hidden):
+        elif tag.name in _HIDING or tag.name in hiding or (tag.name not in VOID_TAGS and tag.is_hidden):
             hidden_in, depth = tag.name, 1
     return None
 

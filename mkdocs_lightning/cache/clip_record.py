@@ -1,10 +1,10 @@
-"""What the cache knows about a clip, with the checksum that proves its file intact, and about a segment: its words.
+"""Records in the cache: that of a clip, with the checksum that proves its file intact, and a segment's word times.
 
     words/ab/ab12….json      named as the segment; {"sha256", "words": [[index in the text, second], …]}
 
-Words are known with the option `highlight: word` only. The checksum covers the segment's key, its samples and the
-words: a segment that was synthesized anew, and so may sound different, has none. They cost nothing, so a damaged file
-is quarantined, and made again.
+Only `highlight: word` asks for word times. Their checksum covers the segment's key, its samples and the times: they do
+not hold for a segment that was synthesized anew, which may sound different. They cost nothing, so a damaged file is
+quarantined and made again.
 """
 
 from __future__ import annotations
@@ -123,16 +123,16 @@ class ClipRecord:
 
 
 def _parsed_words(raw: Sequence[WordTimes], count: int) -> tuple[WordTimes, ...]:
-    """The words of so many segments, as they were read.
+    """The words of `count` segments, as they were read from JSON.
 
     Raises:
-        Exception: One of `UNREADABLE`: they are something else.
+        Exception: One of `UNREADABLE`: the record is damaged.
     """
-    return tuple(parsed_times(times) for times, _ in zip(raw, range(count), strict=True))
+    return tuple(_parsed_times(times) for times, _ in zip(raw, range(count), strict=True))
 
 
-def parsed_times(raw: WordTimes) -> WordTimes:
-    """The words of one segment, as they were read from JSON; as `_parsed_words`."""
+def _parsed_times(raw: WordTimes) -> WordTimes:
+    """The words of one segment, as they were read from JSON; raises as `_parsed_words`."""
     return tuple((int(start), float(second)) for start, second in raw)
 
 
@@ -144,7 +144,7 @@ def read_word_times(cache: Cache, segment: Segment, audio: Audio) -> WordTimes |
         return None
     try:
         record = json.loads(data)
-        times = parsed_times(record["words"])
+        times = _parsed_times(record["words"])
         is_intact = record["sha256"] == _checksum(segment, audio, times)
     except UNREADABLE:
         cache.files.quarantine(path)

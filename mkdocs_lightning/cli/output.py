@@ -71,6 +71,7 @@ def warnings_shown() -> Iterator[None]:
     """Print the warnings of MkDocs and its plugins on standard error."""
     handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(levelname)-7s -  %(message)s"))  # as MkDocs prints them
     loggers = [logging.getLogger(name) for name in ("mkdocs", "properdocs")]
     for logger in loggers:
         logger.addHandler(handler)

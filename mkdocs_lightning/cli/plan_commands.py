@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.cli.site_report import SiteReport
-    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.site.spoken_block import BlockUse
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
@@ -51,7 +51,7 @@ def plan(config_file: str | None, model: str | None, voice_id: str | None, *, as
     if as_json:
         print_json(report.as_json())
     else:
-        print_plan(report, site.engine)
+        click.echo(report.as_text(site.engine))
 
 
 def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, *, as_json: bool) -> None:
@@ -66,7 +66,7 @@ def _plan_move(config_file: str | None, model: str | None, voice_id: str | None,
     if as_json:
         print_json({**report.as_json(), "moved_voices": changed})
         return
-    print_plan(report, site.engine)
+    click.echo(report.as_text(site.engine))
     for before, after in changed.items():
         click.echo(f"{before} would be replaced by {listed(after)}.")
 
@@ -109,33 +109,20 @@ def transcript(config_file: str | None, page: str) -> None:
         fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
     for use in uses:
         if page_of(use) == wanted:
-            click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
-            for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
-                speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
-                for part in sentence.parts:
-                    click.echo(f"  {speaker}{part}")
+            _print_script(use)
+
+
+def _print_script(use: BlockUse) -> None:
+    """Print what is spoken of a block or a page: where it is and who speaks, then the sentences."""
+    click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
+    for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
+        speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
+        for part in sentence.parts:
+            click.echo(f"  {speaker}{part}")
 
 
 def _speaker(voice: Voice) -> str:
     return f"({voice.voice_id}, {voice.language})"
-
-
-def print_plan(report: SiteReport, engine: Engine) -> None:
-    """Print what a site needs, and what a build would do about it.
-
-    Args:
-        report: Of the site.
-        engine: Whose prices are in it.
-    """
-    click.echo(report.as_table())
-    if report.plan.missing:
-        click.echo(f"\nMissing: {report.figures.cost}. A sentence on several pages counts once.")
-    if report.figures.price_usd and engine.prices_listed_in:
-        click.echo(f"Prices are those listed in {engine.prices_listed_in}; your account may have others.")
-    if report.budget is not None and report.plan.characters > report.budget:
-        sent = report.characters_sent
-        what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
-        click.echo(f"A build would send {what}: max_characters is {report.budget:,}.")
 
 
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:

@@ -13,7 +13,6 @@ import click
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import count
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.plan_commands import print_plan
 from mkdocs_lightning.cli.site_reader import config_file_option, report_on
 from mkdocs_lightning.plugin.build import prepare_build
 from mkdocs_lightning.plugin.config import read_options
@@ -70,7 +69,7 @@ def publish(
                 blocks = add_blocks(site, build.narration)
                 if dry_run:
                     report = report_on([build.narration], build.cache, build.engine, options.max_characters)
-                    print_plan(report, build.engine)
+                    click.echo(report.as_text(build.engine))
                     return
                 changed = publish_site(site, blocks, build.narration, audio_path, log)
                 build.narration.store_usage(f"published {site_dir.resolve()}", datetime.now(UTC).date())

@@ -108,7 +108,24 @@ class SiteReport(_Part):
         """The object that `--json` prints."""
         return {**asdict(self.figures), "engine": self.engine, "pages": [page.as_json() for page in self.pages]}
 
-    def as_table(self) -> str:
+    def as_text(self, engine: Engine) -> str:
+        """What the site needs, and what a build would do about it.
+
+        Args:
+            engine: Whose prices these are.
+        """
+        lines = [self._as_table()]
+        if self.plan.missing:
+            lines += ["", f"Missing: {self.figures.cost}. A sentence on several pages counts once."]
+        if self.figures.price_usd and engine.prices_listed_in:
+            lines += [f"Prices are those listed in {engine.prices_listed_in}; your account may have others."]
+        if self.budget is not None and self.plan.characters > self.budget:
+            sent = self.characters_sent
+            what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
+            lines += [f"A build would send {what}: max_characters is {self.budget:,}."]
+        return "\n".join(lines)
+
+    def _as_table(self) -> str:
         """One line a page, and the total."""
         rows = [_COLUMNS, *(page.figures.as_row(page.page) for page in self.pages), self.figures.as_row("total")]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -117,7 +134,7 @@ class SiteReport(_Part):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What if a site moved to another model or voice?
+    """Another model or voice that a site might move to.
 
     Attributes:
         model: To move to; None for the model of `voice_id`.
@@ -181,7 +198,7 @@ def make_report(
         cache: Has what is cached.
         engine: Whose prices count.
         max_characters: The budget of a run; None for any number.
-        move: What if?
+        move: The model or voice that the site would move to; `STAY` for none.
 
     Raises:
         SettingError: As for `Move.voice`.
@@ -212,10 +229,10 @@ def make_report(
         return tuple(uses), plan, figures
 
     pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
-    whole = part_of([use for uses in by_page.values() for use in uses])
+    uses, plan, figures = part_of([use for uses in by_page.values() for use in uses])
     missing = (plan_of(narration.collector.uses).missing for narration in narrations)
-    sent = whole[1].characters if max_characters is None else characters_within(missing, max_characters)
-    return SiteReport(*whole, engine.name, pages, max_characters, sent)
+    sent = plan.characters if max_characters is None else characters_within(missing, max_characters)
+    return SiteReport(uses, plan, figures, engine.name, pages, max_characters, sent)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

@@ -208,8 +208,8 @@ class WordFinder(Protocol):
         """The extra of this package that would find the words of a segment; None if none would, or none is missing."""
         ...
 
-    def find(self, segment: Segment, audio: Audio) -> WordTimes:
-        """The words of a segment; empty if they cannot be found."""
+    def find(self, segment: Segment, audio: Audio) -> WordTimes | None:
+        """The words of a segment; empty if they cannot be found, None if the search failed and may succeed later."""
         ...
 
     def close(self) -> None:

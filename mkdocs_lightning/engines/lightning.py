@@ -212,11 +212,7 @@ class LightningEngine(Engine):
         Raises:
             EngineError: As for `synthesize`.
         """
-        reply = self._send("GET", f"/waves/v1/{model.replace('_', '-')}/get_voices", None, _MAX_LIST)
-        if not reply.is_ok:
-            from mkdocs_lightning.engines.lightning_reply import refusal
-
-            raise refusal(reply, model)
+        reply = self._list(f"/waves/v1/{model.replace('_', '-')}/get_voices", model)
         return tuple(_listed_voices(_list_in(reply), model, reply.quotable))
 
     def cloned_voices(self) -> tuple[CatalogueVoice, ...]:
@@ -225,17 +221,30 @@ class LightningEngine(Engine):
         Raises:
             EngineError: As for `synthesize`.
         """
-        reply = self._send("GET", "/waves/v1/voice-cloning", None, _MAX_LIST)
-        if not reply.is_ok:
-            from mkdocs_lightning.engines.lightning_reply import refusal
-
-            raise refusal(reply, "")
+        reply = self._list("/waves/v1/voice-cloning")
         return tuple(
             voice
             for entry in _list_in(reply)
-            for model in _models_of(entry)
+            for model in _models_of(entry, reply.quotable)
             for voice in _listed_voices([entry], model, reply.quotable)
         )
+
+    def _list(self, path: str, model: str = "") -> Reply:
+        """Ask for a list of voices.
+
+        Args:
+            path: Where the service has it.
+            model: Whose voices these are; empty for all models.
+
+        Raises:
+            EngineError: As for `synthesize`.
+        """
+        reply = self._send("GET", path, None, _MAX_LIST)
+        if not reply.is_ok:
+            from mkdocs_lightning.engines.lightning_reply import refusal
+
+            raise refusal(reply, model)
+        return reply
 
     def close(self) -> None:
         """Close the connections."""
@@ -356,10 +365,10 @@ def _list_in(reply: Reply) -> list[object]:
     return body
 
 
-def _models_of(entry: object) -> tuple[str, ...]:
+def _models_of(entry: object, quotable: Callable[[str], str]) -> tuple[str, ...]:
     """The models that speak a cloned voice, as requests name them; one that says nothing has `unknown`."""
     ids = entry.get("modelIds") if isinstance(entry, dict) else None
-    names = [name for name in ids if isinstance(name, str)] if isinstance(ids, list) else []
+    names = [quotable(name) for name in ids if isinstance(name, str)] if isinstance(ids, list) else []
     return tuple(name.replace("-", "_") for name in names) or (UNKNOWN_MODEL,)
 
 

@@ -8,7 +8,6 @@ https://github.com/Podcast-Standards-Project/PSP-1-Podcast-RSS-Specification.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from html import escape
@@ -17,8 +16,10 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 from xml.etree import ElementTree as ET
 
+from mkdocs_lightning.base.address import ascii_url
 from mkdocs_lightning.exports.podcast_categories import PARENTS
 from mkdocs_lightning.exports.podcast_settings import MAX_DESCRIPTION, MAX_LABEL, MAX_TEXT, FeedSettings
+from mkdocs_lightning.exports.xml_text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,12 +37,6 @@ _GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 _CHAPTERS_TYPE = "application/json+chapters"
 _CHAPTERS_VERSION = "1.2.0"
 
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot hold, escaped or not: https://www.w3.org/TR/xml/#charsets."""
-
-_URI = "%:/?#[]@!$&'()*+,;="
-"""Characters that stay in a URL besides letters, digits and -._~ (RFC 3986, 2.2), and % of what is encoded already."""
-
 for _prefix, _namespace in (("itunes", _ITUNES), ("podcast", _PODCAST), ("atom", _ATOM)):
     ET.register_namespace(_prefix, _namespace)
 
@@ -58,7 +53,7 @@ class Channel:
         language: A BCP 47 tag; None if unknown.
         copyright: None if the site has none.
         image_url: None if it has none.
-        settings: What its author says besides. Title, description, author and image are those above.
+        settings: All else that its author sets; its title, description, author and image are not used.
     """
 
     title: str
@@ -264,9 +259,9 @@ def _cut(text: str, most: int) -> str:
 
 def _clean(text: str) -> str:
     """Remove what XML cannot hold, and white space at both ends, which Apple rejects."""
-    return _NOT_XML.sub("", text).strip()
+    return clean(text).strip()
 
 
 def _uri(url: str) -> str:
-    """A URL in ASCII, as RSS requires (RFC 3987, 3.1). What is encoded already stays as it is."""
-    return quote(_clean(url), safe=_URI)
+    """A URL as RSS requires it."""
+    return ascii_url(_clean(url))

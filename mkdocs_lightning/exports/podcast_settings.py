@@ -26,6 +26,7 @@ TYPES = ("serial", "episodic")
 
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _NO_URL = re.compile(r"[\s\x00-\x1f\x7f<>\"]")
+_NO_PATH = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _FLAGS = {"true": True, "false": False}
 
 
@@ -44,7 +45,7 @@ class Funding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSettings:
-    """What an author says of a podcast. None, or nothing, for what the site says.
+    """What an author says of a podcast. What is None or empty is taken from the site, if it has it.
 
     Attributes:
         title: One line.
@@ -171,6 +172,8 @@ def _image(given: Mapping[str, object]) -> str | None:
     image = _text(given, "image")
     if image is None:
         return None
+    if _NO_PATH.search(image):
+        raise _wrong("image", f"{shown(image)} has a control character, or half of a character, which no path may have")
     if _is_url(image) and (reason := url_reason(image)):
         raise _wrong("image", f"{shown(image)} {reason}; or name a file in docs_dir")
     path = urlsplit(image).path if _is_url(image) else image

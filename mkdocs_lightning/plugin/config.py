@@ -212,6 +212,8 @@ class LightningConfig(Config):
         path = Path(site.docs_dir, feed.image_path)
         if not is_within(path, Path(site.docs_dir)):
             raise SettingError("feed", f"image: {feed.image_path!r} is not in docs_dir, so it would not be published")
+        if not path.exists():
+            raise SettingError("feed", f"image: there is no {feed.image_path!r} in docs_dir")
         if reason := artwork_reason(path):
             raise SettingError("feed", f"image: {feed.image_path!r} {reason}")
 
@@ -252,19 +254,25 @@ class LightningConfig(Config):
                 raise SettingError("cache_dir", f"{folder}'{self.cache_dir}' {consequence}")
 
     def check_files(self, uris: Collection[str], site_dir: Path) -> None:
-        """Refuse an `audio_dir` that is a file of the site, or lies in one, or leads out of the site.
-
-        The image of the podcast must be among the files.
+        """Refuse options that do not fit the files of the site.
 
         Args:
             uris: The paths of all files within the site.
             site_dir: As MkDocs has cleaned it up, which leaves links to directories.
 
         Raises:
+            SettingError: One of them, and why.
+        """
+        self._check_feed_image(uris)
+        self._check_place_of_audio(uris, site_dir)
+
+    def _check_place_of_audio(self, uris: Collection[str], site_dir: Path) -> None:
+        """Refuse an `audio_dir` that is a file of the site, or lies in one, or leads out of the site.
+
+        Raises:
             SettingError: It does.
         """
         audio_dir = PurePosixPath(self.audio_dir)
-        self._check_feed_image(uris)
         taken = {str(path) for path in (audio_dir, *audio_dir.parents)}.intersection(uris)
         if taken:
             raise SettingError("audio_dir", f"'{taken.pop()}' is a file of the site; name a directory")

@@ -27,10 +27,10 @@ from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import Page as SourcePage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import File
+    from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
 
     from mkdocs_lightning.plugin.build import Build
@@ -148,6 +148,13 @@ def _make_head(filled: RenderedPage, page: Page, files: SiteFiles) -> str:
         title = escape(files.feed_title)
         head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
     return head + head_elements(filled.audio, filled.html) + script_element(filled.clips)
+
+
+def pages_in_order(nav_pages: Iterable[Page], files: Files) -> list[Page]:
+    """All pages of a site: first those of the navigation, then the others."""
+    in_nav = {page.file.src_uri: page for page in nav_pages}
+    pages = (file.page for file in files.documentation_pages())
+    return [*in_nav.values(), *(page for page in pages if page and page.file.src_uri not in in_nav)]
 
 
 def audio_url(audio_dir: str, name: str) -> str:

@@ -16,7 +16,7 @@ from mkdocs.structure.files import File
 from mkdocs_lightning.exports.podcast import Channel, Episode, chapters_json, make_feed, one_line
 from mkdocs_lightning.exports.podcast_settings import MAX_TEXT, FeedSettings
 from mkdocs_lightning.player.ui_strings import ui_strings_for
-from mkdocs_lightning.plugin.page_context import audio_url, build_language, language_of, plain_text
+from mkdocs_lightning.plugin.page_context import audio_url, build_language, language_of, pages_in_order, plain_text
 from mkdocs_lightning.plugin.site_files import remove_link
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Feed:
         files: The files of the site.
 
     Attributes:
-        file: None if there is none, of which an author is warned if no page is narrated.
+        file: None if there is no feed: no page is narrated, of which the author is warned, or not all were read.
         title: Of the podcast.
 
     Raises:
@@ -104,7 +104,8 @@ class Feed:
         if self._nav_pages is None or self.file is None:
             return
         narrated = _narrated_pages(self._narration, self._nav_pages, self._files)
-        _warn_of_texts(narrated, self._settings, self._config)
+        _warn_of_long_titles(narrated, self._settings, self._config)
+        _warn_of_missing_date(narrated, self._settings)
         chapters = {each.page.file.src_uri: _chapters_of(each, self._audio_dir) for each in narrated}
         for file in filter(None, chapters.values()):
             self._write(file.uri, file.text)
@@ -170,8 +171,8 @@ def _chapters_of(narrated: _NarratedPage, audio_dir: str) -> _ChaptersFile | Non
     return _ChaptersFile(f"{PurePosixPath(audio_dir).as_posix()}/{name}", text)
 
 
-def _warn_of_texts(narrated: Sequence[_NarratedPage], settings: FeedSettings, config: MkDocsConfig) -> None:
-    """Warn of what directories would refuse, though it is right on the site: it is shortened, or stays as it is."""
+def _warn_of_long_titles(narrated: Sequence[_NarratedPage], settings: FeedSettings, config: MkDocsConfig) -> None:
+    """Warn of titles that are cut in the feed, because directories refuse longer ones."""
     titles = {page.file.src_uri: plain_text(page.title) for page in (each.page for each in narrated)}
     if settings.title is None:
         titles["site_name"] = config.site_name
@@ -183,6 +184,10 @@ def _warn_of_texts(narrated: Sequence[_NarratedPage], settings: FeedSettings, co
                 f"{len(title):,}",
                 MAX_TEXT,
             )
+
+
+def _warn_of_missing_date(narrated: Sequence[_NarratedPage], settings: FeedSettings) -> None:
+    """Warn of the first page without a date where episodes are to be sorted by date."""
     undated = next((each.page.file.src_uri for each in narrated if _date_of(each.page) is None), None)
     if settings.type == "episodic" and undated:
         _log.warning(
@@ -203,9 +208,8 @@ def _narrated_pages(narration: Narration, nav_pages: Iterable[Page], files: File
         clip = narration.supply.cached.get(use.block.clip.key)
         if use.block.is_page and use.location.page and clip:
             found[use.location.page.uri] = use.block, clip
-    in_nav = {page.file.src_uri: page for page in nav_pages}
-    others = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
-    return [_NarratedPage(page, *found[uri]) for uri, page in (in_nav | others).items() if uri in found]
+    pages = pages_in_order(nav_pages, files)
+    return [_NarratedPage(page, *found[page.file.src_uri]) for page in pages if page.file.src_uri in found]
 
 
 def _make_episode(

@@ -1,11 +1,17 @@
-"""What MkDocs has read of a site in one language, for the command. MkDocs itself is made to forget the files."""
+"""What MkDocs has read of one language of a site, kept for the command: `end_early` removes the files from MkDocs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.plugin.page_context import build_language, language_of, plain_text, site_identity
+from mkdocs_lightning.plugin.page_context import (
+    build_language,
+    language_of,
+    pages_in_order,
+    plain_text,
+    site_identity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,14 +50,12 @@ class ReadSite:
 
 
 def read_site_of(build: Build, nav_pages: Iterable[Page], files: Files, config: MkDocsConfig) -> ReadSite:
-    """Note what has been read, before the next language is."""
-    in_nav = {page.file.src_uri: page for page in nav_pages}
-    others = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
+    """Gather what MkDocs has read of a language, before it reads the next one."""
     return ReadSite(
         identity=site_identity(config),
         build=build,
-        pages=tuple((page, language_of(page, config)) for page in (in_nav | {**others, **in_nav}).values()),
-        files=tuple(files),
+        pages=tuple((page, language_of(page, config)) for page in pages_in_order(nav_pages, files)),
+        files=tuple(file for file in files if file.inclusion.is_included()),
         name=config.site_name,
         url=config.site_url or "",
         description=plain_text(config.site_description),

@@ -44,7 +44,7 @@ class BlockCollector:
     Args:
         voice: The site's settings of a voice; blocks and pages override them.
         lexicon: Its respellings are applied to each sentence.
-        clips: How they are made.
+        clips: How clips are made of their sentences.
         engine: Its name and its normalized voices are part of the keys.
         log: Receives a warning for each block that cannot be synthesized.
     """
@@ -181,7 +181,7 @@ class BlockCollector:
             sentences: The script.
             settings: The voice that it starts from.
             options: The block's own.
-            page: If the script is that of a whole page.
+            page: Set if the script is that of a whole page.
 
         Raises:
             SettingError: The service would refuse the voice of the block, or of an element in it.

@@ -47,7 +47,7 @@ class SupplySettings:
         hold_reason: Why nothing may be synthesized in this build; None if it may.
         is_early: Whether sentences are requested while other pages are still read. A limited budget waits for all
             pages, as its sum has to be known first.
-        finds_words: Whether it is to be known when each word is heard, where that can be found.
+        finds_words: Whether to find when each word is heard, where this machine can.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -222,7 +222,7 @@ class ClipSupply:
             return  # `complete` meets it again
 
     def _find_words(self, clips: Iterable[Clip]) -> None:
-        """Have the words found of those clips that are there, and were built without."""
+        """Have the word times found of cached clips that were built without them."""
         if untimed := self._untimed.take(clips, self._cached):
             self._ready_builder().request(untimed, [])
 
@@ -350,7 +350,7 @@ class ClipSupply:
 
         if self._builder is None:
             policy, finder = self._settings.policy, self._untimed.finder
-            self._builder = ClipBuilder(self._engine, policy, self._cache, self._spending, timer=finder)
+            self._builder = ClipBuilder(self._engine, policy, self._cache, self._spending, finder=finder)
         return self._builder
 
     def _follow(self, segments: Sequence[Segment]) -> Follower:

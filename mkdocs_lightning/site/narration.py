@@ -41,7 +41,7 @@ class NarrationSettings:
 
     Attributes:
         voice: What blocks and pages start from.
-        clips: How they are made.
+        clips: How clips are made of their sentences.
         supply: What may be synthesized, and how.
     """
 

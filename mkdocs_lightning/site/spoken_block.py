@@ -13,7 +13,7 @@ from mkdocs_lightning.player.chapters import make_chapters
 from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mkdocs_lightning.audio.tags.tags import PageTags
     from mkdocs_lightning.cache.clip_record import CachedClip
@@ -37,7 +37,7 @@ class Page:
         uri: Its source, relative to the docs directory, such as `guide/start.md`.
         settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
         read_source: Returns the source's text; called only when a message needs a line number.
-        read_tags: Returns what the file of its narration says of the page, which is known when it has been read.
+        read_tags: Returns what the clip of the whole page says of it; called when MkDocs has read the page.
     """
 
     uri: str
@@ -111,8 +111,8 @@ class SpokenBlock:
 
     @property
     def summary(self) -> str:
-        """What follows the first sentence, which is a page's title: at most 200 characters."""
-        return _first_words(" ".join(sentence.written for sentence in self.sentences[1:]), _SUMMARY) or self.excerpt
+        """The text without its headings, a page's title among them: at most 200 characters."""
+        return _first_words(" ".join(_without_headings(self.sentences)), _SUMMARY) or self.excerpt
 
     def cues(self, clip: CachedClip, *, with_words: bool = False) -> tuple[Cue, ...]:
         """When each sentence begins and ends in a clip, and each of its words, if they are wanted and known."""
@@ -135,7 +135,7 @@ class Playback:
     """What a block's player plays.
 
     Attributes:
-        clip: Its file.
+        clip: The file that is played.
         cues: When each sentence is spoken.
         chapters: When each heading is; empty if there are fewer than two.
         captions_name: The name of the WebVTT file.
@@ -172,6 +172,19 @@ def _unique_lines_of(page: Page) -> Mapping[str, int]:
     from mkdocs_lightning.reading.grammar.source_lines import unique_lines
 
     return unique_lines(page.read_source())
+
+
+def _without_headings(sentences: Sequence[Sentence]) -> Iterator[str]:
+    """What is written in sentences that are in no heading."""
+    rest = ""  # of the heading's text
+    for sentence in sentences:
+        if sentence.heading:
+            rest = sentence.heading.title
+        if rest.startswith(sentence.written):
+            rest = rest.removeprefix(sentence.written).lstrip()
+        elif not sentence.heading:
+            rest = ""
+            yield sentence.written
 
 
 def _first_words(text: str, most: int) -> str:

@@ -116,7 +116,7 @@ class ClipBuilder:
         policy: How it sends its requests.
         cache: Stores segments and clips.
         spending: Asked before each request; by default without a limit.
-        timer: Finds the words in the clips; None if nobody wants to know them.
+        finder: Finds when the words of the clips are heard; None if that is not asked for.
     """
 
     def __init__(
@@ -126,10 +126,10 @@ class ClipBuilder:
         cache: Cache,
         spending: Spending | None = None,
         *,
-        timer: WordFinder | None = None,
+        finder: WordFinder | None = None,
     ) -> None:
         self._cache = cache
-        self._timer = timer
+        self._finder = finder
         self._synthesizer = Synthesizer(engine, policy, spending)
         self._run: Run | None = None
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
@@ -274,7 +274,7 @@ class ClipBuilder:
 
     def _find_or_build(self, clip: Clip) -> CachedClip | None:
         """Called on a thread of the pool; what has arrived is held until then, so that it is bounded while it waits."""
-        return find_or_build_clip(clip, self._cache, self._arrived.take(clip), self._timer)
+        return find_or_build_clip(clip, self._cache, self._arrived.take(clip), self._finder)
 
     def _finish(self, key: str) -> None:
         """Wait for a clip that is being encoded.
@@ -295,7 +295,7 @@ def _load_audio_modules() -> None:
 
 
 def find_or_build_clip(
-    clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({}), timer: WordFinder | None = None
+    clip: Clip, cache: Cache, arrived: Mapping[str, Audio] = MappingProxyType({}), finder: WordFinder | None = None
 ) -> CachedClip | None:
     """Find a clip in the cache, or build it from its segments; None if a segment is missing or damaged.
 
@@ -303,13 +303,13 @@ def find_or_build_clip(
         clip: Which one.
         cache: Has the segments.
         arrived: Audio of those segments that need not be read, by their keys.
-        timer: Finds the words, also in a clip that was built without; None if nobody wants to know them.
+        finder: Finds the word times, also of a clip that was built without; None if they are not asked for.
 
     Raises:
         StoreError: The cache cannot be written.
     """
     cached = cache.find_clip(clip)
-    if cached is not None and (timer is None or cached.words is not None):
+    if cached is not None and (finder is None or cached.words is not None):
         return cached
     from mkdocs_lightning.audio.codec import encode
     from mkdocs_lightning.audio.mastering.finish import finish
@@ -320,7 +320,7 @@ def find_or_build_clip(
     parts = [part for part in found if part is not None]
     if len(parts) < len(clip.segments):
         return cached
-    words = find_words(clip, parts, cache, timer) if timer else None
+    words = find_words(clip, parts, cache, finder) if finder else None
     if cached is not None:
         return cached if words is None else _with_words(clip, cached, words, cache)
     finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
@@ -329,34 +329,39 @@ def find_or_build_clip(
     return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences, words=words)
 
 
-def find_words(clip: Clip, parts: Sequence[Audio], cache: Cache, timer: WordFinder) -> tuple[WordTimes, ...] | None:
-    """The words of each segment of a clip: those that are cached, and those that are found now, which are cached then.
+def find_words(clip: Clip, parts: Sequence[Audio], cache: Cache, finder: WordFinder) -> tuple[WordTimes, ...] | None:
+    """The word times of each segment of a clip, from the cache or found now.
 
     Args:
         clip: Which one.
         parts: The audio of its segments.
-        cache: Has the words of segments that another clip has needed.
-        timer: Finds the others.
+        cache: Has the times of segments that another clip has needed; receives those that are found.
+        finder: Finds the others.
 
     Returns:
-        None if no segment's can be found on this machine.
+        None if no segment's can be found on this machine, or the search for one failed: the next build tries again.
     """
-    if not any(map(timer.can_time, clip.segments)):
+    if not any(map(finder.can_time, clip.segments)):
         return None
-    words = []
-    for segment, audio in zip(clip.segments, parts, strict=True):
-        times = read_word_times(cache, segment, audio)
-        if times is None:
-            times = timer.find(segment, audio)
-            if timer.can_time(segment):
-                with suppress(StoreError):  # then they are found again next time
-                    store_word_times(cache, segment, audio, times)
-        words.append(_after_trimming(times, audio))
-    return tuple(words)
+    found = [_times_of(segment, audio, cache, finder) for segment, audio in zip(clip.segments, parts, strict=True)]
+    words = [_after_trimming(times, audio) for times, audio in zip(found, parts, strict=True) if times is not None]
+    return tuple(words) if len(words) == len(found) else None
+
+
+def _times_of(segment: Segment, audio: Audio, cache: Cache, finder: WordFinder) -> WordTimes | None:
+    """The word times of a segment; None if the search failed."""
+    cached = read_word_times(cache, segment, audio)
+    if cached is not None or not finder.can_time(segment):
+        return cached or ()
+    found = finder.find(segment, audio)
+    if found is not None:
+        with suppress(StoreError):  # the next build finds them again
+            store_word_times(cache, segment, audio, found)
+    return found
 
 
 def _after_trimming(times: WordTimes, audio: Audio) -> WordTimes:
-    """The words of a segment in its clip, which has it without the silence around it."""
+    """The word times of a segment within its clip, where the silence around it is trimmed."""
     from mkdocs_lightning.audio.mastering.edges import find_edges
 
     start, stop = (edge / audio.sample_rate for edge in find_edges(audio))
@@ -364,7 +369,7 @@ def _after_trimming(times: WordTimes, audio: Audio) -> WordTimes:
 
 
 def _with_words(clip: Clip, cached: CachedClip, words: tuple[WordTimes, ...], cache: Cache) -> CachedClip:
-    """A clip that was built without its words, with them; also where the cache cannot be written."""
+    """Add word times to a clip that was built without them. If the cache fails, only this build has them."""
     try:
         return add_words(cache, clip, cached, words)
     except StoreError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import markdown
@@ -57,7 +58,7 @@ def zen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def play(tab: Page) -> None:
     """Start the page's player, and wait until it has marked each of its sentences in its turn."""
     tab.evaluate(RECORD_MARKS)
-    tab.locator("speak-player").get_by_role("button", name="Play", exact=True).click()
+    tab.locator("speak-player").get_by_role("button", name=re.compile("^Play: ")).click()
     tab.wait_for_function("document.querySelector('audio').ended")
     assert tab.evaluate("marked") == [
         "The first sentence of this page is here.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +141,45 @@ def test_what_others_have_stored_is_no_error(url: str, tab: Page) -> None:
     play(tab)
 
 
+@pytest.mark.parametrize(
+    "position",
+    ["null", "7", '"ab"', "[]", "[null, 99999]", '["7", 99999]', "[[7], 99999]", "[-7, 99999]", "{}", "[1e999, 99999]"],
+)
+def test_a_position_that_others_have_stored_is_no_error(url: str, tab: Page, position: str) -> None:
+    tab.goto(url)
+    name = tab.evaluate("document.querySelector('audio').src.split('/').pop()")
+    stored = f'{{"other.mp3": {position}, "{name}": {position}}}'
+    tab.evaluate("stored => localStorage.setItem('speak-positions', stored)", stored)
+    tab.reload()
+
+    expect(button(tab, "Continue at")).to_have_count(0)
+    play(tab)
+    go_to(tab, 12)
+    tab.keyboard.press("k")
+    tab.wait_for_function("() => localStorage.getItem('speak-positions').includes('[12')")
+    assert list(json.loads(tab.evaluate("localStorage.getItem('speak-positions')"))) == [name]
+
+
 # Links
+
+
+@pytest.mark.parametrize("moment", ["1e999,-5", "-5", "NaN", "9" * 400, "1,2,3", "", "%00", "5," + "9" * 400])
+def test_a_link_to_no_moment_is_no_error(url: str, open_tab: OpenTab, moment: str) -> None:
+    tab = open_tab(autoplay=True)
+    tab.goto(f"{url}/#long&t={moment}")
+    expect(tab.locator("speak-player .speak-controls")).to_be_visible()
+    assert 0 <= time(tab) <= float(tab.locator("speak-player").get_attribute("data-duration") or 0) + 1
+
+
+@pytest.mark.parametrize(
+    "next_page", ["http://[", "https://elsewhere.example/", "javascript:document.title='run'", "data:text/html,x"]
+)
+def test_a_next_page_that_is_none_of_the_site_is_not_gone_to(url: str, tab: Page, next_page: str) -> None:
+    tab.goto(url)
+    tab.evaluate("href => document.body.insertAdjacentHTML('afterbegin', `<a rel=next href=\"${href}\">`)", next_page)
+    play(tab)
+    button(tab.locator("speak-player"), "More").click()
+    expect(tab.get_by_role("button", name="Copy link")).to_be_visible()
 
 
 def test_a_link_to_a_passage_stops_at_its_end(url: str, open_tab: OpenTab) -> None:

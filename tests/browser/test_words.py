@@ -58,3 +58,22 @@ def test_each_word_stands_out_while_it_is_heard(url: str, any_tab: Tab) -> None:
     any_tab.wait_for("() => window.noted.includes('each')")
     any_tab.wait_for("() => document.querySelector('#words audio').paused")
     assert any_tab.call(WORD) == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "(cue) => cue.replaceChildren()",
+        "(cue) => cue.replaceChildren(Object.assign(document.createElement('mark'), { textContent: cue.textContent }))",
+        "(cue) => cue.firstChild.splitText(1)",
+        "(cue) => { cue.dataset.times = '-1 2 0 x y z 1e999 1 1 1 -9 1 0 1' }",
+    ],
+    ids=["emptied", "marked, as a search does", "split", "other times"],
+)
+def test_text_that_another_script_has_changed_is_no_error(url: str, any_tab: Tab, change: str) -> None:
+    any_tab.goto(url)
+    any_tab.call(f"() => document.querySelectorAll('[data-cue]').forEach({change})")
+
+    Listener(any_tab).play("words")
+    any_tab.wait_for("() => document.querySelector('#words audio').currentTime > 1")
+    assert any_tab.call("() => document.querySelectorAll('.speak-now').length") > 0

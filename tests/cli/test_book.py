@@ -250,6 +250,40 @@ def test_the_old_book_stays_until_the_new_one_is_whole(book_site: Site) -> None:
     assert not list(book_site.root.glob(".*.tmp"))
 
 
+def test_an_image_that_the_site_leaves_out_is_in_no_book(book_site: Site) -> None:
+    book_site.config["exclude_docs"] = "dot.png"
+    run(book_site, "book", "-o", str(book_site.root / "site.epub"))
+    book = Book(book_site.root / "site.epub")
+    assert not [name for name in book.files if "images" in name]
+    assert "A dot" in text_of(book.body(book.pages[0]))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has neither pipes in directories nor links for everybody")
+@pytest.mark.parametrize("kind", ["pipe", "link without a target"])
+def test_what_is_no_file_ends_the_command_and_not_in_waiting(book_site: Site, kind: str) -> None:
+    dot = book_site.root / "docs/dot.png"
+    dot.unlink()
+    if kind == "pipe":
+        os.mkfifo(dot)
+    else:
+        dot.symlink_to(book_site.root / "none.png")
+    result = run(book_site, "book", "-o", str(book_site.root / "site.epub"))
+    assert result.exit_code == 1
+    assert "'dot.png' cannot be read (" in result.stderr
+    assert not (book_site.root / "site.epub").exists()
+
+
+@pytest.mark.parametrize("name", ["site_name", "site_author", "site_description", "copyright"])
+def test_a_book_may_be_named_anything(book_site: Site, name: str) -> None:
+    del book_site.config["site_url"]
+    book_site.config[name] = "A \ud800\0\u202e</title><script>x()</script>&"
+    book = made(book_site)
+    assert book.meta("media:narrator")
+    for file in book.files:
+        if file.endswith((".xhtml", ".opf", ".smil")):
+            assert not list(book.tree(file.removeprefix("EPUB/")).iter(f"{XHTML}script")), file
+
+
 def test_the_first_bytes_tell_what_the_file_is(book_site: Site) -> None:
     made(book_site)
     assert (book_site.root / "site.epub").read_bytes()[30:58] == b"mimetypeapplication/epub+zip"

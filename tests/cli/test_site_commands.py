@@ -206,7 +206,7 @@ class TestPlan:
         two_pages.write({"more.md": ":::speek\nA near miss.\n:::\n"})
         result = run(two_pages, "plan", "--json")
         assert json.loads(result.stdout)["players"] == 2
-        assert "more.md:1 ':::speek': this line looks like the start of a block" in result.stderr
+        assert result.stderr.startswith("WARNING -  mkdocs_lightning: more.md:1 ':::speek': this line looks like the ")
 
 
 class TestPlanOfAMove:

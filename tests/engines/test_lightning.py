@@ -292,6 +292,13 @@ def test_the_models_of_a_cloned_voice(raw: bytes, models: list[str]) -> None:
         assert [voice.model for voice in LightningEngine(KEY, url).cloned_voices()] == models
 
 
+def test_what_a_service_says_of_a_model_is_printable_and_without_the_key() -> None:
+    raw = b'[{"voiceId": "voice_1", "modelIds": ["\\u001b[31m\\nv9 sk-test-key"]}]'
+    with answering(http_reply("200 OK", raw)) as url:
+        (voice,) = LightningEngine("sk-test-key", url).cloned_voices()
+    assert voice.model == "[31m v9 [the key]"
+
+
 # The response -----------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,7 @@ def test_espeak_tells_the_times_of_its_own_words(
     segment = plain(engine, text, language, speed)
     audio = engine.synthesize(text, segment.voice)
 
-    times = timer.find(segment, audio)
+    times = timer.find(segment, audio) or ()
 
     found = [text[start:].split()[0] for start, _ in times]
     assert [word for word in found if word in words] == words
@@ -72,7 +72,7 @@ def test_espeak_tells_the_times_of_its_own_words(
 
 def test_chinese_has_no_spaces_and_words_all_the_same(engine: OfflineEngine, timer: WordTimer) -> None:
     segment = plain(engine, "页面准备好了。", "zh")
-    times = timer.find(segment, engine.synthesize(segment.text, segment.voice))
+    times = timer.find(segment, engine.synthesize(segment.text, segment.voice)) or ()
     assert len(times) > 3
 
 
@@ -85,7 +85,7 @@ def test_the_words_of_another_engine_are_found_in_its_audio(
     audio = engine.synthesize(text, segment.voice)
     late = Audio(np.concatenate([np.zeros(12_000, np.int16), audio.samples]), audio.sample_rate)
 
-    exact, found = dict(timer.find(segment, audio)), dict(timer.find(of_service(segment), late))
+    exact, found = dict(timer.find(segment, audio) or ()), dict(timer.find(of_service(segment), late) or ())
 
     assert found.keys() == exact.keys()
     errors = sorted(abs(found[start] - 0.5 - exact[start]) for start in exact if start)
@@ -114,7 +114,7 @@ def test_audio_of_another_version_of_espeak_is_no_longer_exact(engine: OfflineEn
 def test_audio_without_speech_has_no_words_or_some_in_order(
     engine: OfflineEngine, timer: WordTimer, samples: np.ndarray
 ) -> None:
-    times = timer.find(of_service(plain(engine, TEXT)), Audio(samples, 24_000))
+    times = timer.find(of_service(plain(engine, TEXT)), Audio(samples, 24_000)) or ()
     assert all(earlier <= later for (_, earlier), (_, later) in pairwise(times))
 
 
@@ -126,7 +126,7 @@ def test_a_process_that_fails_leaves_the_sentence(
     monkeypatch.setattr("mkdocs_lightning.engines.words.times._ESPEAK_WORKER", broken)
     segment = plain(engine, TEXT)
 
-    assert timer.find(segment, engine.synthesize(TEXT, segment.voice)) == ()
+    assert timer.find(segment, engine.synthesize(TEXT, segment.voice)) is None
 
 
 def test_a_number_is_one_word_and_what_is_said_together_is_one_too() -> None:

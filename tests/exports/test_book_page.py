@@ -14,7 +14,7 @@ from mkdocs_lightning.exports.book.chapter import make_chapter
 from mkdocs_lightning.exports.book.links import Images, Links, relink
 from mkdocs_lightning.exports.book.model import Page, Reading, SiteFiles
 from mkdocs_lightning.exports.book.overlay import clock
-from mkdocs_lightning.exports.book.xml_text import to_xml
+from mkdocs_lightning.exports.xml_text import to_xml
 from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from tests.support.books import XHTML, text_of
@@ -120,6 +120,34 @@ def test_drawings_and_formulas_stay_without_what_they_would_fetch() -> None:
     assert not re.search(r"script|onload|e\.org|foreignObject|annotation", made)
 
 
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg><style>@\\69mport 'https://e.org/';</style></svg>",
+        "<svg><style>a { fill: u\\72l(https://e.org/) }</style></svg>",
+        '<svg><rect fill="u\\72l(https://e.org/)"/></svg>',
+        '<svg><rect style="fill:ur\\6c (https://e.org/)"/></svg>',
+        '<svg><image href="#a"><animate attributeName="href" to="https://e.org/"/></image></svg>',
+        '<svg><use href="#a"><animate attributeName="xlink:href" values="#a;https://e.org/"/></use></svg>',
+        '<svg href="https://e.org/"></svg>',
+        '<math><mglyph src="https://e.org/"></mglyph></math>',
+        '<math altimg="https://e.org/"><mi>x</mi></math>',
+    ],
+)
+def test_a_drawing_or_formula_fetches_nothing_however_it_is_written(drawing: str) -> None:
+    assert "e.org" not in to_xml(chapter(f"<p>{drawing}").body).decode()
+
+
+def test_a_formula_keeps_its_text_in_latex() -> None:
+    assert 'alttext="\\frac12"' in to_xml(chapter(r'<math alttext="\frac12"><mi>x</mi></math>').body).decode()
+
+
+@pytest.mark.parametrize("name", ["colspan", "rowspan", "width"])
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1e9", "\u0662"])
+def test_a_number_that_is_none_or_endless_is_left_out(name: str, number: str) -> None:
+    assert number not in inner(chapter(f'<table><tr><td {name}="{number}">a<img {name}="{number}" src="x">'))
+
+
 @pytest.mark.parametrize("deep", [5, 5000])
 def test_a_page_may_be_nested_as_deeply_as_it_likes(deep: int) -> None:
     assert inner(chapter("<div>" * deep + "a")).count("<div>") == deep
@@ -205,8 +233,10 @@ def test_an_image_comes_along_or_becomes_its_text(source: str, becomes: re.Patte
     assert becomes.search(inner(made))
 
 
-def test_a_drawing_that_comes_along_is_harmless() -> None:
-    images = Images(SiteFiles("", {"img/a.svg": lambda: FILES["img/a.svg"]}))
+@pytest.mark.parametrize("root", [b"", b' xlink:href="https://e.org/"', b' href="https://e.org/"'])
+def test_a_drawing_that_comes_along_is_harmless(root: bytes) -> None:
+    drawing = FILES["img/a.svg"].replace(b"<svg", b'<svg xmlns:xlink="http://www.w3.org/1999/xlink"%s' % root)
+    images = Images(SiteFiles("", {"img/a.svg": lambda: drawing}))
     name = images.name_of("img/a.svg", "")
     assert name
     data = images.items[name].data

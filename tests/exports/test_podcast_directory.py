@@ -163,7 +163,7 @@ def test_each_language_has_a_podcast_of_its_own_with_one_image(book: Site, struc
     ("feed", "message"),
     [
         ({"titel": "x"}, r"unknown option 'titel' \(did you mean 'title'\?\)"),
-        ({"image": "img/none.png"}, r"image: 'img/none.png' cannot be read \(No such file"),
+        ({"image": "img/none.png"}, r"image: there is no 'img/none.png' in docs_dir"),
         ({"image": "../cover.png"}, r"image: '../cover.png' is not in docs_dir"),
         ({"image": "img/small.jpg"}, r"image: 'img/small.jpg' has 1399 x 1399 pixels; directories accept 1400 x 1400"),
         ({"image": "img/text.png"}, r"image: 'img/text.png' is neither a JPEG nor a PNG image"),

@@ -73,6 +73,10 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
                 "ftp://a/b.png",
             )
         ),
+        *(
+            ({"image": image}, f"image: {image!r} has a control character, or half of a character, which no path")
+            for image in ("a\0.png", "a\nb.png", "\ud800.png", "https://a/\x7f.png", "https://a/\udfff.png")
+        ),
         (
             {"category": "Tecnology"},
             "category: 'Tecnology' is not a category of Apple's list (did you mean 'Technology'?)",

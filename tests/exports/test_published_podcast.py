@@ -89,6 +89,28 @@ def test_the_feed_has_the_order_that_others_give_to_the_site(feed_site: Site) ->
     assert [entry.title for entry in parsed(feed_site).entries] == ["1 & 2", "Second"]
 
 
+@pytest.mark.parametrize(
+    ("text", "described"),
+    [
+        ("# Title\n\nOne sentence of its text.\n", "One sentence of its text."),
+        ("One sentence of its text.\n\nAnother one.\n", "One sentence of its text. Another one."),
+        ("# Title\n\nOne sentence.\n\n## More\n\nAnother sentence.\n", "One sentence. Another sentence."),
+        (
+            "# A title that is long enough for one? And a second sentence, which is as long?\n\nThe text.\n",
+            "The text.",
+        ),
+        ("# Title\n\nTitle\n", "Title"),
+        ("# Only a title\n", "Only a title"),
+    ],
+)
+def test_an_episode_is_described_by_its_text_without_headings(site: Site, text: str, described: str) -> None:
+    site.config["site_url"] = SITE_URL
+    site.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n{text}"})
+    site.build(strict=True, feed=True)
+    [entry] = parsed(site).entries
+    assert entry.summary == f"<p>{described}</p>"
+
+
 def test_a_page_with_a_player_says_where_the_feed_is(feed_site: Site) -> None:
     feed_site.build(strict=True, feed=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -75,6 +76,20 @@ def test_phrases_and_rows_have_the_words_of_their_own() -> None:
     ]
     assert [cue.start for cue in cues] == [0.0, 1.4, 3.25], "a phrase begins with its word"
     assert all(cue.end <= following.start for cue, following in pairwise(cues))
+
+
+def test_a_sentence_of_a_few_words_that_come_again_and_again_takes_no_time() -> None:
+    """Like a dump of bits, of which the page shows others than are said."""
+    spoken, written = " ".join(["0", "1"] * 500), " ".join(["1", "0", "0"] * 333)
+    sentence = Sentence(written, (spoken,), Pause.SENTENCE)
+    words = tuple((2 * at, float(at)) for at in range(1000))
+    started = time.process_time()
+
+    marks = mark_words(sentence, [0.0], [words])
+
+    assert time.process_time() - started < 1
+    assert [mark.start for mark in marks] == sorted(mark.start for mark in marks)
+    assert marks[-1].end <= len(written)
 
 
 def test_the_words_of_a_piece_are_noted_in_the_units_of_a_browser() -> None:

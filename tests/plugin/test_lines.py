@@ -37,3 +37,29 @@ def test_a_warning_names_the_line_of_its_block(
 
     assert service.spoken == []
     assert "Text." in site.html("index.html")
+
+
+@pytest.mark.parametrize(
+    ("page", "lines"),
+    [
+        ("Text :::speak in the middle :::\n", [1]),
+        ("| a | b |\n| - | - |\n| :::speak | x |\n| y ::: speak | z |\n", [3, 4]),
+        ("**Bold** :::speak\n", [1]),
+        ("> - Item :::speak{speed=1}\n", [1]),
+        ("```\nCode :::speak\n```\n\nText `and :::speak` and\nmore :::speak\n", [6]),
+        ("A `:::speak`, a :::speaker, :::\n\n<!-- a :::speak -->\n\n    code :::speak\n", []),
+    ],
+)
+def test_an_opener_behind_other_text_is_warned_of(
+    site: Site, service: Service, expect_warning: Callable[[str], None], page: str, lines: list[int]
+) -> None:
+    for line in lines:
+        expect_warning(
+            rf"index\.md:{line} '…:::speak': this :::speak opens no block, because other text is on its line"
+        )
+    site.config = {"markdown_extensions": ["tables", "fenced_code"]}
+    site.write({"index.md": page})
+
+    site.build()
+
+    assert service.requests == []

@@ -153,7 +153,7 @@ MUTATIONS = [
         """\
     if len(parts) < len(clip.segments):
         return cached
-    words = find_words(clip, parts, cache, timer) if timer else None
+    words = find_words(clip, parts, cache, finder) if finder else None
     if cached is not None:
         return cached if words is None else _with_words(clip, cached, words, cache)
     finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
@@ -161,7 +161,7 @@ MUTATIONS = [
         """\
     if not parts:
         return cached
-    words = find_words(clip, parts, cache, timer) if timer else None
+    words = find_words(clip, parts, cache, finder) if finder else None
     if cached is not None:
         return cached if words is None else _with_words(clip, cached, words, cache)
     finished = finish(parts, clip.speakers[: len(parts)], clip.pauses[: len(parts) - 1], clip.loudness)

@@ -33,7 +33,10 @@ def s3(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 
 
 def threads() -> list[str]:
-    """The names of all threads but those in which the servers of the test answer."""
+    """The names of all threads but those in which the servers of the test answer, and those that are about to end."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(10)  # the build does not wait for its idle threads
     return sorted(thread.name for thread in threading.enumerate() if "process_request" not in thread.name)
 
 

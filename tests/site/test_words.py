@@ -72,6 +72,19 @@ def test_damaged_words_are_found_again(offline: Site) -> None:
     assert times(offline) == found
 
 
+def test_a_search_that_failed_is_made_again(offline: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = offline.root / "worker.py"
+    broken.write_text("", encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr("mkdocs_lightning.engines.words.times._ESPEAK_WORKER", broken)
+        offline.build(strict=True, highlight="word")
+    assert times(offline) == []
+
+    offline.build(strict=True, highlight="word")
+
+    assert times(offline)
+
+
 def test_words_of_english_are_found_in_any_voice(site: Site) -> None:
     """The service on loopback does not speak: what is found is in order all the same, or nothing."""
     site.write({"index.md": PAGE})

@@ -42,7 +42,7 @@ def finish(
         sentences: One or more, as they were synthesized.
         voices: Who speaks each.
         pauses: Seconds of silence between them; one fewer than sentences.
-        loudness: LUFS; None leaves it as it is.
+        loudness: LUFS; None leaves each sentence as it was synthesized.
     """
     trimmed = tuple(map(trim_edges, sentences))
     joined = join(trimmed, pauses)

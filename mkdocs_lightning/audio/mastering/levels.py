@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.mastering.loudness import Span
 
-_DRIFT = 0.4  # LU that a sentence may be louder or softer than its voice: so neighbours are less than 1 LU apart
-_PLACES = 2  # of a decibel: a gain is not to depend on the last bits of a machine's arithmetic
+_DRIFT = 0.4  # LU that a sentence may differ from its voice, so that neighbours are less than 1 LU apart
+_PLACES = 2  # decimals of a gain in dB, so that it does not depend on the last bits of a machine's arithmetic
 
 
 def level(audio: Audio, spans: Sequence[Span], voices: Sequence[Hashable], loudness: float) -> Audio:
     """The same audio at one loudness.
 
-    Each voice gets one gain, by the gated mean of all that it says here, so that its own dynamics stay. Sentences that
-    are louder or softer than their voice by more than half a LU, as they were synthesized apart, come that near to it.
-    Then all get one more gain, for the whole. Peaks are held, even where that leaves it softer. What cannot be heard
-    (-70 LUFS) stays as it is. Nothing but this audio counts: the same sentences sound the same on every machine.
+    Each voice gets one gain, by the gated mean of all that it says here, so that its own dynamics stay. Sentences are
+    synthesized apart, so some are louder or softer than their voice: they are brought within 0.4 LU of it. Then the
+    whole gets one more gain. Peaks are limited, even where that leaves the clip softer. What cannot be heard (below
+    -70 LUFS) stays as it is. Only this audio counts, so the same sentences sound the same on every machine.
 
     Args:
         audio: All sentences, with pauses.

@@ -35,9 +35,9 @@ _RING = 0.05  # seconds until the filter's response is below -100 dB
 
 
 class LoudnessMeter:
-    """Measures parts of some audio, each as often as needed: the audio is weighted once.
+    """Measures the loudness of parts of some audio. It weights the audio once, so measuring again costs little.
 
-    Frames of 10 ms are the smallest part that it knows. Audio shorter than a block of 400 ms is one block.
+    Parts are rounded to frames of 10 ms. A part shorter than a block of 400 ms counts as one block.
 
     Args:
         audio: At 8,000 Hz or more.
@@ -48,16 +48,16 @@ class LoudnessMeter:
         self._count = max(1, math.ceil(len(audio.samples) * _FRAMES_A_SECOND / audio.sample_rate))
         self._power = _power_of_frames(audio, self._count)
         self._gains = np.ones(self._count)
-        self.frames_of = [_frames_of(span, audio.sample_rate) for span in spans]
+        self._frames_of = [_frames_of(span, audio.sample_rate) for span in spans]
 
     def set_gain(self, part: int, decibels: float) -> None:
-        """Measure from now on as if a part were so much louder.
+        """Measure from now on as if a part were louder by some decibels.
 
         Args:
             part: The number of its span.
             decibels: Of the amplitude; may be negative.
         """
-        start, stop = self.frames_of[part]
+        start, stop = self._frames_of[part]
         self._gains[start:stop] = 10 ** (decibels / 10)
 
     def of_parts(self, parts: Iterable[int]) -> float | None:
@@ -66,7 +66,7 @@ class LoudnessMeter:
         Args:
             parts: The numbers of their spans.
         """
-        return self._measure([self.frames_of[part] for part in parts])
+        return self._measure([self._frames_of[part] for part in parts])
 
     def of_all(self) -> float | None:
         """The loudness of the whole audio with its pauses, in LUFS; None if none of it is louder than -70 LUFS."""

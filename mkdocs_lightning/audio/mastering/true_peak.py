@@ -1,4 +1,4 @@
-"""Hold the true peaks of audio, which lie between its samples (ITU-R BS.1770-4, annex 2), below a ceiling."""
+"""Keep the true peaks of audio, which lie between its samples (ITU-R BS.1770-4, annex 2), below a ceiling."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 CEILING = -2.0
 """dBTP. One decibel below what is promised of a file, as MP3 and Opus raise peaks by up to as much."""
 
-_HIGHER = 2.0  # times as high as the samples at its sides a true peak may be
+_HIGHER = 2.0  # how many times as high as the samples beside it a true peak can be
 _SECONDS = 0.005  # over which the gain is lowered before a peak, and raised after it
 _HALF = 16  # samples at each side of which the sound between two samples is made
+_AT_ONCE = 2**16  # places that are looked at: what is around all those of a loud hour would take gigabytes
 _KAISER = 5.0  # the shape of the window over them
 _STEPS = 2**14
 """Of the gain, counted in whole steps, so that it does not depend on the last bits of a machine's arithmetic."""
@@ -50,7 +51,7 @@ def limit_peaks(samples: NDArray[np.float32], sample_rate: int) -> None:
 
 
 def _limited_pieces(steps: NDArray[np.int32], around: int) -> Iterator[Span]:
-    """The pieces in which some gain is below 1, with so many samples around them."""
+    """The pieces in which some gain is below 1, each with `around` samples or more before and after it."""
     starts = np.arange(0, len(steps), around)
     is_limited = np.pad(np.minimum.reduceat(steps, starts) < _STEPS, 1)
     is_near = is_limited[:-2] | is_limited[1:-1] | is_limited[2:]
@@ -66,9 +67,11 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[Span]:
 
 def _true_peaks(samples: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.float32]:
     """How high the sound is at some samples, or between them and the next ones, oversampled four times."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (_HALF - 1, _HALF)), 2 * _HALF)[places]
-    between = np.abs(around @ _interpolation()).max(axis=1)
-    peaks: NDArray[np.float32] = np.maximum(between, np.abs(samples[places]))
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (_HALF - 1, _HALF)), 2 * _HALF)
+    peaks: NDArray[np.float32] = np.abs(samples[places])
+    for start in range(0, len(places), _AT_ONCE):
+        between = np.abs(around[places[start : start + _AT_ONCE]] @ _interpolation()).max(axis=1)
+        np.maximum(peaks[start : start + _AT_ONCE], between, out=peaks[start : start + _AT_ONCE])
     return peaks
 
 
@@ -82,9 +85,9 @@ def _interpolation() -> NDArray[np.float32]:
 
 
 def _smooth(steps: NDArray[np.int32], width: int) -> NDArray[np.float32]:
-    """Gains that are nowhere above those in steps, and change over so many samples: the mean of the lowest around each.
+    """Gains that change over `width` samples and never exceed `steps`: their running minimum, averaged twice.
 
-    What is around a piece is taken to need no lower gain.
+    Outside the piece, the gain is taken to be 1.
     """
     half = max(1, width // 2)
     lowest = np.pad(steps, 4 * half, constant_values=_STEPS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from mkdocs_lightning.audio.tags.tags import COMMENT, ENCODER, as_bytes
+from mkdocs_lightning.base.address import ascii_url
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.tags.tags import ChapterTag, Tags
@@ -34,7 +34,7 @@ def id3(tags: Tags) -> bytes:
             _text("TALB", tags.site),
             _text("TLAN", language),
             _text("TSSE", f"{ENCODER} (LAME)"),
-            _frame("WOAF", quote(as_bytes(tags.url), safe="%/:?#[]@!$&'()*+,;=~").encode()) if tags.url else b"",
+            _frame("WOAF", ascii_url(as_bytes(tags.url).decode()).encode()) if tags.url else b"",
             _frame("COMM", _UTF_8 + b"eng\0" + COMMENT.encode()),
             _table_of_contents(len(chapters)) if chapters else b"",
             *(_chapter(number, chapter) for number, chapter in enumerate(chapters)),

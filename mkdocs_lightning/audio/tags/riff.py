@@ -14,7 +14,7 @@ _SIZE = slice(4, 8)
 
 
 def wav_with_tags(wav: bytes, tags: Tags) -> bytes:
-    """A WAV with this list at its end. Its texts are UTF-8, as most programs read them; chapters it cannot hold."""
+    """A WAV with this list at its end. Texts are UTF-8, as most programs read them. The list cannot hold chapters."""
     named = [
         (b"INAM", tags.title),
         (b"IPRD", tags.site),

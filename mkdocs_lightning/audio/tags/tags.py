@@ -36,12 +36,12 @@ class ChapterTag:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What the file of a clip says of itself; that a synthetic voice reads it, and who encoded it, each says anyway.
+    """What the file of a clip says of itself. Every file also says that its voice is synthetic, and who encoded it.
 
     Attributes:
         title: Plain text.
         site: The name of the site; empty if the file does not belong to one page.
-        url: Of the page; likewise.
+        url: Of the page; empty likewise.
         language: A language code such as `en`; empty if it has several, or none is known.
         chapters: In order; may be empty.
     """
@@ -55,7 +55,7 @@ class Tags:
 
 @dataclass(frozen=True, slots=True)
 class PageTags:
-    """What a clip that belongs to one page says of it. Part of the clip's key.
+    """What the clip of a whole page says of that page. Part of the clip's key.
 
     Attributes:
         title: Of the page, as plain text.

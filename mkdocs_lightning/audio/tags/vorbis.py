@@ -1,4 +1,4 @@
-"""Vorbis comments (xiph.org) in FLAC and in Ogg Opus, in the place of those that libsndfile has written."""
+"""Vorbis comments (xiph.org) in FLAC and in Ogg Opus, in place of those that libsndfile wrote."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def flac_with_tags(flac: bytes, tags: Tags) -> bytes:
-    """A FLAC file with these comments in the place of its own (RFC 9639, section 8)."""
+    """A FLAC file with these comments in place of its own (RFC 9639, section 8)."""
     blocks, at, is_last = [], _FLAC_START, False
     vendor = b""
     while not is_last:
@@ -40,9 +40,9 @@ def flac_with_tags(flac: bytes, tags: Tags) -> bytes:
 
 
 def opus_with_tags(ogg: bytes, tags: Tags | None) -> bytes:
-    """An Ogg Opus file with these comments (RFC 7845, section 5.2), and with the number 0.
+    """An Ogg Opus file with these comments (RFC 7845, section 5.2), and with 0 as the number of its stream.
 
-    libsndfile numbers streams at random; so the same samples are the same bytes.
+    libsndfile numbers streams at random. With 0, the same samples give the same bytes.
 
     Args:
         ogg: A file with one stream.
@@ -60,7 +60,7 @@ def opus_with_tags(ogg: bytes, tags: Tags | None) -> bytes:
 
 
 def _pages(ogg: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Each page: its head up to the checksum, the lengths of what is in it, and that (RFC 3533, section 6)."""
+    """Each page: its head up to the checksum, the lengths of its segments, and its content (RFC 3533, section 6)."""
     at = 0
     while at < len(ogg):
         lengths = ogg[at + 27 : at + 27 + ogg[at + 26]]
@@ -87,7 +87,7 @@ def _vendor(comments: bytes) -> bytes:
 
 
 def _comments(vendor: bytes, tags: Tags, most: int) -> bytes:
-    """All comments, without chapters if they would take more than so many bytes."""
+    """All comments; without the chapters if the whole would take more than `most` bytes."""
     named = [
         ("TITLE", tags.title),
         ("ALBUM", tags.site),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.base.errors import LightningError, count
 from mkdocs_lightning.cli.book.book_pages import files_of, metadata_of, missing_in, pages_of
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, log, size_text, warnings_shown
 from mkdocs_lightning.cli.site_reader import config_file_option, read_site
@@ -32,7 +32,7 @@ def book(config_file: str | None, output: Path) -> None:
     _check_usage(output)
     site = read_site(config_file, Purpose.BOOK)
     if not site.read:
-        fail("there is no book: the plugin 'lightning' is not enabled", BAD_USAGE)
+        fail("there is no book: the plugin 'lightning' is not enabled in mkdocs.yml", BAD_USAGE)
     paths = [_path_for(language, output, is_one=len(site.read) == 1) for language in site.read]
     with warnings_shown():
         for language, path in zip(site.read, paths, strict=True):
@@ -69,11 +69,13 @@ def _make(language: ReadSite, path: Path) -> None:
         )
     try:
         report = write_book(path, metadata_of(language), pages, files_of(language))
+    except LightningError as error:
+        fail(str(error), FAILED)
     except OSError as error:
         fail(f"'{path}' cannot be written ({error.strerror})", FAILED)
-    click.echo(f"{path}: {_told(report)}, {size_text(path.stat().st_size)}")
+    click.echo(f"{path}: {_summary(report)}, {size_text(path.stat().st_size)}")
 
 
-def _told(report: BookReport) -> str:
+def _summary(report: BookReport) -> str:
     minutes, seconds = divmod(round(report.seconds), 60)
     return f"{count(report.pages, 'page')}, {report.read} of them read aloud, {minutes}:{seconds:02} of audio"

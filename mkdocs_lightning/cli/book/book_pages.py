@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from dataclasses import dataclass, field
@@ -10,15 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.base.errors import LightningError
 from mkdocs_lightning.exports.book.clean_html import language_element
 from mkdocs_lightning.exports.book.model import Metadata, Page, Reading, SiteFiles
+from mkdocs_lightning.exports.xml_text import clean
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots, slot_names
 from mkdocs_lightning.player.ui_strings import is_same_language, ui_strings_for
 from mkdocs_lightning.plugin.page_context import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mkdocs.structure.files import File
     from mkdocs.structure.pages import Page as SitePage
@@ -31,14 +34,14 @@ _OLDEST = 315532800  # 1980, in seconds: the date of a site whose pages are all 
 
 
 def pages_of(site: ReadSite) -> Iterator[Page]:
-    """The pages of a book, in the order of the site; a page that was left without content is none."""
+    """The pages of a book, in the order of the site, without those that have no content."""
     for page, language in site.pages:
         if page.content:
             yield _page_of(page, language, site.build.narration)
 
 
 def missing_in(site: ReadSite) -> Mapping[str, int]:
-    """How many clips are missing of each page that has not all of its audio."""
+    """How many clips each page is missing, by the path of its source; pages that have all of theirs are left out."""
     missing: dict[str, int] = {}
     for use in site.build.narration.collector.uses:
         if use.location.page and not site.build.narration.supply.clip_of(use.block):
@@ -47,11 +50,11 @@ def missing_in(site: ReadSite) -> Mapping[str, int]:
 
 
 def metadata_of(site: ReadSite) -> Metadata:
-    """What a catalogue is told of a site's book."""
+    """How a catalogue describes the book of a site."""
     language = site.locale or (site.pages[0][1] if site.pages else "en")
     identity = site.url or f"mkdocs-lightning:{site.name}"
     return Metadata(
-        identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{identity}#{site.locale}')}",
+        identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, clean(f'{identity}#{site.locale}'))}",
         title=site.name,
         language=language,
         modified=datetime.fromtimestamp(_modified(site), UTC),
@@ -68,11 +71,26 @@ def files_of(site: ReadSite) -> SiteFiles:
 
 
 def _read(file: File) -> bytes:
-    return file.content_bytes
+    """The content of a file.
+
+    Raises:
+        LightningError: It cannot be read, or is a pipe or a device, which are not.
+    """
+    source = file.abs_src_path
+    if source and Path(source).exists() and not Path(source).is_file():
+        raise _unreadable(file, os.strerror(errno.EINVAL))
+    try:
+        return file.content_bytes
+    except OSError as error:
+        raise _unreadable(file, error.strerror) from error
+
+
+def _unreadable(file: File, reason: str | None) -> LightningError:
+    return LightningError(f"'{file.src_uri}' cannot be read ({reason}), so there is no book")
 
 
 def _modified(site: ReadSite) -> float:
-    """When the site was changed last: as the environment says, else when the youngest of its pages was."""
+    """When the site was last changed, in seconds since 1970: by `SOURCE_DATE_EPOCH`, else by its newest page."""
     if named := os.environ.get("SOURCE_DATE_EPOCH", "").strip():
         return float(named) if named.isdigit() else _OLDEST
     sources = [page.file.abs_src_path for page, _ in site.pages]
@@ -82,7 +100,8 @@ def _modified(site: ReadSite) -> float:
 
 def _page_of(page: SitePage, language: str, narration: Narration) -> Page:
     html = page.content or ""
-    filler = _Filler(narration, language, _is_narrated(html, narration))
+    blocks = [block for name in slot_names(html) if (block := narration.collector.blocks.get(name))]
+    filler = _Filler(narration, _language_of(blocks, language), _is_narrated(blocks, narration))
     filled = fill_slots(html, narration.collector.blocks, filler.fill)
     return Page(
         uri=page.file.src_uri,
@@ -95,10 +114,15 @@ def _page_of(page: SitePage, language: str, narration: Narration) -> Page:
     )
 
 
-def _is_narrated(html: str, narration: Narration) -> bool:
-    """Whether a page has a clip as a whole; its blocks are in it, and are not read once more."""
-    blocks = (narration.collector.blocks.get(name) for name in slot_names(html))
-    return any(block.is_page and narration.supply.clip_of(block) for block in blocks if block)
+def _language_of(blocks: Sequence[SpokenBlock], language: str) -> str:
+    """The language of a page: that of its script if the whole page is narrated in another than the site's."""
+    narrated = (block.language for block in blocks if block.is_page and block.language)
+    return next((own for own in narrated if not is_same_language(own, language)), language)
+
+
+def _is_narrated(blocks: Sequence[SpokenBlock], narration: Narration) -> bool:
+    """Whether a page has a clip as a whole. That clip also reads the page's blocks, so theirs are left out."""
+    return any(block.is_page and narration.supply.clip_of(block) for block in blocks)
 
 
 @dataclass(slots=True)
@@ -135,9 +159,6 @@ class _Filler:
         return self._in_language(block, inner)
 
     def _in_language(self, block: SpokenBlock, inner: str) -> str:
-        if block.language is None or is_same_language(block.language, self.language):
-            return inner
-        if block.is_page:
-            self.language = block.language
+        if block.is_page or block.language is None or is_same_language(block.language, self.language):
             return inner
         return language_element(inner, block.language)

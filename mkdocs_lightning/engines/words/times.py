@@ -58,7 +58,7 @@ class WordTimer:
             return None
         return "offline" if _is_plain(segment) else "words"
 
-    def find(self, segment: Segment, audio: Audio) -> WordTimes:
+    def find(self, segment: Segment, audio: Audio) -> WordTimes | None:
         """The words of a segment.
 
         Args:
@@ -67,7 +67,7 @@ class WordTimer:
 
         Returns:
             For each word its index in the segment's text, and the second at which it begins; empty if they cannot be
-            found.
+            found. None if a process failed: another time they may be found.
         """
         if not self.can_time(segment):
             return ()
@@ -75,7 +75,7 @@ class WordTimer:
             exact = self._exact(segment, audio) if _is_plain(segment) else ()
             return exact or (self._aligned(segment, audio) if self._has_aligner and is_alignable(segment) else ())
         except EngineError:  # the sentence is highlighted as a whole
-            return ()
+            return None
 
     def close(self) -> None:
         """End the processes."""

@@ -13,7 +13,7 @@ from mkdocs_lightning.exports.book.cue_elements import mark_cues
 from mkdocs_lightning.exports.book.links import bring_images
 from mkdocs_lightning.exports.book.model import STYLE_SHEET, Item
 from mkdocs_lightning.exports.book.overlay import phrases_of, to_smil
-from mkdocs_lightning.exports.book.xml_text import MATHML, SVG, XHTML, clean, to_xml
+from mkdocs_lightning.exports.xml_text import MATHML, SVG, XHTML, clean, to_xml
 from mkdocs_lightning.player.sentence_highlights import CUE_CLASS
 
 if TYPE_CHECKING:

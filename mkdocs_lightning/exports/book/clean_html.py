@@ -1,4 +1,4 @@
-"""Reads the HTML of a page, and leaves what a book may hold: no scripts, forms, frames, or elements of a theme's own.
+"""Reads the HTML of a page, and keeps what a book may hold: no scripts, forms, frames or custom elements.
 
 HTML of any quality becomes a tree, as in a browser (tinyhtml5). Then each element is kept, renamed, taken off around
 its content, or dropped with it, and each attribute kept or dropped.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from mkdocs_lightning.exports.book.model import direction_of
-from mkdocs_lightning.exports.book.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
+from mkdocs_lightning.exports.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,14 @@ _ALIGNMENT = re.compile(r"text-align: *(left|right|center)")
 
 _DRAWING = {SVG, MATHML}
 _DROPPED_IN_DRAWINGS = frozenset(["script", "foreignObject", "handler", "annotation-xml", "set"])
-_OTHER_RESOURCE = re.compile(r"@import|url\((?!\s*['\"]?#)|image-set|src\(", re.IGNORECASE)
+_OTHER_RESOURCE = re.compile(r"\\|@import|url\((?!\s*['\"]?#)|image-set|src\(", re.IGNORECASE)
+"""What CSS would get from elsewhere, or write with a backslash so that it cannot be read here."""
+
+_ADDRESSES = frozenset(["href", "src", "altimg"])
+_TEXTS = frozenset(["alttext", "aria-label", "title"])
+"""Attributes that are no CSS, and may have backslashes, as LaTeX has."""
+_ANIMATIONS = frozenset(["animate", "animateColor", "animateMotion", "animateTransform"])
+_MOST_DIGITS = 5  # of a number of pixels or cells
 
 
 def read_html(html: str) -> Element:
@@ -92,7 +99,7 @@ def clean_drawing(root: Element) -> Element:
 
 
 def _keep(root: Element, builder: TreeBuilder) -> None:
-    """Build anew what may stay of a tree."""
+    """Build a copy of a tree that has only what may stay."""
     tags: list[str | None] = []  # of the open elements; None for one whose tags are taken off
     dropped = 0  # open elements within a dropped one, itself included
     for is_start, element in walk(root):
@@ -138,8 +145,10 @@ def _fetches(element: Element) -> bool:
     name = _local(element.tag)
     if name == "style":
         return bool(_OTHER_RESOURCE.search("".join(element.itertext())))
+    if name in _ANIMATIONS and element.get("attributeName", "").rpartition(":")[2] in _ADDRESSES:
+        return True
     href = element.get(f"{XLINK}href") or element.get("href")
-    return name not in ("a", "g") and href is not None and not href.startswith("#")
+    return name not in ("a", "g", "svg", "math") and href is not None and not href.startswith("#")
 
 
 def _new_tag(element: Element) -> str | None:
@@ -200,7 +209,9 @@ def language_element(html: str, language: str) -> str:
 
 def _is_valid(key: str, value: str) -> bool:
     if key in _WHOLE_NUMBERS:
-        return value.strip().isascii() and value.strip().isdigit() and not (key == "colspan" and int(value) == 0)
+        digits = value.strip()
+        is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+        return is_number and not (key == "colspan" and int(digits) == 0)
     if key == "id":
         return bool(value) and not re.search(r"\s", value)
     if key == "scope":
@@ -212,8 +223,9 @@ def _drawing_attributes(element: Element) -> Iterator[tuple[str, str]]:
     for key, value in element.attrib.items():
         namespace, name = namespace_of(key), key[len(namespace_of(key)) :]
         is_named = bool(_XML_NAME.fullmatch(name)) and namespace in ("", XLINK, XML)
-        is_harmless = not name.startswith("on") and not name.startswith("data-") and not _OTHER_RESOURCE.search(value)
-        is_link = name == "href" and not value.startswith("#")
+        is_fetched = name not in _TEXTS and _OTHER_RESOURCE.search(value)
+        is_harmless = not name.startswith(("on", "data-")) and not is_fetched
+        is_link = name in _ADDRESSES and not value.startswith("#")
         if is_named and is_harmless and not is_link and name != "base" and _is_valid_id(name, value):
             yield key, value
 

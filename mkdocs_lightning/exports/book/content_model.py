@@ -1,6 +1,6 @@
-"""Gives each element of a page a place where HTML allows it: browsers show anything, readers of books need not.
+"""Repairs elements that stand where HTML does not allow them: browsers show anything, reading systems need not.
 
-Nothing is moved but the parts of a table. An element in a wrong place becomes a `div` or a `span`, which look alike.
+Only the parts of a table are moved. Any other element in a wrong place becomes a `div` or a `span`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import itertools
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from mkdocs_lightning.exports.book.xml_text import XHTML, XML
+from mkdocs_lightning.exports.xml_text import XHTML, XML
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

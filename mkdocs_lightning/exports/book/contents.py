@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from mkdocs_lightning.exports.book.chapter import DOCTYPE, XHTML_TYPE, document
 from mkdocs_lightning.exports.book.model import Item
-from mkdocs_lightning.exports.book.xml_text import EPUB, XHTML, to_xml
+from mkdocs_lightning.exports.xml_text import EPUB, XHTML, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Gives each cue of a page one element that a reader can show as it is heard.
+"""Gives each cue of a page one element, which reading systems highlight while it is heard.
 
 A sentence that markup cuts is in several `<span data-cue="READING NUMBER">`. They are put into one, and an element that
 belongs to two sentences, such as a link, is divided between them.

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 from mkdocs_lightning.exports.book.clean_html import clean_drawing
 from mkdocs_lightning.exports.book.content_model import SPAN
 from mkdocs_lightning.exports.book.model import Item
-from mkdocs_lightning.exports.book.xml_text import SVG, XHTML, to_xml
+from mkdocs_lightning.exports.xml_text import SVG, XHTML, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -89,7 +89,7 @@ def _image_data(data: bytes, media_type: str) -> bytes | None:
 
 
 def _clean_svg(data: bytes) -> bytes | None:
-    """A drawing without scripts, and without what it would get from elsewhere."""
+    """A drawing as `clean_drawing` leaves it; None if the file is no SVG."""
     try:
         root = ET.fromstring(data)  # noqa: S314 - expat (2.4.1 or newer) bounds what entities grow to
     except (ET.ParseError, ValueError, LookupError):
@@ -126,7 +126,7 @@ class Links:
 
 
 def bring_images(body: Element, page_url: str, images: Images) -> None:
-    """Have a page show the images of the book; one that cannot come along becomes its text."""
+    """Point the images of a page to their files in the book; one that cannot come along becomes its text."""
     for element in body.iter(f"{XHTML}img"):
         source = element.attrib.pop("src", "")
         name = None if _is_for_dark(source) else images.name_of(source, page_url)

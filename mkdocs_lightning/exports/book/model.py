@@ -60,7 +60,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a catalogue is told of a book. All texts are plain.
+    """How a catalogue describes a book. All texts are plain.
 
     Attributes:
         identifier: A URI, the same for each edition of the site.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
-from mkdocs_lightning.exports.book.xml_text import EPUB, to_xml
+from mkdocs_lightning.exports.xml_text import EPUB, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

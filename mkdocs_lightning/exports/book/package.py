@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from mkdocs_lightning.exports.book.model import MP3
 from mkdocs_lightning.exports.book.overlay import clock
-from mkdocs_lightning.exports.book.xml_text import DUBLIN_CORE, XML, to_xml
+from mkdocs_lightning.exports.xml_text import DUBLIN_CORE, XML, to_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

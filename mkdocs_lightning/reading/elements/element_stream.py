@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
-from mkdocs_lightning.base.html_scanner import HtmlReader
+from mkdocs_lightning.base.html_scanner import VOID_TAGS, HtmlReader
 from mkdocs_lightning.reading.elements.list_numbers import ListNumbers
-from mkdocs_lightning.reading.elements.page_tree import VOID_TAGS, children, tag_ended_by
+from mkdocs_lightning.reading.elements.page_tree import children, tag_ended_by
 
 if TYPE_CHECKING:
     import re

@@ -8,15 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
-from mkdocs_lightning.base.html_scanner import HtmlReader
+from mkdocs_lightning.base.html_scanner import VOID_TAGS, HtmlReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 TAB_TAG = "speak-tab"
 """An element that exists only while a script is read: a tab's label with its content."""
-
-VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 _LISTS = frozenset(["menu", "ol", "ul"])
 _ENDED_BY = {

@@ -14,6 +14,7 @@ from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakB
 from mkdocs_lightning.reading.grammar.capture import Capture, Document
 from mkdocs_lightning.reading.grammar.element_settings import add_element_settings
 from mkdocs_lightning.reading.grammar.spoken_fences import add_fence_check
+from mkdocs_lightning.reading.grammar.stray_openers import stray_openers
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -97,6 +98,7 @@ class _SpeakReader(Treeprocessor):
         for element in root.iter():
             if element.get("say") is not None:  # asking for `attrib` would give every element a dictionary
                 element.set("data-say", element.attrib.pop("say"))  # as HTML allows it
+        self._document.met += stray_openers(root)
         if not self._document.met:
             return
         found = {}

@@ -1,1 +1,1 @@
-"""What a supply of clips does beside supplying them."""
+"""Parts of `clip_supply.py`: drafts, and cached clips whose word times are still to be found."""

@@ -38,8 +38,8 @@ def make_drafts(  # noqa: PLR0913 - what a builder needs
         engine: Speaks the drafts; it is closed then.
         cache: Stores them, under keys of their own.
         spending: Asked before each request, if the engine is not free.
-        finder: Finds the words; None if nobody wants to know them.
-        log: Receives how many have none.
+        finder: Finds the word times; None if they are not asked for.
+        log: Receives how many sentences have no draft.
 
     Returns:
         By the key of the clip that is missing.
@@ -60,7 +60,7 @@ def make_drafts(  # noqa: PLR0913 - what a builder needs
     }
     plan = make_plan(drafts.values(), cache.cached_segments(drafts.values()))
     is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
-    builder = ClipBuilder(engine, Policy(), cache, None if is_free else spending, timer=finder)
+    builder = ClipBuilder(engine, Policy(), cache, None if is_free else spending, finder=finder)
     builder.request(drafts.values(), plan.missing)
     failed = Counter(str(result.error) for result in builder.results() if result.error)
     if failed:

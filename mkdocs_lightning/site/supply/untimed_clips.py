@@ -1,4 +1,4 @@
-"""Clips that are there, and were built when nobody wanted to know their words."""
+"""Cached clips without word times: they were built before `highlight: word` was set."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class UntimedClips:
-    """The clips of a site whose words are to be found, as far as they can be.
+    """The clips of a site whose word times are still to be found, where that is possible on this machine.
 
     Args:
-        is_wanted: Whether anybody wants to know the words; else there are no such clips.
+        is_wanted: Whether word times are asked for; if not, there are no such clips.
 
     Attributes:
-        finder: Finds the words; None if nobody wants to know them.
+        finder: Finds the word times; None if they are not asked for.
         keys: Of the clips that `take` has returned.
     """
 
@@ -29,11 +29,11 @@ class UntimedClips:
         self.keys: set[str] = set()
 
     def take(self, clips: Iterable[Clip], cached: Mapping[str, CachedClip]) -> list[Clip]:
-        """Those of some clips whose words are to be found, each once.
+        """Those of some clips whose word times are to be found, each once.
 
         Args:
             clips: Some of the site's.
-            cached: The clips that are there, by their keys.
+            cached: The cached clips, by their keys.
         """
         if self.finder is None:
             return []

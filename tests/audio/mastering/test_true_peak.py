@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soxr
@@ -65,3 +67,16 @@ def test_a_few_samples_are_limited_as_well(count: int) -> None:
     result = limited(np.full(count, 60000.0))
     assert len(result) == count
     assert (np.abs(result) <= HIGHEST).all()
+
+
+def test_memory_for_audio_that_is_loud_throughout_is_bounded() -> None:
+    """What is around all of its samples at once would alone take more than ten times its size."""
+    loud = np.random.default_rng(0).integers(-30000, 30000, 60 * RATE).astype(np.float32)
+    tracemalloc.start()
+    try:
+        limit_peaks(loud, RATE)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 17 * loud.nbytes
+    assert np.abs(loud).max() <= HIGHEST

@@ -77,8 +77,9 @@ class Bar {
   show() {
     this.element.hidden = !this.isNeeded && !this.element.contains(document.activeElement); // must not take the focus away
     document.documentElement.classList.toggle("speak-has-bar", !this.element.hidden);
-    if (!this.element.hidden) this.makeRoom();
-    if (!this.element.hidden) this.update();
+    if (this.element.hidden) return;
+    this.makeRoom();
+    this.update();
   }
 
   /* Let the page end above the bar. */

@@ -12,10 +12,12 @@ function clipOf(player) {
   return new URL(player.source).pathname.split("/").pop();
 }
 
-/* Clip -> [seconds, day], the latest last. */
+/* Clip -> [seconds, day], the latest last; without what is not of this form, as others may have stored it. */
 function storedPositions() {
   try {
-    return new Map(Object.entries(JSON.parse(recall(STORED_POSITIONS) ?? "{}")));
+    const stored = Object.entries(JSON.parse(recall(STORED_POSITIONS) ?? "{}"));
+    const isOurs = ([, value]) => value?.length === 2 && value.every?.(Number.isFinite) && value[0] > 0;
+    return new Map(stored.filter(isOurs));
   } catch {
     return new Map(); // not ours
   }

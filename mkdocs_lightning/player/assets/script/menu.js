@@ -14,7 +14,7 @@ class Menu extends Popup {
     const all = playersOfPage();
     const at = all.indexOf(player);
     const [before, after] = at < 0 ? [] : [all[at - 1], all[at + 1]];
-    const download = make("span", "speak-word", {}, strings.download);
+    const download = make("span", "speak-download", {}, strings.download);
     return [
       player.time > RESTART_AFTER && this.item(strings.from_start, () => player.start(0)),
       all.length > 1 && this.item(strings.play_page, playPage),

@@ -15,8 +15,13 @@ function setPlayingOn(isOn) {
 
 function nextPageIn(page, address) {
   const link = page.querySelector(NEXT_PAGE);
-  const url = link && new URL(link.getAttribute("href"), address);
-  return url?.origin === location.origin ? url.href.split("#")[0] : null;
+  try {
+    const url = link && new URL(link.getAttribute("href"), address);
+    const isOurs = url?.origin === location.origin && url.protocol === location.protocol; // any file's origin is "null"
+    return isOurs ? url.href.split("#")[0] : null;
+  } catch {
+    return null; // no address
+  }
 }
 
 /* The address of the page after a player's own. It is remembered, as the reader may leave the page before it is needed. */

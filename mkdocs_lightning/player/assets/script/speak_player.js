@@ -98,8 +98,10 @@ class SpeakPlayer extends HTMLElement {
     return this.preview ?? this.aim ?? this.audio.currentTime;
   }
 
+  /* A browser takes some clips for endless streams, such as Opus from a server without ranges. */
   get duration() {
-    return this.audio.duration || Number(this.dataset.duration);
+    const { duration } = this.audio;
+    return duration > 0 && duration < Infinity ? duration : Number(this.dataset.duration);
   }
 
   /* Whether it is heard, or will be when enough has arrived. */

@@ -22,10 +22,11 @@ function wordsOf(player, sentence) {
   const words = [];
   for (const element of elementsOf(player, sentence)) {
     const text = element.firstChild;
+    if (text?.nodeType !== Node.TEXT_NODE) continue; // another script has put something before it, or has taken it away
     const numbers = (element.dataset.times ?? "").split(" ").map(Number);
     for (let at = 0; at + 2 < numbers.length; at += 3) {
       const [start, length, time] = numbers.slice(at, at + 3);
-      if (start + length > text.length) continue; // another script has changed the text
+      if (!(start >= 0 && length >= 0 && start + length <= text.length)) continue; // or has changed it
       const range = document.createRange();
       range.setStart(text, start);
       range.setEnd(text, start + length);

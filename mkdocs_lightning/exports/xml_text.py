@@ -1,10 +1,12 @@
-"""Writes a tree of elements as XML, with the prefixes that readers of EPUB expect."""
+"""XML as readers of feeds and of EPUB accept it: texts without forbidden characters, and whole documents."""
 
 from __future__ import annotations
 
 import re
 from html import escape
 from typing import TYPE_CHECKING
+
+from mkdocs_lightning.base.html_scanner import VOID_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,9 +19,6 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 EPUB = "{http://www.idpf.org/2007/ops}"
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
-
-VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
-"""Elements of HTML that never have content."""
 
 _PREFIXES = {XLINK: "xlink", XML: "xml", EPUB: "epub", DUBLIN_CORE: "dc"}
 """Any other namespace is the default one of its elements."""
