@@ -200,7 +200,8 @@ def test_no_text_becomes_an_element_a_cue_or_a_line_of_the_feed(
 FEED_TAGS = {
     "rss", "channel", "title", "link", "description", "language", "copyright", "generator", "item", "guid", "enclosure",
     *("{http://www.itunes.com/dtds/podcast-1.0.dtd}" + tag for tag in "author explicit type duration episode".split()),
-    "{https://podcastindex.org/namespace/1.0}transcript", "{http://www.w3.org/2005/Atom}link",
+    *("{https://podcastindex.org/namespace/1.0}" + tag for tag in "guid medium person transcript".split()),
+    "{http://www.w3.org/2005/Atom}link",
 }  # fmt: skip
 
 

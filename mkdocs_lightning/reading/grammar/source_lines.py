@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.reading.grammar.colon_lines import visible
 from mkdocs_lightning.reading.grammar.stray_openers import STRAY_OPENER, STRAY_WORDS
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _OPENS_CONTAINER = re.compile(r"!!!|\?\?\?|===")
 _FENCE = re.compile(r"`{3,}(?=[^`]*$)|~{3,}")
 _RAW = {"<!--": "-->", "<pre": "</pre", "<script": "</script", "<style": "</style", "<textarea": "</textarea"}
 _CHANGEABLE = re.compile(r"\{[{%+~=>-]|--?8<-?-|;-*8<-*|<|&|`{3}|~{3}|\x02")
-_CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _LEVEL = 4  # columns of indentation
 
 
@@ -137,7 +137,7 @@ def _candidates(source: str) -> list[_Candidate]:
         if text.startswith("::"):
             candidates.append(_Candidate(index + 1, (text, following), index in hidden))
         elif ":::" in text:
-            strays = STRAY_OPENER.findall(_CODE_SPAN.sub("", text))
+            strays = visible(STRAY_OPENER, text)
             candidates += [_Candidate(index + 1, STRAY_WORDS, index in hidden) for _ in strays]
         following = text or following
     return candidates[::-1]

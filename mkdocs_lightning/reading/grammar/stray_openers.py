@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-STRAY_OPENER = re.compile(r"(?<=\S)[ \t]*:{3,}[ \t]*speak\b")
+STRAY_OPENER = re.compile(r"(?<=[^\s:])[ \t]*:{3,}[ \t]*speak\b")
 
 STRAY_WORDS = "…:::speak", ""
 """Stand for any of them where their lines are looked for: a cell of a table is not its line."""
