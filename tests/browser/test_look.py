@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -137,6 +139,25 @@ def test_the_slider_shows_how_far_it_is_and_where_chapters_begin(show: Callable[
     assert float(slider.evaluate("one => one.style.getPropertyValue('--speak-at')")) == pytest.approx(0, abs=0.01)
     assert slider.evaluate("one => one.style.getPropertyValue('--speak-marks')").count("var(--_surface)") == 2
     assert "none" in tab.locator("#short .speak-position").get_attribute("style")  # type: ignore[operator]
+
+
+def test_the_slider_tells_where_a_click_would_lead(show: Callable[..., Page]) -> None:
+    tab = show()
+    slider = tab.locator("#speak-page .speak-position")
+    box = slider.bounding_box()
+    assert box
+    seconds = float(tab.locator("#speak-page speak-player").get_attribute("data-duration") or "")
+    start, title, _ = json.loads(tab.locator("#speak-page speak-player").get_attribute("data-chapters") or "")[-1]
+
+    slider.hover(position={"x": box["width"] - 1, "y": box["height"] / 2})
+
+    told = slider.get_attribute("title") or ""
+    minutes, _, rest = told.partition(":")
+    assert 60 * int(minutes) + int(rest.partition(" · ")[0]) == pytest.approx(seconds, abs=1)
+    assert told.endswith(f" · {title}")
+    slider.hover(position={"x": 1, "y": box["height"] / 2})
+    expect(slider).to_have_attribute("title", re.compile("^0:00 · "))
+    assert start > 1
 
 
 def test_speeds_are_a_menu_for_the_keyboard_and_for_screen_readers(show: Callable[..., Page]) -> None:

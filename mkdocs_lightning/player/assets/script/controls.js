@@ -50,6 +50,16 @@ class Controls {
     for (const type of ["change", "pointerup", "pointercancel"]) this.position.addEventListener(type, release);
     for (const type of ["focus", "blur"]) this.position.addEventListener(type, () => this.tellPosition());
     this.position.addEventListener("keydown", (event) => this.onKey(event));
+    this.position.addEventListener("pointermove", (event) => this.tellPlace(event));
+  }
+
+  /* Where a click would lead, as the tip that the browser shows beside the pointer. */
+  tellPlace({ clientX }) {
+    const player = this.playerOf();
+    const { left, width } = this.position.getBoundingClientRect();
+    const share = (clientX - left - THUMB / 2) / (width - THUMB);
+    const time = Math.min(Math.max(share, 0), 1) * player.duration;
+    this.position.title = [clock(time), player.chapterAt(time)?.title].filter(Boolean).join(" · ");
   }
 
   update() {

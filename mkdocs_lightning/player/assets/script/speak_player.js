@@ -115,7 +115,11 @@ class SpeakPlayer extends HTMLElement {
   }
 
   get chapter() {
-    return this.chapters.findLast(({ start }) => start <= this.time + LEAD);
+    return this.chapterAt(this.time);
+  }
+
+  chapterAt(time) {
+    return this.chapters.findLast(({ start }) => start <= time + LEAD);
   }
 
   toggle() {
