@@ -112,7 +112,7 @@ GO_TO = """
   for (let at = player.sentence(); at < {number}; at += 1)
     slider.dispatchEvent(new KeyboardEvent("keydown", {{ key: "PageUp", cancelable: true }}));
 """
-SEEK = 'slider.value = {seconds}; slider.dispatchEvent(new Event("input"))'
+SEEK = 'slider.value = {seconds}; for (const type of ["input", "change"]) slider.dispatchEvent(new Event(type))'
 FOLLOWS = """([audio, at]) => {
   const player = audio.closest("speak-player");
   const number = player.starts.findLastIndex((start) => start <= audio.currentTime);
@@ -371,7 +371,7 @@ def test_pages_on_a_disk_are_as_good_as_on_a_host(build: Callable[..., Site], op
     player = opened(linked, page)
     start = player.starts[LONG + 1]
     player = opened(linked, f"{page}?linked#tune&t={start + 0.1:.1f}")
-    player.wait_until(f"audio.currentTime >= {start} && audio.currentTime < {start + 0.5}")
+    expect(player.position).to_have_value(f"{start + 0.1:.1f}")
     player.play()
     player.expect_to_follow(start)
 
@@ -471,7 +471,7 @@ def test_a_clip_that_cannot_be_played_says_so_and_the_others_play(
     first.play()
 
     for said in (first.note, endless_tab.get_by_role("status")):
-        expect(said).to_have_text("This audio cannot be played")
+        expect(said).to_contain_text("This audio cannot be played")
     expect(first.note).to_be_visible()
     expect(second.note).to_be_hidden()
     expect(first.element.get_by_role("button", name=re.compile("^Play: "))).to_be_visible()
@@ -493,7 +493,7 @@ def test_a_strict_content_security_policy_forbids_nothing_that_the_player_does(
     """A violation is an error on the console; the tab fails the test for it."""
     url = serve(build().root / "site", headers={"Content-Security-Policy": POLICY})
     first = opened(endless_tab, f"{url}/pair/", "first")
-    assert first.element.evaluate("player => getComputedStyle(player).display") == "flex", "the style sheet is there"
+    assert first.element.evaluate("player => getComputedStyle(player).display") == "block", "the style sheet is there"
 
     first.play()
     first.expect_to_play()

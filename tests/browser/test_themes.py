@@ -74,7 +74,7 @@ LOOKS = (
     Look(THEMES["mkdocs"], has_faint_text=True),
     Look({**THEMES["mkdocs"], "color_mode": "dark"}, "dark"),
     Look(THEMES["readthedocs"], has_faint_text=True),
-    Look(THEMES["material"]),
+    Look({**THEMES["material"], "palette": {"scheme": "default"}}),
     Look({**THEMES["material"], "palette": {"scheme": "slate"}}, "dark"),
     Look({**THEMES["material"], "language": "ar"}, is_right_to_left=True),
 )

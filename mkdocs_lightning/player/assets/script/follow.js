@@ -44,9 +44,11 @@ function highlight(player, sentence) {
   else bar.show();
 }
 
-/* Highlight what is heard. While nothing is, as it is still loading, the highlight stays where it is. */
+/* Highlight what is heard. While nothing is, as it is still loading, the highlight stays where it is; what cannot be
+   played has none. */
 function showSentence(player) {
-  if (!player.isLoading || player.preview !== undefined) highlight(player, player.sentence());
+  if (player.audio.error) highlight(player, undefined);
+  else if (!player.isLoading || player.preview !== undefined) highlight(player, player.sentence());
 }
 
 function followFrames() {

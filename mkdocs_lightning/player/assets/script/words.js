@@ -8,7 +8,7 @@ let wordOwner = null; // the player whose word is shown: another may have begun 
 
 function showWord(player, sentence) {
   if (!CSS.highlights) return;
-  if (player.timed !== sentence) [player.timed, player.words] = [sentence, wordsOf(player, sentence)];
+  if (player.timed !== sentence || !player.words) [player.timed, player.words] = [sentence, wordsOf(player, sentence)];
   const time = player.time + LEAD - player.starts[sentence];
   const now = player.words.findLast((word) => word.time <= time)?.time;
   if (now === player.word && sentence === player.sentenceOfWord) return;
