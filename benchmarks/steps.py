@@ -22,6 +22,7 @@ from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
 from mkdocs_lightning.audio.mastering.finish import finish
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.audio.silences import find_silences
+from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
@@ -67,7 +68,7 @@ class Steps:
 
     def store_clip(self) -> None:
         """Write a clip and its record."""
-        self.cache.store_clip(self.clip, b"x" * MP3_BYTES, 12.0, [6.0, 6.0])
+        self.cache.store_clip(self.clip, b"x" * MP3_BYTES, ClipTimes(duration=12.0, lengths=(6.0, 6.0)))
 
 
 def milliseconds(step: Callable[[], object]) -> float:

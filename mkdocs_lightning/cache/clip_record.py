@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -25,31 +25,50 @@ if TYPE_CHECKING:
 Silences: TypeAlias = "tuple[tuple[tuple[float, float], ...], ...]"
 """For each segment of a clip, the start and the end of each silence."""
 
-_OPTIONAL = frozenset(["silences", "words"])  # facts that a record has only where they are known
-
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 """What reading a damaged JSON record raises."""
 
 
-@dataclass(frozen=True, slots=True)
-class CachedClip:
-    """An intact clip in the cache.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipTimes:
+    """What is known of a clip's sound.
 
     Attributes:
-        path: The file that the site serves.
-        size: Bytes.
         duration: Seconds.
         lengths: Of its segments, in seconds, without the pauses between them.
         silences: In each segment: their starts and ends in seconds from its start. Empty if they are unknown.
         words: Of each segment; None if nobody has looked for them.
     """
 
-    path: Path
-    size: int
     duration: float
     lengths: tuple[float, ...]
     silences: Silences = ()
     words: tuple[WordTimes, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedClip(ClipTimes):
+    """An intact clip in the cache.
+
+    Attributes:
+        path: The file that the site serves.
+        size: Bytes.
+    """
+
+    path: Path
+    size: int
+
+    @classmethod
+    def of(cls, path: Path, data: bytes, times: ClipTimes) -> CachedClip:
+        """The clip whose file has these bytes."""
+        return cls(
+            path=path,
+            size=len(data),
+            duration=times.duration,
+            lengths=times.lengths,
+            silences=times.silences,
+            words=times.words,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,69 +76,54 @@ class ClipRecord:
     """The record beside a clip's file.
 
     Attributes:
-        sha256: Of the file's name, the other fields of this record, and the file's bytes.
-        duration: Seconds.
-        lengths: Of the clip's segments, in seconds.
-        silences: As in `CachedClip`. A record without them is valid.
-        words: As in `CachedClip`. A record without them is valid.
+        sha256: Of the file's name, the times, and the file's bytes.
+        times: What it says of the clip.
     """
 
     sha256: str
-    duration: float
-    lengths: Sequence[float]
-    silences: Silences = ()
-    words: tuple[WordTimes, ...] | None = None
+    times: ClipTimes
 
     @classmethod
-    def of(  # noqa: PLR0913 - all that a record holds
-        cls,
-        name: str,
-        data: bytes,
-        duration: float,
-        lengths: Sequence[float],
-        silences: Silences = (),
-        *,
-        words: tuple[WordTimes, ...] | None = None,
-    ) -> ClipRecord:
+    def of(cls, name: str, data: bytes, times: ClipTimes) -> ClipRecord:
         """The record of a file with this name and these bytes."""
-        facts = [name, float(duration), [float(length) for length in lengths], *([silences] if silences else [])]
-        if words is not None:
-            facts.append({"words": words})
+        lengths, silences = [float(length) for length in times.lengths], times.silences
+        facts = [name, float(times.duration), lengths, *([silences] if silences else [])]
+        if times.words is not None:
+            facts.append({"words": times.words})
         checksum = hashlib.sha256(json.dumps(facts).encode())
         checksum.update(data)
-        return cls(checksum.hexdigest(), duration, lengths, silences, words)
+        return cls(checksum.hexdigest(), times)
 
     @classmethod
     def parse(cls, data: bytes) -> ClipRecord:
-        """Read a record.
+        """Read a record. One without silences or words is valid.
 
         Raises:
             Exception: One of `UNREADABLE`: the record is damaged, or was written by another version of this package.
         """
-        record = cls(**json.loads(data))
-        lengths = [float(length) for length in record.lengths]
+        facts = json.loads(data)
+        sha256 = str(facts.pop("sha256"))
+        times = ClipTimes(**facts)
+        lengths = tuple(float(length) for length in times.lengths)
         silences = tuple(
             tuple((float(start), float(end)) for start, end in of_segment)
-            for of_segment, _ in zip(record.silences, lengths if record.silences else (), strict=True)
+            for of_segment, _ in zip(times.silences, lengths if times.silences else (), strict=True)
         )
-        words = None if record.words is None else _parsed_words(record.words, len(lengths))
-        return cls(str(record.sha256), float(record.duration), lengths, silences, words)
+        words = None if times.words is None else _parsed_words(times.words, len(lengths))
+        return cls(sha256, ClipTimes(duration=float(times.duration), lengths=lengths, silences=silences, words=words))
 
     def to_json(self) -> bytes:
         """The record as `parse` reads it."""
-        facts = {
-            name: value
-            for name, value in asdict(self).items()
-            if name not in _OPTIONAL or (value is not None and value != ())
-        }
-        return json.dumps(facts).encode()
+        times = self.times
+        facts = {"sha256": self.sha256, "duration": times.duration, "lengths": times.lengths}
+        silences = {"silences": times.silences} if times.silences else {}
+        words = {} if times.words is None else {"words": times.words}
+        return json.dumps(facts | silences | words).encode()
 
     def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
         """The clip, if the record was made for a file of this name and with these bytes."""
-        intact = ClipRecord.of(path.name, data, self.duration, self.lengths, self.silences, words=self.words)
-        if intact.sha256 != self.sha256:
-            return None
-        return CachedClip(path, len(data), self.duration, tuple(self.lengths), self.silences, self.words)
+        is_intact = ClipRecord.of(path.name, data, self.times).sha256 == self.sha256
+        return CachedClip.of(path, data, self.times) if is_intact else None
 
 
 def _parsed_words(raw: Sequence[WordTimes], count: int) -> tuple[WordTimes, ...]:
@@ -174,7 +178,7 @@ def add_words(cache: Cache, clip: Clip, cached: CachedClip, words: tuple[WordTim
     data = cache.files.read(cached.path)
     if data is None:
         return cached
-    return cache.store_clip(clip, data, cached.duration, cached.lengths, cached.silences, words=words)
+    return cache.store_clip(clip, data, replace(cached, words=words))
 
 
 def words_path(cache: Cache, key: str) -> Path:

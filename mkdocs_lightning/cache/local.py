@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, Silences
+from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, ClipTimes
 from mkdocs_lightning.cache.files import CacheFiles, ends_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.locks import SharedLock
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.cache.transfers import TransferReport
-    from mkdocs_lightning.reading.segment import Clip, Segment, WordTimes
+    from mkdocs_lightning.reading.segment import Clip, Segment
 
 _CHARACTERS_A_SECOND = 10  # of slow speech: FLAC takes half of what its samples take, so this is on the safe side
 
@@ -182,33 +182,20 @@ class Cache:
         with self._clip_lock(path):
             return self._read_clip_and_record(path)
 
-    def store_clip(  # noqa: PLR0913 - all that is known of it
-        self,
-        clip: Clip,
-        data: bytes,
-        duration: float,
-        lengths: Sequence[float],
-        silences: Silences = (),
-        *,
-        words: tuple[WordTimes, ...] | None = None,
-    ) -> CachedClip:
+    def store_clip(self, clip: Clip, data: bytes, times: ClipTimes) -> CachedClip:
         """Store a clip's file and its record.
 
         Args:
             clip: Names the file.
             data: The whole file.
-            duration: Seconds.
-            lengths: Of the segments, in seconds.
-            silences: In each segment, in seconds from its start; empty if they are unknown.
-            words: Of each segment; None if nobody has looked for them.
+            times: What is known of its sound.
 
         Raises:
             StoreError: The cache cannot be written.
         """
         path = self._clip_path(clip)
-        record = ClipRecord.of(path.name, data, duration, lengths, silences, words=words)
-        self._write_clip_and_record(path, data, record.to_json())
-        return CachedClip(path, len(data), duration, tuple(lengths), silences, words)
+        self._write_clip_and_record(path, data, ClipRecord.of(path.name, data, times).to_json())
+        return CachedClip.of(path, data, times)
 
     def store_fetched_segment(self, segment: Segment, data: bytes) -> bool:
         """Store a segment's file that another machine wrote, if it is valid.

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.cache.clip_record import CachedClip, Silences
+    from mkdocs_lightning.cache.clip_record import CachedClip, ClipTimes
     from mkdocs_lightning.cache.remote import Remote
-    from mkdocs_lightning.reading.segment import Clip, Segment, WordTimes
+    from mkdocs_lightning.reading.segment import Clip, Segment
 
 
 UPLOAD_SECONDS = 120.0
@@ -148,22 +148,13 @@ class SharedCache(Cache):
         if _is_shareable(segment):
             self._upload(SEGMENTS, self._segment_path(segment))
 
-    def store_clip(  # noqa: PLR0913 - as `Cache.store_clip`
-        self,
-        clip: Clip,
-        data: bytes,
-        duration: float,
-        lengths: Sequence[float],
-        silences: Silences = (),
-        *,
-        words: tuple[WordTimes, ...] | None = None,
-    ) -> CachedClip:
+    def store_clip(self, clip: Clip, data: bytes, times: ClipTimes) -> CachedClip:
         """Store a clip's file as `Cache.store_clip` does, and upload it in the background.
 
         Raises:
             StoreError: The local cache cannot be written.
         """
-        cached = super().store_clip(clip, data, duration, lengths, silences, words=words)
+        cached = super().store_clip(clip, data, times)
         if _is_shareable(clip.segments[0]):
             self._upload(CLIPS, cached.path)
         return cached

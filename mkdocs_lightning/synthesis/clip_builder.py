@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.cache.clip_record import add_words, read_word_times, store_word_times
+from mkdocs_lightning.cache.clip_record import ClipTimes, add_words, read_word_times, store_word_times
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
@@ -326,7 +326,8 @@ def find_or_build_clip(
     finished = finish(parts, clip.speakers, clip.pauses, clip.loudness)
     silences = tuple(map(find_silences, finished.sentences))
     data = encode(finished.audio, clip.output_format, clip.file_tags(finished.lengths))
-    return cache.store_clip(clip, data, finished.audio.duration, finished.lengths, silences, words=words)
+    times = ClipTimes(duration=finished.audio.duration, lengths=finished.lengths, silences=silences, words=words)
+    return cache.store_clip(clip, data, times)
 
 
 def find_words(clip: Clip, parts: Sequence[Audio], cache: Cache, finder: WordFinder) -> tuple[WordTimes, ...] | None:

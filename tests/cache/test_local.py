@@ -21,6 +21,7 @@ import soundfile
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import (
     entries,
@@ -81,7 +82,7 @@ def test_a_segment_comes_back_sample_for_sample(cache: Cache, tmp_path: Path, sa
 def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
     assert cache.find_clip(CLIP) is None
 
-    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    written = cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
 
     assert written == Cache(tmp_path).find_clip(CLIP)
     assert (written.path.read_bytes(), written.duration) == (b"the whole file", 1.25)
@@ -93,7 +94,7 @@ def test_a_clip_comes_back_byte_for_byte(cache: Cache, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("silences", [(((0.5, 0.75), (1.0, 1.12)),), ((),), ()])
 def test_the_silences_of_a_clip_come_back(cache: Cache, tmp_path: Path, silences: Silences) -> None:
-    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], silences)
+    written = cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,), silences=silences))
 
     read = Cache(tmp_path).find_clip(CLIP)
     assert read == written
@@ -117,7 +118,9 @@ def test_the_silences_of_a_clip_come_back(cache: Cache, tmp_path: Path, silences
 def test_a_record_whose_silences_were_changed_is_damaged(
     cache: Cache, tmp_path: Path, change: Callable[[dict[str, object]], dict[str, object]]
 ) -> None:
-    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], (((0.5, 0.75),),))
+    written = cache.store_clip(
+        CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,), silences=(((0.5, 0.75),),))
+    )
     path = written.path.with_suffix(".json")
     path.write_text(json.dumps(change(json.loads(path.read_text()))), encoding="utf-8")
 
@@ -259,12 +262,12 @@ def list_in_record(path: Path) -> None:
 def test_a_clip_that_is_not_whole_is_not_found_and_is_made_again(
     cache: Cache, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
-    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     damage(clip_file(tmp_path))
 
     assert cache.find_clip(CLIP) is None
 
-    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     assert cache.find_clip(CLIP) is not None
 
 
@@ -324,7 +327,7 @@ def test_only_regular_files_of_bounded_size_are_read(
 ) -> None:
     """A cache that others have written, as one in a repository, may hold anything."""
     cache.store_segment(SEGMENT, SOUND)
-    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     clip = clip_file(tmp_path)
     victim = {"segment": segment_file(tmp_path), "clip": clip, "record": clip.with_suffix(".json")}[name]
     victim.unlink()
@@ -361,7 +364,7 @@ def test_a_disk_that_has_no_room_for_a_sentence_is_told_before_it_is_requested(
 def test_only_what_costs_something_to_get_again_is_flushed(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[int] = []
     monkeypatch.setattr("os.fsync", flushed.append)
-    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     assert not flushed
     cache.store_segment(SEGMENT, SOUND)
     assert len(flushed) == 1
@@ -385,7 +388,7 @@ def test_a_cache_that_cannot_be_read_has_nothing(blocked: Cache) -> None:
     "write",
     [
         lambda cache: cache.store_segment(SEGMENT, SOUND),
-        lambda cache: cache.store_clip(CLIP, b"data", 1.0, [1.0]),
+        lambda cache: cache.store_clip(CLIP, b"data", ClipTimes(duration=1.0, lengths=(1.0,))),
         lambda cache: cache.check_writable(),
     ],
 )
@@ -449,7 +452,7 @@ def write_and_read_all(root: Path) -> None:
             stored = cache.find_clip(clip)
             assert stored is None or stored.path.read_bytes() == b"data" * 20_000
             cache.store_segment(segment, SOUND)
-            cache.store_clip(clip, b"data" * 20_000, 1.0, [1.0])
+            cache.store_clip(clip, b"data" * 20_000, ClipTimes(duration=1.0, lengths=(1.0,)))
     assert not cache.damaged
 
 
@@ -487,11 +490,11 @@ def test_a_clip_that_is_made_again_is_not_taken_for_damaged_by_who_looks_meanwhi
         while not made_again.is_set():
             cache.find_clip(CLIP)
 
-    cache.store_clip(CLIP, b"the file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the file", ClipTimes(duration=1.25, lengths=(1.25,)))
     looking = threading.Thread(target=look)
     looking.start()
     for number in range(100):
-        stored = cache.store_clip(CLIP, f"another file {number}".encode(), 1.25, [1.25])
+        stored = cache.store_clip(CLIP, f"another file {number}".encode(), ClipTimes(duration=1.25, lengths=(1.25,)))
         if not stored.path.exists():
             break
     made_again.set()
@@ -504,7 +507,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
     """What is in the way of a segment, the half of a clip, and what a killed write left are none."""
     assert list(entries(cache)) == []
     cache.store_segment(SEGMENT, SOUND)
-    stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    stored = cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     beside = stored.path.relative_to(tmp_path).with_suffix(".peaks")  # of a later version, say
     temporary, half = f".{'0' * 32}.tmp", f"ab{'0' * 30}"
     left = [f"clips/ab/{half}.mp3", f"clips/cd/{'cd' * 16}.json", f"clips/ab/{temporary}", f"segments/ab/{temporary}"]
@@ -531,7 +534,7 @@ def test_entries_are_whole_files_and_whole_clips(cache: Cache, tmp_path: Path) -
 
 
 def test_captions_are_written_once_and_again_where_they_differ(cache: Cache, tmp_path: Path) -> None:
-    stored = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    stored = cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     name = f"{stored.path.stem}-01234567.vtt"
     path = cache.store_captions(name, "WEBVTT\n")
     made = path.stat().st_mtime_ns
@@ -553,7 +556,7 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
     path.write_bytes(b"what somebody keeps here")
 
     cache.store_segment(SEGMENT, SOUND)
-    cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+    cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     store_usage(cache, "a site", [CLIP], datetime.now(UTC).date())
 
     assert cache.read_segment(SEGMENT)
@@ -572,7 +575,7 @@ def test_a_file_with_the_name_of_a_folder_of_ours_stays(cache: Cache, tmp_path: 
     with suppress(StoreError):
         cache.store_segment(SEGMENT, SOUND)
     with suppress(StoreError):
-        cache.store_clip(CLIP, b"the whole file", 1.25, [1.25])
+        cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,)))
     with suppress(StoreError):
         store_usage(cache, "a site", [CLIP], datetime.now(UTC).date())
     with suppress(StoreError):

@@ -16,6 +16,7 @@ import pytest
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, StoreError
+from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries, prune, stats_of, store_usage, usages
 from mkdocs_lightning.reading.segment import Clip, Segment
@@ -278,7 +279,7 @@ def stored(cache: Cache, text: str, days_old: int) -> Clip:
     segment = Segment("lightning", VOICE, text)
     clip = Clip((segment,), (), OutputFormat.WAV)
     cache.store_segment(segment, SOUND)
-    cache.store_clip(clip, b"the whole file", 1.0, [1.0])
+    cache.store_clip(clip, b"the whole file", ClipTimes(duration=1.0, lengths=(1.0,)))
     for entry in entries(cache):
         if entry.name in {clip.file_name, f"{segment.key}.flac"}:
             set_age([entry.path], days_old, TODAY)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
-from mkdocs_lightning.cache.clip_record import add_words, read_word_times, store_word_times, words_path
+from mkdocs_lightning.cache.clip_record import ClipTimes, add_words, read_word_times, store_word_times, words_path
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries, prune
 from mkdocs_lightning.reading.segment import Clip
@@ -65,7 +65,7 @@ def test_a_changed_time_is_not_believed(cache: Cache) -> None:
 def test_the_words_of_a_clip_come_back(
     cache: Cache, tmp_path: Path, words: tuple[tuple[tuple[int, float], ...], ...] | None
 ) -> None:
-    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], words=words)
+    written = cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,), words=words))
 
     read = Cache(tmp_path).find_clip(CLIP)
     assert read == written
@@ -73,7 +73,9 @@ def test_the_words_of_a_clip_come_back(
 
 
 def test_words_are_added_to_a_clip_that_stays_as_it_is(cache: Cache, tmp_path: Path) -> None:
-    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], (((0.5, 0.75),),))
+    written = cache.store_clip(
+        CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,), silences=(((0.5, 0.75),),))
+    )
 
     added = add_words(cache, CLIP, written, (WORDS,))
 
@@ -95,7 +97,7 @@ def test_words_are_added_to_a_clip_that_stays_as_it_is(cache: Cache, tmp_path: P
 def test_a_record_whose_words_were_changed_is_damaged(
     cache: Cache, tmp_path: Path, change: Callable[[dict[str, object]], dict[str, object]]
 ) -> None:
-    written = cache.store_clip(CLIP, b"the whole file", 1.25, [1.25], words=(WORDS,))
+    written = cache.store_clip(CLIP, b"the whole file", ClipTimes(duration=1.25, lengths=(1.25,), words=(WORDS,)))
     path = written.path.with_suffix(".json")
     path.write_text(json.dumps(change(json.loads(path.read_text()))), encoding="utf-8")
 

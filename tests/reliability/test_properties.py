@@ -27,6 +27,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
@@ -348,7 +349,7 @@ class CacheMachine(RuleBasedStateMachine):
         self.root = Path(self.directory.name) / "cache"
         self.caches = [Cache(self.root), Cache(self.root)]
         self.sounds: dict[str, set[bytes]] = {segment.key: set() for segment in SEGMENTS}
-        self.files: dict[str, set[tuple[bytes, float, tuple[float, ...]]]] = {clip.key: set() for clip in CLIPS}
+        self.files: dict[str, set[tuple[bytes, ClipTimes]]] = {clip.key: set() for clip in CLIPS}
         self.safe: set[str] = set()  # names of what was written whole, and has met nothing since
 
     def teardown(self) -> None:
@@ -468,7 +469,8 @@ class CacheMachine(RuleBasedStateMachine):
                 stored = cache.find_clip(clip)
                 assert stored is not None or clip.file_name not in self.safe, "a clip is lost"
                 if stored is not None:
-                    whole = stored.path.read_bytes(), stored.duration, stored.lengths
+                    times = ClipTimes(duration=stored.duration, lengths=stored.lengths)
+                    whole = stored.path.read_bytes(), times
                     assert whole in self.files[clip.key], "a clip is not as it was written"
 
 
@@ -476,10 +478,10 @@ def sound_of(seed: int) -> Audio:
     return Audio(np.random.default_rng(seed).integers(-9000, 9000, 200 + seed).astype(np.int16), VOICE.sample_rate)
 
 
-def file_of(clip: Clip, seed: int) -> tuple[bytes, float, tuple[float, ...]]:
-    """What might be a clip's file, its duration and its lengths."""
+def file_of(clip: Clip, seed: int) -> tuple[bytes, ClipTimes]:
+    """What might be a clip's file, and its times."""
     lengths = tuple(1.125 + seed + number for number in range(len(clip.segments)))
-    return f"the file of {clip.key} made {seed} times".encode(), sum(lengths), lengths
+    return f"the file of {clip.key} made {seed} times".encode(), ClipTimes(duration=sum(lengths), lengths=lengths)
 
 
 def flac() -> bytes:
