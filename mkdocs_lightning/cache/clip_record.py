@@ -122,8 +122,9 @@ class ClipRecord:
 
     def clip_of(self, path: Path, data: bytes) -> CachedClip | None:
         """The clip, if the record was made for a file of this name and with these bytes."""
-        is_intact = ClipRecord.of(path.name, data, self.times).sha256 == self.sha256
-        return CachedClip.of(path, data, self.times) if is_intact else None
+        if ClipRecord.of(path.name, data, self.times).sha256 != self.sha256:
+            return None
+        return CachedClip.of(path, data, self.times)
 
 
 def _parsed_words(raw: Sequence[WordTimes], count: int) -> tuple[WordTimes, ...]:

@@ -209,17 +209,26 @@ def code_uncolored() -> Iterator[None]:
         yield
         return
 
-    def read_plain(self: Lexer, text: str, unfiltered: bool = False) -> Iterator[tuple[_TokenType, str]]:  # noqa: FBT001, FBT002
-        return get_tokens(TextLexer(**self.options), text, unfiltered)
+    def read_plain(self: Lexer, text: str, *positional: bool, **named: bool) -> Iterator[tuple[_TokenType, str]]:
+        return get_tokens(TextLexer(**self.options), text, *positional, **named)
 
-    get_tokens, compile_rules = Lexer.get_tokens, RegexLexerMeta.__call__
-    Lexer.get_tokens = read_plain  # type: ignore[method-assign]
-    RegexLexerMeta.__call__ = type.__call__  # type: ignore[assignment] # makes a lexer without its rules
+    get_tokens = Lexer.get_tokens
+    with (
+        _replaced(Lexer, "get_tokens", read_plain),
+        _replaced(RegexLexerMeta, "__call__", type.__call__),  # makes a lexer without its rules
+    ):
+        yield
+
+
+@contextmanager
+def _replaced(owner: type, name: str, method: Callable[..., object]) -> Iterator[None]:
+    """Give a class of another package another method meanwhile."""
+    original = getattr(owner, name)
+    setattr(owner, name, method)
     try:
         yield
     finally:
-        Lexer.get_tokens = get_tokens  # type: ignore[method-assign]
-        RegexLexerMeta.__call__ = compile_rules  # type: ignore[method-assign]
+        setattr(owner, name, original)
 
 
 def load_options(config_file: str | None) -> LightningConfig:
