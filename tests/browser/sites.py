@@ -21,6 +21,24 @@ THEMES: Mapping[str, Mapping[str, object]] = {
 """Each theme so that it asks no other server for anything."""
 
 
+NARRATED = """---
+lightning: {narrate: true}
+---
+# TITLE
+
+What stands before the parts is read first of all.
+
+## One part
+
+The first part has a sentence that is long enough.
+
+## Another part
+
+The second part has a sentence that is long enough, too.
+"""
+"""A page that is narrated, with chapters."""
+
+
 class ServedSite(NamedTuple):
     """A built site: where it is served, without a slash at its end, and where its files are."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.sites import THEMES, published
+from tests.browser.sites import NARRATED, THEMES, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,22 +28,11 @@ FIRST = f"""
 The first sentence of a clip that takes a while. {LONG} The second sentence comes after that. {LONG} And a third one.
 :::
 """
-NARRATED = """---
-lightning: {narrate: true}
----
-# Third
-
-What stands before the parts is read first of all.
-
-## One part
-
-The first part has a sentence that is long enough.
-
-## Another part
-
-The second part has a sentence that is long enough, too.
-"""
-PAGES = {"index.md": FIRST, "silent.md": "# Silent\n\nNothing is heard here.\n", "third.md": NARRATED}
+PAGES = {
+    "index.md": FIRST,
+    "silent.md": "# Silent\n\nNothing is heard here.\n",
+    "third.md": NARRATED.replace("TITLE", "Third"),
+}
 CONFIG = {
     "site_name": "Handbook",
     "nav": ["index.md", "silent.md", "third.md"],

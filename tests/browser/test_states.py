@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import OURS, violations
-from tests.browser.sites import THEMES, ServedSite, published
+from tests.browser.sites import NARRATED, THEMES, ServedSite, published
 from tests.support.web_server import Stall
 
 if TYPE_CHECKING:
@@ -35,22 +35,7 @@ FILLER
 
 <p id="end">The end of the page.</p>
 """.replace("FILLER", "\n\n".join(f"Paragraph {number} of what nobody reads aloud." for number in range(40)))
-NARRATED = """---
-lightning: {narrate: true}
----
-# Narrated
-
-What stands before the parts is read first of all.
-
-## One part
-
-The first part has a sentence that is long enough.
-
-## Another part
-
-The second part has a sentence that is long enough, too.
-"""
-PAGES = {"index.md": WORDS, "narrated.md": NARRATED}
+PAGES = {"index.md": WORDS, "narrated.md": NARRATED.replace("TITLE", "Narrated")}
 PHONE = {"width": 390, "height": 800}
 SMALLEST = 44  # pixels, for a finger
 SIZES = """(controls) => controls.filter((one) => one.checkVisibility()).map((one) => {
