@@ -40,13 +40,6 @@ TEXT = "Documentation that speaks: put a block around a paragraph, and the page 
 OTHER = "It is a long way, and there is nobody who would go it alone, or so they say."
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[OfflineEngine]:
-    engine = OfflineEngine()
-    yield engine
-    engine.close()
-
-
 @pytest.fixture
 def fresh() -> Iterator[OfflineEngine]:
     """An engine that has not started a process yet."""

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.engines.words.phones import ENGLISH, SaidWord, said_words
 from mkdocs_lightning.engines.words.times import WordTimer
 from mkdocs_lightning.reading.segment import Segment
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mkdocs_lightning.engines.offline import OfflineEngine
+
 TEXT = "Run mkdocs build, e.g. with 10,000 pages, and read __init__.py."
 WORDS = {
     "en": (TEXT, ["Run", "mkdocs", "build,", "with", "10,000", "pages,", "and", "read", "__init__.py."]),
@@ -27,13 +28,6 @@ WORDS = {
     "hi": ("नमस्ते दुनिया।", ["नमस्ते", "दुनिया।"]),
     "ar": ("الصفحة جاهزة.", ["الصفحة", "جاهزة."]),
 }
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[OfflineEngine]:
-    engine = OfflineEngine()
-    yield engine
-    engine.close()
 
 
 @pytest.fixture
