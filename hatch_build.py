@@ -31,7 +31,8 @@ class IndexMetadata(MetadataHookInterface):
         metadata.setdefault("readme", {"content-type": "text/markdown", "text": description(text, url, tag)})
         if url:
             changes, docs = f"{url}/blob/{tag}/CHANGELOG.md", f"{url}/blob/{tag}/docs/index.md"
-            metadata.setdefault("urls", {"Source": url, "Documentation": docs, "Changelog": changes})
+            urls = {"Source": url, "Documentation": docs, "Changelog": changes, "Issues": f"{url}/issues"}
+            metadata.setdefault("urls", urls)
 
 
 def description(readme: str, url: str, tag: str) -> str:

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,8 @@ class Size:
 
 FULL = Size(pages=1000, pairs=7, grown=(100, 1_000, 10_000), groups=5, each={0: 6, 100: 10})
 QUICK = Size(pages=40, pairs=5, grown=(500, 2_000), groups=3, each={0: 4, 500: 2})
+CHECK = replace(QUICK, pairs=3)
+"""For a first look; what is conspicuous is then measured as often as in `QUICK`."""
 
 
 @dataclass(frozen=True)

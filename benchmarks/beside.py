@@ -24,7 +24,8 @@ from benchmarks.engine import KEY, body
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines.lightning import ROUTES, LightningEngine
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 

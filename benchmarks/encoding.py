@@ -23,7 +23,8 @@ from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.engines.offline import OfflineEngine
-from mkdocs_lightning.reading.voice import PRO_MODEL, Voice
+from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL
+from mkdocs_lightning.reading.settings.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,7 +29,8 @@ import aiohttp
 from mkdocs_lightning.engines import BusyError
 from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, ROUTES, LightningEngine
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 KEY = "sk_test_key"
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))  # the rate that costs the local service least

@@ -14,7 +14,8 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.cache.local import segment_name
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import Pause, Sentence
-from mkdocs_lightning.reading.voice import PRO_MODEL, Voice
+from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL
+from mkdocs_lightning.reading.settings.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

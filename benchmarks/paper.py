@@ -22,7 +22,8 @@ from mkdocs_lightning.cache.remote import SHARDS
 from mkdocs_lightning.engines.lightning import PRICES_USD
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.sentences import Pause
-from mkdocs_lightning.reading.voice import PRO_MODEL, SAMPLE_RATES, Voice
+from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,8 +65,8 @@ class Assumption:
     sureness: str
 
 
-_CONTRACT = "the service's own documentation; no account of ours has been asked"
-_S3 = "the list price of S3 Standard in us-east-1 as others quote it, not read at Amazon; may change"
+_CONTRACT = "the service's own documentation; not verified with an account"
+_S3 = "the list price of S3 Standard in us-east-1 as third parties quote it, not verified with Amazon; may change"
 _RUN = "measured: `python -m benchmarks.scale`, 22 November 2026"
 
 

@@ -109,7 +109,7 @@ def new_format(bench: Bench) -> Iterator[Figure]:
 
     pairs = alternate(partial(build, plain), build_clips, min(bench.size.pairs, 5))
     yield Figure(
-        "new-format", "all clips anew from cached sentences, 1 block a page", "plain build",
+        "new-format", "all clips rebuilt from cached sentences, 1 block a page", "plain build",
         in_seconds(pairs, wall), ratio_of(pairs, wall), 1.5,
     )  # fmt: skip
 
@@ -148,7 +148,7 @@ def edited(bench: Bench, blocks: int) -> Iterator[Figure]:
         pairs = alternate(partial(edit, theirs, plain), partial(edit, ours, spoken), bench.size.pairs)
     for name, what, quantity in (
         ("seen", "from saving to seeing it", lambda edit: edit.seen),
-        ("rebuilt", "without MkDocs' look-out", lambda edit: edit.rebuilt),
+        ("rebuilt", "without MkDocs' polling", lambda edit: edit.rebuilt),
     ):
         theirs_took, ours_took = medians_of(pairs, quantity)
         yield Figure(
@@ -247,7 +247,7 @@ def memory_figure(name: str, state: str, runs: dict[int, list[Pair[Run]]]) -> Fi
 
 
 def piper(bench: Bench) -> Iterator[Figure]:
-    """What is spoken again after an edit of one sentence, where whole pages are narrated."""
+    """What is synthesized again after an edit of one sentence, where whole pages are narrated."""
     pages = [Page(page.name, FRONT_MATTER + page.text) for page in bench.corpus.sample(10).pages]
     ours = bench.site("piper-ours", pages, Script(0), cache="piper", narrate=["*.md"], sample_rate=8000)
     theirs = write_site(bench.root / "piper-theirs", pages, Script(0), {"piper-tts": {}})
@@ -266,7 +266,7 @@ def piper(bench: Bench) -> Iterator[Figure]:
         counts.append((plan_of(ours)["missing"], len(other.build(theirs))))
         bench.fill(ours)
     yield Figure(
-        "piper", "sentences spoken again after an edit of one, whole pages narrated", "mkdocs-piper-tts 0.2.6",
+        "piper", "sentences synthesized again after an edit of one, whole pages narrated", "mkdocs-piper-tts 0.2.6",
         (f"{median(their for _, their in counts):.0f}", f"{median(our for our, _ in counts):.0f}"),
         Spread.of(our / their for our, their in counts), None,
     )  # fmt: skip

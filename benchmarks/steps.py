@@ -26,7 +26,8 @@ from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines.lightning import LightningEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,47 +10,65 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.codec import encode
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.base.errors import LightningError, SettingError
+    from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
     from mkdocs_lightning.engines import (
         BusyError,
         CatalogueVoice,
+        DefectError,
         Engine,
         EngineError,
         EngineOptions,
         EngineStoppedError,
+        KeyRefusedError,
         TextRefusedError,
         TransientError,
         VoiceRefusedError,
     )
-    from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
+    from mkdocs_lightning.engines.lightning import LightningEngine
+    from mkdocs_lightning.engines.lightning_request import RequestExtras
     from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.site.standalone import StandaloneExtension, makeExtension
-    from mkdocs_lightning.synthesis.client import Lightning, Spoken
+    from mkdocs_lightning.synthesis.client.asynchronous import AsyncLightning
+    from mkdocs_lightning.synthesis.client.batch import Progress
+    from mkdocs_lightning.synthesis.client.long_text import join_speeches, split_text
+    from mkdocs_lightning.synthesis.client.settings import VoiceOptions
+    from mkdocs_lightning.synthesis.client.speech import Speech
+    from mkdocs_lightning.synthesis.client.threaded import Lightning
+    from mkdocs_lightning.synthesis.policy import BudgetSpentError
 
 __all__ = [
+    "AsyncLightning",
     "Audio",
+    "BudgetSpentError",
     "BusyError",
     "CatalogueVoice",
+    "DefectError",
     "Engine",
     "EngineError",
     "EngineOptions",
     "EngineStoppedError",
+    "KeyRefusedError",
     "Lightning",
     "LightningEngine",
     "LightningError",
     "OutputFormat",
+    "Progress",
     "RequestExtras",
     "SettingError",
     "SpeakExtension",
-    "Spoken",
+    "Speech",
     "StandaloneExtension",
+    "StoreError",
     "TextRefusedError",
     "TransientError",
     "Voice",
+    "VoiceOptions",
     "VoiceRefusedError",
     "encode",
+    "join_speeches",
     "makeExtension",
+    "split_text",
 ]
 
 __version__ = "0.1.0"
@@ -58,32 +76,43 @@ __version__ = "0.1.0"
 _MODULES = {
     "audio.codec": ["encode"],
     "audio.samples": ["Audio"],
-    "synthesis.client": ["Lightning", "Spoken"],
+    "synthesis.client.asynchronous": ["AsyncLightning"],
+    "synthesis.client.batch": ["Progress"],
+    "synthesis.client.long_text": ["join_speeches", "split_text"],
+    "synthesis.client.settings": ["VoiceOptions"],
+    "synthesis.client.speech": ["Speech"],
+    "synthesis.client.threaded": ["Lightning"],
+    "synthesis.policy": ["BudgetSpentError"],
     "engines": [
         "BusyError",
         "CatalogueVoice",
+        "DefectError",
         "Engine",
         "EngineError",
         "EngineOptions",
         "EngineStoppedError",
+        "KeyRefusedError",
         "TextRefusedError",
         "TransientError",
         "VoiceRefusedError",
     ],
-    "engines.lightning": ["LightningEngine", "RequestExtras"],
-    "base.errors": ["LightningError", "SettingError"],
+    "engines.lightning": ["LightningEngine"],
+    "engines.lightning_request": ["RequestExtras"],
+    "base.errors": ["LightningError", "SettingError", "StoreError"],
     "reading.grammar.markdown_extension": ["SpeakExtension"],
     "audio.formats": ["OutputFormat"],
     "site.standalone": ["StandaloneExtension", "makeExtension"],
-    "reading.voice": ["Voice"],
+    "reading.settings.voice": ["Voice"],
 }
 
 
-def __getattr__(name: str) -> object:
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(name)
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        for module, names in _MODULES.items():
+            if name in names:
+                return getattr(import_module(f"{__name__}.{module}"), name)
+        raise AttributeError(name)
 
 
 def __dir__() -> list[str]:

@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BAD_USAGE = 2
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command."""
     try:
         provide_mkdocs(config_file_in(sys.argv[1:]))
+        from mkdocs_lightning.cli.command import main as run
     except LightningError as error:
         click.echo(f"mkdocs-lightning: {error}", err=True)
         sys.exit(BAD_USAGE)
-    from mkdocs_lightning.cli.command import main as run
-
+    except KeyboardInterrupt:  # while modules are loaded
+        sys.exit(INTERRUPTED)
     run()
 
 

@@ -22,14 +22,15 @@ import pytest
 
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import BUILT_IN, EngineError, TransientError
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 SENTENCE = "The quick brown fox jumps over the lazy dog."
 LONG_SENTENCE = "It is a long way, and there is nobody who would go it alone, or so they say. " * 3
@@ -57,7 +58,7 @@ class EngineConformance:
 
     @pytest.fixture
     def engine(self) -> Iterator[Engine]:
-        """A new engine for each test, closed afterwards."""
+        """A new engine for each test, closed afterward."""
         engine = self.make_engine()
         yield engine
         engine.close()

@@ -28,7 +28,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's backgro
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SLOW = ("tests/browser/", "tests/ecosystem/", "tests/reliability/")
-ONE_PROCESS = (*SLOW, "tests/project/test_example_site.py", "tests/synthesis/test_cluster.py")
+ONE_PROCESS = (
+    *SLOW,
+    "tests/project/test_built_docs.py",
+    "tests/project/test_example_site.py",
+    "tests/synthesis/test_cluster.py",
+)
 """Modules whose tests share what takes long to make, or count together what they have tried."""
 ONLY_BY_NAME = ("live", "neural", "soak")
 """Marks of tests that cost money, need a package of their own, or take minutes each."""
@@ -95,8 +100,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_key_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SMALLEST_API_KEY", raising=False)
+def _nothing_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key, and no workflow, which would have warnings annotated."""
+    for name in ("SMALLEST_API_KEY", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "RUNNER_TEMP"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

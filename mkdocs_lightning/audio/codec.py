@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile
 
-from mkdocs_lightning.audio.formats import MP3_SETTINGS, OutputFormat
+from mkdocs_lightning.audio.formats import MP3_SETTINGS, OutputFormat, named_format
 from mkdocs_lightning.audio.memory_file import readable_by_c, written_by_c
 from mkdocs_lightning.audio.samples import (
     MAX_SAMPLE,
@@ -125,16 +125,20 @@ def _start_of(data: bytes) -> str:
     return f"beginning {data[:16]!r}" if data else "empty"
 
 
-def encode(audio: Audio, output_format: OutputFormat, tags: Tags | None = None) -> bytes:
+def encode(audio: Audio, output_format: OutputFormat | str, tags: Tags | None = None) -> bytes:
     """Encode audio as a complete file.
 
     Audio whose sample rate a format does not know is resampled to the next higher one that it knows.
 
     Args:
         audio: What to encode. Without samples, an MP3 is empty.
-        output_format: Of the file.
+        output_format: Of the file; also by its name, such as `mp3`.
         tags: What the file says of itself; None for nothing.
+
+    Raises:
+        SettingError: There is no such format.
     """
+    output_format = named_format(output_format)
     if output_format in _SAMPLE_RATES:
         audio = resample(audio, _rate_for(audio.sample_rate, _SAMPLE_RATES[output_format]))
     if output_format is OutputFormat.MP3:

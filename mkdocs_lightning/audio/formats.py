@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from mkdocs_lightning.base.errors import SettingError, listed, shown
+
 
 class Mp3Setting(NamedTuple):
     """How MP3 of one sample rate is encoded.
@@ -113,6 +115,19 @@ _ENCODINGS = {
     OutputFormat.ULAW: Encoding(".wav", "audio/wav", "WAV", "ULAW"),
     OutputFormat.ALAW: Encoding(".wav", "audio/wav", "WAV", "ALAW"),
 }
+
+
+def named_format(name: OutputFormat | str) -> OutputFormat:
+    """A format, also by its name.
+
+    Raises:
+        SettingError: There is none of this name.
+    """
+    try:
+        return OutputFormat(name)
+    except ValueError as error:
+        known = listed(output_format.value for output_format in OutputFormat)
+        raise SettingError("output_format", f"{shown(name)} is not one of {known}") from error
 
 
 class ClipSettings(NamedTuple):

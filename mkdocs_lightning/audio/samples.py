@@ -102,7 +102,7 @@ def check(audio: Audio, *, text: str, sample_rate: int, speed: float) -> None:
         raise AudioError(message, AudioDefect.SILENT)
     shortest = sum(character.isalnum() for character in text) / (_FASTEST * speed)
     if not shortest <= audio.duration <= max_duration(text, speed):
-        message = f"the audio lasts {audio.duration:.2f} s, which {len(text)} characters cannot"
+        message = f"the audio lasts {audio.duration:.2f} s, which is impossible for {len(text)} characters"
         raise AudioError(message, AudioDefect.DURATION)
 
 

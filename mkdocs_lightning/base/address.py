@@ -20,3 +20,8 @@ def is_loopback(host: str) -> bool:
 def ascii_url(url: str) -> str:
     """A URL in ASCII (RFC 3987, 3.1). What is encoded already stays as it is."""
     return quote(url, safe=_URI)
+
+
+def as_base(url: str) -> str:
+    """An address to which relative ones can be joined: with a slash at its end; empty if it is."""
+    return f"{url.rstrip('/')}/" if url else ""

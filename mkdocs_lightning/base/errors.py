@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from logging import Logger, LoggerAdapter
 
     Log: TypeAlias = Logger | LoggerAdapter[Logger]
+
+PROGRESS = "is_progress_of_synthesis"
+"""What marks a log record that a command prints although it is no warning."""
 
 _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
 _REPR = reprlib.Repr()
@@ -27,12 +31,23 @@ class SettingError(LightningError):
     Attributes:
         setting: The setting's name, as authors write it in a block, in front matter and in mkdocs.yml.
         written: For a part of a page, what its author wrote: all of it, or `name=value`. None if it is not known.
+        fix: What to do; by default to correct the setting.
     """
 
-    def __init__(self, setting: str, message: str, *, written: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, setting: str, message: str, *, written: str | None = None, fix: str | None = None) -> None:
+        super().__init__(setting, message)  # what a copy is made of, in another process
+        self.fix = fix or f"Correct {setting}"
         self.setting = setting
         self.written = written
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+    def named(self) -> SettingError:
+        """The same error with a message that names the setting, for where nothing else does."""
+        if self.setting in str(self):
+            return self
+        return SettingError(self.setting, f"{self.setting}: {self}", written=self.written, fix=self.fix)
 
 
 class StoreError(LightningError):
@@ -40,7 +55,9 @@ class StoreError(LightningError):
 
 
 def shown(value: object) -> str:
-    """A value for a message: its `repr`, shortened, as YAML can nest lists without end."""
+    """A value for a message, as YAML writes it: its `repr`, shortened, as YAML can nest lists without end."""
+    if isinstance(value, bool | date):
+        return str(value).lower()
     try:
         return _REPR.repr(value)
     except ValueError:  # Python does not write integers of more than some thousand digits
@@ -50,6 +67,12 @@ def shown(value: object) -> str:
 def printable(text: str) -> str:
     """What an author wrote, for a terminal and a log: without control characters, which could forge a line there."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def printable_path(path: str) -> str:
+    """A page's path at the start of a line: `printable`, and no command to GitHub Actions, as `::error::` would be."""
+    path = printable(path)
+    return f"./{path}" if path.lstrip().startswith("::") else path
 
 
 _OTHER_NAMES = {
@@ -87,14 +110,14 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     meant = _OTHER_NAMES.get(name.lower())
     suggestion = f" (did you mean {meant!r}?)" if meant in known else did_you_mean(name, known)
-    return f"unknown option {name!r}{suggestion or f'; known are {listed(known)}'}"
+    return f"unknown option {name!r}{suggestion or f'; use one of {listed(known)}'}"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """' (did you mean …?)' with the known word that is most similar; empty if none is."""
+def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """' (did you mean …?)' with the known word that is most similar; empty if none is so similar, from 0 to 1."""
     import difflib
 
-    close = difflib.get_close_matches(word.lower(), list(known), n=1)
+    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=likeness)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

@@ -184,5 +184,5 @@ def folder_of_site(root: Path, name: str) -> Path:
     path = root / name
     if link := link_out_of(root, path):
         to = os.path.realpath(link)
-        raise SettingError("audio_dir", f"{link} leads out of the site, to {to}; nothing is written there")
+        raise SettingError("audio_dir", f"{link} points outside the site, to {to}; nothing is written there")
     return path

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def link_or_copy(source: Path | str, target: Path) -> None:
+def link_or_copy(source: Path | bytes, target: Path) -> None:
     """Give the site a file of the cache, in place of whatever `target` is now.
 
     A site may have gigabytes of audio, of which one build changes little; links cost no disk space. If somebody edits
@@ -20,15 +20,15 @@ def link_or_copy(source: Path | str, target: Path) -> None:
     makes the clip again.
 
     Args:
-        source: The file, or the text of one that is not in the cache.
+        source: The file, or the content of one that is not in the cache.
         target: The path in the site. Its directory exists.
 
     Raises:
         OSError: The site cannot be written.
     """
-    if isinstance(source, str):
+    if isinstance(source, bytes):
         _remove(target)  # not overwritten: it may be a hard link to a file of the cache
-        target.write_text(source, encoding="utf-8", newline="")
+        target.write_bytes(source)
         return
     try:
         os.link(source, target)
@@ -42,13 +42,13 @@ def link_or_copy(source: Path | str, target: Path) -> None:
             shutil.copyfile(source, target)
 
 
-def copy_over(source: Path | str, target: Path) -> None:
+def copy_over(source: Path | bytes, target: Path) -> None:
     """As `link_or_copy`, but never as a link: for a name that another program writes, which would write the cache.
 
     Raises:
         OSError: The site cannot be written.
     """
-    if isinstance(source, str):
+    if isinstance(source, bytes):
         link_or_copy(source, target)
     elif _is_free(target, source):
         shutil.copyfile(source, target)

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 # As https://html.spec.whatwg.org/multipage/parsing.html#tokenization reads them. Each part takes all that it can.
 _ATTRIBUTE = r"""
     (?P<name>[^\s/>][^\s/>=]*+)
-    (?:\s*+=\s*+(?:"(?P<double>[^"]*+)(?:"|\Z)|'(?P<single>[^']*+)(?:'|\Z)|(?P<bare>[^\s>]*+)))?+
+    (?:\s*+=\s*+(?:"(?P<double>[^"]*+)(?:"|\Z)|'(?P<single>[^']*+)(?:'|\Z)|(?P<bare>[^\s>]*+)))?
 """
 _ATTRIBUTE_PATTERN = re.compile(_ATTRIBUTE, re.VERBOSE)
-_ATTRIBUTES = re.sub(r"\?P<\w+>", "?:", rf"(?:[\s/]++|{_ATTRIBUTE})*+")
+_ATTRIBUTES = re.sub(r"\?P<\w+>", "?:", rf"(?>(?:[\s/]++|{_ATTRIBUTE})*)")
 _MARKUP = re.compile(
     rf"""<(?:
         (?P<comment>!--)
@@ -36,7 +36,7 @@ _TEXT_ONLY = {
 }
 """Elements that hold text and no tags, with the pattern of their end tag."""
 
-_NO_REFERENCES = frozenset("iframe noembed noframes script style xmp".split())
+_NO_REFERENCES = frozenset("iframe noembed noframes plaintext script style xmp".split())
 """Of these, the elements whose text is as it is written, also where it looks like a character reference."""
 
 _REFERENCE = re.compile(r"&(?:#(?P<number>[0-9]++|[xX][0-9a-fA-F]++)|(?P<entity>[A-Za-z][A-Za-z0-9]*+))")
@@ -44,8 +44,22 @@ _REFERENCE = re.compile(r"&(?:#(?P<number>[0-9]++|[xX][0-9a-fA-F]++)|(?P<entity>
 _FOREIGN = frozenset(["svg", "math"])
 """Elements in which the same names (`<title>`, `<style>`) do hold tags."""
 
-_IN_HEAD = frozenset("html head base link meta noscript script style template title".split())
+HEAD_TAGS = frozenset("base link meta noscript script style template title".split())
+"""Elements that a head may hold. As in a browser, the first other one begins the body."""
+
+_APART_IN_HEAD = frozenset(["noscript", "template"])
+"""Of these, those that may hold anything, without beginning the body."""
+
+_AROUND_HEAD = frozenset(["head", "html"])
 _HIDING = frozenset("details dialog noscript template".split())
+_META = {
+    "generator": "generator",
+    "description": "description",
+    "lightning": "settings",
+    "article:published_time": "published",
+}
+"""The names of `<meta>` elements, with what `PageMetadata` calls them."""
+
 VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 """Elements that hold nothing, and have no end tag."""
 
@@ -93,14 +107,22 @@ class PageMetadata:
         language: The `lang` of `<html>`.
         title: Plain text, white space collapsed.
         canonical_url: The `href` of `<link rel="canonical">`.
+        base: That of `<base>`.
         generator: The `content` of `<meta name="generator">`.
+        description: That of `<meta name="description">`.
+        settings: That of `<meta name="lightning">`.
+        published: That of `<meta property="article:published_time">`.
         audio_urls: The `src` of each `<audio>` that has one, in the order of the page.
     """
 
     language: str = ""
     title: str = ""
     canonical_url: str = ""
+    base: str = ""
     generator: str = ""
+    description: str = ""
+    settings: str = ""
+    published: str = ""
     audio_urls: tuple[str, ...] = ()
 
 
@@ -206,6 +228,8 @@ def _markup(html: str) -> Iterator[tuple[int, int, Tag | None]]:
         yield start, position, Tag(name, bool(slash), start, position, written)
         if name in _FOREIGN and not written.endswith("/"):
             depth = max(0, depth + (-1 if slash else 1))
+        elif name == "plaintext" and not slash and not depth:  # has no end tag
+            position = len(html)
         elif name in _TEXT_ONLY and not slash and not depth:
             text_end = _TEXT_ONLY[name].search(html, position)
             position = text_end.start() if text_end else len(html)
@@ -221,10 +245,18 @@ def _comment_end(html: str, start: re.Match[str]) -> int:
 def head_end(html: str) -> int:
     """The offset at which to insert into the head: before `</head>` or, where that is left out, before the body.
 
-    As in a browser, the first element that cannot be in a head begins the body. Without one, it is the end of the page.
+    Without a body, it is the end of the page.
     """
+    apart = ""
     for tag in tags(html):
-        if tag.is_end if tag.name == "head" else not tag.is_end and tag.name not in _IN_HEAD:
+        if apart:
+            apart = "" if tag.is_end and tag.name == apart else apart
+        elif tag.is_end:
+            if tag.name == "head":
+                return tag.start
+        elif tag.name in _APART_IN_HEAD:
+            apart = tag.name
+        elif tag.name not in HEAD_TAGS and tag.name not in _AROUND_HEAD:
             return tag.start
     return len(html)
 
@@ -248,6 +280,11 @@ def visible_title_end(html: str, *hiding: str) -> int | None:
     return None
 
 
+def _name_of_meta(tag: Tag) -> str:
+    attributes = tag.attributes
+    return (attributes.get("name") or attributes.get("property") or "").lower()
+
+
 def read_metadata(html: str) -> PageMetadata:
     """What a page says about itself; of several titles, links and so on the first counts."""
     first: dict[str, str] = {}
@@ -265,8 +302,10 @@ def read_metadata(html: str) -> PageMetadata:
             first.setdefault("language", tag.attributes.get("lang", ""))
         elif tag.name == "link" and "canonical" in tag.attributes.get("rel", "").lower().split():
             first.setdefault("canonical_url", tag.attributes.get("href", ""))
-        elif tag.name == "meta" and tag.attributes.get("name", "").lower() == "generator":
-            first.setdefault("generator", tag.attributes.get("content", ""))
+        elif tag.name == "base" and (base := tag.attributes.get("href", "").strip()):
+            first.setdefault("base", base)
+        elif tag.name == "meta" and (known := _META.get(_name_of_meta(tag))):
+            first.setdefault(known, tag.attributes.get("content", ""))
         elif tag.name == "audio" and (url := tag.attributes.get("src")):
             audio_urls.append(url)
     return PageMetadata(**first, audio_urls=tuple(audio_urls))

@@ -10,6 +10,7 @@ from yaml_env_tag import construct_env_tag
 from mkdocs_lightning.base.errors import LightningError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -35,6 +36,34 @@ def read_mkdocs_yaml(path: Path) -> object:
         NotYamlError: The file is not YAML.
     """
     return _read(path, _MkDocsLoader)
+
+
+def line_of(path: Path, keys: Sequence[str]) -> int | None:
+    """The line, from 1, on which a key of nested mappings is written; None if it is not in the file.
+
+    Args:
+        path: A YAML file.
+        keys: From the outermost on; in a list, the item is meant that is a mapping with the next key.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            node = yaml.compose(file, yaml.SafeLoader)
+    except (OSError, ValueError, yaml.YAMLError):  # whoever reads its values says so
+        return None
+    found: yaml.Node | None = None
+    for key in keys:
+        pairs = list(_pairs(node))
+        found, node = next(((name, value) for name, value in pairs if name.value == key), (None, None))
+        if found is None:
+            return None
+    return None if found is None else found.start_mark.line + 1
+
+
+def _pairs(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """The keys and values of a mapping, or of all mappings in a list."""
+    for each in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+        if isinstance(each, yaml.MappingNode):
+            yield from each.value
 
 
 class _MkDocsLoader(yaml.SafeLoader):

@@ -25,8 +25,8 @@ MAX_FILE_BYTES = 2**30
 _TRIAL_BYTES = 100_000
 """What is written to find out whether the disk has room: a sentence has about as much."""
 
-
-_FOLDERS = ("segments", "clips", "captions", "usage", "damaged", "locks")
+_FOLDERS = ("segments", "clips", "words", "captions", "usage", "damaged", "locks")
+"""All that `local.py` describes."""
 
 
 def folders_of(root: Path) -> list[Path]:
@@ -39,14 +39,16 @@ class CacheFiles:
 
     Args:
         root: The directory; the first write creates it.
+        setting: What names it, for messages.
 
     Attributes:
         damaged: Names of the files that this object has quarantined: moved to `damaged/`.
         unmovable: Damaged files that could not be moved there. They count as missing until they are written again.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, setting: str = "cache_dir") -> None:
         self.root = long_path(root)
+        self._setting = setting
         self.damaged: list[str] = []
         self.unmovable: set[Path] = set()
         self._is_known_writable = False
@@ -167,7 +169,7 @@ class CacheFiles:
             directory.mkdir(parents=True, exist_ok=True)
 
     def _store_error(self, error: OSError) -> StoreError:
-        return StoreError(f"the cache {self.root} cannot be written ({error.strerror}); see cache_dir")
+        return StoreError(f"the cache {self.root} cannot be written ({error.strerror}); see {self._setting}")
 
 
 def _check_is_no_file(directory: Path) -> None:
@@ -177,7 +179,7 @@ def _check_is_no_file(directory: Path) -> None:
         OSError: One has.
     """
     if directory.exists() and not directory.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, f"'{directory.name}' is a file, and not a directory", str(directory))
+        raise NotADirectoryError(errno.ENOTDIR, f"'{directory.name}' is a file, not a directory", str(directory))
 
 
 def ends_of(path: str, first: int, last: int) -> tuple[bytes, bytes]:

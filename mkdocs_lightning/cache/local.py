@@ -46,14 +46,15 @@ class Cache:
 
     Args:
         root: The directory; the first write creates it.
+        setting: What names it, for messages.
 
     Attributes:
         files: The directory's files, for `maintenance`.
         lost: Segments that were synthesized and could not be stored.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.files = CacheFiles(root)
+    def __init__(self, root: Path, *, setting: str = "cache_dir") -> None:
+        self.files = CacheFiles(root, setting=setting)
         self.lost: list[Segment] = []
         self._rooms_lock = threading.Lock()  # guards the next
         self._awaited_bytes = 0  # of the segments that are claimed, as far as that can be known
@@ -130,7 +131,7 @@ class Cache:
         The lock of a process that was killed is released by the system. On a file system without locks there is none.
 
         Args:
-            segment: Which one; neighbours with the same first two digits of the key are claimed with it.
+            segment: Which one; neighbors with the same first two digits of the key are claimed with it.
             stopped: Set when the build is to stop: it waits for no lock then.
 
         Yields:

@@ -77,7 +77,7 @@ def _acquire(path: Path, stopped: threading.Event) -> FileLock | None:
                 is_told = True
                 _log.warning(
                     "waiting for %s, which synthesizes a sentence that this build needs, too, and holds %s. "
-                    "If it is stopped, continue or end it; Ctrl-C ends this one",
+                    "If that process is suspended, resume it or end it; Ctrl-C ends this build",
                     _holder_of(path),
                     path,
                 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -17,16 +18,16 @@ from typing import TYPE_CHECKING, Literal
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.atomic_write import is_temporary_name
-from mkdocs_lightning.base.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError, StoreError
+from mkdocs_lightning.base.file_system import is_in_use, read_regular, retry_while_open
 from mkdocs_lightning.cache.clip_record import UNREADABLE, words_path
-from mkdocs_lightning.cache.files import stat_file
+from mkdocs_lightning.cache.files import MAX_FILE_BYTES, stat_file
 from mkdocs_lightning.cache.local import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import timedelta
 
-    from mkdocs_lightning.cache.files import CacheFiles
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.reading.segment import Clip
 
@@ -35,14 +36,13 @@ _SUFFIXES = "|".join(re.escape(output_format.suffix) for output_format in Output
 _SEGMENT_NAME = re.compile(r"[0-9a-f]{64}\.flac")
 _CLIP_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{_SUFFIXES})")
 _RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
+_USAGE_NAME = re.compile(r"[0-9a-f]{16}\.json")
+_MOVED_USAGE_NAME = re.compile(r"[0-9a-f]{16}\.json(\.[0-9a-f]{8})?")
 _FOLDER_OF_SITE = re.compile(r"(?:published |.* in )((?:/|[A-Za-z]:\\|\\\\).*)", re.DOTALL)
-_FOLDERS = (
-    "segments/[0-9a-f][0-9a-f]",
-    "clips/[0-9a-f][0-9a-f]",
-    "captions/[0-9a-f][0-9a-f]",
-    "words/[0-9a-f][0-9a-f]",
-    "usage",
-    "locks",
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_POINTER_BYTES = 1024  # no pointer has as many, by its specification
+_SEGMENTS, _CLIPS, _CAPTIONS, _WORDS = (
+    f"{folder}/[0-9a-f][0-9a-f]" for folder in ("segments", "clips", "captions", "words")
 )
 
 
@@ -53,6 +53,7 @@ class Entry:
     Attributes:
         size: Bytes; a clip's with its record.
         created: The day on which it was written.
+        is_pointer: Whether `verify` found a pointer of Git LFS instead of the file that it stands for.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Entry:
     path: Path
     size: int
     created: date
+    is_pointer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,34 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedUsage:
+    """A usage record that cannot be read. As long as there is one, nobody knows which files are unused.
+
+    Attributes:
+        name: Its path within the cache: in `usage/`, or in `damaged/`, where the next build of its site moves it. The
+            folder `usage` itself, if its records cannot be listed.
+        reason: Why the system does not read it; empty if its content is damaged.
+    """
+
+    name: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """What is wrong, and what to do."""
+        if self.reason:
+            return f"{self.name} in cache_dir, a usage record, cannot be read ({self.reason}). Make it readable"
+        if self.name.startswith("damaged/"):
+            return (
+                f"{self.name} in cache_dir is a damaged usage record. When every site that shares this cache has been "
+                "built again, delete it"
+            )
+        return (
+            f"{self.name} in cache_dir, a usage record, is damaged. Build every site that shares this cache: its own "
+            "moves it to damaged/. If none does, delete it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """How much is stored, by kind (`sentence`, `clip`); sizes in bytes."""
 
@@ -95,10 +125,10 @@ class Stats:
 
 def entries(cache: Cache) -> Iterator[Entry]:
     """All segments and clips in the cache; a clip without its record is none."""
-    for path in _files_in(cache, _FOLDERS[0], _SEGMENT_NAME):
+    for path in _files_in(cache, _SEGMENTS, _SEGMENT_NAME):
         if status := stat_file(path):
             yield Entry(path.name, "sentence", path, status.st_size, _day_of(status.st_mtime))
-    for path in _files_in(cache, _FOLDERS[1], _CLIP_NAME):
+    for path in _files_in(cache, _CLIPS, _CLIP_NAME):
         record = stat_file(path.with_suffix(".json"))
         if record and (status := stat_file(path)):
             yield Entry(path.name, "clip", path, status.st_size + record.st_size, _day_of(status.st_mtime))
@@ -127,7 +157,20 @@ def verify(cache: Cache) -> list[Entry]:
     Returns:
         The damaged ones.
     """
-    return [entry for entry in entries(cache) if not is_intact(cache, entry)]
+    damaged = []
+    for entry in entries(cache):
+        is_pointer = _is_pointer(entry.path)  # before it is moved
+        if not is_intact(cache, entry):
+            damaged.append(replace(entry, is_pointer=is_pointer))
+    return damaged
+
+
+def _is_pointer(path: Path) -> bool:
+    """Whether a file is what Git LFS leaves where a checkout does not fetch the file itself."""
+    try:
+        return read_regular(path, _POINTER_BYTES).startswith(_POINTER)
+    except OSError:  # such as a larger file
+        return False
 
 
 def is_intact(cache: Cache, entry: Entry) -> bool:
@@ -137,7 +180,20 @@ def is_intact(cache: Cache, entry: Entry) -> bool:
     return cache.read_clip_file(entry.path) is not None
 
 
-def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *, dry_run: bool) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What became of the files that nothing uses.
+
+    Attributes:
+        removed: Those that were removed or, in a dry run, would be; also what killed builds left before today.
+        kept: Those whose grace period is not over.
+    """
+
+    removed: tuple[Entry, ...]
+    kept: tuple[Entry, ...]
+
+
+def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *, dry_run: bool) -> Pruned:
     """Remove the files that nothing uses and whose grace period is over.
 
     Args:
@@ -148,28 +204,23 @@ def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *
         today: The day on which the grace period must be over.
         dry_run: Remove nothing.
 
-    Returns:
-        The files that were removed or, with `dry_run`, would be; also what killed builds left before today.
-
     Raises:
         LightningError: A usage record is damaged, or a file cannot be removed.
     """
-    recorded = list(usages(cache))
-    if cache.damaged:
-        raise LightningError(
-            "a usage record was damaged, and was moved to damaged/ in cache_dir; nothing was removed. "
-            "Build every site that shares this cache, then prune again"
-        )
-    used = set(names_of(needed)).union(*(usage.current for usage in recorded))
-    removed = []
-    for entry in (*entries(cache), *leftovers(cache, before=today)):
-        last_days = [usage.former[entry.name] for usage in recorded if entry.name in usage.former]
-        is_unused = entry.name not in used and today - max(last_days, default=entry.created) >= grace
-        if is_unused or entry.kind == "leftover":
-            removed.append(entry)
-            if not dry_run:
-                remove(cache, entry)
-    return removed
+    check_usages(cache)
+    known = usages(cache)
+    used = set(names_of(needed)).union(*(usage.current for usage in known))
+    removed: list[Entry] = []
+    kept: list[Entry] = []
+    for entry in entries(cache):
+        if entry.name not in used:
+            last_days = [usage.former[entry.name] for usage in known if entry.name in usage.former]
+            is_over = today - max(last_days, default=entry.created) >= grace
+            (removed if is_over else kept).append(entry)
+    removed += leftovers(cache, before=today)
+    for entry in removed if not dry_run else []:
+        remove(cache, entry)
+    return Pruned(tuple(removed), tuple(kept))
 
 
 def remove(cache: Cache, entry: Entry) -> None:
@@ -199,7 +250,7 @@ def leftovers(cache: Cache, before: date) -> Iterator[Entry]:
 
 
 def _temporary_files(cache: Cache) -> Iterator[Path]:
-    for folders in _FOLDERS:
+    for folders in (_SEGMENTS, _CLIPS, _CAPTIONS, _WORDS, "usage", "locks"):
         for path in sorted(cache.files.root.glob(f"{folders}/.*.tmp")):
             if is_temporary_name(path.name):
                 yield path
@@ -207,35 +258,81 @@ def _temporary_files(cache: Cache) -> Iterator[Path]:
 
 def _halves(cache: Cache) -> Iterator[Path]:
     """Clips without a record, and records that no file belongs to, of whatever format."""
-    for path in _files_in(cache, _FOLDERS[1], _CLIP_NAME):
+    for path in _files_in(cache, _CLIPS, _CLIP_NAME):
         if not path.with_suffix(".json").exists():
             yield path
-    for path in _files_in(cache, _FOLDERS[1], _RECORD_NAME):
+    for path in _files_in(cache, _CLIPS, _RECORD_NAME):
         if not any(other != path for other in path.parent.glob(f"{path.stem}.*")):
             yield path
 
 
-def usages(cache: Cache) -> Iterator[Usage]:
-    """The usage records of all sites; a damaged one is quarantined, and left out."""
-    for path in sorted(cache.files.root.glob("usage/*.json")):
-        usage = _read_usage(cache.files, path)
-        if usage is not None:
-            yield usage
+def usages(cache: Cache) -> list[Usage]:
+    """The usage records of all sites, without damaged ones."""
+    return [record for record in _records(cache) if isinstance(record, Usage)]
+
+
+def damaged_usages(cache: Cache) -> list[DamagedUsage]:
+    """The damaged usage records, whether a build has already moved them to `damaged/` or not. They stay in place."""
+    damaged = [record for record in _records(cache) if isinstance(record, DamagedUsage)]
+    moved = sorted(path.name for path in cache.files.root.glob("damaged/*"))
+    return damaged + [DamagedUsage(f"damaged/{name}") for name in moved if _MOVED_USAGE_NAME.fullmatch(name)]
+
+
+def check_usages(cache: Cache) -> None:
+    """Check that it is known what every site uses, before anything is removed.
+
+    Raises:
+        LightningError: A usage record is damaged.
+    """
+    if damaged := damaged_usages(cache):
+        raise LightningError(". ".join(["nothing was removed", *map(str, damaged)]))
+
+
+def _records(cache: Cache) -> Iterator[Usage | DamagedUsage]:
+    folder = cache.files.root / "usage"
+    try:
+        names = sorted(path.name for path in folder.iterdir())  # `glob` takes a folder that it cannot read for empty
+    except OSError as error:
+        if os.path.lexists(folder):
+            yield DamagedUsage("usage", str(error.strerror))
+        return
+    for name in names:
+        try:
+            if name.endswith(".json") and (usage := _read_usage(folder / name)) is not None:
+                yield usage
+        except (OSError, *UNREADABLE) as error:
+            if _USAGE_NAME.fullmatch(name):  # others may keep files of their own here
+                yield DamagedUsage(f"usage/{name}", str(error.strerror) if isinstance(error, OSError) else "")
 
 
 def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> None:
     """Record what a build of a site used; the file is written only if that has changed.
 
+    A damaged record is moved to `damaged/`, because what earlier builds used is lost with it: `prune` must know.
+
     Raises:
-        StoreError: The cache cannot be written.
+        StoreError: The cache cannot be written, or the damaged record cannot be moved.
     """
     path = cache.files.root / usage_name(site)
-    before = _read_usage(cache.files, path)
+    try:
+        before = _read_usage(path)
+    except (OSError, *UNREADABLE) as error:
+        before = None
+        _quarantine_usage(cache, path, error)
     after = replace(before or Usage(site), site=site).after_build(names_of(clips), today)
     if after != before:
         former = {name: day.isoformat() for name, day in after.former.items()}
         record = {"site": site, "current": sorted(after.current), "former": former}
         cache.files.write(path, json.dumps(record, indent=0).encode())
+
+
+def _quarantine_usage(cache: Cache, path: Path, error: Exception) -> None:
+    """Move a record that raised this error when it was read to `damaged/`."""
+    may_be_intact = isinstance(error, OSError) and is_in_use(error)
+    if not may_be_intact:
+        cache.files.quarantine(path)
+    if may_be_intact or path in cache.files.unmovable:
+        raise StoreError(f"the usage record {path} can be neither read nor moved to damaged/") from error
 
 
 def usage_name(site: str) -> str:
@@ -256,17 +353,22 @@ def is_gone(site: str) -> bool:
         return True
 
 
-def _read_usage(files: CacheFiles, path: Path) -> Usage | None:
-    data = files.read(path)
-    if data is None:
-        return None
+def _read_usage(path: Path) -> Usage | None:
+    """A usage record; None if there is none, as when somebody has just deleted it.
+
+    Raises:
+        OSError: It cannot be read.
+        Exception: One of `UNREADABLE`: it is damaged.
+    """
     try:
-        record = json.loads(data)
-        former = {str(name): date.fromisoformat(day) for name, day in record["former"].items()}
-        return Usage(str(record["site"]), frozenset(map(str, record["current"])), former)
-    except UNREADABLE:
-        files.quarantine(path)
+        data = retry_while_open(lambda: read_regular(path, MAX_FILE_BYTES))
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise
         return None
+    record = json.loads(data)
+    former = {str(name): date.fromisoformat(day) for name, day in record["former"].items()}
+    return Usage(str(record["site"]), frozenset(map(str, record["current"])), former)
 
 
 def _day_of(seconds: float) -> date:

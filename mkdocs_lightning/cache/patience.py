@@ -83,7 +83,5 @@ class Patience:
             is_told = self._has_told or waited < NOTICE_SECONDS
             self._has_told = self._has_told or not is_told
         if not is_told:
-            _log.warning(
-                "%s: %s. It is asked again for up to %.0f s", self._where, describe_failure(error), self._seconds
-            )
+            _log.warning("%s: %s. Retrying for up to %.0f s", self._where, describe_failure(error), self._seconds)
         return True

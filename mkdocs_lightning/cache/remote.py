@@ -305,7 +305,7 @@ class Remote:
             except Exception as error:
                 if not is_name_refused(error):
                     raise
-                self._absence = f"no bucket can have the name that {self.url} has"
+                self._absence = f"the bucket of {self.url} has a name that the store does not allow"
                 return
             yield [entry["Key"] for entry in page.get("Contents", ())]
             if not page.get("IsTruncated"):

@@ -48,7 +48,7 @@ _FAILURES = {
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (FileNotFoundError, "there is no such bucket or directory"),
     (TimeoutError, "it did not answer within {timeout:.0f} s"),
-    (EndlessListingError, "its listing does not come to an end"),
+    (EndlessListingError, "its listing never ends"),
     (ValueError, "its library cannot use this address ({name})"),
     (ImportError, "its library cannot use this address ({name})"),
 )

@@ -58,8 +58,8 @@ class TransferReport:
         if self.withheld:
             reason = remote.failure_reason or remote.read_failure_reason
             reasons.append(
-                f"{where}: {_sentences(self.withheld)} there could not be fetched: {reason}. "
-                "They are paid for, so they are not requested again, and stay missing; build again later"
+                f"{where}: {count(self.withheld, 'stored sentence')} could not be fetched: {reason}. "
+                "You have already paid for them, so they are not requested again and stay missing; build again later"
             )
         if self.invalid:
             reasons.append(
@@ -185,7 +185,3 @@ class Uploads:
         except OSError:  # gone meanwhile, such as by `cache prune`: nothing is lost
             return True
         return self._remote.write(kind, path.name, data)
-
-
-def _sentences(number: int) -> str:
-    return f"{number:,} sentence that is" if number == 1 else f"{number:,} sentences that are"

@@ -1,21 +1,35 @@
-"""The commands that look after the cache: `cache stats`, `push`, `verify`, `prune`."""
+"""The commands that look after the cache: `cache path`, `stats`, `push`, `verify`, `prune`."""
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_lightning.base.errors import LightningError, count
-from mkdocs_lightning.cache.maintenance import is_gone, prune, stats_of, usage_name, usages, verify
-from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown
-from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
+from mkdocs_lightning.cache.maintenance import (
+    check_usages,
+    damaged_usages,
+    is_gone,
+    prune,
+    stats_of,
+    usage_name,
+    usages,
+    verify,
+)
+from mkdocs_lightning.cli.command import config_file_option
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown, warn
+from mkdocs_lightning.cli.site_reader import load_site, read_site
 from mkdocs_lightning.plugin.run_mode import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from mkdocs_lightning.cache.local import Cache
 
 _MOST_DAYS = 36_500  # a century
 
@@ -23,28 +37,46 @@ _MOST_DAYS = 36_500  # a century
 @click.group()
 @config_file_option
 def cache() -> None:
-    """Look after the audio that is stored."""
+    """Manage the cached audio."""
+
+
+@cache.command(name="path")
+@config_file_option
+@click.pass_obj
+def cache_path(config_file: str | None) -> None:
+    """Print the folder of the cache, relative to the current folder."""
+    click.echo(_seen_from_here(load_site(config_file).options.cache_dir))
+
+
+def _seen_from_here(folder: str) -> str:
+    """A folder's path relative to this one, with slashes; absolute where there is none, as on another drive."""
+    try:
+        return Path(os.path.relpath(folder)).as_posix()
+    except ValueError:
+        return Path(folder).as_posix()
 
 
 @cache.command()
 @config_file_option
 @click.pass_obj
 def stats(config_file: str | None) -> None:
-    """Show how much is stored."""
+    """Show how much is stored, and which sites use it."""
     with usage_errors_shown():
-        figures = stats_of(load_site(config_file).cache)
+        cache = load_site(config_file).cache
+    figures = stats_of(cache)
     for kind in ("sentence", "clip"):
         click.echo(f"{count(figures.files.get(kind, 0), kind)}, {size_text(figures.sizes.get(kind, 0))}")
     for site in figures.sites:
         click.echo(f"used by {site}")
     _tell_of_gone(figures.sites)
+    _warn_of_damaged_usages(cache)
 
 
 @cache.command(name="push")
 @config_file_option
 @click.pass_obj
 def push_cache(config_file: str | None) -> None:
-    """Store in the remote cache what is only on this machine. Exit 1 if some of it could not be stored."""
+    """Store in the remote cache what is only on this machine. Exit with 1 if a file could not be stored."""
     with usage_errors_shown():
         transfers = load_site(config_file).cache.push()
     if transfers is None:
@@ -60,16 +92,22 @@ def push_cache(config_file: str | None) -> None:
 @config_file_option
 @click.pass_obj
 def verify_cache(config_file: str | None) -> None:
-    """Check every stored file, and move damaged ones to damaged/. Exit 1 if there are any."""
+    """Check every stored file, and move damaged audio to damaged/. Exit with 1 if anything is damaged."""
     with usage_errors_shown():
-        damaged = verify(load_site(config_file).cache)
+        cache = load_site(config_file).cache
+    damaged = verify(cache)
     for entry in damaged:
-        click.echo(f"damaged: {entry.kind} {entry.name}")
-    click.echo(f"{count(len(damaged), 'file')} damaged, and moved to damaged/" if damaged else "No damaged files.")
-    sys.exit(FAILED if damaged else 0)
+        click.echo(f"damaged: {entry.kind} {entry.name}{' (a Git LFS pointer)' if entry.is_pointer else ''}")
+    if damaged:
+        click.echo(f"{count(len(damaged), 'file')} damaged and moved to damaged/")
+    if any(entry.is_pointer for entry in damaged):
+        click.echo("A pointer stands for a file that was not fetched: run 'git lfs pull', which brings it back.")
+    if _warn_of_damaged_usages(cache) or damaged:
+        sys.exit(FAILED)
+    click.echo("No damaged files.")
 
 
-@cache.command(name="prune", short_help="Remove what no site uses any more.")
+@cache.command(name="prune", short_help="Remove what no site uses anymore.")
 @click.option(
     "--days",
     default=30,
@@ -78,27 +116,37 @@ def verify_cache(config_file: str | None) -> None:
     type=click.IntRange(0, _MOST_DAYS),
     help="Keep files used or created in the last NUMBER days.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
 @config_file_option
 @click.pass_obj
 def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
-    """Remove what no version and no language of the site has used in the last 30 days, or as --days says."""
+    """Remove what no version or language of the site has used in the last 30 days, or in the time that --days sets."""
     today = datetime.now(UTC).date()
     site = read_site(config_file, Purpose.PLAN)
+    with usage_errors_shown():
+        cache = site.plugin.cache()  # not the one whose usage could not be written
+    try:
+        check_usages(cache)  # before this site's own is written anew
+    except LightningError as error:
+        fail(str(error), FAILED)
     for language in site.read:
         language.build.narration.store_usage(language.identity, today)
     needed = [use.block.clip for narration in site.narrations for use in narration.collector.uses]
-    with usage_errors_shown():
-        pruned = site.plugin.cache()  # not the one whose usage could not be written
     try:
-        removed = prune(pruned, needed, timedelta(days=days), today, dry_run=dry_run)
+        found = prune(cache, needed, timedelta(days=days), today, dry_run=dry_run)
     except LightningError as error:
         fail(str(error), FAILED)
-    for entry in removed:
+    for entry in found.removed:
         click.echo(f"{entry.kind} {entry.name} of {entry.created}")
-    _tell_of_gone([usage.site for usage in usages(pruned)])
-    size = size_text(sum(entry.size for entry in removed))
-    click.echo(f"{count(len(removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
+    _tell_of_gone([usage.site for usage in usages(cache)])
+    size = size_text(sum(entry.size for entry in found.removed))
+    click.echo(f"{count(len(found.removed), 'file')} {'would be ' if dry_run else ''}removed, {size}")
+    if found.kept:
+        size = size_text(sum(entry.size for entry in found.kept))
+        click.echo(
+            f"{count(len(found.kept), 'unused file')} kept, {size}: used or created in the last {count(days, 'day')}; "
+            "--days 0 removes them, too"
+        )
 
 
 def _tell_of_gone(sites: Iterable[str]) -> None:
@@ -109,3 +157,11 @@ def _tell_of_gone(sites: Iterable[str]) -> None:
             "in cache_dir, and prune",
             err=True,
         )
+
+
+def _warn_of_damaged_usages(cache: Cache) -> bool:
+    """Name the damaged usage records, each with what to do; return whether there are any."""
+    damaged = damaged_usages(cache)
+    for record in damaged:
+        warn(str(record))
+    return bool(damaged)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from typing import TypeVar
 
 import click
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.base.host import default_config_file
-from mkdocs_lightning.cli.output import accept_any_character
-from mkdocs_lightning.cli.site_reader import config_file_option
+from mkdocs_lightning.cli.output import INTERRUPTED, accept_any_character
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
 
 _MODULES = {
     "book": "book.book_command",
     "cache": "cache_commands",
     "check": "plan_commands",
+    "lint": "writing.lint_command",
     "plan": "plan_commands",
-    "publish": "publish_command",
+    "publish": "publish.publish_command",
+    "review": "review.review_command",
     "say": "voice_commands",
+    "schema": "writing.schema_command",
     "synth": "synth_command",
     "transcript": "plan_commands",
     "voices": "voice_commands",
@@ -40,7 +45,39 @@ class _Commands(Mapping[str, click.Command]):
         return len(_MODULES)
 
 
-@click.group(commands=_Commands())
+def config_file_option(function: _Function) -> _Function:
+    """Give a command the option `-f`, also after its name; the value there goes before one that stands earlier.
+
+    The value is the command's `obj`: the path of the site's configuration, or None if there is none.
+    """
+    return click.option(
+        "-f",
+        "--config-file",
+        metavar="FILE",
+        help="The site's configuration. Default: mkdocs.yml, or properdocs.yml.",
+        expose_value=False,
+        callback=_take_config_file,
+    )(function)
+
+
+def _take_config_file(context: click.Context, _parameter: click.Parameter, config_file: str | None) -> None:
+    if config_file is not None:
+        context.obj = config_file
+
+
+class _Group(click.Group):
+    """Ends with `INTERRUPTED` after Ctrl-C, as shells and other programs expect, and without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nmkdocs-lightning: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=_Group, commands=_Commands())
 @click.version_option(__version__, prog_name="mkdocs-lightning")
 @config_file_option
 @click.pass_context

@@ -1,4 +1,4 @@
-"""What the command prints, and how it ends: messages on standard error, exit codes, JSON, annotations for GitHub."""
+"""What the command prints, and how it ends: messages on standard error, exit codes, JSON."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ import os
 import sys
 from contextlib import contextmanager
 from io import TextIOWrapper
-from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NoReturn
 
 import click
-from mkdocs.exceptions import MkDocsException
+from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import get_plugin_logger
 
-from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.base.errors import PROGRESS, LightningError, SettingError
+from mkdocs_lightning.plugin.annotations import Annotations, Level, annotate
+from mkdocs_lightning.plugin.option_types import CONFIG_LOGGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 FAILED = 1
 """The exit code where something could not be done, or is missing."""
 BAD_USAGE = 2
 """The exit code of a wrong command line or configuration."""
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 
 log = get_plugin_logger("mkdocs_lightning.cli")
 """Where the commands warn; `warnings_shown` prints it."""
@@ -37,9 +41,16 @@ def accept_any_character() -> None:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """End the command with a message on standard error."""
+    """End the command with a message on standard error; on GitHub also as an annotation of the run."""
     click.echo(f"mkdocs-lightning: {message}", err=True)
+    annotate(Level.ERROR, message)
     sys.exit(code)
+
+
+def warn(message: str) -> None:
+    """Print a warning on standard error; on GitHub also as an annotation of the run."""
+    click.echo(f"WARNING -  {message}", err=True)
+    annotate(Level.WARNING, message)
 
 
 def check_writable(output: Path) -> None:
@@ -59,25 +70,62 @@ def check_writable(output: Path) -> None:
 def usage_errors_shown() -> Iterator[None]:
     """End the command with `BAD_USAGE` if an option, an argument or a configuration cannot be used."""
     try:
-        yield
+        with _config_errors() as told:
+            yield
     except SettingError as error:
         fail(f"{error.setting}: {error}", BAD_USAGE)
+    except Abort as error:
+        fail("\nmkdocs-lightning: ".join(told) or str(error), BAD_USAGE)
     except (LightningError, MkDocsException) as error:
         fail(str(error), BAD_USAGE)
 
 
+class _Listener(logging.Handler):
+    """Collects the messages of errors."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+@contextmanager
+def _config_errors() -> Iterator[list[str]]:
+    """The messages in which MkDocs and the plugin refuse a configuration from now on."""
+    listener = _Listener()
+    logger = logging.getLogger(CONFIG_LOGGER)
+    logger.addHandler(listener)
+    try:
+        yield listener.told
+    finally:
+        logger.removeHandler(listener)
+
+
 @contextmanager
 def warnings_shown() -> Iterator[None]:
-    """Print the warnings of MkDocs and its plugins on standard error."""
+    """Print the warnings of MkDocs and its plugins, and the progress, on standard error.
+
+    On GitHub, our warnings are also annotations.
+    """
     handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or hasattr(record, PROGRESS))
+    handler.addFilter(lambda record: record.name != CONFIG_LOGGER or record.levelno < logging.ERROR)  # they end it
     handler.setFormatter(logging.Formatter("%(levelname)-7s -  %(message)s"))  # as MkDocs prints them
     loggers = [logging.getLogger(name) for name in ("mkdocs", "properdocs")]
+    annotations = Annotations()
+    annotations.attach()
     for logger in loggers:
         logger.addHandler(handler)
+    ours = get_plugin_logger("mkdocs_lightning").logger
+    level = ours.level
+    ours.setLevel(logging.INFO)  # for the progress
     try:
         yield
     finally:
+        ours.setLevel(level)
+        annotations.detach()
         for logger in loggers:
             logger.removeHandler(handler)
 
@@ -91,27 +139,3 @@ def print_json(found: object) -> None:
 def size_text(size: int) -> str:
     """A number of bytes in kB or MB."""
     return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"  # noqa: PLR2004
-
-
-def is_on_github() -> bool:
-    """Whether the command runs within GitHub Actions."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
-
-
-def github_annotation(file: Path, line: int, title: str, text: str) -> str:
-    """The line that has GitHub Actions show an error beside a line of a file."""
-    workspace = Path(os.environ.get("GITHUB_WORKSPACE", "")).absolute()
-    place = f"file={_escaped(file_in(workspace, file), ':,')},line={line},title={title}"
-    return f"::error {place}::{_escaped(text)}"
-
-
-def file_in(workspace: PurePath, file: PurePath) -> str:
-    """A file's path for an annotation: relative to the workspace, or absolute if it is outside, as on another drive."""
-    return (file.relative_to(workspace) if file.is_relative_to(workspace) else file).as_posix()
-
-
-def _escaped(text: str, further: str = "") -> str:
-    """Text in a workflow command of GitHub Actions, where some characters have to be percent-encoded."""
-    for character in "%\r\n" + further:
-        text = text.replace(character, f"%{ord(character):02X}")
-    return text

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from mkdocs.utils import is_markdown_file
 
-from mkdocs_lightning.base.errors import count, did_you_mean, listed
+from mkdocs_lightning.base.errors import count, did_you_mean, listed, printable
 from mkdocs_lightning.base.file_system import is_same_file, is_within, to_nfc
+from mkdocs_lightning.cli.changes.as_json import changes_as_json
+from mkdocs_lightning.cli.changes.markdown import markdown_of_changes, markdown_of_report
+from mkdocs_lightning.cli.changes.markdown_text import plain
+from mkdocs_lightning.cli.changes.since import reading_since
+from mkdocs_lightning.cli.changes.text import text_of_changes
+from mkdocs_lightning.cli.changes.wording import OF_SITE, summary_of
+from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import (
     BAD_USAGE,
     FAILED,
     fail,
-    github_annotation,
-    is_on_github,
     print_json,
     usage_errors_shown,
+    warn,
 )
-from mkdocs_lightning.cli.site_reader import config_file_option, read_site
-from mkdocs_lightning.cli.site_report import Move, distinct_uses, line_of, location_of, moved_voices, page_of
+from mkdocs_lightning.cli.site_reader import read_site
+from mkdocs_lightning.cli.site_report import (
+    Move,
+    distinct_uses,
+    line_of,
+    location_of,
+    moved_voices,
+    page_of,
+    speaker_of,
+)
 from mkdocs_lightning.engines import voice_warnings
+from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.run_mode import Purpose
 
 if TYPE_CHECKING:
@@ -30,31 +46,93 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.cli.site_report import SiteReport
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.site.spoken_block import BlockUse
+
+
+class Form(StrEnum):
+    """How `plan` prints; the values are those of `--format`."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
+_IS_JSON = f"{__name__}.is_json"
+"""Where click's context remembers the option `--json`, which is read before `--format`."""
+
+
+def _note_json(context: click.Context, _parameter: click.Parameter, is_json: object) -> None:
+    context.meta[_IS_JSON] = is_json
+
+
+def _form(context: click.Context, _parameter: click.Parameter, chosen: str | None) -> Form:
+    """How to print, from two options that must agree."""
+    if not context.meta[_IS_JSON]:
+        return Form(chosen or Form.TEXT)
+    if chosen not in (None, Form.JSON):
+        fail(f"--json cannot be combined with --format {chosen}", BAD_USAGE)
+    return Form.JSON
+
 
 @click.command(short_help="Show what the site needs, and what it will cost.")
-@json_option
-@click.option("--model", help="What if the site moved to this model of Lightning?")
-@click.option("--voice-id", help="What if this voice spoke the whole site?")
+@click.option("--since", metavar="REF", help="Show what has changed since this branch, tag or commit.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Form]),
+    callback=_form,
+    help="The form of the output. Default: text.",
+)
+@click.option(
+    "--json", is_flag=True, is_eager=True, expose_value=False, callback=_note_json, help="The same as --format json."
+)
+@click.option("--model", help="Show what it would cost to move the site to this Lightning model.")
+@click.option("--voice-id", help="Show what it would cost if this voice spoke the whole site.")
 @config_file_option
 @click.pass_obj
-def plan(config_file: str | None, model: str | None, voice_id: str | None, *, as_json: bool) -> None:
+def plan(config_file: str | None, since: str | None, form: Form, model: str | None, voice_id: str | None) -> None:
     """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
     if model is not None or voice_id is not None:
-        _plan_move(config_file, model, voice_id, as_json=as_json)
-        return
-    site, report = _read_report(config_file)
-    if as_json:
+        if since is not None:
+            fail("--since cannot be combined with --model or --voice-id: ask for one after the other", BAD_USAGE)
+        _plan_move(config_file, model, voice_id, form)
+    elif since is not None:
+        _plan_since(config_file, since, form)
+    else:
+        site, report = _read_report(config_file)
+        _print_report(report, site, form)
+
+
+def _print_report(report: SiteReport, site: Site, form: Form) -> None:
+    if form is Form.JSON:
         print_json(report.as_json())
+    elif form is Form.MARKDOWN:
+        click.echo(markdown_of_report(report, site.engine), nl=False)
     else:
         click.echo(report.as_text(site.engine))
 
 
-def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, *, as_json: bool) -> None:
+def _plan_since(config_file: str | None, since: str, form: Form) -> None:
+    """Show what has changed since a revision; where that cannot be told, the plan alone, and why."""
+    with usage_errors_shown(), reading_since(config_file, since) as earlier:
+        site, report = _read_report(config_file)
+        changes = earlier.changes_until(site, report)
+    if changes.diff is None:
+        warn(summary_of(changes))
+    if form is Form.JSON:
+        print_json({**report.as_json(), "changes": changes_as_json(changes)})
+    elif form is Form.MARKDOWN:
+        click.echo(markdown_of_changes(changes, report, site.engine), nl=False)
+    elif changes.diff is None:
+        click.echo(report.as_text(site.engine))
+    else:
+        click.echo("\n".join([text_of_changes(changes), *report.summary(site.engine, OF_SITE)]))
+
+
+def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, form: Form) -> None:
     """Show what moving a site to another model or voice would cost."""
     with usage_errors_shown():
         move = Move(model, voice_id)
@@ -63,21 +141,22 @@ def _plan_move(config_file: str | None, model: str | None, voice_id: str | None,
         report = site.report(move)
         changed = moved_voices(site.narrations, move)
     _warn_of_voices(site, report)
-    if as_json:
+    if form is Form.JSON:
         print_json({**report.as_json(), "moved_voices": changed})
         return
-    click.echo(report.as_text(site.engine))
+    _print_report(report, site, form)
     for before, after in changed.items():
-        click.echo(f"{before} would be replaced by {listed(after)}.")
+        line = f"{before} would be replaced by {listed(after)}."
+        click.echo(f"\n{plain(line)}" if form is Form.MARKDOWN else line)
 
 
-@click.command(short_help="Exit 1 if audio is missing from the cache (for CI).")
+@click.command(short_help="For CI: exit with 1 if audio is missing.")
 @json_option
-@click.option("--verify", is_flag=True, help="Read each cached sentence whole, and count a damaged one as missing.")
+@click.option("--verify", is_flag=True, help="Read each cached sentence in full, and count damaged ones as missing.")
 @config_file_option
 @click.pass_obj
 def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
-    """For CI: exit 1 if a sentence of the site is missing from the cache, and list those. Sends nothing."""
+    """For CI: list the sentences that are missing from the cache, and exit with 1 if there are any. Sends nothing."""
     site, report = _read_report(config_file, verify=verify)
     missing = report.plan.missing
     if as_json:
@@ -92,37 +171,48 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     sys.exit(FAILED if missing else 0)
 
 
-@click.command(short_help="Print what is spoken on one page.")
-@click.argument("page")
+@click.command(short_help="Print what is spoken on pages.")
+@click.argument("pages", nargs=-1, required=True, metavar="PAGE...")
 @config_file_option
 @click.pass_obj
-def transcript(config_file: str | None, page: str) -> None:
-    """Print what is spoken on PAGE, such as guide/start.md, sentence by sentence."""
+def transcript(config_file: str | None, pages: tuple[str, ...]) -> None:
+    """Print what is spoken on each PAGE, such as guide/start.md, sentence by sentence."""
     site = read_site(config_file, Purpose.PLAN)
     uses = distinct_uses(site.narrations)
-    pages = {page_of(use) for use in uses}
-    wanted = _page_uri(page, site.docs_dir, pages)
-    if wanted not in pages:
-        if _is_source(site.docs_dir / wanted, site.docs_dir):
-            click.echo(f"nothing is spoken on {wanted}", err=True)
-            return
-        fail(f"there is no page {page!r}{did_you_mean(wanted, pages)}", BAD_USAGE)
-    for use in uses:
-        if page_of(use) == wanted:
-            _print_script(use)
+    spoken = {page_of(use) for use in uses}
+    wanted = dict.fromkeys(_existing_page(page, site.docs_dir, spoken) for page in pages)
+    for uri in wanted:
+        if uri not in spoken:
+            click.echo(f"nothing is spoken on {uri}", err=True)
+        for use in uses:
+            if page_of(use) == uri:
+                _print_script(use, site.engine)
 
 
-def _print_script(use: BlockUse) -> None:
+def _existing_page(page: str, docs_dir: Path, spoken: Collection[str]) -> str:
+    """The path of a page that was named, within the docs directory; ends the command if there is no such page."""
+    uri = _page_uri(page, docs_dir, spoken)
+    if uri not in spoken and not _is_source(docs_dir / uri, docs_dir):
+        fail(f"there is no page {page!r}{_suggestion(uri, spoken)}", BAD_USAGE)
+    return uri
+
+
+def _suggestion(wanted: str, pages: Collection[str]) -> str:
+    """' (did you mean …?)' with the page that an address such as `guide/start/` leads to, or whose path is similar."""
+    address = wanted.strip("/").removesuffix("/index.html")
+    sources = (f"{address}.md", f"{address}/index.md")
+    of_address = next((f" (did you mean {source!r}?)" for source in sources if source in pages), None)
+    return of_address or did_you_mean(wanted, pages)
+
+
+def _print_script(use: BlockUse, engine: Engine) -> None:
     """Print what is spoken of a block or a page: where it is and who speaks, then the sentences."""
-    click.echo(f"{location_of(use)} {_speaker(use.block.voice)}")
+    usual = speaker_of(use.block.voice, engine)
+    click.echo(f"{location_of(use)} ({usual})")
     for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
-        speaker = "" if voice == use.block.voice else f"{_speaker(voice)} "
+        speaker = "" if (own := speaker_of(voice, engine)) == usual else f"({own}) "
         for part in sentence.parts:
             click.echo(f"  {speaker}{part}")
-
-
-def _speaker(voice: Voice) -> str:
-    return f"({voice.voice_id}, {voice.language})"
 
 
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:
@@ -135,7 +225,7 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
     site = read_site(config_file, Purpose.PLAN)
     with usage_errors_shown():
         if verify and (damaged := site.quarantine_damaged()):
-            click.echo(f"WARNING -  {count(damaged, 'damaged file')} of the cache moved to damaged/", err=True)
+            warn(f"{count(damaged, 'damaged file')} of the cache moved to damaged/")
         report = site.report()
     _warn_of_voices(site, report)
     return site, report
@@ -144,7 +234,7 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
 def _warn_of_voices(site: Site, report: SiteReport) -> None:
     """Warn of voices that a build would warn of, too."""
     for warning in voice_warnings(site.engine, (segment.voice for segment in report.plan.missing)):
-        click.echo(f"WARNING -  {warning}", err=True)
+        warn(warning)
 
 
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
@@ -156,9 +246,10 @@ def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
             missing = [segment.text for segment in page.missing_of(use)]
             if missing and on_github:
                 file = docs_dir / page.page
-                lines.append(github_annotation(file, line_of(use) or 1, "Missing audio", "; ".join(missing)))
+                text = "; ".join(missing)
+                lines.append(github_annotation(Level.WARNING, text, "Missing audio", file, line_of(use) or 1))
             elif missing:
-                lines += [location_of(use), *(f"  {text}" for text in missing)]
+                lines += [location_of(use), *(f"  {printable(text)}" for text in missing)]
     return lines
 
 

@@ -45,6 +45,7 @@ class SentenceSupply:
         in_flight: Callable[[], int],
         spending: Spending,
         hold_reason: str | None,
+        waits_until: Callable[[], float | None] = lambda: None,
     ) -> SynthesisReport:
         """Synthesize the wanted sentences that are missing, and warn of those that stay missing.
 
@@ -53,6 +54,7 @@ class SentenceSupply:
             in_flight: The number of requests in flight, for the progress.
             spending: What `synthesize` counts in.
             hold_reason: Why nothing may be sent; None if it may.
+            waits_until: When a wait for the service ends at the latest, for the progress; None if there is none.
         """
         from mkdocs_lightning.synthesis.progress import RunOutcome, follow
 
@@ -64,7 +66,7 @@ class SentenceSupply:
             outcome = (
                 RunOutcome(missing={hold_reason: missing})
                 if hold_reason
-                else follow(synthesize(missing), missing, in_flight, self.log)
+                else follow(synthesize(missing), missing, in_flight, self.log, waits_until)
             )
         for reason, failed in outcome.missing.items():
             warn_of_missing(self.uses, failed, reason, self.log)

@@ -6,19 +6,20 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import click
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.base.errors import LightningError
-from mkdocs_lightning.cli.output import BAD_USAGE, fail, usage_errors_shown, warnings_shown
+from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.cli.output import usage_errors_shown, warn, warnings_shown
 from mkdocs_lightning.cli.site_report import STAY, make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
-from mkdocs_lightning.plugin.build import open_engine
-from mkdocs_lightning.plugin.config import PLUGIN, LightningConfig
+from mkdocs_lightning.plugin.build import limit_of, open_engine
+from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.plugin.option_types import PLUGIN, entry_error
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
@@ -34,29 +35,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.read_site import ReadSite
     from mkdocs_lightning.site.narration import Narration
 
-_Function = TypeVar("_Function", bound="Callable[..., object]")
-
-
-def config_file_option(function: _Function) -> _Function:
-    """Give a command the option `-f`, also after its name; the value there goes before one that stands earlier.
-
-    The value is the command's `obj`: the path of the site's configuration, or None if there is none.
-    """
-    return click.option(
-        "-f",
-        "--config-file",
-        metavar="FILE",
-        show_default="mkdocs.yml or properdocs.yml",
-        help="The site's configuration.",
-        expose_value=False,
-        callback=_take_config_file,
-    )(function)
-
-
-def _take_config_file(context: click.Context, _parameter: click.Parameter, config_file: str | None) -> None:
-    if config_file is not None:
-        context.obj = config_file
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -65,11 +43,13 @@ class Site:
     Attributes:
         config: MkDocs' own.
         plugin: The one of this site.
+        site_dir: Where a build writes it. MkDocs' own configuration names another directory while the site is read.
         read: The site in each of its languages; empty before it is read, and if the plugin is not enabled.
     """
 
     config: MkDocsConfig
     plugin: LightningPlugin
+    site_dir: Path
     read: list[ReadSite] = field(default_factory=list)
 
     @property
@@ -122,7 +102,7 @@ class Site:
 
     def report(self, move: Move = STAY) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, self.cache, self.engine, self.options.max_characters, move)
+        return report_on(self.narrations, self.cache, self.engine, limit_of(self.engine, self.options), move)
 
 
 def report_on(
@@ -137,36 +117,54 @@ def report_on(
     cache.look_up(clips)
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:
-            click.echo(f"WARNING -  {reason}", err=True)
+            warn(reason)
     report = make_report(narrations, cache, engine, max_characters, move)
     for voice in {segment.voice for clip in clips for segment in clip.segments}:
         engine.normalize_voice(voice)  # another object did so when the site was read, and may have failed
     if failure := failure_of(engine):
-        click.echo(f"WARNING -  {failure}", err=True)
+        warn(failure)
     return report
+
+
+class NoPluginError(LightningError):
+    """A site does not use the plugin."""
 
 
 def load_site(config_file: str | None) -> Site:
     """Load a site's configuration; end the command if it cannot be used, or the plugin is not in it."""
     with usage_errors_shown():
-        config = _load_config(config_file)
+        return _load_site(config_file)
+
+
+def _load_site(config_file: str | None) -> Site:
+    """Load a site's configuration.
+
+    Raises:
+        NoPluginError: The plugin is not in it.
+        LightningError: The file cannot be read, or the site's directories cannot be used.
+        MkDocsException: The configuration cannot be used.
+    """
+    config = _load_config(config_file)
     plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
     if not plugins:
-        fail(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}", BAD_USAGE)
-    with usage_errors_shown():
-        plugins[0].config.check_site(config)  # `read_site` has MkDocs build into another directory than its site_dir
-    return Site(config, plugins[0])
+        raise NoPluginError(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}")
+    plugins[0].config.check_site(config)  # `read_site` has MkDocs build into another directory than its site_dir
+    return Site(config, plugins[0], Path(config.site_dir))
 
 
 def _load_config(config_file: str | None) -> MkDocsConfig:
     """As MkDocs loads it, for which a directory is a traceback.
 
     Raises:
-        LightningError: The file cannot be read.
+        LightningError: The file cannot be read, or the plugin's entry in it.
         MkDocsException: The configuration cannot be used.
     """
     try:
         return load_config(config_file, strict=False)
+    except Abort as error:
+        if reason := entry_error(config_file):
+            raise SettingError("plugins", reason) from error
+        raise
     except OSError as error:
         raise LightningError(
             f"the configuration '{config_file}' cannot be read ({error.strerror}); name a file"
@@ -181,8 +179,20 @@ def read_site(config_file: str | None, purpose: Purpose, engine: str | None = No
         purpose: What the site is read for.
         engine: Takes the place of the site's own.
     """
-    with warnings_shown(), usage_errors_shown(), code_uncolored():
-        site = load_site(config_file)
+    with warnings_shown(), usage_errors_shown():
+        return read_quietly(config_file, purpose, engine)
+
+
+def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None = None) -> Site:
+    """As `read_site`, without a word.
+
+    Raises:
+        NoPluginError: The site does not use the plugin.
+        LightningError: Something else of the configuration cannot be used.
+        MkDocsException: MkDocs cannot read the site.
+    """
+    with code_uncolored():
+        site = _load_site(config_file)
         site.options.engine = engine or site.options.engine
         site.plugin.purpose, site.plugin.read = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:

@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.base.errors import count, printable_path
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, move_voice, resolve_voice
+from mkdocs_lightning.reading.settings.voice import move_voice, resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Clip
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import BlockUse
 
-_COLUMNS = ("page", "players", "sentences", "cached", "missing", "characters", "price")
+COLUMNS = ("page", "players", "sentences", "cached", "missing", "characters", "price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,14 @@ class SiteReport(_Part):
         pages: Those on which something is spoken.
         budget: The characters that a run may send, `max_characters`; None for any number.
         characters_sent: Those that a build would send: of each language all that is missing, or nothing.
+        stand_in_reason: Why another engine would speak what is missing, where `auto` has no key; else None.
     """
 
     engine: str
     pages: tuple[PageReport, ...]
     budget: int | None
     characters_sent: int
+    stand_in_reason: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
@@ -114,22 +117,38 @@ class SiteReport(_Part):
         Args:
             engine: Whose prices these are.
         """
-        lines = [self._as_table()]
+        return "\n".join([self._as_table(), *([""] if self.plan.missing else []), *self.summary(engine)])
+
+    def summary(self, engine: Engine, missing: str = "Missing") -> list[str]:
+        """What is missing of the whole site, and what a build would do about it, in up to three lines.
+
+        Args:
+            engine: Whose prices these are.
+            missing: The first words.
+        """
+        lines = []
         if self.plan.missing:
-            lines += ["", f"Missing: {self.figures.cost}. A sentence on several pages counts once."]
-        if self.figures.price_usd and engine.prices_listed_in:
-            lines += [f"Prices are those listed in {engine.prices_listed_in}; your account may have others."]
+            lines += [f"{missing}: {self.figures.cost} ({self.engine}). A sentence on several pages counts once."]
+        if note := self.price_note(engine):
+            lines += [note]
         if self.budget is not None and self.plan.characters > self.budget:
             sent = self.characters_sent
             what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
             lines += [f"A build would send {what}: max_characters is {self.budget:,}."]
-        return "\n".join(lines)
+        if self.plan.missing and self.stand_in_reason:
+            lines += [f"Here, the offline voice would speak them: {self.stand_in_reason}."]
+        return lines
+
+    def price_note(self, engine: Engine) -> str:
+        """Where the prices are from; empty if nothing has one."""
+        if not self.figures.price_usd or not engine.prices_listed_in:
+            return ""
+        return f"Prices are those listed in {engine.prices_listed_in}; your account may have others."
 
     def _as_table(self) -> str:
         """One line a page, and the total."""
-        rows = [_COLUMNS, *(page.figures.as_row(page.page) for page in self.pages), self.figures.as_row("total")]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
+        rows = (page.figures.as_row(printable_path(page.page)) for page in self.pages)
+        return table_of([COLUMNS, *rows, self.figures.as_row("total")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +227,7 @@ def make_report(
     cached_segments = cache.cached_segments(
         [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
     )
-    cached_clips = {key for narration in narrations for key in narration.cached}
+    cached_clips = {key for narration in narrations for key in narration.supply.cached}
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
     for use in distinct_uses(narrations):
         by_page[page_of(use)].append(use)
@@ -232,13 +251,17 @@ def make_report(
     uses, plan, figures = part_of([use for uses in by_page.values() for use in uses])
     missing = (plan_of(narration.collector.uses).missing for narration in narrations)
     sent = plan.characters if max_characters is None else characters_within(missing, max_characters)
-    return SiteReport(uses, plan, figures, engine.name, pages, max_characters, sent)
+    reason = narrations[0].stand_in_reason if narrations else None
+    return SiteReport(uses, plan, figures, engine.name, pages, max_characters, sent, reason)
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:
     """The blocks of all languages; one of a page that several languages share, untranslated, counts once."""
-    uses = (use for narration in narrations for use in narration.collector.uses)
-    return list({(page_of(use), use.location.origin, use.location.nth, use.block.slot): use for use in uses}.values())
+    found: dict[tuple[object, ...], BlockUse] = {}
+    for narration in narrations:
+        for use in narration.collector.uses:
+            found.setdefault((page_of(use), use.location.origin, use.location.nth, use.block.slot), use)
+    return list(found.values())
 
 
 def page_of(use: BlockUse) -> str:
@@ -254,10 +277,17 @@ def line_of(use: BlockUse) -> int | None:
         return None
 
 
+def speaker_of(voice: Voice, engine: Engine) -> str:
+    """Who speaks: of an engine that ignores the settings of a voice, what it speaks with instead."""
+    spoken = engine.normalize_voice(voice)
+    name = voice.voice_id if spoken.voice_id == voice.voice_id else f"{engine.name} {spoken.voice_id}"
+    return f"{name}, {voice.language}"
+
+
 def location_of(use: BlockUse) -> str:
     """A block's page, with its line if that is known."""
-    line = line_of(use)
-    return f"{page_of(use)}:{line}" if line else page_of(use)
+    page, line = printable_path(page_of(use)), line_of(use)
+    return f"{page}:{line}" if line else page
 
 
 def dollars(price: float | None) -> str:
@@ -267,6 +297,12 @@ def dollars(price: float | None) -> str:
     if price == 0:
         return "-"
     return f"${price:,.2f}" if price >= 1 else f"${price:.4f}" if price >= 0.0001 else "<$0.0001"  # noqa: PLR2004
+
+
+def table_of(rows: Sequence[Sequence[str]]) -> str:
+    """A table of text, with its head as the first row."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.sentence_supply import SentenceSupply
-from mkdocs_lightning.cli.site_reader import config_file_option, load_site, read_site
+from mkdocs_lightning.cli.site_reader import load_site, read_site
 from mkdocs_lightning.cli.site_report import distinct_uses
 from mkdocs_lightning.engines import AUTO, costs_nothing, voice_warnings
-from mkdocs_lightning.plugin.build import open_engine
+from mkdocs_lightning.plugin.build import limit_of, open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
-from mkdocs_lightning.reading.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard
@@ -32,9 +33,13 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Synthesize what is missing, without a build.")
 @click.option(
-    "--shard", metavar="I/N", help="Only one part of the sentences, such as 2/5, and no clips: for N separate jobs."
+    "--shard", metavar="I/N", help="Synthesize only part I of N, such as 2/5, and make no clips: for N separate jobs."
 )
-@click.option("--scheduler", metavar="ADDRESS", help="On a Dask cluster, such as tcp://10.0.0.1:8786; no clips.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Synthesize on this Dask cluster, such as tcp://10.0.0.1:8786, and make no clips.",
+)
 @config_file_option
 @click.pass_obj
 def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> None:
@@ -57,7 +62,8 @@ def _synthesize_site(config_file: str | None) -> NoReturn:
     site = read_site(config_file, Purpose.AUDIO)
     for narration in site.narrations:
         click.echo(str(narration.supply.report))
-    sys.exit(FAILED if any(narration.supply.report.missing for narration in site.narrations) else 0)
+    is_complete = not any(narration.supply.report.missing for narration in site.narrations)
+    sys.exit(0 if is_complete else BAD_USAGE if site.engine.unavailable_reason else FAILED)
 
 
 def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
@@ -65,7 +71,7 @@ def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     site = read_site(config_file, Purpose.PLAN)
     engine = open_engine(site.options, RunMode())
     supply = _sentence_supply(site, shard)
-    budget = Budget(site.options.max_characters)
+    budget = Budget(limit_of(engine, site.options))
     reason = engine.unavailable_reason or budget.refusal_reason(supply.plan.characters)
     synthesizer = Synthesizer(engine, site.options.policy(), Spending(budget))
     with warnings_shown(), closing(engine):
@@ -75,6 +81,7 @@ def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
             lambda: synthesizer.throttle.in_flight,
             synthesizer.spending,
             reason,
+            synthesizer.waits_until,
         )
 
 
@@ -101,7 +108,7 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
             )
             if cluster.failure_reason:
                 log.warning(
-                    "%s. Its audio is in cache_dir of this machine; 'mkdocs-lightning cache push' shares it",
+                    "%s. Its audio is in this machine's cache_dir; 'mkdocs-lightning cache push' shares it",
                     cluster.failure_reason,
                 )
     return replace(report, is_shared=cluster.failure_reason is None)
@@ -136,7 +143,7 @@ def _run_settings(site: Site) -> RunSettings:
         raise SettingError("requests_per_minute", words)
     remote = site.cache.remote
     if remote is None or not remote.may_write:
-        words = "a cluster's workers store their audio there; set it to an address that can be written"
+        words = "a cluster's workers store their audio there; set it to an address that they can write to"
         raise SettingError("remote_cache", words)
     engine_options = options.engine_options()
     assert engine_options.base_url

@@ -12,35 +12,52 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.mastering.finish import finish
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
-from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown
-from mkdocs_lightning.cli.site_reader import config_file_option, load_options
-from mkdocs_lightning.engines import CatalogueVoice, EngineError, voice_warnings
+from mkdocs_lightning.cli.command import config_file_option
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown, warn
+from mkdocs_lightning.cli.site_reader import load_options
+from mkdocs_lightning.engines import (
+    CatalogueVoice,
+    EngineError,
+    KeyRefusedError,
+    make_stand_in,
+    stand_in_reason,
+    voice_warnings,
+)
 from mkdocs_lightning.plugin.build import open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
-from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import LANGUAGES, VoiceSettings, catalogue, resolve_voice
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, catalogue
+from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.plugin.config import LightningConfig
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 
 _OTHER_SUFFIXES = {"ogg": "opus", "wave": "wav"}  # the container's own names
 
 
-@click.command(short_help="Try a voice: speak a text into a file.")
+@click.command(short_help="Try a voice: synthesize a text into a file.")
 @click.argument("text")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An audio file.")
-@click.option("--engine", help="lightning, offline, auto or an installed one. Default: the site's own.")
-@click.option("--model", help="Model. Default: the voice's own.")
-@click.option("--voice-id", help="A voice of the catalogue, or a cloned one.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The audio file to write. Its extension sets the format.",
+)
+@click.option("--engine", help="lightning, offline, auto or another installed engine. Default: the site's.")
+@click.option("--model", help="The model. Default: that of the voice.")
+@click.option("--voice-id", help="A voice that 'mkdocs-lightning voices' lists, or a cloned one.")
 @click.option("--language", help="A language code, such as en or hi.")
-@click.option("--speed", type=float, help="0.5 to 2.")
+@click.option("--speed", type=float, help="The speed, from 0.5 to 2.")
 @config_file_option
 @click.pass_obj
 def say(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -53,7 +70,7 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     language: str | None,
     speed: float | None,
 ) -> None:
-    """Try a voice: synthesize TEXT into a file, in the format that the file's name ends with. Costs money."""
+    """Try a voice: synthesize TEXT into a file. Costs money."""
     output_format = _format_of(output)
     if not any(character.isalnum() for character in text):
         fail("there is nothing to speak in this text", BAD_USAGE)
@@ -63,21 +80,22 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         options = load_options(config_file)
         options.engine = engine or options.engine
         wanted = VoiceSettings(model=model, voice_id=voice_id, language=language, speed=speed)
-        voice = resolve_voice(wanted.over(options.voice_settings()))
+        voice = resolve_voice(options.site_voices().complete(wanted))
         lexicon = open_lexicon(options)
-        speaker = open_engine(options, RunMode())
-    if speaker.unavailable_reason:
-        fail(speaker.unavailable_reason, BAD_USAGE)
+        speaker = _open_speaker(options)
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
-    voices = [speaker.normalize_voice(voice)] * len(sentences)
-    clip = make_clip(sentences, speaker.name, voices, output_format, options.loudness)
+    speakers = [speaker.normalize_voice(voice)] * len(sentences)
+    clip = make_clip(sentences, speaker.name, speakers, output_format, options.loudness)
     check_writable(output)
-    for warning in voice_warnings(speaker, voices):
-        click.echo(f"WARNING -  {warning}", err=True)
+    ignored = _warnings_of_ignored(speaker, voice, wanted)
+    for warning in [*ignored, *voice_warnings(speaker, speakers)]:
+        warn(warning)
     try:
         spoken = [_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments]
         finished = finish(spoken, clip.speakers, clip.pauses, clip.loudness)
         output.write_bytes(encode(finished.audio, output_format, clip.file_tags(finished.lengths)))
+    except KeyRefusedError as error:
+        fail(str(error), BAD_USAGE)
     except LightningError as error:
         fail(str(error), FAILED)
     except OSError as error:
@@ -88,20 +106,22 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     click.echo(f"{output}: {finished.audio.duration:.1f} s, {count(characters, 'character')}")
 
 
-@click.command(short_help="List the voices that there are.")
-@click.option("--language", help="Only voices that speak it: a code, such as hi.")
-@click.option("--live", is_flag=True, help="Ask the service, also for your cloned voices. Needs a key.")
+@click.command(short_help="List the voices.")
+@click.option("--language", help="List only voices that speak this language: a code, such as hi.")
+@click.option("--live", is_flag=True, help="Ask the service, and include your cloned voices. Needs a key.")
 @config_file_option
 @click.pass_obj
 def voices(config_file: str | None, language: str | None, *, live: bool) -> None:
     """List the voices that this version knows, or those that the service has now."""
     if language is not None and language not in LANGUAGE_NAMES:
-        advice = language_advice(language, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
-        fail(f"{language!r} is not a language; {advice}", BAD_USAGE)
-    for voice in _live_voices(config_file) if live else _known_voices():
-        if language is None or LANGUAGE_NAMES[language] in voice.languages:
-            about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
-            click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}".rstrip())
+        fail(f"{language!r} is not a language; {language_advice(language, sorted(LANGUAGE_NAMES))}", BAD_USAGE)
+    listed = _live_voices(config_file) if live else _known_voices()
+    listed = [voice for voice in listed if language is None or LANGUAGE_NAMES[language] in voice.languages]
+    for voice in listed:
+        about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
+        click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}".rstrip())
+    if not listed:
+        click.echo(f"there is no native voice for {language!r}; the site's own voice speaks it", err=True)
 
 
 def _known_voices() -> list[CatalogueVoice]:
@@ -131,6 +151,8 @@ def _live_voices(config_file: str | None) -> list[CatalogueVoice]:
     try:
         listed = [voice for model in LANGUAGES for voice in service.voices(model)]
         return [*listed, *_cloned_voices(service, {voice.voice_id for voice in listed})]
+    except KeyRefusedError as error:
+        fail(str(error), BAD_USAGE)
     except LightningError as error:
         fail(str(error), FAILED)
     finally:
@@ -142,8 +164,38 @@ def _cloned_voices(service: Engine, listed: Container[str]) -> list[CatalogueVoi
     try:
         return [voice for voice in service.cloned_voices() if voice.voice_id not in listed]
     except EngineError as error:
-        click.echo(f"WARNING -  your cloned voices are not listed: {error}", err=True)
+        warn(f"your cloned voices are not listed: {error}")
         return []
+
+
+def _open_speaker(options: LightningConfig) -> Engine:
+    """The engine that speaks here and now: that of the options, or where `auto` has no key the offline voice.
+
+    Ends the command if it cannot speak.
+
+    Raises:
+        SettingError: As for `open_engine`.
+    """
+    engine = open_engine(options, RunMode())
+    stand_in = make_stand_in(options.engine, engine)
+    speaker = stand_in or engine
+    if speaker.unavailable_reason:
+        fail(stand_in_reason(engine, stand_in) or speaker.unavailable_reason, BAD_USAGE)
+    return speaker
+
+
+def _warnings_of_ignored(speaker: Engine, voice: Voice, wanted: VoiceSettings) -> list[str]:
+    """A warning if the command line asks for a voice, and an engine without it speaks with one of its own."""
+    speaking = speaker.normalize_voice(voice)
+    names = ("voice_id", "model")
+    asked = [getattr(wanted, name) for name in names if getattr(wanted, name) not in {None, getattr(speaking, name)}]
+    if not asked:
+        return []
+    warning = (
+        f"engine '{speaker.name}' does not have {' or '.join(map(repr, asked))}: you hear its own voice, "
+        f"'{speaking.voice_id}'. Name the engine that has it, such as --engine lightning"
+    )
+    return [warning]
 
 
 def _format_of(output: Path) -> OutputFormat:
@@ -152,9 +204,11 @@ def _format_of(output: Path) -> OutputFormat:
     try:
         output_format = OutputFormat(_OTHER_SUFFIXES.get(name, name))
     except ValueError:
-        fail(f"{output} does not end in a format: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE)
+        fail(
+            f"{output} does not end in a known extension: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE
+        )
     if not output.parent.is_dir():
-        fail(f"there is no directory {output.parent}", BAD_USAGE)
+        fail(f"there is no directory {output.parent}; create it first", BAD_USAGE)
     return output_format
 
 

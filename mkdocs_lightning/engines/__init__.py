@@ -12,18 +12,22 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
-from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.reading.segment import Segment, WordTimes
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 ENTRY_POINT_GROUP = "mkdocs_lightning.engines"
-BUILT_IN = {"lightning": "lightning:LightningEngine", "offline": "offline:OfflineEngine"}
+_LIGHTNING = "lightning"
+BUILT_IN = {_LIGHTNING: "lightning:LightningEngine", "offline": "offline:OfflineEngine"}
 """The engines of this package, found by module: searching all installed packages takes time."""
+
+_OTHER_ENGINES = {"smallest": _LIGHTNING, "smallestai": _LIGHTNING, "espeak": "offline", "espeak-ng": "offline"}
+"""What people call them."""
 
 AUTO = "auto"
 API_KEY_VARIABLE = "SMALLEST_API_KEY"
@@ -96,6 +100,10 @@ class EngineStoppedError(EngineError):
     """No try can succeed for any text of this run: a wrong key, no credit, a retired model."""
 
 
+class KeyRefusedError(EngineStoppedError):
+    """The service refuses the key, so the configuration is wrong, and not the service."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """The options of a site that an engine may use.
@@ -104,11 +112,13 @@ class EngineOptions:
         api_key: None if neither the option nor the environment variable is set; empty if one is set to nothing.
         base_url: Address of the service; None for the engine's default.
         timeout: Seconds for one request.
+        key_source: The name of the option or variable that `api_key` was read from, for messages.
     """
 
     api_key: str | None = field(default=None, repr=False)
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)  # somebody may have put a key into it
     timeout: float = 60.0
+    key_source: str = API_KEY_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +250,22 @@ def voice_warnings(engine: Engine, voices: Iterable[Voice]) -> list[str]:
     return sorted({engine.voice_warning(voice) or "" for voice in voices} - {""})
 
 
+def make_stand_in(name: str, engine: Engine) -> Engine | None:
+    """What speaks the sentences that are not cached where `auto` has no API key: the offline voice; else None.
+
+    Args:
+        name: As the option `engine` has it.
+        engine: The one that `make_engine` has made for it.
+    """
+    return make_engine("offline", EngineOptions()) if name == AUTO and engine.unavailable_reason else None
+
+
+def stand_in_reason(engine: Engine, stand_in: Engine | None) -> str | None:
+    """Why an engine needs a stand-in, and why that cannot speak either, if it cannot; None without a stand-in."""
+    reasons = (engine.unavailable_reason, stand_in.unavailable_reason) if stand_in else ()
+    return "; ".join(filter(None, reasons)) or None
+
+
 def costs_nothing(engine: Engine, voice: Voice) -> bool:
     """Whether an engine speaks a voice for free, whether it is normalized or not."""
     return engine.price_per_character(engine.normalize_voice(voice)) == 0
@@ -253,26 +279,22 @@ def failure_of(engine: Engine) -> str | None:
 
 
 def make_engine(name: str, options: EngineOptions) -> Engine:
-    """Make the engine of this name; `auto` means `lightning` if there is an API key, else `offline`.
+    """Make the engine of this name; `auto` is `lightning`, with a key or without: see `make_stand_in`.
 
     Raises:
         SettingError: There is no such engine, or an option cannot be used. Whatever else goes wrong in an engine of
             another package makes it unavailable.
     """
-    if name == AUTO:
-        from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
-
-        if options.base_url is not None:
-            checked_base_url(options.base_url)  # also without a key: the next machine may have one
-        name = "lightning" if checked_api_key(options.api_key) else "offline"
+    name = _LIGHTNING if name == AUTO else name  # so a sentence has the same key on each machine
     if name in BUILT_IN:
         module, _, class_name = BUILT_IN[name].partition(":")
         own: Engine = getattr(import_module(f"{__name__}.{module}"), class_name).from_options(options)
         return own
     found = {entry.name: entry for entry in entry_points(group=ENTRY_POINT_GROUP)}
     if name not in found:
-        installed = ", ".join(sorted({*found, *BUILT_IN, AUTO}))
-        raise SettingError("engine", f"there is no engine {name!r}; installed are {installed}")
+        installed = sorted({*found, *BUILT_IN, AUTO})
+        meant = did_you_mean(_OTHER_ENGINES.get(name.lower(), name), installed)
+        raise SettingError("engine", f"there is no engine {name!r}; installed are {', '.join(installed)}{meant}")
     from mkdocs_lightning.engines.guard import guarded
 
     return guarded(name, lambda: found[name].load()(options))

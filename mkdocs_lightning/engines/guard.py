@@ -16,7 +16,7 @@ from mkdocs_lightning.engines import (
     EngineStoppedError,
     TransientError,
 )
-from mkdocs_lightning.reading.voice import Voice
+from mkdocs_lightning.reading.settings.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ def guarded(name: str, make: Callable[[], object]) -> Engine:
     except (LightningError, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: BLE001 - code of others may raise anything, also end the program
-        _log.debug("engine %r could not be made", name, exc_info=True)
-        return BrokenEngine(name, f"it could not be made: {_described(error)}")
+        _log.debug("engine %r could not be created", name, exc_info=True)
+        return BrokenEngine(name, f"it could not be created: {_described(error)}")
 
 
 class GuardedEngine(Engine):
@@ -177,7 +177,7 @@ class GuardedEngine(Engine):
             self._note_failure(f"{member} failed: {_described(error)}")
             return default
         if not is_valid(answer):
-            self._note_failure(f"{member} is {shown(answer)}, which it cannot be")
+            self._note_failure(f"{member} is {shown(answer)}, which is not allowed")
             return default
         return answer  # type: ignore[return-value] # `is_valid` has looked at its type
 
@@ -186,7 +186,7 @@ class GuardedEngine(Engine):
 
 
 class BrokenEngine(GuardedEngine):
-    """Stands for an engine that could not be made. It plans what a build would need, and is unavailable."""
+    """Stands for an engine that could not be created. It plans what a build would need, and is unavailable."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(_NoEngine(name))
@@ -198,12 +198,12 @@ class _NoEngine(Engine):
         self.name = name if _NAME.fullmatch(name) else "none"
 
     def synthesize(self, text: str, voice: Voice) -> Audio:  # noqa: ARG002 - never called with success
-        raise EngineStoppedError(f"engine {self.name!r} could not be made")
+        raise EngineStoppedError(f"engine {self.name!r} could not be created")
 
 
 def _checked(value: _T, name: str, is_valid: Callable[[object], bool]) -> _T:
     if not is_valid(value):
-        raise ValueError(f"its {name} is {shown(value)}, which it cannot be")
+        raise ValueError(f"its {name} is {shown(value)}, which is not allowed")
     return value
 
 

@@ -6,14 +6,15 @@ Source: the service's documentation of its routes, its request and response, and
 from __future__ import annotations
 
 import json
-import re
+import os
 import threading
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal, Self
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.base.errors import SettingError, did_you_mean
 from mkdocs_lightning.engines import (
+    API_KEY_VARIABLE,
     CatalogueVoice,
     DefectError,
     Engine,
@@ -21,9 +22,15 @@ from mkdocs_lightning.engines import (
     EngineStoppedError,
     TextRefusedError,
     TransientError,
+    VoiceRefusedError,
 )
-from mkdocs_lightning.engines.lightning_address import checked_api_key, checked_base_url
-from mkdocs_lightning.reading.voice import (
+from mkdocs_lightning.engines.lightning_request import (
+    RequestExtras,
+    checked_api_key,
+    checked_base_url,
+    no_key_reason,
+)
+from mkdocs_lightning.reading.settings.catalogue import (
     DEFAULT_VOICES,
     PRO_MODEL,
     STANDARD_MODEL,
@@ -38,7 +45,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines.lightning_reply import Reply, WireFormat
     from mkdocs_lightning.engines.lightning_transport import Transport
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 BASE_URL = "https://api.smallest.ai"
 
@@ -55,61 +62,13 @@ MAX_TEXT = 8000
 """Maximum number of characters of one request."""
 
 RETIRES_ON = {STANDARD_MODEL: date(2026, 11, 30)}
-"""The models that are reported to retire, with the day."""
+"""The models that will reportedly be retired, with the day."""
 
 UNKNOWN_MODEL = "unknown"
 """Stands for the model of a cloned voice of which the service does not say it."""
 
 _ROUTE_MISSING = frozenset([404, 405, 410])
 _MAX_LIST = 16 * 2**20  # bytes of a list of voices
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,128}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestExtras:
-    """Fields of a request besides the text and the voice; none of them changes the audio.
-
-    Attributes:
-        session_id: Echoed by the service; up to 128 letters, digits, `_`, `-`, `.`.
-        request_id: Likewise.
-        save_history: Whether the request is saved in the account's history.
-        content_filter: `reject` refuses texts with words from the service's list, `flag` only records them.
-        expire_content: For Enterprise accounts: ask the service to delete the content.
-        source: Identifies the caller to the service; printable ASCII.
-
-    Raises:
-        SettingError: An id or the source contains characters that are not allowed.
-    """
-
-    session_id: str | None = None
-    request_id: str | None = None
-    save_history: bool = False
-    content_filter: Literal["reject", "flag"] | None = None
-    expire_content: bool = False
-    source: str = "mkdocs-lightning"
-
-    def __post_init__(self) -> None:
-        for name in ("session_id", "request_id"):
-            value = getattr(self, name)
-            if value is not None and not _ID.fullmatch(value):
-                raise SettingError(name, f"{value!r} is not an id: up to 128 letters, digits, '_', '-' and '.'")
-        if not (self.source.isascii() and self.source.isprintable()):
-            raise SettingError("source", f"{self.source!r} cannot be sent in a header: only printable ASCII can")
-
-    def headers(self) -> dict[str, str]:
-        """Those that are sent as headers."""
-        return {"X-Source": self.source, **({"x-expire-content": "true"} if self.expire_content else {})}
-
-    def fields(self) -> dict[str, object]:
-        """Those that are sent in the body."""
-        content_filter = {"enabled": True, "action": self.content_filter} if self.content_filter else None
-        fields = {
-            "session_id": self.session_id,
-            "request_id": self.request_id,
-            "save_history": self.save_history or None,
-            "content_filter": content_filter,
-        }
-        return {name: value for name, value in fields.items() if value is not None}
 
 
 class LightningEngine(Engine):
@@ -123,6 +82,7 @@ class LightningEngine(Engine):
         wire_format: Format of the replies. The cache is built from `wav`, the only one that states its sample rate and
             length.
         extras: Fields of each request besides the text and the voice.
+        key_source: The name of the option or variable that the key was read from, for messages.
 
     Raises:
         SettingError: The key cannot be sent in a header, the base URL would send it unprotected, or the timeout is not
@@ -133,16 +93,19 @@ class LightningEngine(Engine):
     prices_listed_in = PRICES_LISTED_IN
     max_concurrency = MAX_CONCURRENCY
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument a setting
         self,
         api_key: str | None,
         base_url: str = BASE_URL,
         timeout: float = 60.0,
         wire_format: WireFormat = "wav",
         extras: RequestExtras | None = None,
+        *,
+        key_source: str = API_KEY_VARIABLE,
     ) -> None:
-        if not 0 < timeout < float("inf"):
-            raise SettingError("timeout", f"{timeout!r} is not a number of seconds")
+        if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
+            raise SettingError("timeout", f"{timeout!r} is not a number of seconds above 0")
+        self._key_source = key_source
         self._has_empty_key = api_key is not None and not api_key.strip()
         self._api_key = checked_api_key(api_key)
         self._base_url = checked_base_url(base_url)
@@ -152,11 +115,13 @@ class LightningEngine(Engine):
         self._routes: tuple[str, ...] = ROUTES
         self._transport: Transport | None = None  # made for the first request, as loading it takes time
         self._transport_lock = threading.Lock()
+        self._process = os.getpid()
 
     @classmethod
     def from_options(cls, options: EngineOptions) -> Self:
         """Make the engine for a site."""
-        return cls(options.api_key, options.base_url or BASE_URL, options.timeout)
+        base_url = options.base_url or BASE_URL
+        return cls(options.api_key, base_url, options.timeout, key_source=options.key_source)
 
     def __repr__(self) -> str:
         return f"LightningEngine(base_url={self._base_url!r})"
@@ -166,12 +131,10 @@ class LightningEngine(Engine):
         """Why the engine cannot synthesize: without a request, only a missing key is known."""
         if self._api_key:
             return None
-        if self._has_empty_key:
-            return "there is no API key: api_key, or the environment variable SMALLEST_API_KEY, is set but empty"
-        return "there is no API key: set the environment variable SMALLEST_API_KEY"
+        return no_key_reason(self._key_source if self._has_empty_key else None)
 
     def voice_warning(self, voice: Voice) -> str | None:
-        """Warn of a model that is reported to retire, and of a voice that the catalogue does not have."""
+        """Warn of a model that is, or will be, retired, and of a voice that this version does not know."""
         warnings = (retirement_warning(voice.model, datetime.now(UTC).date()), unknown_voice_warning(voice))
         return ". ".join(filter(None, warnings)) or None
 
@@ -198,7 +161,7 @@ class LightningEngine(Engine):
         from mkdocs_lightning.audio.samples import AudioError
         from mkdocs_lightning.engines.lightning_reply import audio_bytes
 
-        content = audio_bytes(reply, voice.model, self._wire_format)
+        content = audio_bytes(reply, voice.model, self._wire_format, self._key_source)
         try:
             return self._decoded(content, text, voice, has_length=reply.has_length)
         except AudioError as error:
@@ -240,10 +203,12 @@ class LightningEngine(Engine):
             EngineError: As for `synthesize`.
         """
         reply = self._send("GET", path, None, _MAX_LIST)
+        if reply.status == HTTPStatus.NOT_FOUND and model and not pool_of_model(model):
+            raise VoiceRefusedError(f"the service lists no voices of model {model!r}", reply.request_id)
         if not reply.is_ok:
             from mkdocs_lightning.engines.lightning_reply import refusal
 
-            raise refusal(reply, model)
+            raise refusal(reply, model, self._key_source)
         return reply
 
     def close(self) -> None:
@@ -310,16 +275,24 @@ class LightningEngine(Engine):
             "User-Agent": "mkdocs-lightning",
             **self._extras.headers(),
         }
+        return self._connections(self._api_key).send(
+            method, path, headers, json.dumps(body) if body else None, max_bytes
+        )
+
+    def _connections(self, api_key: str) -> Transport:
+        """The connections of this process: one that was forked would take the replies to the texts of the other."""
+        if self._process != os.getpid():
+            self._process, self._transport, self._transport_lock = os.getpid(), None, threading.Lock()
         with self._transport_lock:
             if self._transport is None:
                 from mkdocs_lightning.engines.lightning_transport import Transport
 
-                self._transport = Transport(self._base_url, self._api_key, self._timeout, MAX_CONCURRENCY)
-        return self._transport.send(method, path, headers, json.dumps(body) if body else None, max_bytes)
+                self._transport = Transport(self._base_url, api_key, self._timeout, MAX_CONCURRENCY)
+            return self._transport
 
 
 def retirement_warning(model: str, today: date) -> str | None:
-    """Warn of a model that is reported to retire, or to have retired; None for any other.
+    """Warn of a model that reportedly is, or will be, retired; None for any other.
 
     Args:
         model: The name of a model.
@@ -327,17 +300,17 @@ def retirement_warning(model: str, today: date) -> str | None:
     """
     if (day := RETIRES_ON.get(model)) is None:
         return None
-    advice = f"move to {PRO_MODEL} and a voice of its own, such as {DEFAULT_VOICES[PRO_MODEL]}"
+    advice = f"move to {PRO_MODEL} and one of its voices, such as {DEFAULT_VOICES[PRO_MODEL]}"
     if today < day:
-        return f"model {model} is reported to retire on {day}; {advice} (what is cached keeps playing)"
+        return f"model {model} will reportedly be retired on {day}; {advice} (what is cached keeps playing)"
     return (
-        f"model {model} is reported to have retired on {day}, so the service may refuse what is missing; {advice} "
+        f"model {model} was reportedly retired on {day}, so the service may refuse what is missing; {advice} "
         "(what is cached keeps playing)"
     )
 
 
 def unknown_voice_warning(voice: Voice) -> str | None:
-    """Warn of a voice that the catalogue does not have, though the service may have it by now; None for any other.
+    """Warn of a voice that the catalog does not have, though the service may have it by now; None for any other.
 
     Nothing is known of cloned voices, nor of the voices of a model that this package does not know.
     """
@@ -345,9 +318,9 @@ def unknown_voice_warning(voice: Voice) -> str | None:
     if voice.voice_id in known or is_cloned(voice.voice_id) or pool_of_model(voice.model) is None:
         return None
     return (
-        f"voice_id {voice.voice_id!r} is not in the catalogue of this version{did_you_mean(voice.voice_id, known)}; "
-        f"it is tried with model {voice.model}. If the service refuses it, correct it: "
-        "'mkdocs-lightning voices --live' lists the voices of today"
+        f"voice_id {voice.voice_id!r} is not a voice that this version knows{did_you_mean(voice.voice_id, known)}; "
+        f"trying it with model {voice.model}. If the service refuses it, correct it: "
+        "'mkdocs-lightning voices --live' lists the current voices"
     )
 
 

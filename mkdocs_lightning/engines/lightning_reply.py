@@ -19,6 +19,7 @@ from mkdocs_lightning.engines import (
     DefectError,
     EngineError,
     EngineStoppedError,
+    KeyRefusedError,
     TextRefusedError,
     TransientError,
     VoiceRefusedError,
@@ -41,9 +42,9 @@ _HEAD = 64
 _TRANSIENT = frozenset([408, 409, 425])  # besides 5xx, and statuses that are neither success nor refusal
 _SERVER_ERROR = 500
 _RUN_STOPPING = {
-    401: "check the API key in SMALLEST_API_KEY",
+    401: "check the API key in {key_source}",
     402: "the account has no credit left",
-    403: "the key may not do this, or the account's limit is used up",
+    403: "the key does not permit this, or the account's limit is used up",
     404: "there is no such address; check base_url",
     405: "there is no such address; check base_url",
     410: "model {model} is retired; set model to another (what is cached keeps playing)",
@@ -52,7 +53,7 @@ _NO_ACCESS = "model_access_denied"
 """The code of a refusal that concerns one model, and no other request of the account."""
 
 _FIELD_ADVICE = {
-    "model": "set model to another than {model}, if it is retired (what is cached keeps playing)",
+    "model": "set model to another if {model} is retired (what is cached keeps playing)",
     "voice_id": "choose a voice_id of model {model}",
     "language": "set language to one that model {model} speaks",
 }
@@ -161,14 +162,20 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     return bytes(content)
 
 
-def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
+def audio_bytes(reply: Reply, model: str, wire_format: WireFormat, key_source: str) -> bytes:
     """The audio of a reply. Looks at the bytes, as the Content-Type cannot be relied on.
+
+    Args:
+        reply: To a request for audio.
+        model: That was asked for.
+        wire_format: Likewise.
+        key_source: As for `refusal`.
 
     Raises:
         EngineError: The reply is a refusal, or something else than audio.
     """
     if not reply.is_ok:
-        raise refusal(reply, model)
+        raise refusal(reply, model, key_source)
     if wire_format in {"wav", "mp3"}:
         is_audio = bool(_AUDIO_FILE.match(reply.content))
     else:
@@ -181,8 +188,14 @@ def audio_bytes(reply: Reply, model: str, wire_format: WireFormat) -> bytes:
     return reply.content
 
 
-def refusal(reply: Reply, model: str) -> EngineError:
-    """The error for a status, with the service's message."""
+def refusal(reply: Reply, model: str, key_source: str) -> EngineError:
+    """The error for a status, with the service's message.
+
+    Args:
+        reply: Not ok.
+        model: That was asked for.
+        key_source: The name of the option or variable that the API key was read from.
+    """
     message, request_id = f"the service answered {reply.status}, {reply.message}", reply.request_id
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return BusyError(message, request_id, _retry_after(reply.headers))
@@ -192,14 +205,16 @@ def refusal(reply: Reply, model: str) -> EngineError:
         was_answered = reply.status < HTTPStatus.MULTIPLE_CHOICES and reply.is_binary
         return TransientError(message, request_id, _retry_after(reply.headers), was_answered=was_answered)
     if _error_code(reply.json) == _NO_ACCESS:
-        return VoiceRefusedError(f"{message}: the account has no access to model {model}, set another", request_id)
+        return VoiceRefusedError(f"{message}: the account has no access to model {model}; set another", request_id)
     if reply.status in _RUN_STOPPING:
-        return EngineStoppedError(f"{message}: {_RUN_STOPPING[reply.status].format(model=model)}", request_id)
+        advice = _RUN_STOPPING[reply.status].format(model=model, key_source=key_source)
+        kind = KeyRefusedError if reply.status == HTTPStatus.UNAUTHORIZED else EngineStoppedError
+        return kind(f"{message}: {advice}", request_id)
     fields = set(_refused_fields(reply.json))
     if not fields or "text" in fields:
         return TextRefusedError(message, request_id)
-    advice = [_FIELD_ADVICE[name].format(model=model) for name in _FIELD_ADVICE if name in fields]
-    return VoiceRefusedError(": ".join([message, *advice[:1]]), request_id)
+    of_fields = [_FIELD_ADVICE[name].format(model=model) for name in _FIELD_ADVICE if name in fields]
+    return VoiceRefusedError(": ".join([message, *of_fields[:1]]), request_id)
 
 
 def _messages(body: object, depth: int = 6) -> Iterator[str]:

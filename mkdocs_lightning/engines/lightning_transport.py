@@ -27,15 +27,14 @@ from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
 from mkdocs_lightning.engines import EngineError, EngineStoppedError, TransientError
-from mkdocs_lightning.engines.lightning_address import certificates_variable, environment_error, proxy_variable
 from mkdocs_lightning.engines.lightning_reply import Reply, quotable, read_body
+from mkdocs_lightning.engines.lightning_request import certificates_variable, environment_error, proxy_variable
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Mapping
 
 _CONNECT_SECONDS = 10.0
-_OK = 200
 _PROMPT = "PromptConnection"
 
 
@@ -96,7 +95,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                was_answered = response.status_code == _OK
+                was_answered = response.status_code == HTTPStatus.OK
                 has_length = response.raw.chunked or response.raw.length_remaining is not None
                 content = read_body(response.raw, max_bytes)
                 return Reply(response.status_code, response.headers, content, self._api_key, has_length=has_length)
@@ -114,12 +113,12 @@ class Transport:
             return "the service's reply was cut short"
         cause = quotable(str(causes[-1]), self._api_key)
         if isinstance(error, ProxyError) and (variable := proxy_variable()):
-            return f"the connection to the service failed, check the proxy that {variable} names: {cause}"
+            return f"the connection to the service failed; check the proxy that {variable} names: {cause}"
         if isinstance(error, SSLError):
             bundle = certificates_variable()
             source = f" (the certificates are those of {bundle})" if bundle else ""
             return f"the connection to the service is not secure: {cause}{source}"
-        return f"the connection to the service failed, check the network and base_url: {cause}"
+        return f"the connection to the service failed; check the network and base_url: {cause}"
 
 
 def _make_session(base_url: str, api_key: str, connections: int) -> requests.Session:
@@ -210,7 +209,7 @@ class _PromptResponse(HTTPResponse):
         that of the next request on this connection: the audio of one sentence for that of another.
         """
         super().begin()
-        while self.status < _OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
             self.headers = self.msg = None  # type: ignore[assignment]  # so that it reads another head
             super().begin()
         if self.status == HTTPStatus.SWITCHING_PROTOCOLS:

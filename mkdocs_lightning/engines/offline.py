@@ -35,7 +35,7 @@ from mkdocs_lightning.engines.speech_process import (
     SpeechProcess,
     WorkerProcess,
 )
-from mkdocs_lightning.reading.voice import Voice
+from mkdocs_lightning.reading.settings.voice import Voice
 
 if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
@@ -113,8 +113,8 @@ class OfflineEngine(Engine):
         if _espeak_language(voice) != _ESPEAK_LANGUAGES["en"] or self._neural_version in (None, NEURAL_VERSION):
             return None
         return (
-            f"{NEURAL_PACKAGE} {self._neural_version} is not used, only {NEURAL_VERSION} is; English uses the plain "
-            'offline voice. For the neural one run pip install "mkdocs-lightning[neural]"'
+            f"{NEURAL_PACKAGE} {self._neural_version} is not supported, only {NEURAL_VERSION} is; English uses the "
+            'plain offline voice. For the neural voice, run pip install "mkdocs-lightning[neural]"'
         )
 
     def price_per_character(self, voice: Voice) -> float | None:  # noqa: ARG002 - the same for all

@@ -234,7 +234,7 @@ def _seconds_for(text: str) -> float:
 
 def _no_answer(text: str) -> DefectError:
     """The error for a process that was ended because it did not answer. One that is tried again may hang again."""
-    message = f"the offline voice's process did not answer within {_seconds_for(text):.0f} s, and was ended"
+    message = f"the offline voice's process did not answer within {_seconds_for(text):.0f} s, and was stopped"
     return DefectError(message, kind="no answer", was_answered=False)
 
 

@@ -1,1 +1,1 @@
-"""What other programs read: the podcast feed and the descriptions of clips for search engines."""
+"""What other programs read: the podcast, the talking book, descriptions for search engines; and the review."""

@@ -1,4 +1,4 @@
-"""What the head of a narrated page says of its clip: that the page can be heard, and where.
+"""What the head of a page says of what can be heard: the clip of the page as a whole, and the site's podcast.
 
 See https://ogp.me/#structured and https://html.spec.whatwg.org/multipage/links.html#rel-alternate.
 """
@@ -41,6 +41,16 @@ def head_elements(audio: PageAudio | None, html: str) -> str:
         return ""
     link = _element("link", rel=_REL, type=audio.media_type, title=audio.title, href=audio.url)
     return link if _OG_AUDIO in html else link + _open_graph(audio)
+
+
+def feed_link(url: str, title: str) -> str:
+    """The link to the podcast.
+
+    Args:
+        url: Of the feed, relative to the page.
+        title: Of the podcast.
+    """
+    return _element("link", rel="alternate", type="application/rss+xml", title=title, href=url)
 
 
 def _open_graph(audio: PageAudio) -> str:

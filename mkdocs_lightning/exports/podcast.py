@@ -7,6 +7,7 @@ https://github.com/Podcast-Standards-Project/PSP-1-Podcast-RSS-Specification.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -20,6 +21,7 @@ from mkdocs_lightning.base.address import ascii_url
 from mkdocs_lightning.exports.podcast_categories import PARENTS
 from mkdocs_lightning.exports.podcast_settings import MAX_DESCRIPTION, MAX_LABEL, MAX_TEXT, FeedSettings
 from mkdocs_lightning.exports.xml_text import clean
+from mkdocs_lightning.player.ui_strings import ui_strings_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,6 +109,26 @@ def one_line(text: str, most: int = MAX_TEXT) -> str:
     """A text as directories accept it: on one line, and not longer than `most` characters."""
     line = " ".join(_clean(text).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def disclosed(description: str, language: str) -> str:
+    """A podcast's description, with the sentence that tells listeners that the voice is synthetic."""
+    return f"{description.rstrip().rstrip('.')}. {ui_strings_for(language).synthetic}."
+
+
+def dates_of_all(dates: Sequence[datetime | None]) -> Sequence[datetime | None]:
+    """The dates of all episodes, or none: programs that sort by date put an episode without one anywhere."""
+    return dates if all(dates) else [None] * len(dates)
+
+
+def chapters_name(clip: str, text: str) -> str:
+    """The name of the file with an episode's chapters; it holds a hash of them, as two pages may share a clip.
+
+    Args:
+        clip: The name of the clip's file, without its suffix.
+        text: As `chapters_json` returned it.
+    """
+    return f"{clip}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.chapters.json"
 
 
 def chapters_json(chapters: Sequence[Chapter], title: str, page_url: str) -> str:

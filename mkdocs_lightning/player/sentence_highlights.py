@@ -33,18 +33,22 @@ _MAX_SIGNS = 20  # around a sentence
 _FIND_COST = 50  # characters that are searched in the time that a search takes to begin
 _MIN_UNIQUE = 8  # letters and digits: a sentence with fewer may occur anywhere
 _NO_MARKUP_TAGS = frozenset(
-    "audio canvas iframe math noscript object option script select style svg template textarea title video".split()
+    (
+        "audio canvas iframe math noembed noframes noscript object option plaintext script select style svg template "
+        "textarea title video xmp"
+    ).split()
 )
 """Elements that cannot hold a `<span>`, even where a name is spoken for them."""
 
 _OPENING = frozenset(["Ps", "Pi"])  # Unicode categories of opening brackets and quotation marks
 _ASCII_SIGNS = dict.fromkeys(number for number in range(128) if not chr(number).isalnum())
-_PLAIN_PARAGRAPHS = re.compile(r"\s*+(?:<p>[^<&]*+</p>\s*+)*+")
+_PLAIN_PARAGRAPHS = re.compile(r"\s*+(?>(?:<p>[^<&]*+</p>\s*+)*)")
 _TAG_OR_TEXT = re.compile(r"</?p>|[^<]+")
 _HIGHLIGHT_EDGE = re.compile(
     rf"""(?P<start><span class=["']?{CUE_CLASS}["']? data-cue=(?:"[^"]*"|'[^']*')"""
-    r"""(?: data-times=(?:"[^"]*"|'[^']*'|\d+))?>)|(?P<end></span>)|<"""
+    r"""(?: data-times=(?:"[^"]*"|'[^']*'|\d+))?>)|(?P<end></span>)|<(?=[A-Za-z/!?])"""
 )
+"""Where a highlight may begin or end, and other markup. A `<` before anything else is text, as in `a < b`."""
 
 
 def highlight_sentences(  # noqa: PLR0913 - what the script was read with
@@ -56,6 +60,7 @@ def highlight_sentences(  # noqa: PLR0913 - what the script was read with
     is_page: bool = False,
     reads_math: bool = False,
     words: Sequence[Sequence[WordMark]] = (),
+    spoken: str | None = None,
 ) -> str:
     """Put each sentence in `<span class="speak-cue" data-cue="PLAYER NUMBER">`, or in several where markup cuts it.
 
@@ -69,14 +74,15 @@ def highlight_sentences(  # noqa: PLR0913 - what the script was read with
         words: Those of each sentence, with their seconds from the start of the sentence; empty if they are not known.
             Each piece that has some gets `data-times="OFFSET LENGTH TIME …"`: UTF-16 units of its text, and hundredths
             of a second.
+        spoken: The HTML with as many characters, of which those that are not spoken are blank; None for `html`.
     """
-    spoken = _SpokenText(html, language=language, is_page=is_page, reads_math=reads_math)
+    text = _SpokenText(html if spoken is None else spoken, language=language, is_page=is_page, reads_math=reads_math)
     pieces: list[str] = []
     end = 0
     spans_of: dict[int, Sequence[tuple[int, int, float]]] = {}
-    for number, (start, stop) in spoken.visible_spans(spoken.find(sentences)):
+    for number, (start, stop) in text.visible_spans(text.find(sentences)):
         if words and number not in spans_of:
-            spans_of[number] = spoken.word_spans(number, sentences[number], words[number])
+            spans_of[number] = text.word_spans(number, sentences[number], words[number])
         times = _times_attribute(html, start, stop, spans_of.get(number, ()))
         tag = f'<span class="{CUE_CLASS}" data-cue="{escape(player_id)} {number}"{times}>'
         pieces += [html[end:start], tag, html[start:stop], "</span>"]
@@ -146,7 +152,7 @@ class _SpokenText(ParagraphReader):
         text = "".join(self.characters)
         self._letters, self._indices = _letters(text), _indices(text)
 
-    def find(self, sentences: Iterable[str]) -> Iterator[tuple[int, int, int]]:
+    def find(self, sentences: Sequence[str]) -> Iterator[tuple[int, int, int]]:
         """The number of each sentence that was found, and its start and end offsets in the HTML."""
         wanted = [_letters(sentence) for sentence in sentences]
         if not wanted:
@@ -165,7 +171,7 @@ class _SpokenText(ParagraphReader):
         self._find_between(wanted, found)
         for number, start in found.items():
             last = start + len(wanted[number]) - 1
-            yield number, *self._with_signs(self._indices[start], self._indices[last])
+            yield number, *self._with_signs(sentences[number], self._indices[start], self._indices[last])
 
     def word_spans(self, number: int, sentence: str, words: Iterable[WordMark]) -> Sequence[tuple[int, int, float]]:
         """The start and end offsets in the HTML, and the second, of each word of a sentence that `find` has found.
@@ -186,7 +192,7 @@ class _SpokenText(ParagraphReader):
         return spans
 
     def _find_between(self, wanted: Sequence[str], found: dict[int, int]) -> None:
-        """Add the short sentences, which may occur in many places, where they occur between their neighbours."""
+        """Add the short sentences, which may occur in many places, where they occur between their neighbors."""
         ends = [len(self._letters)]
         for number in range(len(wanted) - 1, 0, -1):
             ends.append(found.get(number, ends[-1]))
@@ -239,8 +245,15 @@ class _SpokenText(ParagraphReader):
         is_followed = bool(after) and after != ["\n"] and (after[0].isspace() or after[0].isalnum())
         return not (before and before[0].isalnum()) and not is_followed
 
-    def _with_signs(self, first: int, last: int) -> tuple[int, int]:
-        """The start and end offsets of a sentence with the signs around its letters, such as quotation marks."""
+    def _with_signs(self, sentence: str, first: int, last: int) -> tuple[int, int]:
+        """The start and end offsets of a sentence with the signs around its letters, such as quotation marks.
+
+        Those are its own if they stand there as in the sentence, whatever the spaces, as in `fin ! »`. Whether a
+        quotation mark opens or closes depends on the language. Where the page has other signs, their kind decides.
+        """
+        letters = _indices(sentence)
+        own_start = self._match(sentence[letters[0] - 1 :: -1] if letters[0] else "", first, -1)
+        own_last = self._match(sentence[letters[-1] + 1 :], last, 1)
         for following in self.characters[last + 1 : last + 1 + _MAX_SIGNS]:
             if not self._ends_sentence(following):
                 break
@@ -254,7 +267,25 @@ class _SpokenText(ParagraphReader):
             start = first
             while start > max(0, first - _MAX_SIGNS) and unicodedata.category(self.characters[start - 1]) in _OPENING:
                 start -= 1
-        return self.starts[start], self.ends[last]
+        return self.starts[min(start, own_start)], self.ends[max(last, own_last)]
+
+    def _match(self, signs: str, index: int, step: int) -> int:
+        """The index of the last of some signs, as far as they stand beside a letter; that of the letter if none does.
+
+        Args:
+            signs: From the letter on; spaces do not count.
+            index: Of the letter.
+            step: 1 for signs after the letter, -1 for those before it.
+        """
+        found = index
+        for sign in "".join(signs.split()):
+            index += step
+            while 0 <= index < len(self.characters) and self.characters[index].isspace():
+                index += step
+            if not 0 <= index < len(self.characters) or self.characters[index] != sign:
+                break
+            found = index
+        return found
 
     @staticmethod
     def _ends_sentence(character: str) -> bool:

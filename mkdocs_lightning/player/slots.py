@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_lightning.base.html_scanner import visible_title_end
@@ -50,29 +49,15 @@ def page_slot(html: str, slot: str) -> str:
     return f"<!--{SLOT_TAG} {slot}-->{html[:place]}{_PLAYER_PLACE}{html[place:]}<!--/{SLOT_TAG}-->"
 
 
+def whole_page_slot(html: str, slot: str) -> str:
+    """As `page_slot`, around a page of which another says where the player belongs."""
+    return f"<!--{SLOT_TAG} {slot}-->{html}<!--/{SLOT_TAG}-->"
+
+
 def insert_page_player(html: str, player: str) -> str:
     """Insert a page's player into what the page's slot holds."""
     before, place, after = html.partition(_PLAYER_PLACE)
     return f"{before}\n{player}{after}" if place else f"\n{player}{html}"
-
-
-def with_script(player: str, url: str, strings: str) -> str:
-    """A player with the script element for `player.js`, which holds the texts of all players of the page.
-
-    The script is in the content, not in the head. A theme that replaces the content without loading the page anew
-    (Material's instant navigation) runs scripts in the content only.
-
-    Args:
-        player: The first player of a page.
-        url: Of the script, relative to the page.
-        strings: The script's texts in the language of the page, as JSON.
-    """
-    return f'{player}\n<script src="{escape(url)}" data-speak-strings="{escape(strings)}" defer></script>'
-
-
-def style_sheet_link(url: str) -> str:
-    """The link to the style sheet, for the head. The URL is relative to the page."""
-    return f'<link rel="stylesheet" href="{escape(url)}">\n'
 
 
 def has_slots(html: str) -> bool:

@@ -79,6 +79,11 @@ class UiStrings:
         key_player: What a key does: move the focus to the player.
         key_help: What a key does: show the list of keys.
         retry: Shown when the network failed.
+        volume: The slider of the volume.
+        repeat: The switch to play a clip again and again.
+        muted: Shown while nothing is heard, as the reader has muted the players.
+        key_mute: What a key does: mute the players, or not.
+        key_tenth: What ten keys do: go to a tenth of the clip.
     """
 
     play: str
@@ -126,6 +131,11 @@ class UiStrings:
     key_player: str
     key_help: str
     retry: str
+    volume: str
+    repeat: str
+    muted: str
+    key_mute: str
+    key_tenth: str
 
     def page_title(self, seconds: float) -> str:
         """The title of the player of a whole page, such as "Listen to this page · 5 min"."""
@@ -167,6 +177,11 @@ def is_right_to_left(language: str) -> bool:
         if _SCRIPT.fullmatch(subtag):
             return subtag in _RIGHT_TO_LEFT_SCRIPTS
     return primary in _RIGHT_TO_LEFT
+
+
+def direction_of(language: str) -> str:
+    """`rtl` for a language that is written from right to left, else `ltr`."""
+    return "rtl" if is_right_to_left(language) else "ltr"
 
 
 def primary_subtag(tag: str) -> str:

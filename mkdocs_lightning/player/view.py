@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 
 from mkdocs_lightning.player.chapters import to_json
-from mkdocs_lightning.player.ui_strings import UiStrings, is_right_to_left, ui_strings_for
+from mkdocs_lightning.player.ui_strings import UiStrings, direction_of, ui_strings_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ SCRIPT_STRINGS = (
     "play pause position speed more previous next back forward play_page copy_link link_copied download close player "
     "failed synthetic follow resume from_start loading play_on chapters chapter_of keys copy_this click_to_play "
     "no_seek play_clip pause_clip key_play key_skip key_sentence key_speed key_player key_help retry "
-    "play_from_here time_left time_total".split()
+    "play_from_here time_left time_total volume repeat muted key_mute key_tenth".split()
 )
 """The names of the strings that the script shows."""
 
@@ -136,7 +136,7 @@ class PlayerView:
         """The attributes of the text: its language and direction where they differ from the page's."""
         if self.language is None:
             return {}
-        return {"lang": self.language, "dir": "rtl" if is_right_to_left(self.language) else "ltr"}
+        return {"lang": self.language, "dir": direction_of(self.language)}
 
     @property
     def captions_attributes(self) -> Mapping[str, str]:

@@ -9,7 +9,8 @@ from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_lightning.player.slots import has_slots, slot_names
 from mkdocs_lightning.plugin.build import Session, report_build
-from mkdocs_lightning.plugin.config import LightningConfig, wrong_options_told
+from mkdocs_lightning.plugin.config import LightningConfig
+from mkdocs_lightning.plugin.option_types import abort_on_wrong_option
 from mkdocs_lightning.plugin.page_context import PageSettingsReader, fill_page, site_identity
 from mkdocs_lightning.plugin.read_site import ReadSite, read_site_of
 from mkdocs_lightning.plugin.run_mode import Purpose, end_early
@@ -21,6 +22,7 @@ from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 if TYPE_CHECKING:
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
     from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
@@ -67,7 +69,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self._extension not in extensions:
             extensions.append(self._extension)  # last, so that it takes the blocks before the standalone extension
         self._close()
-        with wrong_options_told(config):
+        self._session.annotations.attach(config.docs_dir)
+        with abort_on_wrong_option(config):
             self._prepare(config)
         return config
 
@@ -76,7 +79,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         """Note the order of the pages, for the feed; all files are known by now."""
         self._nav_pages = nav.pages
         if self._build is not None:
-            with wrong_options_told(config):
+            with abort_on_wrong_option(config):
                 published = {file.dest_uri for file in files if file.inclusion.is_included()}
                 templates = {*config.theme.static_templates, *config.extra_templates}  # such as 404.html
                 self.config.check_files(published | templates, Path(config.site_dir))
@@ -99,17 +102,18 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Request what is still missing: all pages are read by now, and files may still be added to the site."""
-        self._page_settings.end_pages()
+        self._page_settings.end_pages(files, self._build, config)
         if self.purpose is not Purpose.SITE:
             self._finish_reading(config, files)
             end_early(config, files, self)
         elif self._build is not None:
             self._nav_pages = None if self._build.mode.is_dirty and not are_all_read(files) else self._nav_pages
-            with wrong_options_told(config):  # such as a remote cache that does not exist
+            with abort_on_wrong_option(config):  # such as a remote cache that does not exist
                 self._session.begin_synthesis(self._build, self.config)
-            narration = self._build.narration
-            if narration.supply.cached or self._build.mode.is_serve:
+            if (narration := self._build.narration).supply.cached or self._build.mode.is_serve:
                 self._site = SiteWriter(narration, self.config, self._nav_pages, config, files)
+            elif self.config.feed:
+                self._page_settings.warn_of_silence()
         return env
 
     @event_priority(50)  # before a minifier
@@ -136,6 +140,10 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             report_build(self._build, site_identity(config) if is_of_site else None)
         self._close()
 
+    def on_serve(self, server: LiveReloadServer, /, **_: object) -> None:
+        """Have MkDocs watch what the options name; called once, after the first build."""
+        self._session.watch(server)
+
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Stop; replies to requests in flight are paid for, and still stored."""
         if build := self._close(is_urgent=False):
@@ -144,6 +152,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     def on_shutdown(self) -> None:
         """Stop, also after Ctrl-C."""
         self._close()
+        self._session.annotations.detach()
 
     def cache(self) -> Cache:
         """The site's cache, which knows what this process has already learned of the remote one.
@@ -183,11 +192,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             self._build.narration.synthesize()
 
     def _close(self, *, is_urgent: bool = True) -> Build | None:
-        """Close the build, and forget it.
-
-        Returns:
-            The build; None if there is none that is open.
-        """
+        """Close the build, and forget it; returns it, or None if there is none that is open."""
         build, self._build = self._build, None
         if build is not None:
             build.close(is_urgent=is_urgent)

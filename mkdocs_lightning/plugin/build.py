@@ -6,30 +6,37 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_lightning.audio.formats import ClipSettings
+from mkdocs_lightning.base.errors import listed
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine
+from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine, make_stand_in
 from mkdocs_lightning.player.view import PlayerTemplate
+from mkdocs_lightning.plugin.annotations import Annotations, run_log
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, read_lexicon
-from mkdocs_lightning.reading.voice import resolve_voice
+from mkdocs_lightning.reading.settings.catalogue import catalogue, speaks
+from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.clip_supply import SupplySettings
 from mkdocs_lightning.site.narration import Narration, NarrationSettings
 from mkdocs_lightning.synthesis.policy import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from mkdocs.livereload import LiveReloadServer
+
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.remote import Remote
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.run_mode import Command
     from mkdocs_lightning.reading.lexicon import Lexicon
+    from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 RETRY_AFTER = 60.0
 """Seconds for which `serve` does not ask a service again that has just failed."""
@@ -44,6 +51,7 @@ class Build:
     Attributes:
         mode: How MkDocs was started.
         engine: Names the site's sentences, and synthesizes the missing ones.
+        stand_in: Speaks them where `auto` has no key; else None.
         cache: Where audio is looked up and stored.
         budget: The characters that may still be sent; shared by all builds of one run.
         narration: Collects the blocks, gets their audio, and renders their players.
@@ -53,6 +61,7 @@ class Build:
 
     mode: RunMode
     engine: Engine
+    stand_in: Engine | None
     cache: Cache
     budget: Budget
     narration: Narration
@@ -68,13 +77,38 @@ class Build:
         """
         self.narration.close(is_urgent=is_urgent)
         self.engine.close()
+        if self.stand_in:
+            self.stand_in.close()
+
+
+def limit_of(engine: Engine, config: LightningConfig) -> int | None:
+    """The option max_characters; None if there is no limit, as for an engine that costs nothing."""
+    return None if costs_nothing(engine, resolve_voice(config.voice_settings())) else config.max_characters
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What the builds of one run share: a site may have one for each of its languages.
+
+    Attributes:
+        budget: What may be sent.
+        log: Receives each warning once.
+    """
+
+    budget: Budget
+    log: Log
+
+    @classmethod
+    def begin(cls, config: LightningConfig) -> Self:
+        """That of a run with these options."""
+        return cls(Budget(config.max_characters), run_log(__name__))
 
 
 def prepare_build(
     config: LightningConfig,
     mode: RunMode,
     *,
-    budget: Budget | None = None,
+    run: RunContext | None = None,
     cache: Cache | None = None,
     template_dirs: Sequence[str] = (),
 ) -> Build:
@@ -83,7 +117,7 @@ def prepare_build(
     Args:
         config: The plugin's options.
         mode: How MkDocs was started.
-        budget: Of the run that this build belongs to; by default this build is a run of its own.
+        run: That this build belongs to; by default this build is a run of its own.
         cache: By default the one that the options name.
         template_dirs: Where a site's own player template is looked for first.
 
@@ -92,19 +126,21 @@ def prepare_build(
     """
     config.check_names()
     config.check_audio_dir()
-    voice = config.voice_settings()
     engine = open_engine(config, mode)
-    is_free = costs_nothing(engine, resolve_voice(voice))
-    budget = budget or Budget(config.max_characters)
+    stand_in = make_stand_in(config.engine, engine)
+    is_free = costs_nothing(stand_in or engine, resolve_voice(config.voice_settings()))
+    run = run or RunContext.begin(config)
+    budget = Budget() if is_free else run.budget
     settings = NarrationSettings(
-        voice=voice,
+        voices=config.site_voices(),
         clips=ClipSettings(mode.output_format(config.output_format), config.loudness),
         lexicon=open_lexicon(config),
         supply=SupplySettings(
             policy=mode.limit_policy(config.policy()),
             budget=budget,
             hold_reason=mode.hold_reason(config.synthesize, is_free=is_free),
-            is_early=mode.purpose is not Purpose.PLAN,
+            stand_in=stand_in,
+            is_early=mode.purpose is not Purpose.PLAN and stand_in is None,
             finds_words=config.highlight == "word" and mode.purpose is not Purpose.PLAN,
         ),
     )
@@ -113,9 +149,10 @@ def prepare_build(
     return Build(
         mode=mode,
         engine=engine,
+        stand_in=stand_in,
         cache=cache,
         budget=budget,
-        narration=Narration(settings, engine, cache, _log, draft_engine),
+        narration=Narration(settings, engine, cache, run.log, draft_engine),
         template=PlayerTemplate(template_dirs),
         audio_dir=config.audio_dir,
     )
@@ -185,23 +222,39 @@ class Session:
     Args:
         command: The command of MkDocs.
         is_dirty: Whether MkDocs reads only the pages that have changed.
+
+    Attributes:
+        annotations: Of the warnings of all builds.
     """
 
     def __init__(self, command: Command = "build", *, is_dirty: bool = False) -> None:
+        self.annotations = Annotations()
         self._command = command
         self._is_dirty = is_dirty
         self._config: LightningConfig | None = None
-        self._budget = Budget()
+        self._run: RunContext | None = None
         self._remote: Remote | None = None
         self._retry_at = 0.0
+        self._server: LiveReloadServer | None = None  # None before its first build has ended
+        self._watched: set[str] = set()
+
+    def watch(self, server: LiveReloadServer) -> None:
+        """Have `serve` rebuild the site when a file changes that the options name, now or in a later rebuild."""
+        self._server = server
+        if self._config is not None:
+            self._watch_files_of(self._config)
 
     def start_build(self, config: LightningConfig, purpose: Purpose, template_dirs: Sequence[str]) -> Build:
         """As `prepare_build`, for the next build of this process."""
-        if config is not self._config:  # a new run
-            self._config, self._budget = config, Budget(config.max_characters)
+        if self._run is None or config is not self._config:
+            self._config, self._run = config, RunContext.begin(config)
+            self._watch_files_of(config)
         is_service_down = time.monotonic() < self._retry_at
         mode = RunMode(self._command, purpose, self._is_dirty, is_service_down)
-        return prepare_build(config, mode, budget=self._budget, cache=self.cache(config), template_dirs=template_dirs)
+        cache = self.cache(config)
+        if config.engine != "offline":  # which ignores the voice
+            _warn_of_voices(config.site_voices().by_language, self._run.log)
+        return prepare_build(config, mode, run=self._run, cache=cache, template_dirs=template_dirs)
 
     def cache(self, config: LightningConfig) -> Cache:
         """As `open_cache`, with what this process has learned of the remote cache."""
@@ -209,6 +262,12 @@ class Session:
         if remote is None or self._remote is None or remote.address != self._remote.address:
             self._remote = remote
         return open_cache(config, self._remote)
+
+    def _watch_files_of(self, config: LightningConfig) -> None:
+        """Watch the lexicon, which need not be in the docs directory."""
+        if self._server is not None and config.lexicon and config.lexicon not in self._watched:
+            self._watched.add(config.lexicon)
+            self._server.watch(config.lexicon)
 
     def begin_synthesis(self, build: Build, config: LightningConfig) -> None:
         """Request what is missing, once all pages were read.
@@ -238,3 +297,17 @@ class Session:
             self._retry_at = time.monotonic() + RETRY_AFTER if report.has_failed else self._retry_at
         elif report.missing and config.on_error == "fail" and config.synthesize != "never":
             raise PluginError("the site was not built: on_error is 'fail', and some blocks could not be synthesized")
+
+
+def _warn_of_voices(voices: Mapping[str, VoiceSettings], log: Log) -> None:
+    """Warn of each voice of the option `voices` that the catalogue has for other languages only."""
+    for language, settings in voices.items():
+        if settings.voice_id and not speaks(settings.voice_id, language):
+            log.warning(
+                "voices: %s: %s is a voice for %s; 'mkdocs-lightning voices --language %s' lists those for %s",
+                language,
+                settings.voice_id,
+                listed(catalogue()[settings.voice_id].languages),
+                language,
+                language,
+            )

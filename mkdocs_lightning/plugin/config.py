@@ -5,39 +5,42 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, cast
 
 from mkdocs.config import config_options as c
-from mkdocs.config.base import Config
-from mkdocs.exceptions import PluginError
+from mkdocs.config.base import Config, ValidationError
 from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
-from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions
 from mkdocs_lightning.plugin.option_types import (
+    PLUGIN,
     AnyValue,
     Concurrency,
     Directory,
+    ExistingFile,
     Kind,
     Loudness,
     OneOf,
     Seconds,
     WholeNumber,
+    place_of,
 )
-from mkdocs_lightning.reading.languages import LANGUAGE_NAMES, language_advice
-from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice
+from mkdocs_lightning.reading.settings.site_voices import SiteVoices
+from mkdocs_lightning.reading.settings.voice import check_alone
+from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from mkdocs.config.base import ConfigErrors, ConfigWarnings
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_lightning.cache.remote import Remote
@@ -47,12 +50,20 @@ SYNTHESIZE_CHOICES = ("build", "always", "never")
 HIGHLIGHT_CHOICES = ("sentence", "word")
 ON_ERROR_CHOICES = ("warn", "fail")
 
+_NEVER_EMPTY = ("enabled", "engine", "max_characters", "synthesize")
+"""Options whose defaults send text to the service: an empty value must not mean the default."""
+_EMPTY = (
+    "it has no value, and its default may cost money; write a value, or remove the line"
+    " (with !ENV, an environment variable that is empty hides the default in the list)"
+)
+
 
 def _language_code(name: object) -> str:
     code = "no" if name is False else str(name)  # as YAML reads Norwegian's code
     if code not in LANGUAGE_NAMES:
-        advice = language_advice(name, LANGUAGE_NAMES) or f"known are {', '.join(sorted(LANGUAGE_NAMES))}"
-        raise SettingError("voices", f"{shown(name)} is not a language; {advice}")
+        raise SettingError(
+            "voices", f"{shown(name)} is not a language; {language_advice(name, sorted(LANGUAGE_NAMES))}"
+        )
     return code
 
 
@@ -63,13 +74,15 @@ def _voice_of_language(name: object, value: object) -> VoiceSettings:
     if not isinstance(value, dict):
         raise SettingError("voices", f"{name}: {shown(value)} is neither a voice_id nor a mapping of voice settings")
     try:
-        return VoiceSettings.parse({str(key): setting for key, setting in value.items()})
+        settings = VoiceSettings.parse({str(key): setting for key, setting in value.items()})
+        check_alone(settings)
     except SettingError as error:
         raise SettingError("voices", f"{name}: {error}") from error
+    return settings
 
 
 class LightningConfig(Config):
-    """Options of the plugin, as in the tables of docs/reference/options.md and in docs/reference/schema.json."""
+    """Options of the plugin, as in the tables of docs/reference/options.md and in schema.json."""
 
     enabled = Kind(bool, "true or false", default=True)
 
@@ -99,17 +112,35 @@ class LightningConfig(Config):
     max_characters = c.Optional(WholeNumber(least=0))
     narrate = Kind((bool, str, list), "true, a pattern or a list of patterns", default=[])
     feed = Kind((bool, dict), "true or a mapping", default=False)
-    lexicon = c.Optional(c.File(exists=True))
+    lexicon = c.Optional(ExistingFile())
     on_error = OneOf(ON_ERROR_CHOICES, default="warn")
     cache_dir = Directory(exists=False, default=".cache/plugin/lightning")
     remote_cache = c.Optional(Kind(str, "an address"))
     remote_cache_mode = OneOf([mode.value for mode in RemoteMode], default=RemoteMode.AUTO.value)
     audio_dir = Kind(str, "a path", default="assets/lightning")
 
+    def __init__(self, config_file_path: str | bytes | None = None) -> None:
+        super().__init__(config_file_path)
+        self._empty: set[str] = set()  # MkDocs replaces an empty value by the default, and forgets that it was there
+
+    def load_dict(self, patch: dict[str, object]) -> None:
+        """Take options as they are written."""
+        super().load_dict(patch)
+        self._empty.update(name for name in _NEVER_EMPTY if name in patch and patch[name] is None)
+
     def __repr__(self) -> str:
         return f"LightningConfig({self.config_file_path!r})"  # without the key
 
     __str__ = __repr__
+
+    def validate(self) -> tuple[ConfigErrors, ConfigWarnings]:
+        """Check the type of each option. An error names its file and line; `check_names` tells of unknown names."""
+        errors, warnings = super().validate()
+        errors += [(name, ValidationError(_EMPTY)) for name in sorted(self._empty)]
+        told: ConfigErrors = [
+            (name, ValidationError(f"{error} ({place_of(name, self.config_file_path)})")) for name, error in errors
+        ]
+        return told, [warning for warning in warnings if warning[0] in dict(self._schema)]
 
     def voice_settings(self) -> VoiceSettings:
         """The voice settings of the site, under those of folders, pages and blocks.
@@ -119,18 +150,23 @@ class LightningConfig(Config):
         """
         return VoiceSettings.parse({name: self[name] for name in SETTING_NAMES})
 
-    def language_voices(self) -> Mapping[str, VoiceSettings]:
-        """The voice settings for pages in other languages, by the language's code.
+    def site_voices(self) -> SiteVoices:
+        """Who speaks, where blocks, pages and folders do not say it.
 
         Raises:
             SettingError: An unknown language, or a value of the wrong type.
         """
-        return {_language_code(name): _voice_of_language(name, value) for name, value in self.voices.items()}
+        by_language = {_language_code(name): _voice_of_language(name, value) for name, value in self.voices.items()}
+        return SiteVoices(self.voice_settings(), by_language)
 
     def engine_options(self, environment: Mapping[str, str] = os.environ) -> EngineOptions:
         """The options for the engine; the key is read here, as late as possible."""
-        api_key = self.api_key or environment.get(API_KEY_VARIABLE)
-        return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout)
+        api_key, source = self.api_key, "api_key"
+        if not api_key:
+            variable = environment.get(API_KEY_VARIABLE)
+            if variable or api_key is None:
+                api_key, source = variable, API_KEY_VARIABLE
+        return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout, key_source=source)
 
     def remote(self) -> Remote | None:
         """The remote cache; None if the site has none.
@@ -152,6 +188,8 @@ class LightningConfig(Config):
         """
         known = dict(self._schema)  # MkDocs has no public way
         for name in map(str, self):  # YAML reads `on` and `1` as something else than text
+            if name == PLUGIN:
+                raise SettingError(name, "write the options directly below the plugin's name, without a second one")
             if name not in known:
                 raise SettingError(name, unknown_name(name, known))
 
@@ -223,7 +261,10 @@ class LightningConfig(Config):
         Raises:
             SettingError: One of them, and why.
         """
-        what = "is inside the site, so the program that builds it may delete it, and all of it would be paid for again"
+        what = (
+            "is inside the site, so the program that builds it may delete it, and all of it would be paid for again. "
+            "Run the command in the folder above the site, or set cache_dir in mkdocs.yml to a folder outside"
+        )
         self._check_cache_outside([site_dir], what)
 
     def _check_cache_dir(self, site: MkDocsConfig) -> None:
@@ -235,7 +276,7 @@ class LightningConfig(Config):
         self._check_cache_outside([site.docs_dir], "is inside docs_dir, so 'mkdocs serve' would rebuild forever")
         what = "is inside site_dir, so each build would delete it, and pay for all of it again"
         self._check_cache_outside([site.site_dir], what)
-        what = "is inside a directory of the theme, so all of it would be published as its files"
+        what = "is inside a directory of the theme, so all of it would be published with the theme"
         self._check_cache_outside(site.theme.dirs, what)
 
     def _check_cache_outside(self, directories: Iterable[Path | str], consequence: str) -> None:
@@ -286,7 +327,7 @@ class LightningConfig(Config):
         """
         feed = self.feed_settings()
         if feed and feed.image_path and PurePosixPath(feed.image_path).as_posix() not in uris:
-            words = "is not a file of the site: 'exclude_docs' or a plugin leaves it out, or its path is another"
+            words = "is not a file of the site: 'exclude_docs' or a plugin leaves it out, or its path is different"
             raise SettingError("feed", f"image: {feed.image_path!r} {words}")
 
     def narrate_spec(self) -> GitIgnoreSpec:
@@ -295,9 +336,20 @@ class LightningConfig(Config):
         Raises:
             SettingError: A value that is not a pattern.
         """
+        try:
+            return GitIgnoreSpec.from_lines(["**"] if self.narrate is True else map(to_nfc, self.narrate_patterns()))
+        except ValueError as error:
+            raise SettingError("narrate", str(error)) from error
+
+    def narrate_patterns(self) -> list[str]:
+        """The patterns of `narrate`, as they are written; none if it is true or false.
+
+        Raises:
+            SettingError: A value that is not a pattern.
+        """
         narrate = cast("bool | str | list[object]", self.narrate)  # as its type has checked
         if isinstance(narrate, bool):
-            return GitIgnoreSpec.from_lines(["**"] if narrate else [])
+            return []
         listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
         patterns = [pattern for pattern in listed if isinstance(pattern, str)]
         if patterns != listed:
@@ -306,10 +358,7 @@ class LightningConfig(Config):
         if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
             slashed = windows.replace("\\", "/")
             raise SettingError("narrate", f"'{windows}' has a backslash; write '{slashed}'")
-        try:
-            return GitIgnoreSpec.from_lines(map(to_nfc, patterns))
-        except ValueError as error:
-            raise SettingError("narrate", str(error)) from error
+        return patterns
 
     def policy(self) -> Policy:
         """Retries and concurrency of synthesis."""
@@ -325,66 +374,3 @@ def _is_path(text: str) -> bool:
         return b"\0" not in os.fsencode(text)
     except UnicodeEncodeError:
         return False
-
-
-PLUGIN = "lightning"
-
-
-@contextmanager
-def wrong_options_told(config: MkDocsConfig) -> Iterator[None]:
-    """End the build with a message that names the option, where one cannot be used.
-
-    Raises:
-        PluginError: One cannot.
-    """
-    try:
-        yield
-    except SettingError as error:
-        file = Path(config.config_file_path or "mkdocs.yml").name
-        raise PluginError(f"{file}, plugin 'lightning', option '{error.setting}': {error}") from error
-
-
-def read_options(config_file: str | None) -> LightningConfig:
-    """Read the plugin's options for a site that another program builds; defaults for all that are missing.
-
-    Nothing else in the configuration is looked at: it may name a theme and plugins that are not installed. The cache
-    is by default where no other program cleans up.
-
-    Args:
-        config_file: None if the site has none.
-
-    Raises:
-        SettingError: The file cannot be read, or an option cannot be used.
-    """
-    from mkdocs_lightning.site.standalone import default_cache_dir
-
-    path = Path(config_file) if config_file else None
-    config = LightningConfig(config_file_path=config_file)
-    cache_dir = default_cache_dir(path.parent if path else Path()).resolve()
-    try:
-        config.load_dict({"cache_dir": str(cache_dir), **(_options_in(path) if path else {})})
-    except (OSError, NotYamlError) as error:
-        raise SettingError("config-file", f"{path} cannot be read: {error}") from error
-    for setting, wrong in config.validate()[0]:
-        raise SettingError(setting, str(wrong))
-    return config
-
-
-def _options_in(path: Path) -> dict[str, object]:
-    """The plugin's options in a configuration, or in the one that it inherits from."""
-    raw = read_mkdocs_yaml(path)
-    settings = raw if isinstance(raw, dict) else {}
-    plugins = settings.get("plugins")
-    entries = (
-        plugins.items() if isinstance(plugins, dict) else map(_entry, plugins if isinstance(plugins, list) else [])
-    )
-    for name, options in entries:
-        if name == PLUGIN:
-            return options if isinstance(options, dict) else {}
-    inherited = settings.get("INHERIT")
-    return _options_in(path.parent / inherited) if isinstance(inherited, str) and plugins is None else {}
-
-
-def _entry(plugin: object) -> tuple[object, object]:
-    """The name and the options of one item in a list of plugins."""
-    return next(iter(plugin.items()), (None, None)) if isinstance(plugin, dict) else (plugin, None)

@@ -1,21 +1,41 @@
-"""Option types that MkDocs does not have, or whose messages name Python's types instead of what an author writes."""
+"""Option types that MkDocs does not have, or whose messages name Python's types instead of what an author writes.
+
+A wrong option is named with the file and the line in which it is written.
+"""
 
 from __future__ import annotations
 
+import logging
+import re
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.base import BaseConfigOption, ValidationError
+from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.audio.formats import LOUDEST, SOFTEST
-from mkdocs_lightning.base.errors import listed, shown
+from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed, shown
+from mkdocs_lightning.base.yaml_file import NotYamlError, line_of, read_mkdocs_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+PLUGIN = "lightning"
+CONFIG_LOGGER = base.log.name
+"""Where MkDocs, or ProperDocs, tells of wrong options."""
+
+_log = logging.getLogger(CONFIG_LOGGER)
+_LONG_NUMBER = re.compile(r"(?P<digits>\d{1,3}(?:[ ,._']\d{3})+|\d+(?= ?[kK]))(?P<thousands> ?[kK])?")
 
 _T = TypeVar("_T")
 
-_KINDS = {
+KINDS = {
     type(None): "nothing",
     bool: "true or false",
     int: "a number",
@@ -27,6 +47,38 @@ _KINDS = {
 """What YAML can hold, in words."""
 
 
+def place_of(option: str, config_file: str | None) -> str:
+    """The file, with the line if that is known, in which an option of the plugin is written.
+
+    Args:
+        option: Its name; empty for the plugin's entry itself.
+        config_file: The site's configuration; None if that has no file.
+    """
+    path = Path(config_file or "mkdocs.yml")
+    for file in (path, *_inherited_from(path)):
+        if line := line_of(file, ("plugins", PLUGIN, option) if option else ("plugins", PLUGIN)):
+            return f"{file.name}:{line}"
+    return path.name
+
+
+def _inherited_from(path: Path) -> Iterator[Path]:
+    """The files that a configuration inherits from, the nearest first."""
+    seen = {path}
+    while (inherited := _inherited(path)) is not None and inherited not in seen:
+        path = inherited
+        seen.add(path)
+        yield path
+
+
+def _inherited(path: Path) -> Path | None:
+    try:
+        raw = read_mkdocs_yaml(path)
+    except (OSError, NotYamlError):  # MkDocs has said so
+        return None
+    inherited = raw.get("INHERIT") if isinstance(raw, dict) else None
+    return path.parent / inherited if isinstance(inherited, str) else None
+
+
 class Kind(c.OptionallyRequired[_T], Generic[_T]):
     """A value of a type, or of one of several types.
 
@@ -34,18 +86,27 @@ class Kind(c.OptionallyRequired[_T], Generic[_T]):
         types: The type or the types.
         expected: What is expected, in words. A wrong value is not repeated, as it may be a key.
         default: The default; an option that has none must be given.
+
+    Attributes:
+        types: The types.
     """
 
     def __init__(self, types: type[_T] | tuple[type[_T], ...], expected: str, *, default: _T | None = None) -> None:
         super().__init__(default=default)
-        self._types = types
+        self.types: tuple[type[_T], ...] = types if isinstance(types, tuple) else (types,)
         self._expected = expected
 
     def run_validation(self, value: object) -> _T:
         """The checked value."""
-        if not isinstance(value, self._types):
-            raise ValidationError(f"{self._expected} is expected, not {_KINDS.get(type(value), 'a date')}")
+        if not isinstance(value, self.types):
+            is_bare = isinstance(value, int | float | date) and not isinstance(value, bool)
+            quotes = "; put quotes around it" if self.types == (str,) and is_bare else ""
+            raise ValidationError(f"{self._expected} is expected, not {KINDS.get(type(value), 'a date')}{quotes}")
         return value
+
+
+_OTHER_WORDS = {"ogg": "opus", "oga": "opus", "wave": "wav"}
+"""What files of a format are called."""
 
 
 class OneOf(c.OptionallyRequired[str]):
@@ -62,9 +123,23 @@ class OneOf(c.OptionallyRequired[str]):
     def run_validation(self, value: object) -> str:
         """The checked value."""
         if not isinstance(value, str) or value not in self.choices:
-            hint = f" (did you mean '{lower}'?)" if (lower := str(value).lower()) in self.choices else ""
+            word = value if isinstance(value, str) else ""
+            hint = did_you_mean(_OTHER_WORDS.get(word.lower(), word), self.choices, likeness=0.75)
             raise ValidationError(f"{shown(value)} is not one of {listed(self.choices)}{hint}")
         return value
+
+
+class ExistingFile(c.File):
+    """The path of a file that must exist."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True)
+
+    def run_validation(self, value: object) -> str:
+        """The checked value."""
+        if not isinstance(value, str):
+            raise ValidationError(f"the path of a file is expected, not {KINDS.get(type(value), 'a date')}")
+        return super().run_validation(value)
 
 
 class Directory(c.Dir):
@@ -73,7 +148,7 @@ class Directory(c.Dir):
     def run_validation(self, value: object) -> str:
         """The checked value."""
         if not isinstance(value, str):
-            raise ValidationError(f"a path is expected, not {_KINDS.get(type(value), 'a date')}")
+            raise ValidationError(f"a path is expected, not {KINDS.get(type(value), 'a date')}")
         return super().run_validation(value)
 
 
@@ -103,8 +178,17 @@ def _whole_number(value: object, least: int, alternative: str = "") -> int:
     except ValueError:
         number = None
     if number is None or number < least:
-        raise ValidationError(f"{shown(value)} is not {alternative}a whole number of {least} or more")
+        raise ValidationError(f"{shown(value)} is not {alternative}a whole number of {least} or more{_digits(value)}")
     return number
+
+
+def _digits(value: object) -> str:
+    """What to write for a number with separators, or with a k for thousands; empty for anything else."""
+    found = _LONG_NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return ""
+    digits = re.sub(r"\D", "", found["digits"]) + ("000" if found["thousands"] else "")
+    return f"; write {digits}"
 
 
 class Seconds(c.OptionallyRequired[float]):
@@ -117,7 +201,7 @@ class Seconds(c.OptionallyRequired[float]):
         except (ValueError, OverflowError):
             seconds = 0.0
         if not 0 < seconds < float("inf"):
-            raise ValidationError(f"{shown(value)} is not a number of seconds")
+            raise ValidationError(f"{shown(value)} is not a number of seconds above 0")
         return seconds
 
 
@@ -139,3 +223,42 @@ class Loudness(c.OptionallyRequired[float | None]):
 
 class AnyValue(BaseConfigOption[object]):
     """Any value; `VoiceSettings` checks it, as it does for a block and for front matter."""
+
+
+@contextmanager
+def abort_on_wrong_option(config: MkDocsConfig) -> Iterator[None]:
+    """End the build where an option cannot be used, with a message in the form of MkDocs' own.
+
+    Raises:
+        Abort: One cannot.
+    """
+    try:
+        yield
+    except SettingError as error:
+        place = place_of(error.setting, config.config_file_path)
+        _log.error("Config value 'plugins': Plugin '%s' option '%s': %s (%s)", PLUGIN, error.setting, error, place)
+        raise Abort("Aborted with a configuration error!") from error
+
+
+def entry_error(config_file: str | None) -> str | None:
+    """What is wrong with the plugin's entry in a configuration that MkDocs refuses as a whole; None if nothing is."""
+    path = Path(config_file or "mkdocs.yml")
+    try:
+        raw = read_mkdocs_yaml(path)
+    except (OSError, NotYamlError):  # MkDocs has said so
+        return None
+    plugins = raw.get("plugins") if isinstance(raw, dict) else None
+    entries = plugins if isinstance(plugins, list) else [plugins]
+    for entry in (each for each in entries if isinstance(each, dict) and PLUGIN in each):
+        if entry is not plugins and len(entry) > 1:
+            others = listed(repr(name) for name in entry if name != PLUGIN)
+            return f"{others} must be indented below 'lightning:', or begin with '-' ({place_of('', config_file)})"
+        if not isinstance(entry[PLUGIN], dict | None):
+            return f"{not_a_mapping(entry[PLUGIN])} ({place_of('', config_file)})"
+    return None
+
+
+def not_a_mapping(options: object) -> str:
+    """The message for a plugin's options that are no mapping."""
+    kind = KINDS.get(type(options), "a date")
+    return f"lightning: a mapping of options is expected, such as `lightning: {{engine: offline}}`, not {kind}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from dataclasses import replace
-from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
@@ -14,20 +15,24 @@ from mkdocs.plugins import get_plugin_logger
 from mkdocs.utils import get_relative_url
 
 from mkdocs_lightning.audio.tags.tags import PageTags
+from mkdocs_lightning.base.address import as_base
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
-from mkdocs_lightning.exports.page_audio import head_elements
-from mkdocs_lightning.player.slots import style_sheet_link
+from mkdocs_lightning.exports.page_audio import feed_link, head_elements
+from mkdocs_lightning.player.site_assets import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
-from mkdocs_lightning.reading.page_settings import FolderSettings, PageSettings, settings_of_page
-from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, settings_for_locale
-from mkdocs_lightning.site.report import warn_of_unfinished
-from mkdocs_lightning.site.spoken_block import Page as SourcePage
+from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in
+from mkdocs_lightning.reading.settings.languages import language_code
+from mkdocs_lightning.reading.settings.narrate_patterns import unmatched, warn_of_ineffective, warn_of_unmatched
+from mkdocs_lightning.reading.settings.page_settings import FolderSettings, PageSettings, settings_of_page
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS
+from mkdocs_lightning.site.report import warn_of_empty_feed, warn_of_unfinished
+from mkdocs_lightning.site.spoken_block import SourcePage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import File, Files
@@ -37,9 +42,13 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.site_files import SiteFiles
     from mkdocs_lightning.reading.grammar.block import CurrentPage
+    from mkdocs_lightning.reading.settings.site_voices import SiteVoices
     from mkdocs_lightning.site.page_renderer import RenderedPage
+    from mkdocs_lightning.site.spoken_block import BlockUse
 
 _log = get_plugin_logger(__name__)
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")  # and no "custom", as Material has it
 
 
 class PageSettingsReader:
@@ -55,9 +64,10 @@ class PageSettingsReader:
     """
 
     def __init__(self, config: LightningConfig, docs_dir: Path, current: CurrentPage) -> None:
-        self._voice = config.voice_settings()
-        self._language_voices = config.language_voices()
+        self._voices = config.site_voices()
         self._narrated = config.narrate_spec()
+        self._patterns = config.narrate_patterns() if config.enabled else []
+        self._docs_dir = docs_dir
         self._folders = FolderSettings(docs_dir)
         self._current = current
         self._has_narrated_page = False
@@ -69,15 +79,35 @@ class PageSettingsReader:
         self._has_narrated_page |= self._current.is_narrated
         return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string, lambda: _tags_of(page, site))
 
-    def end_pages(self) -> None:
+    def end_pages(self, files: Files, build: Build | None, site: MkDocsConfig) -> None:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
         self._current.is_narrated = self._has_narrated_page
+        self._warn_of_unmatched([file.src_uri for file in files.documentation_pages()])
+        if build is not None:
+            _warn_of_language(build.narration.collector.uses, self._voices, site)
+
+    def warn_of_silence(self) -> None:
+        """Warn of a feed without episodes, if none of the pages that were read is narrated."""
+        if not self._has_narrated_page:
+            warn_of_empty_feed(_log)
+
+    def _warn_of_unmatched(self, uris: Sequence[str]) -> None:
+        """Warn of each pattern of `narrate` that names, or excludes, no page.
+
+        Where each language is built by itself, a pattern may be for pages of another one: they are on disk.
+        """
+        pages = [(uri,) for uri in uris]
+        warn_of_ineffective(self._patterns, pages, _log)
+        if not (missed := unmatched(self._patterns, uris)):
+            return
+        on_disk = [path.relative_to(self._docs_dir).as_posix() for path in self._docs_dir.rglob("*")]
+        warn_of_unmatched(unmatched(missed, on_disk), pages, "docs_dir", _log)
 
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
         uri = page.file.src_uri
         is_narrated = self._narrated.match_file(to_nfc(uri))
-        of_site = PageSettings(self._locale_settings(page.file), is_narrated, is_for_many=True)
+        of_site = PageSettings(narrate=is_narrated, is_for_many=True, locale=_locale_of(page.file))
         try:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
@@ -85,24 +115,40 @@ class PageSettingsReader:
                 "%s. Correct it; until then the pages below it are shown without players, such as '%s'", error, uri
             )
             return None
-        settings = settings_of_page(uri, page.meta, _log)
+        if has_unread_settings(page.markdown or "", page.meta):
+            source = page.file.content_string.replace("\r\n", "\n").replace("\r", "\n")
+            if mistake := mistake_in(source, page.meta):
+                line, message = mistake
+                _log.warning("%s: %s; until then the page's blocks are shown without players", f"{uri}:{line}", message)
+                return None
+        settings = settings_of_page(uri, page.meta, lambda: page.file.content_string, _log)
         if settings is None:
             return None
         return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
 
-    def _locale_settings(self, file: File) -> VoiceSettings:
-        """The voice for the language of a page, if mkdocs-static-i18n names that language."""
-        locale = getattr(file, "locale", None)
-        return settings_for_locale(str(locale), self._voice, self._language_voices) if locale else NO_SETTINGS
+
+def _locale_of(file: File) -> str | None:
+    """The language of a page, if mkdocs-static-i18n names it."""
+    locale = getattr(file, "locale", None)
+    return str(locale) if locale else None
 
 
 def _tags_of(page: Page, site: MkDocsConfig) -> PageTags:
     """What the file of a page's narration says of it: under `serve` the same as in the published site."""
     url = page.canonical_url or ""
     if urlsplit(url).netloc == str(site.dev_addr):
-        written = [config["site_url"] for config in site.user_configs if config.get("site_url")]
-        url = urljoin(str(written[-1]), page.file.url) if written else ""
+        written = _written_site_url(site)
+        url = urljoin(written, page.file.url) if written else ""
     return PageTags(plain_text(page.title), plain_text(site.site_name), url)
+
+
+def _written_site_url(site: MkDocsConfig) -> str:
+    """The site's address as its author wrote it, where `serve` has replaced it; empty if there is none."""
+    with warnings.catch_warnings():
+        # MkDocs means to remove it, and would tell authors so; nothing else still knows the address
+        warnings.simplefilter("ignore", DeprecationWarning)
+        written = [config["site_url"] for config in site.user_configs if config.get("site_url")]
+    return str(written[-1]) if written else ""
 
 
 def _warn_of_unfinished_slots(filled: RenderedPage, page: Page) -> None:
@@ -144,9 +190,7 @@ def _make_head(filled: RenderedPage, page: Page, files: SiteFiles) -> str:
     if files.style_sheet and PLAYER_ATTRIBUTE in filled.html:
         head += style_sheet_link(files.style_sheet.url_relative_to(page.file))
     if files.feed and filled.clips:
-        url = escape(files.feed.url_relative_to(page.file))
-        title = escape(files.feed_title)
-        head += f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{url}">\n'
+        head += feed_link(files.feed.url_relative_to(page.file), files.feed_title)
     return head + head_elements(filled.audio, filled.html) + script_element(filled.clips)
 
 
@@ -155,6 +199,14 @@ def pages_in_order(nav_pages: Iterable[Page], files: Files) -> list[Page]:
     in_nav = {page.file.src_uri: page for page in nav_pages}
     pages = (file.page for file in files.documentation_pages())
     return [*in_nav.values(), *(page for page in pages if page and page.file.src_uri not in in_nav)]
+
+
+def site_url_of(config: MkDocsConfig) -> str:
+    """The site's address, to which a relative one can be joined; empty if there is none.
+
+    MkDocs gives it a slash at its end, but a plugin may set another one: that of mike names a version, without a slash.
+    """
+    return as_base(config.site_url or "")
 
 
 def audio_url(audio_dir: str, name: str) -> str:
@@ -175,8 +227,65 @@ def plain_text(text: object) -> str:
 
 def language_of(page: Page, config: MkDocsConfig) -> str:
     """The language that a page is written in, as a BCP 47 tag: its own, else the theme's, else `en`."""
-    of_page = getattr(page.file, "locale", None)  # set by mkdocs-static-i18n
-    return str(of_page or config.theme.get("language") or config.theme.locale or "en").replace("_", "-")
+    return (_locale_of(page.file) or _theme_language(config) or "en").replace("_", "-")
+
+
+def _theme_language(config: MkDocsConfig) -> str:
+    """The language of the theme, which most themes have as an option, and others as MkDocs' locale; empty if none."""
+    return str(config.theme.get("language") or config.theme.locale or "")
+
+
+def _warn_of_language(uses: Sequence[BlockUse], voices: SiteVoices, config: MkDocsConfig) -> None:
+    """Warn where pages are not spoken as the theme, or mkdocs-static-i18n, suggests, and nobody has decided that.
+
+    Args:
+        uses: All blocks and narrated pages of a site, or of one language of it.
+        voices: The site's.
+        config: MkDocs' own.
+    """
+    if voices.everywhere.language is not None or not uses:
+        return
+    if default := getattr(config.plugins.get("i18n"), "default_language", None):
+        if build_language(config) == default and _is_replaced(str(default), voices):
+            _log.warning(
+                "the default language of mkdocs-static-i18n is '%s', and language is not set, so voice_id speaks none "
+                "of its pages; set language: %s (or language: en, to keep it)",
+                default,
+                language_code(default),
+            )
+        return
+    name = "theme.language" if config.theme.get("language") else "theme.locale"
+    written = _theme_language(config)
+    code = language_code(written)
+    if code == "en" or not _LANGUAGE_TAG.fullmatch(written) or all(_has_language(use) for use in uses):
+        return
+    if code is None:
+        _log.warning(
+            "%s is '%s', which is not one of Lightning's languages, and language is not set, so pages are spoken as "
+            "English; set language: auto, or enabled: false (or language: en, to keep it)",
+            name,
+            written,
+        )
+        return
+    _log.warning(
+        "%s is '%s', and language is not set, so pages are spoken as English; "
+        "set language: %s (or language: en, to keep it)",
+        name,
+        written,
+        code,
+    )
+
+
+def _has_language(use: BlockUse) -> bool:
+    """Whether a block's language was set, be it to `auto`."""
+    return bool(use.block.language) or use.block.voice.language == "auto"
+
+
+def _is_replaced(locale: str, voices: SiteVoices) -> bool:
+    """Whether the site's own voice does not speak pages in a language, and nobody has named one that does."""
+    own = voices.everywhere.voice_id
+    is_named = language_code(locale) in voices.by_language
+    return own is not None and not is_named and voices.complete(NO_SETTINGS, locale).voice_id != own
 
 
 def build_language(config: MkDocsConfig) -> str | None:
@@ -192,7 +301,6 @@ def site_identity(config: MkDocsConfig) -> str:
         The site's name, its URL, mike's version, the theme's language, and the folder of the configuration.
     """
     version = os.environ.get("MIKE_DOCS_VERSION", "")
-    language = str(config.theme.get("language") or config.theme.locale or "")
     folder = Path(config.config_file_path).resolve().parent if config.config_file_path else Path.cwd()
-    parts = (config.site_name, config.site_url or "", version, language, f"in {folder}")
+    parts = (config.site_name, config.site_url or "", version, _theme_language(config), f"in {folder}")
     return " ".join(part for part in parts if part)

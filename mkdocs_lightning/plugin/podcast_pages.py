@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -13,11 +12,28 @@ from urllib.parse import quote, urljoin
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File
 
-from mkdocs_lightning.exports.podcast import Channel, Episode, chapters_json, make_feed, one_line
+from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.exports.podcast import (
+    Channel,
+    Episode,
+    chapters_json,
+    chapters_name,
+    dates_of_all,
+    disclosed,
+    make_feed,
+    one_line,
+)
 from mkdocs_lightning.exports.podcast_settings import MAX_TEXT, FeedSettings
-from mkdocs_lightning.player.ui_strings import ui_strings_for
-from mkdocs_lightning.plugin.page_context import audio_url, build_language, language_of, pages_in_order, plain_text
+from mkdocs_lightning.plugin.page_context import (
+    audio_url,
+    build_language,
+    language_of,
+    pages_in_order,
+    plain_text,
+    site_url_of,
+)
 from mkdocs_lightning.plugin.site_files import remove_link
+from mkdocs_lightning.site.report import warn_of_empty_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,6 +106,7 @@ class Feed:
         self._nav_pages = nav_pages
         self._settings = options.feed_settings() or FeedSettings()
         self._audio_dir = options.audio_dir
+        self._output_format = options.output_format
         self._config = config
         self._files = files
         self.title = self._settings.title or config.site_name
@@ -106,6 +123,7 @@ class Feed:
         narrated = _narrated_pages(self._narration, self._nav_pages, self._files)
         _warn_of_long_titles(narrated, self._settings, self._config)
         _warn_of_missing_date(narrated, self._settings)
+        _warn_of_format(self._output_format)
         chapters = {each.page.file.src_uri: _chapters_of(each, self._audio_dir) for each in narrated}
         for file in filter(None, chapters.values()):
             self._write(file.uri, file.text)
@@ -117,9 +135,7 @@ class Feed:
         file.copy_file()
 
     def _text(self, narrated: Sequence[_NarratedPage], chapters: Mapping[str, _ChaptersFile | None]) -> str:
-        # A program that sorts by date puts episodes without one anywhere, so either all have a date or none has.
-        dates = [_date_of(each.page) for each in narrated]
-        dates = dates if all(dates) else [None] * len(narrated)
+        dates = dates_of_all([_date_of(each.page) for each in narrated])
         episodes = [
             _make_episode(each, published, chapters[each.page.file.src_uri], self._audio_dir, self._config)
             for each, published in zip(narrated, dates, strict=True)
@@ -132,42 +148,48 @@ class Feed:
             return feed if Path(feed.abs_dest_path).is_file() else None
         if _narrated_pages(self._narration, self._nav_pages, self._files):
             return feed
-        _log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
+        if not any(use.block.is_page for use in self._narration.collector.uses):  # else its sentences are missing
+            warn_of_empty_feed(_log)
         return None
 
 
 def _make_channel(narrated: Sequence[_NarratedPage], settings: FeedSettings, config: MkDocsConfig) -> Channel:
     language = (build_language(config) or language_of(narrated[0].page, config)).replace("_", "-")
-    site_url, title = config.site_url or "", settings.title or config.site_name
+    site_url, title = site_url_of(config), settings.title or config.site_name
     description = settings.description or config.site_description or title
     return Channel(
         title=title,
         url=site_url,
         feed_url=urljoin(site_url, _feed_name(config)),
-        description=f"{description.rstrip().rstrip('.')}. {ui_strings_for(language).synthetic}.",
+        description=disclosed(description, language),
         author=settings.author or config.site_author or title,
         language=language,
         copyright=plain_text(config.copyright),
         image_url=_image_url(settings, config),
-        settings=settings,
+        settings=settings if _is_default_language(config) else replace(settings, guid=None),
     )
+
+
+def _is_default_language(config: MkDocsConfig) -> bool:
+    """Whether the site has one language, or is built in its default one: only one podcast can have the guid."""
+    default = getattr(config.plugins.get("i18n"), "default_language", None)
+    return build_language(config) in {None, default}
 
 
 def _image_url(settings: FeedSettings, config: MkDocsConfig) -> str | None:
     """The absolute URL of the podcast's image; with mkdocs-static-i18n, of the one that all languages share."""
     if settings.image_path is None:
         return settings.image
-    return urljoin(config.site_url or "", quote(PurePosixPath(settings.image_path).as_posix()))
+    return urljoin(site_url_of(config), quote(PurePosixPath(settings.image_path).as_posix()))
 
 
 def _chapters_of(narrated: _NarratedPage, audio_dir: str) -> _ChaptersFile | None:
-    """The file with an episode's chapters; its name holds a hash of them, as two pages may share a clip."""
+    """The file with an episode's chapters; None if it has none."""
     if not (chapters := narrated.block.chapters(narrated.clip)):
         return None
     page = narrated.page
     text = chapters_json(chapters, plain_text(page.title), page.canonical_url or "")
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    name = f"{narrated.clip.path.stem}-{digest[:8]}.chapters.json"
+    name = chapters_name(narrated.clip.path.stem, text)
     return _ChaptersFile(f"{PurePosixPath(audio_dir).as_posix()}/{name}", text)
 
 
@@ -184,6 +206,15 @@ def _warn_of_long_titles(narrated: Sequence[_NarratedPage], settings: FeedSettin
                 f"{len(title):,}",
                 MAX_TEXT,
             )
+
+
+def _warn_of_format(output_format: str) -> None:
+    """Warn of a format that Apple's directory refuses, and many podcast apps do not play."""
+    if output_format != OutputFormat.MP3.value:
+        _log.warning(
+            "feed: many podcast apps, Apple's among them, do not play output_format '%s'. Set output_format to mp3",
+            output_format,
+        )
 
 
 def _warn_of_missing_date(narrated: Sequence[_NarratedPage], settings: FeedSettings) -> None:
@@ -220,7 +251,7 @@ def _make_episode(
     config: MkDocsConfig,
 ) -> Episode:
     page, block, clip = narrated.page, narrated.block, narrated.clip
-    site_url = config.site_url or ""
+    site_url = site_url_of(config)
     return Episode(
         title=plain_text(page.title),
         url=page.canonical_url or "",

@@ -11,6 +11,7 @@ from mkdocs_lightning.plugin.page_context import (
     pages_in_order,
     plain_text,
     site_identity,
+    site_url_of,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class ReadSite:
         files: All that MkDocs would have written.
         name: The site's.
         url: The site's; empty if it is not known.
+        description: The site's; may be empty, as may `author` and `rights`.
         locale: Of a site in several languages, the one of these pages; else empty.
     """
 
@@ -57,7 +59,7 @@ def read_site_of(build: Build, nav_pages: Iterable[Page], files: Files, config: 
         pages=tuple((page, language_of(page, config)) for page in pages_in_order(nav_pages, files)),
         files=tuple(file for file in files if file.inclusion.is_included()),
         name=config.site_name,
-        url=config.site_url or "",
+        url=site_url_of(config),
         description=plain_text(config.site_description),
         author=config.site_author or "",
         rights=plain_text(config.copyright),

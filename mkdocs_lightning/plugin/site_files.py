@@ -102,7 +102,7 @@ class SiteWriter:
         if not self._is_complete:
             self._link(None, is_first=False)
         if self._feed is not None:
-            with _write_errors_told(self._directory):
+            with _as_plugin_error(self._directory):
                 self._feed.write()
 
     def _link(self, slots: Iterable[str] | None, *, is_first: bool) -> None:
@@ -113,13 +113,13 @@ class SiteWriter:
             is_first: Whether MkDocs has not written the site's own files yet.
         """
         self._is_complete = slots is None and self._narration.is_complete
-        with _write_errors_told(self._directory):
+        with _as_plugin_error(self._directory):
             found = self._narration.link_audio(self._directory, self._foreign, slots, replaces_foreign=is_first)
         if found and not self._has_warned:
             self._has_warned = True
             _log.warning(
                 "audio_dir: the site has files of its own with the names of clips in '%s', such as '%s', and they are "
-                "published instead. Remove them: clips belong into cache_dir",
+                "published instead. Remove them: clips belong in cache_dir",
                 self._audio_dir,
                 found[0],
             )
@@ -141,7 +141,7 @@ def _make_feed(
 
 
 @contextmanager
-def _write_errors_told(directory: Path) -> Iterator[None]:
+def _as_plugin_error(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -25,13 +25,12 @@ from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.paragraphs import Paragraphs
 from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
 from mkdocs_lightning.reading.sentences import Pause
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mkdocs_lightning.reading.paragraphs import Paragraph
-    from mkdocs_lightning.reading.voice import VoiceSettings
-
 
 _PARAGRAPH_TAGS = (
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
@@ -66,6 +65,11 @@ _IN_TASK = frozenset(["input", "label", "p", "span"])
 
 _MOST_IN_TASK = 8
 
+NO_BLOCK_VOICES: Mapping[str, VoiceSettings] = {}
+
+_SLOT_ATTRIBUTES = {"speak-block": "data-speak", "speak-slot": "data-script"}
+"""The elements that hold a block on its page, with the attribute that tells which."""
+
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
 
@@ -83,7 +87,8 @@ class ParagraphReader(ElementStream):
         raw_html: What stands behind Python-Markdown's placeholders, by number.
         language: The language's code, for the words of signs and tasks.
         is_page: Whether this is a whole page. Then footnotes and navigation are silent, and list numbers are spoken.
-        reads_math: Whether formulas are spoken, by their source.
+        reads_math: Whether formulas are spoken, by their source; a block may have that otherwise.
+        block_voices: The settings of blocks, by the values of `_SLOT_ATTRIBUTES`.
 
     Attributes:
         silent_depth: How many tags were open when the present silence began; None while speaking.
@@ -91,7 +96,13 @@ class ParagraphReader(ElementStream):
     """
 
     def __init__(
-        self, raw_html: Sequence[str] = (), *, language: str = "en", is_page: bool = False, reads_math: bool = False
+        self,
+        raw_html: Sequence[str] = (),
+        *,
+        language: str = "en",
+        is_page: bool = False,
+        reads_math: bool = False,
+        block_voices: Mapping[str, VoiceSettings] = NO_BLOCK_VOICES,
     ) -> None:
         super().__init__(raw_html)
         self._language = language
@@ -101,9 +112,11 @@ class ParagraphReader(ElementStream):
         self._groups = LabelledGroups()
         self._cells = Cells(language)
         self._source = SpokenSource(reads_math=reads_math)
+        self._block_voices = block_voices
         self._raised = RaisedText()
         self._annotations = Annotations()
-        self._outer_voices: list[tuple[int, VoiceSettings]] = []  # with the depth of the element that changed them
+        # With the depth of the element that changed them, and whether formulas were spoken.
+        self._outer_voices: list[tuple[int, VoiceSettings, bool]] = []
         self._is_code_block = False  # whether the present silence is that of a code block
         self._is_icon = False  # whether the present silence is that of an icon without a name so far
         self.silent_depth: int | None = None
@@ -236,7 +249,7 @@ class ParagraphReader(ElementStream):
             self._paragraphs.end_heading()
         while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
-            self._paragraphs.voice = self._outer_voices.pop()[1]
+            _, self._paragraphs.voice, self._source.reads_math = self._outer_voices.pop()
         if self._groups.opened:
             self._drop_labels(depth)
         self._annotations.end(depth)
@@ -316,10 +329,20 @@ class ParagraphReader(ElementStream):
             self._cut(pause := read_mark(attributes))
             if self.silent_depth is None:
                 self._paragraphs.fix_pause(pause)
-        if settings := voice_of_mark(attributes):
+        of_block = self._voice_of_block(tag, attributes)
+        if settings := voice_of_mark(attributes) or of_block:
             self._cut(Pause.CUT)
-            self._outer_voices.append((len(self._open) + 1, self._paragraphs.voice))
+            self._outer_voices.append((len(self._open) + 1, self._paragraphs.voice, self._source.reads_math))
             self._paragraphs.voice = settings.over(self._paragraphs.voice)
+        if of_block and of_block.math_notation is not None:
+            self._source.reads_math = of_block.math_notation
+
+    def _voice_of_block(self, tag: str, attributes: Mapping[str, str | None]) -> VoiceSettings | None:
+        """The settings of the block that an element of the page holds; None if it holds none, or one without."""
+        if not self._block_voices or tag not in _SLOT_ATTRIBUTES:
+            return None
+        settings = self._block_voices.get(attributes.get(_SLOT_ATTRIBUTES[tag]) or "", NO_SETTINGS)
+        return None if settings == NO_SETTINGS else settings
 
     def _cut(self, pause: int) -> None:
         """End a piece in the middle of a paragraph."""

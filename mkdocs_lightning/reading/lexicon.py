@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
-from mkdocs_lightning.reading.languages import language_advice
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.settings.languages import language_advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,7 +101,7 @@ class Lexicon:
         """A sentence as it is spoken: web addresses by their host, no digests, and words respelled."""
         if not self.reads_in_full:
             sentence = self._shortened(sentence, language)
-        return self.apply(remove_marks(sentence), language)
+        return self.apply(unmarked(sentence), language)
 
     def _shortened(self, sentence: str, language: str) -> str:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
@@ -168,13 +168,13 @@ def _marked(found: re.Match[str]) -> str:
     return found[0][: -len(string)] + SAID + string
 
 
-def remove_marks(text: str) -> str:
+def unmarked(text: str) -> str:
     """A text without the marks of `as_said` and `mark_code`."""
     return text if text.isascii() else _MARKS.sub("", text)
 
 
 def _without_signs_after(text: str) -> str:
-    """An address or string without the signs that follow it: a full stop, and brackets that open before it."""
+    """An address or string without the signs that follow it: a period, and brackets that open before it."""
     unmatched = {bracket: text.count(bracket) - text.count(opening) for bracket, opening in _BRACKETS.items()}
     end = len(text)
     while end and (text[end - 1] in _SIGNS_AFTER or unmatched.get(text[end - 1], 0) > 0):
@@ -259,7 +259,7 @@ def _checked_abbreviation(path: Path, language: str, raw: object) -> str:
     if not _is_text(raw) or not str(raw).rstrip().endswith((".", "!", "?")):
         raise SettingError(
             "lexicon",
-            f"{path}: abbreviations: {language}: {shown(raw)} is not an abbreviation; it must end with a full stop",
+            f"{path}: abbreviations: {language}: {shown(raw)} is not an abbreviation; it must end with a period",
         )
     return unicodedata.normalize("NFC", " ".join(str(raw).split()))
 
@@ -268,18 +268,23 @@ def _check_language(path: Path, language: object) -> None:
     known = (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL])
     if language not in known:
         advice = "put quotes around 'no'" if language is False else language_advice(language, known)
-        advice = advice or f"known are {', '.join(known)}"
         raise SettingError("lexicon", f"{path}: {shown(language)} is not a language; {advice}")
 
 
 def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str, str]]:
     """The words of one language, in NFC as sentences are."""
+    if isinstance(words, str) and language is not False and language not in (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL]):
+        advice = "is not below a language; write 'en:' or 'all:' on a line above it, and indent it"
+        raise SettingError("lexicon", f"{path}: {shown(language)} {advice}")
     _check_language(path, language)
     if words is None:  # such as when all words are commented out
         return
     if not isinstance(words, dict):
         raise SettingError("lexicon", f"{path}: {language} must map words to respellings")
     for word, respelling in words.items():
+        if _is_text(word) and (respelling is None or (isinstance(respelling, str) and not respelling.strip())):
+            advice = "has no respelling; write one, or silence the word on the page with {.nospeak}"
+            raise SettingError("lexicon", f"{path}: {language}: {shown(word)} {advice}")
         if not _is_text(word) or not _is_text(respelling):
             raise SettingError(
                 "lexicon",

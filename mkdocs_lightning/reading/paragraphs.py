@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, split_lines
-from mkdocs_lightning.reading.lexicon import remove_marks
+from mkdocs_lightning.reading.lexicon import unmarked
 from mkdocs_lightning.reading.sentence_ends import has_words
 from mkdocs_lightning.reading.sentences import Heading, spoken_text
-from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +96,7 @@ class Paragraphs:
         start, anchor = self._heading
         self._heading = None
         if start < len(self.ended):
-            title = remove_marks(" ".join(paragraph.text for paragraph in self.ended[start:]))
+            title = unmarked(" ".join(paragraph.text for paragraph in self.ended[start:]))
             self.ended[start] = replace(self.ended[start], heading=Heading(title, anchor))
 
     def end(self, pause: int) -> int:
@@ -137,7 +137,7 @@ class Paragraphs:
             self.ended[-1] = Paragraph(last.text, pause, last.voice, last.continues_row, heading=last.heading)
 
     def _give_back_signs(self, text: str) -> str:
-        """Move the full stop or comma at the start of a piece, whose word was cut off, to the end of that word."""
+        """Move the period or comma at the start of a piece, whose word was cut off, to the end of that word."""
         signs = _LEADING_SIGNS.match(text)
         if signs:
             last = self.ended[-1]

@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.element_text import ParagraphReader
+from mkdocs_lightning.reading.element_text import NO_BLOCK_VOICES, ParagraphReader
 from mkdocs_lightning.reading.elements.page_tree import parse_page
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 from mkdocs_lightning.reading.sentences import Sentence, split_paragraph
-from mkdocs_lightning.reading.voice import NO_SETTINGS
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from mkdocs_lightning.reading.paragraphs import Paragraph
+    from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 
 def read_script(
@@ -43,7 +44,12 @@ def read_script(
 
 
 def read_page_script(
-    html: str, language: str, lexicon: Lexicon = NO_LEXICON, *, reads_math: bool = False
+    html: str,
+    language: str,
+    lexicon: Lexicon = NO_LEXICON,
+    *,
+    reads_math: bool = False,
+    block_voices: Mapping[str, VoiceSettings] = NO_BLOCK_VOICES,
 ) -> tuple[Sentence, ...]:
     """The sentences of a whole page's content, in reading order.
 
@@ -55,11 +61,12 @@ def read_page_script(
         language: The language's code, which decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
         reads_math: Whether formulas are spoken, by their TeX source.
+        block_voices: The settings of the blocks on the page, by the names or the scripts of their slots.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(language=language, is_page=True, reads_math=reads_math)
+    reader = ParagraphReader(language=language, is_page=True, reads_math=reads_math, block_voices=block_voices)
     reader.read_children(parse_page(html))
     return _sentences(reader.finish(), language, lexicon)
 

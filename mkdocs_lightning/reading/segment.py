@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.reading.sentences import Sentence
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 FEWEST_CHAPTERS = 2
 """A single chapter tells a listener nothing."""

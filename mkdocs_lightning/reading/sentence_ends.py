@@ -35,7 +35,7 @@ _OTHER_STOPS = "\u3002\uff01\uff1f\uff0e\uff61\u0964\u0965\u061f\u06d4\u104b\u13
 _STOPS = _LATIN_STOPS + _OTHER_STOPS
 
 _QUOTES = "\"'\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e\u2039\u203a\u300c\u300d\u300e\u300f"
-_AROUND = _QUOTES + "*_()[]{}<>\uff08\uff09\u00bf\u00a1"
+_AROUND = _QUOTES + "*_()[]{}<>\uff08\uff09\u00bf\u00a1\u3008\u3009\u300a\u300b\u3010\u3011"
 """Brackets, quotation marks, and other signs around a sentence."""
 
 _BEFORE_SENTENCE = _AROUND + " "  # in French, a space follows a quotation mark
@@ -48,13 +48,22 @@ _SPACELESS = "\u0e00\u0eff \u1000\u109f \u1780\u17ff \u3005\u30ff \u3400\u9fff \
 
 _PARTICLE = re.compile("[とってはがをのにでもへやか、]")  # goes on after a quotation in Japanese
 
+_CLOSING = re.compile("[\u00bb\u2019\u201d\u203a\u300b\u3009\u300d\u300f\u3011)\uff09]+ ?")
+_TITLE_ENDS = ("\u300b", "\u3009")  # of the brackets around a title in Chinese
+
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LIST_NUMBER = re.compile(r"(?:\d{1,9}|[^\W\d_]|[ivxlcdm]{1,7}|[IVXLCDM]{1,7})\.")
 _SINGLE_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
+_SHORT_WORD = re.compile(r"[^\W\d_]{1,5}\.")
+_INITIAL = re.compile(r"[^\W\d_]")
+_STREET = re.compile(r"[^\W\d_]{3,}(?:str|gt)\.")
+_AND = "\u0648"  # is written with the next word in Arabic
 _ORDINAL = re.compile(r"\d{1,3}\.")
 _NUMBER = re.compile(r"[#\u00a7]?\d|[IVXLC]+\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _LINKS = frozenset(["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "en", "och", "og"])
+
+_ENGLISH = frozenset(["en", "auto"])
 
 _WINDOW = 80  # characters on each side of an end that are looked at
 
@@ -73,7 +82,7 @@ class Abbreviations:
     """The abbreviations of one language.
 
     Attributes:
-        kinds: By the abbreviation, with its full stop.
+        kinds: By the abbreviation, with its period.
         openings: For each beginning of an abbreviation of several words, what may follow.
         starters: Words that often begin a sentence.
     """
@@ -126,11 +135,18 @@ def _joined(text: str, pieces: list[str], language: str, abbreviations: Abbrevia
     start = end = 0
     for piece in pieces[:-1]:
         end += len(piece)
-        before, after = text[max(start, end - _WINDOW) : end], text[end : end + _WINDOW]
-        if _is_end(before, after, language, abbreviations):
-            yield text[start:end]
-            start = end
+        stop = _past_closing(text, end)
+        before, after = text[max(start, stop - _WINDOW) : stop], text[stop : stop + _WINDOW]
+        if stop > start and after and _is_end(before, after, language, abbreviations):
+            yield text[start:stop]
+            start = stop
     yield text[start:]
+
+
+def _past_closing(text: str, end: int) -> int:
+    """Where a sentence ends whose last signs were left to the next one, such as the bracket that closes a title."""
+    closing = None if text[end - 1].isspace() else _CLOSING.match(text, end)
+    return closing.end() if closing else end
 
 
 def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations) -> bool:
@@ -146,7 +162,7 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
     body = ended.rstrip(_AROUND)
     is_quoted = body != ended
     if ended == before:
-        return _is_end_without_space(body, after, is_quoted=is_quoted)
+        return not ended.endswith(_TITLE_ENDS) and _is_end_without_space(body, after, is_quoted=is_quoted)
     if body[-1:] in _OTHER_STOPS:
         return True
     if body.endswith(CODE_STOP) or after[0] in _INSIDE or _LIST_NUMBER.fullmatch(ended):
@@ -154,14 +170,25 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
     word = body.rsplit(" ", 1)[-1].lstrip(_AROUND)
     if not word.rstrip(_STOPS):
         return _begins_sentence(after, after_question=body[-1] in "!?")
-    if _begins_lowercase(after) and _is_cased(word) and (is_quoted or body[-1:] != "." or _next_word(after) in _LINKS):
+    if _begins_lowercase(after) and _is_cased(word) and (is_quoted or _goes_on(body, word, after, language)):
         return False
-    is_abbreviated = _is_abbreviated(body, after, abbreviations) or _is_ordinal(word, after, language, abbreviations)
+    is_abbreviated = _is_abbreviated(body, after, abbreviations) or (
+        language not in _ENGLISH
+        and (_is_ordinal(word, after, language, abbreviations) or _is_initial(word, after, abbreviations))
+    )
     return is_quoted or not is_abbreviated
 
 
+def _goes_on(body: str, word: str, after: str, language: str) -> bool:
+    """Whether a sentence goes on before a small letter. In English it may be the name of a program, after any word."""
+    is_short = language not in _ENGLISH and _SHORT_WORD.fullmatch(word) is not None
+    return is_short or body[-1] != "." or _next_word(after) in _LINKS
+
+
 def _is_end_without_space(body: str, after: str, *, is_quoted: bool) -> bool:
-    """Whether a sentence ends where no white space follows: only in scripts that have none."""
+    """Whether a sentence ends where no white space follows: only in scripts that have none, and not in a number."""
+    if body[-2:-1].isdigit() and after[0].isdigit():
+        return False
     if body[-1:] in _OTHER_STOPS:
         return not (is_quoted and _PARTICLE.match(after))
     letter = body.rstrip(_LATIN_STOPS)[-1:]
@@ -175,12 +202,12 @@ def _is_abbreviated(body: str, after: str, abbreviations: Abbreviations) -> bool
         tail = " ".join(words[number:]).lstrip(_AROUND)
         if any(after.startswith(rest) for rest in abbreviations.openings.get(tail, ())):
             return True
-        kind = abbreviations.kinds.get(tail)
+        kind = abbreviations.kinds.get(tail) or abbreviations.kinds.get(tail.removeprefix(_AND))
         if kind is None and number == len(words) - 1 and _SINGLE_LETTERS.fullmatch(tail):
             kind = _Kind.SELDOM
         if kind is not None:
             return _continues(kind, after, abbreviations)
-    return False
+    return after[0].isdigit() and _STREET.fullmatch(words[-1]) is not None
 
 
 def _continues(kind: _Kind, after: str, abbreviations: Abbreviations) -> bool:
@@ -196,13 +223,23 @@ def _continues(kind: _Kind, after: str, abbreviations: Abbreviations) -> bool:
 
 
 def _is_ordinal(word: str, after: str, language: str, abbreviations: Abbreviations) -> bool:
-    """Whether a word such as `3.` is an ordinal number. English has none of this form."""
-    if language in {"en", "auto"} or not _ORDINAL.fullmatch(word):
+    """Whether a word such as `3.` is an ordinal number, or part of a date. English has none of this form."""
+    if not _ORDINAL.fullmatch(word):
         return False
     is_short = len(word) <= len("31.")
-    return _begins_lowercase(after) or (
-        language == "de" and is_short and _next_word(after) not in abbreviations.starters
+    is_in_date = is_short and after[0].isdigit()
+    return (
+        is_in_date
+        or _begins_lowercase(after)
+        or (language == "de" and is_short and _next_word(after) not in abbreviations.starters)
     )
+
+
+def _is_initial(word: str, after: str, abbreviations: Abbreviations) -> bool:
+    """Whether a word is one letter that stands for a name or a title. In English, `sentencex` knows those."""
+    letter = word.removeprefix(_AND)[:-1]
+    is_one = _INITIAL.fullmatch(letter) is not None and (letter.isupper() or "\u0620" <= letter <= "\u064a")
+    return is_one and _next_word(after) not in abbreviations.starters
 
 
 def _begins_sentence(text: str, *, after_question: bool) -> bool:

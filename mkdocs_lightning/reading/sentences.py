@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from markdown.util import AMP_SUBSTITUTE, ETX, STX
 
-from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, remove_marks
+from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon, unmarked
 from mkdocs_lightning.reading.sentence_ends import find_sentences, has_words
-from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ MAX_SENTENCE = 250
 """Characters of the longest text that the service is sure to speak well."""
 
 MIN_SENTENCE = 30
-"""Characters; a shorter sentence is merged with a neighbour, for a natural melody and fewer requests."""
+"""Characters; a shorter sentence is merged with a neighbor, for a natural melody and fewer requests."""
 
 _UNSPEAKABLE = re.compile(
     r" ?(?:(?:[\U0001f004\U0001f0cf\U0001f170-\U0001f251\U0001f300-\U0001faff\u231a\u231b\u23e9-\u23fa\u25b6\u25c0"
@@ -134,12 +134,12 @@ def split_paragraph(
 def _forms(group: list[str], language: str, lexicon: Lexicon) -> tuple[str, str, tuple[str, ...]]:
     """Some sentences that are sent together: as on the page, as they are spoken, and each as on the page."""
     marked = group[0].strip() if len(group) == 1 else "".join(group).strip()
-    phrases = tuple(remove_marks(phrase.strip()) for phrase in group) if len(group) > 1 else ()
-    return remove_marks(marked), lexicon.spoken(marked, language), phrases
+    phrases = tuple(unmarked(phrase.strip()) for phrase in group) if len(group) > 1 else ()
+    return unmarked(marked), lexicon.spoken(marked, language), phrases
 
 
 def _merge_short(sentences: Iterable[str]) -> list[list[str]]:
-    """Merge short sentences with a neighbour. Each sentence ends with the space that follows it."""
+    """Merge short sentences with a neighbor. Each sentence ends with the space that follows it."""
     merged: list[list[str]] = []
     length = last_length = 0  # of the last group, with and without the space after it
     for sentence in sentences:
@@ -221,7 +221,7 @@ def spoken_text(text: str) -> str:
 
 
 def _gap_between(unspeakable: re.Match[str]) -> str:
-    """The replacement of an emoji and the like: a space between two words, and nothing before a full stop."""
+    """The replacement of an emoji and the like: a space between two words, and nothing before a period."""
     text, start, end = unspeakable.string, unspeakable.start(), unspeakable.end()
     before, after = text[start - 1 : start], text[end : end + 1]
     if not before or not after or before in _OPENING:

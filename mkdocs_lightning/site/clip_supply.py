@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
-from mkdocs_lightning.engines import voice_warnings
+from mkdocs_lightning.engines import stand_in_reason, voice_warnings
 from mkdocs_lightning.site.report import BuildReport, warn_of_missing
 from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.site.supply.drafts import make_drafts
@@ -45,6 +45,7 @@ class SupplySettings:
         policy: Concurrency and retries.
         budget: Of the run, which all languages of a site share.
         hold_reason: Why nothing may be synthesized in this build; None if it may.
+        stand_in: Speaks what is missing, as the site's engine cannot; None if that can.
         is_early: Whether sentences are requested while other pages are still read. A limited budget waits for all
             pages, as its sum has to be known first.
         finds_words: Whether to find when each word is heard, where this machine can.
@@ -53,6 +54,7 @@ class SupplySettings:
     policy: Policy = field(default_factory=Policy)
     budget: Budget = field(default_factory=Budget)
     hold_reason: str | None = None
+    stand_in: Engine | None = None
     is_early: bool = False
     finds_words: bool = False
 
@@ -84,7 +86,8 @@ class ClipSupply:
 
     def __init__(self, settings: SupplySettings, engine: Engine, cache: Cache, log: Log) -> None:
         self._settings = settings
-        self._engine = engine
+        self._engine = settings.stand_in or engine
+        self._stand_in_reason = stand_in_reason(engine, settings.stand_in)
         self._cache = cache
         self._log = log
         self._cached: dict[str, CachedClip] = {}
@@ -130,6 +133,13 @@ class ClipSupply:
                 missing.append(clip)
         return missing
 
+    def incomplete(self, clips: Sequence[Clip]) -> list[Clip]:
+        """Fetch some clips; those of which neither the file nor all sentences are cached, here or in a remote cache."""
+        with self._counting_seconds():
+            self._fetch_all(self.find_cached(clips))
+            missing = {segment.key for segment in self._plan_of(clips).missing}
+        return [clip for clip in clips if not missing.isdisjoint(segment.key for segment in clip.segments)]
+
     def request_all(self, uses: Sequence[BlockUse]) -> None:
         """Fetch what is still missing of a site that was read, and request the rest, without waiting for its synthesis.
 
@@ -146,7 +156,7 @@ class ClipSupply:
             self._find_words(clips)
             self._plan = self._plan_of(clips)
             self._needed = self._requested.union(segment.key for segment in self._plan.missing)
-            with self._store_errors_told():
+            with self._warning_of_store_errors():
                 self._round = self._begin_round(self._plan, uses)
 
     def wait_for(self, clips: Collection[Clip]) -> bool:
@@ -175,7 +185,7 @@ class ClipSupply:
         if self._plan is None:
             self.request_all(uses)
         with self._counting_seconds():
-            with self._store_errors_told():
+            with self._warning_of_store_errors():
                 self._end_rounds(uses)
             if self._builder is not None:
                 self._cached |= self._builder.finish(self._untimed.keys)
@@ -202,7 +212,7 @@ class ClipSupply:
 
     def close(self, *, is_urgent: bool) -> None:
         """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
-        if self._round is not None and self._round.follower is not None:
+        if self._round and self._round.follower:
             self._round.follower.close()
         if self._builder is not None:
             self._builder.close(is_urgent=is_urgent)
@@ -237,7 +247,7 @@ class ClipSupply:
         try:
             self.find_cached(self._cache.fetch_all(self._without_file(clips)))
         except StoreError as error:
-            self._log.warning("%s. What a remote cache has was not fetched", error)
+            self._log.warning("%s. Nothing was fetched from the remote cache", error)
             self.find_cached(clips)  # some may have been
 
     def _request_early(self, clips: Collection[Clip]) -> None:
@@ -263,15 +273,15 @@ class ClipSupply:
         if not plan.missing and not self._requested:
             self._request(clips, [])
             return _Round(clips)
-        if self._is_refused(plan, uses):
-            refused = frozenset(segment.key for segment in plan.missing)
+        refused = self._refused_of(plan, uses)
+        if refused.issuperset(segment.key for segment in plan.missing) and not self._requested:
             self._request(_without(refused, clips), [])
             return _Round(clips, refused)
         requested, self._requested = self._requested, set()
         early = [segment for segment in plan.segments if segment.key in requested]
-        late = [segment for segment in plan.missing if segment.key not in requested]
-        self._request(clips, late)
-        return _Round(clips, follower=self._follow([*early, *late]))
+        late = [segment for segment in plan.missing if segment.key not in refused | requested]
+        self._request(_without(refused, clips), late)
+        return _Round(clips, refused, self._follow([*early, *late]))
 
     def _end_round(self, round_: _Round, uses: Sequence[BlockUse]) -> bool:
         """Wait for the clips of a round.
@@ -308,15 +318,21 @@ class ClipSupply:
             self._needed |= {segment.key for segment in self._plan.missing}  # with those that were damaged
             self._round = None if is_last else self._begin_round(self._plan, uses)
 
-    def _is_refused(self, plan: Plan, uses: Sequence[BlockUse]) -> bool:
-        """Whether the missing segments of a plan may not be synthesized; says why."""
+    def _refused_of(self, plan: Plan, uses: Sequence[BlockUse]) -> frozenset[str]:
+        """The keys of the missing segments of a plan that may not be synthesized; says why."""
         if self._settings.hold_reason:
             self._log.info("%s missing: %s", count(len(plan.missing), "sentence"), self._settings.hold_reason)
-            return True
-        reason = self._engine.unavailable_reason or self._settings.budget.refusal_reason(plan.characters)
-        if reason:
-            warn_of_missing(uses, plan.missing, reason, self._log)
-        return reason is not None
+            return frozenset(segment.key for segment in plan.missing)
+        # Of a damaged clip, or where the stand-in is not installed.
+        foreign = [segment for segment in plan.missing if segment.engine != self._engine.name]
+        if foreign and self._stand_in_reason:
+            warn_of_missing(uses, foreign, self._stand_in_reason, self._log)
+        own = [segment for segment in plan.missing if segment.engine == self._engine.name]
+        characters = sum(len(segment.text) for segment in own)
+        reason = self._engine.unavailable_reason or self._settings.budget.refusal_reason(characters)
+        if reason and own:
+            warn_of_missing(uses, own, reason, self._log)
+        return frozenset(segment.key for segment in (plan.missing if reason else foreign))
 
     def _end_synthesis(self, follower: Follower, uses: Sequence[BlockUse]) -> set[str]:
         """Wait for the segments of a round; the keys of those that stay missing."""
@@ -358,7 +374,7 @@ class ClipSupply:
         from mkdocs_lightning.synthesis.progress import Follower
 
         builder = self._ready_builder()
-        return Follower(segments, lambda: builder.throttle.in_flight, self._log)
+        return Follower(segments, lambda: builder.throttle.in_flight, self._log, builder.waits_until)
 
     @contextmanager
     def _counting_seconds(self) -> Iterator[None]:
@@ -367,7 +383,7 @@ class ClipSupply:
         self._seconds += time.monotonic() - begun
 
     @contextmanager
-    def _store_errors_told(self) -> Iterator[None]:
+    def _warning_of_store_errors(self) -> Iterator[None]:
         """Warn of a cache that cannot be written, and go on."""
         try:
             yield
@@ -375,8 +391,8 @@ class ClipSupply:
             self._log.warning("%s. Sentences that are not in it stay missing", error)
 
     def _make_drafts(self, uses: Sequence[BlockUse], engine: Engine) -> Mapping[str, CachedClip]:
-        missing = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
-        return make_drafts(missing, engine, self._cache, self._spending, finder=self._untimed.finder, log=self._log)
+        silent = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
+        return make_drafts(silent, engine, self._cache, self._spending, finder=self._untimed.finder, log=self._log)
 
 
 def _without(missing: Container[str], clips: Iterable[Clip]) -> list[Clip]:

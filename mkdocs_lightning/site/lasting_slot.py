@@ -21,7 +21,7 @@ from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.grammar.element_settings import element_voice
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Heading, Sentence, spoken_text
-from mkdocs_lightning.reading.voice import VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.errors import StoreError, count
 from mkdocs_lightning.base.hard_links import copy_over, link_or_copy
 from mkdocs_lightning.cache.maintenance import store_usage
+from mkdocs_lightning.engines import stand_in_reason
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.site.block_collector import BlockCollector
 from mkdocs_lightning.site.clip_supply import ClipSupply, SupplySettings
@@ -22,16 +23,15 @@ from mkdocs_lightning.site.report import finish_sharing
 from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Container, Iterable
     from datetime import date
     from pathlib import Path
 
     from mkdocs_lightning.audio.formats import ClipSettings
     from mkdocs_lightning.base.errors import Log
-    from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.voice import VoiceSettings
+    from mkdocs_lightning.reading.settings.site_voices import SiteVoices
     from mkdocs_lightning.site.spoken_block import SpokenBlock
 
 
@@ -40,12 +40,12 @@ class NarrationSettings:
     """What a site asks for.
 
     Attributes:
-        voice: What blocks and pages start from.
+        voices: Who speaks, where blocks, pages and folders do not say it.
         clips: How clips are made of their sentences.
         supply: What may be synthesized, and how.
     """
 
-    voice: VoiceSettings
+    voices: SiteVoices
     clips: ClipSettings
     lexicon: Lexicon = field(default_factory=Lexicon)
     supply: SupplySettings = field(default_factory=SupplySettings)
@@ -65,20 +65,25 @@ class Narration:
 
     Attributes:
         collector: The blocks; pages and blocks are added to it.
-        supply: The clips that are there; complete, with a report, from `synthesize` on.
+        supply: The clips that were found or built so far; complete, with a report, from `synthesize` on.
+        stand_in_reason: Why the stand-in of the settings speaks what is missing; None if there is none.
         is_complete: Whether `synthesize` has waited for all that can be supplied.
     """
 
     def __init__(
         self, settings: NarrationSettings, engine: Engine, cache: Cache, log: Log, draft_engine: Engine | None = None
     ) -> None:
-        self.collector = BlockCollector(settings.voice, settings.lexicon, settings.clips, engine, log)
+        self.collector = BlockCollector(settings.voices, settings.lexicon, settings.clips, engine, log)
         self._supplier = ClipSupply(settings.supply, engine, cache, log)
         self.supply = Supply(self._supplier.cached)
         self._cache = cache
         self._log = log
         self._draft_engine = draft_engine
+        self._stand_in = settings.supply.stand_in
+        self.stand_in_reason = stand_in_reason(engine, self._stand_in)
+        self._is_held = settings.supply.hold_reason is not None
         self._shows_words = settings.supply.finds_words
+        self._is_requested = False
         self._wanted = 0  # of the uses, those whose clips were wanted
         self.is_complete = False
         self._linked: set[str] = set()  # the slots whose files are in the site
@@ -90,13 +95,8 @@ class Narration:
         self._supplier.want([use.block.clip for use in uses])
 
     def find_cached(self) -> None:
-        """Look for the site's clips in the cache, so that `cached` has them; sends nothing."""
+        """Look for the site's clips in the cache, so that `supply` has them; sends nothing."""
         self._supplier.find_cached(use.block.clip for use in self.collector.uses)
-
-    @property
-    def cached(self) -> Mapping[str, CachedClip]:
-        """The clips that were found or built so far, by the key of the clip."""
-        return self._supplier.cached
 
     def end_pages(self, *, waits: bool, has_feed: bool) -> None:
         """All pages were read: request what is still missing; wait only for what pages show of the whole site.
@@ -108,7 +108,7 @@ class Narration:
             has_feed: Whether a feed is asked for, of which each page tells if it has an episode.
         """
         self.collector.end_pages()
-        self._supplier.request_all(self.collector.uses)
+        self._request_all()
         if not waits:
             self._wait_for_first()
             if has_feed:
@@ -126,15 +126,41 @@ class Narration:
     def _wait_for_first(self, *, of_pages: bool = False) -> None:
         """Wait until it is known whether there is any clip, or any of a narrated page."""
         uses = [use for use in self.collector.uses if use.block.is_page or not of_pages]
-        if uses and not any(use.block.clip.key in self.cached for use in uses):
+        if uses and not any(use.block.clip.key in self.supply.cached for use in uses):
             self.wait_for([uses[0].block.slot])
 
     def synthesize(self) -> Supply:
         """Wait until all is there that can be synthesized and built, once; `supply` from then on."""
         if not self.is_complete:
+            self._request_all()
             self.supply = self._supplier.complete(self.collector.uses, self._draft_engine)
             self.is_complete = True
+            self._tell_of_stand_in()
         return self.supply
+
+    def _request_all(self) -> None:
+        """Request what is still missing, once, after it is decided which blocks the stand-in speaks."""
+        if self._is_requested:
+            return
+        self._is_requested = True
+        if self._stand_in is not None:
+            incomplete = self._supplier.incomplete([use.block.clip for use in self.collector.uses])
+            clips = self.collector.clips_by(self._stand_in, {clip.key for clip in incomplete})
+            if self._is_held or self._stand_in.unavailable_reason:  # then it speaks only what is cached
+                silent = {clip.key for clip in self._supplier.incomplete([*clips.values()])}
+                clips = {slot: clip for slot, clip in clips.items() if clip.key not in silent}
+            self.collector.recast(clips)
+        self._supplier.request_all(self.collector.uses)
+
+    def _tell_of_stand_in(self) -> None:
+        """Warn once of all sentences that the stand-in speaks."""
+        if self._stand_in is None:
+            return
+        played = [block.clip for block in self.collector.blocks.values() if self.supply.clip_of(block)]
+        spoken = {part.key for clip in played for part in clip.segments if part.engine == self._stand_in.name}
+        if spoken:
+            tell = self._log.info if self._is_held else self._log.warning
+            tell("the offline voice speaks %s: %s", count(len(spoken), "sentence"), self.stand_in_reason)
 
     def renderer(self) -> PageRenderer:
         """Renders the site's pages with the clips that there are now."""
@@ -145,8 +171,8 @@ class Narration:
             shows_words=self._shows_words,
         )
 
-    def captions(self, blocks: Iterable[SpokenBlock]) -> dict[str, Path | str]:
-        """The caption files of some blocks by their names, or the text of one that cannot be stored."""
+    def captions(self, blocks: Iterable[SpokenBlock]) -> dict[str, Path | bytes]:
+        """The caption files of some blocks by their names, or the content of one that cannot be stored."""
         return {name: self._stored_captions(name, text) for name, text in self.renderer().captions(blocks).items()}
 
     def link_audio(
@@ -164,7 +190,7 @@ class Narration:
             foreign: Names of files, in lower case, that others write there as well: these are copied, as a link would
                 have them write into the cache.
             slots: Those whose clips and captions are meant; all by default.
-            replaces_foreign: Whether this comes before the others have written; afterwards, their files stay.
+            replaces_foreign: Whether this comes before the others have written; afterward, their files stay.
 
         Returns:
             Names of foreign files that are clips or captions of this site.
@@ -183,7 +209,7 @@ class Narration:
                 copy_over(file, directory / name)
         return found
 
-    def _new_files(self, slots: Iterable[str]) -> dict[str, Path | str]:
+    def _new_files(self, slots: Iterable[str]) -> dict[str, Path | bytes]:
         """The clips and captions of some slots that are there and were not linked before, by their names."""
         new = (slot for slot in slots if slot not in self._linked)
         blocks = [block for slot in new if (block := self.collector.blocks.get(slot))]
@@ -211,8 +237,8 @@ class Narration:
         """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
         self._supplier.close(is_urgent=is_urgent)
 
-    def _stored_captions(self, name: str, text: str) -> Path | str:
+    def _stored_captions(self, name: str, text: str) -> Path | bytes:
         try:
             return self._cache.store_captions(name, text)
         except StoreError:  # has been reported for the clips, which matter more
-            return text
+            return text.encode()

@@ -14,7 +14,8 @@ from mkdocs_lightning.exports.jsonld import RULE_BASED_MODELS, AudioObject
 from mkdocs_lightning.exports.page_audio import PageAudio
 from mkdocs_lightning.player.captions import to_webvtt
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
-from mkdocs_lightning.player.slots import fill_slots, insert_page_player, with_script
+from mkdocs_lightning.player.site_assets import with_script
+from mkdocs_lightning.player.slots import fill_slots, insert_page_player
 from mkdocs_lightning.player.ui_strings import is_same_language
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PlayerView, script_strings
 
@@ -47,6 +48,22 @@ class RenderedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PageParts:
+    """Which parts of a narrated page are spoken, and where its player goes.
+
+    Attributes:
+        spoken: Returns the page's HTML with spaces in the place of all that is not spoken.
+        with_player: Returns the HTML with a player in it.
+    """
+
+    spoken: Callable[[str], str]
+    with_player: Callable[[str, str], str]
+
+
+_WHOLE_PAGE = PageParts(lambda html: html, insert_page_player)
+
+
+@dataclass(frozen=True, slots=True)
 class PageRenderer:
     """Renders the pages of one build.
 
@@ -63,7 +80,12 @@ class PageRenderer:
     shows_words: bool = False
 
     def render(
-        self, html: str, template: PlayerTemplate, context: PageContext, url_of: Callable[[str], str]
+        self,
+        html: str,
+        template: PlayerTemplate,
+        context: PageContext,
+        url_of: Callable[[str], str],
+        parts: PageParts = _WHOLE_PAGE,
     ) -> RenderedPage:
         """Fill the slots of a page.
 
@@ -72,6 +94,7 @@ class PageRenderer:
             template: Renders each player.
             context: The page, as far as its players show it.
             url_of: Returns the URL of a clip's or a caption file's name, relative to the page.
+            parts: Where the page's own slot holds more than what is spoken of it.
         """
         ids = _UniqueIds(html)
         clips: list[AudioObject] = []
@@ -91,6 +114,7 @@ class PageRenderer:
                     is_page=block.is_page,
                     reads_math=block.voice.math_notation,
                     words=[cue.words_from_start for cue in view.cues] if self.shows_words else (),
+                    spoken=parts.spoken(inner) if block.is_page else None,
                 )
             if cached := self.supply.cached.get(block.clip.key):
                 clips.append(_audio_object(block, cached, view))
@@ -100,7 +124,7 @@ class PageRenderer:
             if view.url and context.script and not has_script and PLAYER_ATTRIBUTE in player:
                 player = with_script(player, context.script, script_strings(context.language))
                 has_script = True
-            return insert_page_player(inner, player) if block.is_page else player
+            return parts.with_player(inner, player) if block.is_page else player
 
         filled = fill_slots(html, self.blocks, fill)
         return RenderedPage(filled.html, tuple(clips), audio, filled.unfinished)

@@ -79,7 +79,7 @@ class BuildReport:
 
 
 def _sentence_counts(report: BuildReport | SynthesisReport) -> str:
-    refused = f", of which {report.refused:,} refused" if report.refused else ""
+    refused = f", of which {report.refused:,} rejected" if report.refused else ""
     return (
         f"{count(report.sentences, 'sentence')}: {report.cached:,} cached, "
         f"{report.synthesized:,} synthesized ({count(report.characters, 'character')}{refused})"
@@ -106,6 +106,11 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
 def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
     """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
     log.warning("%s: '%s' has no end. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
+
+
+def warn_of_empty_feed(log: Log) -> None:
+    """Warn that a site has no feed, although it asks for one."""
+    log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
 
 
 def finish_sharing(cache: Cache, log: Log) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import printable
+from mkdocs_lightning.base.errors import printable, printable_path
+from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.player.captions import make_cues
 from mkdocs_lightning.player.chapters import make_chapters
+from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
@@ -17,24 +19,25 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.tags.tags import PageTags
     from mkdocs_lightning.cache.clip_record import CachedClip
+    from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.player.captions import Cue
     from mkdocs_lightning.player.chapters import Chapter
     from mkdocs_lightning.reading.grammar.block import BlockOptions, DocumentOpeners, Origin
-    from mkdocs_lightning.reading.page_settings import PageSettings
     from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.sentences import Sentence
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.page_settings import PageSettings
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 _EXCERPT = 40  # characters of a block that tell which one it is
 _SUMMARY = 200  # characters of a page that tell what it is about
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SourcePage:
     """A page whose blocks are being collected.
 
     Attributes:
-        uri: Its source, relative to the docs directory, such as `guide/start.md`.
+        uri: Its source, relative to the docs directory, such as `guide/start.md`; empty if only its text is known.
         settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
         read_source: Returns the source's text; called only when a message needs a line number.
         read_tags: Returns what the clip of the whole page says of it; called when MkDocs has read the page.
@@ -55,7 +58,7 @@ class SourceLocation:
         nth: Counts blocks of the page that begin with the same words, from 0.
     """
 
-    page: Page | None
+    page: SourcePage | None
     origin: Origin
     nth: int
 
@@ -71,8 +74,10 @@ class SourceLocation:
     def __str__(self) -> str:
         if self.page is None:
             return "a block"
-        uri = printable(self.page.uri)
-        if line := self.line:
+        uri, line = printable_path(self.page.uri), self.line
+        if not uri:
+            return f"line {line}" if line else "a block"
+        if line:
             return f"{uri}:{line}"
         return uri if self.origin.document is None else f"{uri} (line not known)"
 
@@ -113,6 +118,11 @@ class SpokenBlock:
     def summary(self) -> str:
         """The text without its headings, a page's title among them: at most 200 characters."""
         return _first_words(" ".join(_without_headings(self.sentences)), _SUMMARY) or self.excerpt
+
+    def clip_by(self, engine: Engine) -> Clip:
+        """The clip that another engine would make of the same text; it has no tags of a page."""
+        voices = normalize_voices(engine, self.voices)
+        return make_clip(self.sentences, engine.name, voices, self.clip.output_format, self.clip.loudness)
 
     def cues(self, clip: CachedClip, *, with_words: bool = False) -> tuple[Cue, ...]:
         """When each sentence begins and ends in a clip, and each of its words, if they are wanted and known."""
@@ -161,14 +171,14 @@ class BlockUse:
 
 
 @lru_cache(maxsize=2)  # a page with one diagnostic often has several, and a document inside it its own
-def _lines_of(page: Page, document: DocumentOpeners) -> tuple[int | None, ...]:
+def _lines_of(page: SourcePage, document: DocumentOpeners) -> tuple[int | None, ...]:
     from mkdocs_lightning.reading.grammar.source_lines import find_lines
 
     return find_lines(page.read_source(), document.words)
 
 
 @lru_cache(maxsize=1)
-def _unique_lines_of(page: Page) -> Mapping[str, int]:
+def _unique_lines_of(page: SourcePage) -> Mapping[str, int]:
     from mkdocs_lightning.reading.grammar.source_lines import unique_lines
 
     return unique_lines(page.read_source())

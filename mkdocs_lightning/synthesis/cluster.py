@@ -128,8 +128,8 @@ class Cluster:
             raise SettingError("concurrency", "another run on this cluster uses another number; set the same one")
         limit = int(present[1])
         self.limit_notice = (
-            f"concurrency: another run on this cluster makes {limit} requests at once, so {limit} are made by both "
-            f"together, and not {wanted}"
+            f"concurrency: another run on this cluster makes {limit} requests at once, so both together "
+            f"make {limit}, not {wanted}"
         )
         self._settings = replace(self._settings, concurrency=limit)
         return semaphore_of(self._client, name, limit)
@@ -213,9 +213,10 @@ class Cluster:
             while workers is None:
                 try:
                     return future.result(timeout=WATCH_SECONDS)
-                except TimeoutError:
-                    if future.done():  # it ended just now, or the timeout is the task's own
-                        return future.result()
+                except (TimeoutError, UnboundLocalError):  # the latter if another wait's end has ended this one, too:
+                    # https://github.com/dask/distributed/issues/8514
+                    if future.status in {"error", "cancelled"}:
+                        return future.result()  # which raises the task's own error
                     workers = self._watch.others_than_the_silent_one(key)
             future.release()  # a silent worker that comes back finds what the other has stored
         raise AssertionError
@@ -253,11 +254,13 @@ class WorkerWatch:
         self._lock = threading.Lock()  # guards the fields below
         self._looked_at = 0.0
         self._last_seen: dict[str, tuple[float, float]] = {}  # by worker: by the scheduler's clock, when that was new
-        self._tasks: dict[str, list[str]] = {}  # by worker: keys
+        self._tasks: dict[str, set[str]] = {}  # by worker: keys of the tasks that it has, also of finished ones
         self._told: set[str] = set()  # workers
 
     def others_than_the_silent_one(self, key: str) -> list[str] | None:
         """The workers that answer, if the one that has a task does not.
+
+        A worker keeps the result of a task that it has finished until the client fetches it.
 
         Args:
             key: The task's.
@@ -284,13 +287,16 @@ class WorkerWatch:
             address: before[address] if before.get(address, (None,))[0] == moment else (moment, now)
             for address, moment in seen.items()
         }
-        self._tasks = {worker: [str(key) for key in keys] for worker, keys in self._client.processing().items()}
+        processing, finished = self._client.processing(), self._client.has_what()
+        self._tasks = {
+            worker: {*map(str, processing.get(worker, ())), *map(str, finished.get(worker, ()))} for worker in seen
+        }
 
     def _is_silent(self, worker: str) -> bool:
         return self._looked_at - self._last_seen[worker][1] >= SILENT_SECONDS
 
     def _tell(self, workers: set[str], *, has_others: bool) -> None:
-        what = "its sentences are given to others" if has_others else "there is no other one to give its sentences to"
+        what = "its sentences go to other workers" if has_others else "no other worker can take its sentences"
         for worker in sorted(workers - self._told):
             _log.warning("worker %s has not answered for %.0f s; %s", worker, SILENT_SECONDS, what)
         self._told |= workers
@@ -320,7 +326,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - distributed's own client, w
         asyncio.run(probe())
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (ValueError, TypeError) as error:  # such as TLS, which Dask's own configuration sets up
-        raise SettingError("--scheduler", f"{address!r} cannot be used: {error}") from None
+        raise SettingError("--scheduler", f"{address!r} cannot be used: {error}. Correct it, or set up TLS") from None
     except OSError:
         raise SettingError(
             "--scheduler", f"no Dask scheduler answers at {address}; start one with: dask scheduler"

@@ -26,7 +26,7 @@ from mkdocs_lightning.cache.remote import SEGMENTS, Remote, Unread
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, Engine, EngineOptions, EngineStoppedError, make_engine
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import Voice
+from mkdocs_lightning.reading.settings.voice import Voice
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -39,7 +39,7 @@ LEASE_SECONDS = 15.0
 """Seconds after which the lease of a silent worker is free; a worker renews its lease five times in that time. The
 scheduler checks every `distributed.scheduler.locks.lease-validation-interval`, ten seconds by default."""
 
-_CLAIM_DIGITS = 3  # of a segment's key: few enough names for a scheduler, and few segments that wait for a neighbour
+_CLAIM_DIGITS = 3  # of a segment's key: few enough names for a scheduler, and few segments that wait for a neighbor
 _STORE_TRIES = 3
 _STORE_WAIT = 1.0  # seconds between two tries
 _LEASE_TIMEOUT = "distributed.scheduler.locks.lease-timeout"  # sent to the scheduler when the semaphore is registered

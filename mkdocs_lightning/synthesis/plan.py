@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from mkdocs_lightning.reading.segment import Clip, Segment
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 
@@ -46,13 +46,19 @@ class Plan:
         Args:
             per_character: An engine's price of one character in a voice.
         """
-        price = 0.0
-        for segment in self.missing:
-            rate = per_character(segment.voice)
-            if rate is None:
-                return None
-            price += rate * len(segment.text)
-        return float(f"{price:.10g}")  # rounds float noise off
+        rates = ((per_character(segment.voice), len(segment.text)) for segment in self.missing)
+        price = total_price(None if rate is None else rate * characters for rate, characters in rates)
+        return None if price is None else float(f"{price:.10g}")  # rounds float noise off
+
+
+def total_price(prices: Iterable[float | None]) -> float | None:
+    """The sum of some prices; None if one of them is not known."""
+    total = 0.0
+    for price in prices:
+        if price is None:
+            return None
+        total += price
+    return total
 
 
 def make_plan(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.base.errors import LightningError, SettingError, shown
 from mkdocs_lightning.engines import EngineError, TransientError
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 GIVE_UP_AFTER = 3
 """Consecutive segments that fail, each after all its retries, before the service counts as down."""
+
+PATIENCE = 300.0
+"""Seconds in which a text is tried again: as long as a build may wait for a busy service."""
+
+_LONGEST_PATIENCE = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +31,37 @@ class Policy:
         retries: Further tries of one segment after a transient failure. A request refused for too many requests does
             not count as a failure.
         requests_per_minute: Maximum rate of requests; None for no limit.
+        patience: Seconds after the start of a segment's first try in which a further one may start, after a failure or
+            a refusal. A service that takes no request for that long ends the run.
         give_up_after: Consecutive segments that fail before the service counts as down.
 
     Raises:
-        SettingError: A number is too low.
+        SettingError: A value is not a whole number (for `patience`, a number), or too low.
     """
 
     concurrency: int | None = None
     retries: int = 5
     requests_per_minute: int | None = None
+    patience: float = PATIENCE
     give_up_after: int = GIVE_UP_AFTER
 
     def __post_init__(self) -> None:
-        minimum = {"concurrency": 1, "retries": 0, "requests_per_minute": 1}
-        for name, number in minimum.items():
-            value = getattr(self, name)
-            if value is not None and value < number:
-                raise SettingError(name, f"{value!r} is not a whole number of {number} or more")
+        if self.concurrency is not None:
+            _check_whole_number("concurrency", self.concurrency, 1)
+        if self.requests_per_minute is not None:
+            _check_whole_number("requests_per_minute", self.requests_per_minute, 1)
+        _check_whole_number("retries", self.retries, 0)
+        _check_seconds("patience", self.patience)
+
+
+def _check_whole_number(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise SettingError(name, f"{shown(value)} is not a whole number of {least} or more")
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST_PATIENCE:
+        raise SettingError(name, f"{shown(value)} is not a number of seconds from 0 to {_LONGEST_PATIENCE}")
 
 
 class BudgetSpentError(LightningError):
@@ -54,9 +73,14 @@ class Budget:
 
     Args:
         max_characters: None for no limit.
+
+    Raises:
+        SettingError: It is not a whole number of 0 or more.
     """
 
     def __init__(self, max_characters: int | None = None) -> None:
+        if max_characters is not None:
+            _check_whole_number("max_characters", max_characters, 0)
         self._max_characters = max_characters
         self._taken = 0
         self._lock = threading.Lock()
@@ -71,7 +95,7 @@ class Budget:
         if self._max_characters is None or self._taken + characters <= self._max_characters:
             return None
         before = f", of which this run has sent {self._taken}" if self._taken else ""
-        return f"they have {characters} characters, and max_characters is {self._max_characters}{before}"
+        return f"{characters} characters to send, and max_characters is {self._max_characters}{before}"
 
     def take(self, characters: int) -> None:
         """Take characters for a request, before it is sent.

@@ -56,6 +56,7 @@ class Run:
         wake: Makes workers that wait for a permit check whether the run was stopped.
         enter: Waits until one more segment may be begun; False if the function that it is given becomes true before.
         leave: Called instead of `process`, which leaves by itself, if there was no segment to begin.
+        notify: Called by a worker thread whenever `take` or `is_idle` may say something new.
     """
 
     def __init__(  # noqa: PLR0913 - what a run needs of a throttle, which one on a cluster has not
@@ -67,6 +68,7 @@ class Run:
         wake: Callable[[], None],
         enter: Callable[[Callable[[], bool]], bool] = lambda _is_stopped: True,
         leave: Callable[[], None] = lambda: None,
+        notify: Callable[[], None] = lambda: None,
     ) -> None:
         self._process = process
         self._max_workers = max_workers
@@ -74,6 +76,7 @@ class Run:
         self._wake = wake
         self._enter = enter
         self._leave = leave
+        self._notify = notify
         self._stopped = threading.Event()
         self._queued: queue.SimpleQueue[Segment] = queue.SimpleQueue()
         self._finished: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
@@ -104,12 +107,24 @@ class Run:
             yield from self.results_until(lambda: False)
         finally:
             self.stop()
-        yield from [Result(segment, error=self._abort_reason) for segment in self._unreported]
+        yield from self.unstarted()
+
+    def unstarted(self) -> list[Result]:
+        """Report the segments of an idle run that were not started, each with the error that has ended the run."""
+        left = [Result(segment, error=self._abort_reason) for segment in self._unreported]
+        self._unreported.clear()
+        return left
 
     def results_until(self, is_enough: Callable[[], bool]) -> Generator[Result, None, None]:
         """Report results as they arrive, until it is enough or no segment is in work any more; the run goes on."""
-        while self._unreported and not self._is_idle() and not is_enough():
+        while self._unreported and not self.is_idle and not is_enough():
             yield from self._reported(get_interruptibly(self._finished))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing more will arrive. A worker puts None when it ends, so that a waiting thread checks again."""
+        with self._lock:
+            return not self._workers and not self._has_work and self._finished.empty()
 
     def stop(self) -> None:
         """Start no further segment; those in work may still finish, and are stored."""
@@ -130,7 +145,7 @@ class Run:
         """Wait until no segment is in work, for the given time at most."""
         deadline = time.monotonic() + seconds
         with suppress(queue.Empty):
-            while not self._is_idle():
+            while not self.is_idle:
                 self._finished.get(timeout=max(0.0, deadline - time.monotonic()))
 
     def _reported(self, finished: Result | BaseException | None) -> Generator[Result, None, None]:
@@ -144,18 +159,19 @@ class Run:
     def _has_work(self) -> bool:
         return not (self._stopped.is_set() or self._queued.empty())
 
-    def _is_idle(self) -> bool:
-        """Whether nothing more will arrive. A worker puts None when it ends, so that a waiting thread checks again."""
-        with self._lock:
-            return not self._workers and not self._has_work and self._finished.empty()
-
     def _start_workers(self) -> None:
         """Start as many workers as are useful now; more when the throttle has found more permits."""
+        for _ in range(self._count_new_workers()):  # without the lock: on a busy machine, starting one takes long
+            # A daemon, so that the program can exit without waiting for a slow reply.
+            threading.Thread(target=self._work, daemon=True, name="lightning").start()
+
+    def _count_new_workers(self) -> int:
+        """Take places for some new workers."""
         with self._lock:
-            while self._has_work and self._workers < self._max_workers():
-                self._workers += 1
-                # A daemon, so that the program can exit without waiting for a slow reply.
-                threading.Thread(target=self._work, daemon=True, name="lightning").start()
+            wanted = min(self._max_workers() - self._workers, self._queued.qsize()) if self._has_work else 0
+            number = max(0, wanted)
+            self._workers += number
+        return number
 
     def _work(self) -> None:
         """Process segments until none is queued, or the run is stopped."""
@@ -167,11 +183,11 @@ class Run:
             pass  # another worker took the last segment
         except BaseException as error:  # noqa: BLE001 - raised again on the thread that reads the results
             self.stop()
-            self._finished.put(error)
+            self._put(error)
         finally:
             with self._lock:
                 self._workers -= 1
-            self._finished.put(None)
+            self._put(None)
             self._start_workers()  # a segment may have been added since the queue was empty
 
     def _next(self) -> Segment:
@@ -200,4 +216,8 @@ class Run:
             self.abort(result.error)
         elif is_down:
             self.abort(EngineStoppedError(f"the service seems to be down: {result.error}"))
-        self._finished.put(result)
+        self._put(result)
+
+    def _put(self, finished: Result | BaseException | None) -> None:
+        self._finished.put(finished)
+        self._notify()

@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Segment
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.synthesis.policy import Policy
-
-RETRY_WINDOW = 300.0
-"""Seconds after the start of a segment's first try in which a further try may start."""
 
 MAX_RETRY_AFTER = 120.0
 """Seconds: if a service asks for a longer wait, the run ends instead of keeping a build waiting."""
+
+_LONGEST_GAP = MAX_RETRY_AFTER + MAX_WAIT
+"""Seconds between two requests that are sent as soon as they may be: a client of Python may be idle for longer."""
 
 NOTICE_SECONDS = 5.0
 """After which a build that the service keeps waiting says so."""
@@ -85,12 +85,18 @@ class Synthesizer:
         self.spending = spending or Spending()
         self._engine = engine
         self._retries = policy.retries
+        self._patience = policy.patience
         self._give_up_after = policy.give_up_after
         self._ceiling = policy.concurrency or engine.max_concurrency
         self._refused_voices: dict[Voice, VoiceRefusedError] = {}
         self._defects = DefectCounter()
-        self._refusals = _Refusals()
+        self._refusals = _Refusals(policy.patience)
+        self._waits_until: float | None = None
         self.throttle = Throttle(self._ceiling, policy.concurrency or _START, policy.requests_per_minute)
+
+    def waits_until(self) -> float | None:
+        """When the wait for a service that fails or refuses ends at the latest, by `time.monotonic`; None for none."""
+        return self._waits_until
 
     def run(
         self,
@@ -121,6 +127,7 @@ class Synthesizer:
         *,
         with_audio: bool = True,
         spending: Spending | None = None,
+        notify: Callable[[], None] = lambda: None,
     ) -> Run:
         """Start a run to which segments are added as they become known.
 
@@ -130,6 +137,7 @@ class Synthesizer:
             with_audio: Whether results hold the audio. A caller that takes results late passes False, or they would
                 fill the memory.
             spending: As for `run`.
+            notify: As for `Run`.
         """
         out_of = spending or self.spending
 
@@ -154,6 +162,7 @@ class Synthesizer:
             wake=self.throttle.wake,
             enter=self.throttle.enter,
             leave=self.throttle.leave,
+            notify=notify,
         )
 
     def _synthesize(
@@ -167,7 +176,7 @@ class Synthesizer:
         if has_surrogate(segment.text):
             raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
         voice = segment.voice
-        tries = _Tries(self._retries)
+        tries = _Tries(self._retries, self._patience)
         while in_flight := self.throttle.acquire(lambda: stopped.is_set() or voice in self._refused_voices):
             tries.begin()
             try:
@@ -178,8 +187,11 @@ class Synthesizer:
             except TransientError as error:
                 self._stop_at_repeated_defect(error, segment, stopped)
                 self._stop_at_lasting_refusal(error, stopped)
-                stopped.wait(tries.wait_after(error))
+                wait = tries.wait_after(error)
+                self._waits_until = max(self._waits_until or 0.0, tries.ends_at(error))
+                stopped.wait(wait)
             else:
+                self._waits_until = None
                 self._defects.clear()
                 self._refusals.clear()
                 return audio
@@ -235,12 +247,14 @@ class Synthesizer:
             ) from error
 
     def _stop_at_lasting_refusal(self, error: TransientError, stopped: threading.Event) -> None:
-        """End the run if the service has taken no request for `RETRY_WINDOW`: each segment would wait as long."""
-        if self._refusals.add(error) >= RETRY_WINDOW:
+        """End the run if the service has taken no request for too long: each segment would wait as long."""
+        seconds = self._refusals.add(error)
+        if isinstance(error, BusyError) and seconds >= self._patience:
             stopped.set()
-            raise EngineStoppedError(
-                f"{error}. It has taken no request for {RETRY_WINDOW:.0f} s, so nothing more was sent", error.request_id
-            ) from error
+            reason = "patience is 0, so nothing more was sent"
+            if self._patience:
+                reason = f"It has accepted no request for {self._patience:g} s, so nothing more was sent"
+            raise EngineStoppedError(f"{error}. {reason}", error.request_id) from error
 
 
 class _Place:
@@ -263,31 +277,40 @@ class _Refusals:
     """How long a service has taken no request, as there were too many. Thread-safe.
 
     Tells once of a wait that is long, or that the service says will be.
+
+    Args:
+        patience: Seconds after which the wait ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
         self._lock = threading.Lock()  # guards the fields below
         self._began_at: float | None = None
+        self._last_at = -math.inf
         self._has_told = False
 
     def add(self, error: TransientError) -> float:
         """Count an error.
 
         Returns:
-            For a refusal, the seconds since the first one after which there was no audio; else 0.
+            For a refusal, the seconds since the first one after which there was no audio; else 0. A refusal so long
+            after the last one that nothing can have been asked meanwhile is a first one.
         """
         with self._lock:
             seconds = 0.0
             if isinstance(error, BusyError):
                 now = time.monotonic()
-                self._began_at = now if self._began_at is None else self._began_at
+                if self._began_at is None or now - self._last_at > _LONGEST_GAP:
+                    self._began_at = now
+                self._last_at = now
                 seconds = now - self._began_at
-            is_long = seconds >= NOTICE_SECONDS or NOTICE_SECONDS < (error.retry_after or 0) <= MAX_RETRY_AFTER
+            longest = min(MAX_RETRY_AFTER, self._patience)
+            is_long = seconds >= NOTICE_SECONDS or NOTICE_SECONDS < (error.retry_after or 0) <= longest
             is_news = is_long and not self._has_told
             self._has_told = self._has_told or is_long
         if is_news:
             _log.warning(
-                "%s. It is asked again for up to %.0f s; see concurrency and requests_per_minute", error, RETRY_WINDOW
+                "%s. Retrying for up to %.0f s; see concurrency and requests_per_minute", error, self._patience
             )
         return seconds
 
@@ -302,21 +325,27 @@ class _Tries:
 
     Args:
         retries: Further tries after a failure.
+        patience: Seconds after the start of the first try in which a further one may start.
 
     Attributes:
         last_error: How the last try failed; None before the first failure.
     """
 
-    def __init__(self, retries: int) -> None:
+    def __init__(self, retries: int, patience: float) -> None:
         self.last_error: TransientError | None = None
         self._retries = retries
+        self._patience = patience
         self._failures = 0
         self._until = math.inf
         self._defects: set[str] = set()
 
     def begin(self) -> None:
         """A try begins; with the first, the time for all begins."""
-        self._until = min(self._until, time.monotonic() + RETRY_WINDOW)
+        self._until = min(self._until, time.monotonic() + self._patience)
+
+    def ends_at(self, error: TransientError) -> float:
+        """When the last try begins at the latest, after this error, which was not the last one."""
+        return max(self._until, time.monotonic() + (error.retry_after or 0.0))
 
     def wait_after(self, error: TransientError) -> float:
         """Seconds to wait before the next try.
@@ -325,7 +354,7 @@ class _Tries:
             EngineError: There is no next try.
         """
         self.last_error = error
-        if (error.retry_after or 0) > MAX_RETRY_AFTER:
+        if (error.retry_after or 0) > min(MAX_RETRY_AFTER, self._patience):
             message = f"{error}; it asks to wait {error.retry_after:.0f} s"
             raise EngineStoppedError(message, error.request_id) from error
         if isinstance(error, DefectError) and error.kind in self._defects:

@@ -15,7 +15,7 @@ from mkdocs_lightning.audio.codec import decode, encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import FADE_SECONDS, Audio, AudioError, check, join, resample
 from mkdocs_lightning.audio.wav import states_its_length
-from mkdocs_lightning.reading.voice import SAMPLE_RATES
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES
 
 RATE = 24000
 
@@ -194,10 +194,10 @@ def test_what_can_be_the_text_passes(text: str, seconds: float, speed: float) ->
         (tone(4, peak=0), 1.0, "the audio is silent (4.00 s for 59 characters)"),
         (tone(4, peak=32), 1.0, "the audio is silent (4.00 s for 59 characters)"),
         (tone(0), 1.0, "the audio is silent (0.00 s for 59 characters)"),
-        (tone(0.5), 1.0, "the audio lasts 0.50 s, which 59 characters cannot"),
-        (tone(1.0), 0.5, "the audio lasts 1.00 s, which 59 characters cannot"),
-        (tone(60), 1.0, "the audio lasts 60.00 s, which 59 characters cannot"),
-        (tone(30), 2.0, "the audio lasts 30.00 s, which 59 characters cannot"),
+        (tone(0.5), 1.0, "the audio lasts 0.50 s, which is impossible for 59 characters"),
+        (tone(1.0), 0.5, "the audio lasts 1.00 s, which is impossible for 59 characters"),
+        (tone(60), 1.0, "the audio lasts 60.00 s, which is impossible for 59 characters"),
+        (tone(30), 2.0, "the audio lasts 30.00 s, which is impossible for 59 characters"),
     ],
 )
 def test_what_cannot_be_the_text_is_refused(audio: Audio, speed: float, message: str) -> None:

@@ -47,7 +47,7 @@ def test_what_stands_in_its_place_is_replaced_and_not_written_over(source: Path,
 def test_a_text_is_written_anew_and_not_into_the_cache(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "clip.vtt"
     target.hardlink_to(source)
-    link_or_copy("WEBVTT\n", target)
+    link_or_copy(b"WEBVTT\n", target)
     assert target.read_bytes() == b"WEBVTT\n"
     assert source.read_bytes() == b"sound"
 

@@ -46,6 +46,8 @@ def test_the_head_ends_at_its_own_end_tag() -> None:
         ("<head></head>", 6),
         ("<!doctype html><title>a</title><p>text</head>", 31),  # as in a browser, `<p>` begins the body
         ("<noscript><link href=a></noscript><main>", 34),
+        ("<head><noscript><img src=a></noscript></head><body>", 38),
+        ("<template><p>a</p></template><main>", 29),
         ("<title>a</title><body class=x></head>", 16),  # a minifier may leave `</head>` out
         ("<header></header><p>text", 0),
         ("<!--></head>", 5),

@@ -51,7 +51,10 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, " + ", ".join(f"EXCLUDE {host}" for host in LOOPBACK),
 )
 AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
-ENDLESS = "addEventListener('play', ({ target }) => { target.loop = true }, true)"
+ENDLESS = "addEventListener('timeupdate', ({ target }) => { target.loop = !target.mayEnd }, true)"
+"""JavaScript: every clip begins again, unless a test lets it end. The player itself sets `loop` when it starts."""
+LET_END = "audio => { audio.mayEnd = true; audio.loop = false }"
+"""JavaScript: a clip ends, although its tab is endless."""
 PATIENCE = 60_000.0  # milliseconds
 
 expect.set_options(timeout=PATIENCE)

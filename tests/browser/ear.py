@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
     from mkdocs_lightning.engines import EngineOptions
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 Floats = npt.NDArray[np.float64]
 

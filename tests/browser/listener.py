@@ -124,6 +124,15 @@ class Listener:
         """Seconds."""
         return float(self.tab.call("(name) => document.querySelector(`#${name} audio`).currentTime", name))
 
+    def duration(self, name: str) -> float:
+        """Seconds."""
+        return float(self.tab.call("(name) => document.querySelector(`#${name} speak-player`).dataset.duration", name))
+
+    def volume(self, name: str) -> float:
+        """From 0, of a player that is muted, too, to 1."""
+        audio = "document.querySelector(`#${name} audio`)"
+        return float(self.tab.call(f"(name) => {audio}.muted ? 0 : {audio}.volume", name))
+
     def starts(self, name: str) -> list[float]:
         """When each sentence of a block begins, in seconds."""
         text = self.tab.call("(name) => document.querySelector(`#${name} speak-player`).dataset.starts", name)

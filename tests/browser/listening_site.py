@@ -12,6 +12,8 @@ CODE: Final = "\n".join(["```", *["code"] * 24, "```"])
 FILLER: Final = "\n\n".join(f"Paragraph {number} of what nobody reads aloud." for number in range(40))
 PAUSE: Final = "{pause=6}"
 REST: Final = "{pause=10}{pause=10}"
+"""After a sentence that a test waits for: it stays highlighted, however slowly the page scrolls there."""
+
 INDEX: Final = f"""
 # Guide
 
@@ -25,7 +27,8 @@ The fourth sentence begins another paragraph. {REST} The fifth one is the last.
 {FILLER}
 
 :::speak title="Details" #details
-What is told in detail, for those who have come down here. There is a second sentence to it.
+What is told in detail, for those who have come down here. {REST} There is a second sentence to it. {REST}
+It has an end.
 :::
 """
 READ: Final = f"""

@@ -10,7 +10,7 @@ import pytest
 from mkdocs_lightning.audio.codec import encode
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.reading.voice import SAMPLE_RATES
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -44,7 +44,7 @@ RECORD_MARKS = """
 
 @pytest.fixture(scope="module")
 def zen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site that Zensical has built, and that was published afterwards."""
+    """A site that Zensical has built, and that was published afterward."""
     folder = tmp_path_factory.mktemp("zen")
     (folder / "docs/guide").mkdir(parents=True)
     (folder / "docs/index.md").write_text("# Home\n", encoding="utf-8")

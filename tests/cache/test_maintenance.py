@@ -18,9 +18,18 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import entries, prune, stats_of, store_usage, usages
+from mkdocs_lightning.cache.maintenance import (
+    damaged_usages,
+    entries,
+    prune,
+    stats_of,
+    store_usage,
+    usage_name,
+    usages,
+)
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.commands import contents, printed, run
 
 if TYPE_CHECKING:
@@ -131,13 +140,103 @@ class TestVerify:
 
         assert result.exit_code == 1
         name = victim.with_suffix(".wav" if kind == "clip" else ".flac").name
-        assert result.stdout == f"damaged: {kind} {name}\n1 file damaged, and moved to damaged/\n"
+        assert result.stdout == f"damaged: {kind} {name}\n1 file damaged and moved to damaged/\n"
         assert (root_of(quick) / "damaged" / victim.name).exists() or kind == "clip"
         assert list((root_of(quick) / "damaged").iterdir())
         assert printed(quick, "cache", "verify") == "No damaged files.\n"
         quick.build(strict=True)
         assert len(service.requests) == paid
         assert len(quick.clips("index.html")) == 1
+
+
+class TestDamagedUsage:
+    """While a usage record is damaged, nothing is removed, and only a build of its site moves it."""
+
+    @pytest.mark.parametrize("whose", ["another site's", "the site's own"])
+    def test_is_told_by_each_command_until_it_is_repaired_and_deleted(self, quick: Site, whose: str) -> None:
+        quick.write(page(OLD))
+        quick.build()
+        (record,) = root_of(quick).glob("usage/*.json")
+        record.write_bytes(b"{")
+        quick.write(page(NEW))
+        if whose == "another site's":
+            quick.config["site_name"] = "Another site"
+            quick.build()
+            quick.write(page(BOTH))
+        make_old(quick)
+        before = contents(root_of(quick))
+
+        for command, code in ("stats", 0), ("verify", 1), ("prune --days=0", 1), ("prune --days=0 --dry-run", 1):
+            result = run(quick, "cache", *command.split())
+            assert result.exit_code == code
+            assert f"usage/{record.name} in cache_dir, a usage record, is damaged. Build every" in result.stderr
+            assert "No damaged files" not in result.stdout
+            assert contents(root_of(quick)) == before
+
+        if whose == "another site's":
+            del quick.config["site_name"]
+            quick.write(page(OLD))
+        quick.build()
+        moved = root_of(quick) / "damaged" / record.name
+        assert moved.read_bytes() == b"{"
+        make_old(quick)
+        assert f"damaged/{record.name} in cache_dir is a damaged usage record" in run(quick, "cache", "stats").stderr
+        for command in ("verify", "prune --days=0"):
+            assert run(quick, "cache", *command.split()).exit_code == 1
+        moved.unlink()
+        removed = {"another site's": 0, "the site's own": 2}[whose]
+        assert f"{removed} files removed" in printed(quick, "cache", "prune", "--days", "0")
+        assert printed(quick, "cache", "verify") == "No damaged files.\n"
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            *(b"", b"{", b"[]", b"\xff\xfe", b'{"site": "x"}'),
+            b'{"site": "x", "current": [], "former": {"a": "June"}}',
+            *("a directory", "a link to nowhere", "a folder that is a file", "a folder that links to nowhere"),
+        ],
+    )
+    def test_removes_nothing(self, cache: Cache, damage: bytes | str) -> None:
+        stored(cache, OLD, 400)
+        store_usage(cache, "Site", [], days_before(300))
+        record = cache.files.root / usage_name("Site")
+        if isinstance(damage, bytes):
+            record.write_bytes(damage)
+        elif damage.startswith("a folder that"):
+            shutil.rmtree(record.parent)
+            record.parent.touch() if damage.endswith("file") else record.parent.symlink_to("nowhere")
+        else:
+            record.unlink()
+            record.mkdir() if damage == "a directory" else record.symlink_to("nowhere")
+        before = sorted(cache.files.root.rglob("*"))
+
+        for look in damaged_usages, usages, stats_of:
+            look(cache)
+        with pytest.raises(LightningError, match=r"^nothing was removed\. usage"):
+            prune(cache, [], GRACE, TODAY, dry_run=False)
+
+        assert sorted(cache.files.root.rglob("*")) == before
+
+    def test_is_not_overwritten_where_it_cannot_be_moved(self, cache: Cache) -> None:
+        stored(cache, OLD, 400)
+        record = cache.files.root / usage_name("Site")
+        record.parent.mkdir()
+        record.write_bytes(b"{")
+        (cache.files.root / "damaged").write_bytes(b"what somebody keeps here")
+
+        with pytest.raises(StoreError, match=r"\.json can be neither read nor moved to damaged/"):
+            store_usage(cache, "Site", [], TODAY)
+        with pytest.raises(LightningError, match="nothing was removed"):
+            prune(cache, [], GRACE, TODAY, dry_run=False)
+        assert record.read_bytes() == b"{"
+
+    def test_is_none_that_another_program_wrote(self, cache: Cache) -> None:
+        stored(cache, OLD, 400)
+        for name in "usage/notes.json", "usage/readme", f"damaged/{'0' * 32}.json", "damaged/notes.json":
+            (cache.files.root / name).parent.mkdir(exist_ok=True)
+            (cache.files.root / name).write_bytes(b"{")
+        assert damaged_usages(cache) == []
+        assert len(prune(cache, [], GRACE, TODAY, dry_run=False).removed) == 2
 
 
 class TestPruneOfASite:
@@ -151,7 +250,10 @@ class TestPruneOfASite:
         make_old(quick)
         before = contents(root_of(quick))
 
-        assert printed(quick, "cache", "prune") == "0 files removed, 0.0 kB\n"
+        removed, kept = printed(quick, "cache", "prune").splitlines()
+        assert removed == "0 files removed, 0.0 kB"
+        assert kept.startswith("2 unused files kept, ")
+        assert kept.endswith(": used or created in the last 30 days; --days 0 removes them, too")
         dry = printed(quick, "cache", "prune", "--days", "0", "--dry-run").splitlines()
         assert contents(root_of(quick)) == before
         said = printed(quick, "cache", "prune", "--days", "0").splitlines()
@@ -215,41 +317,13 @@ class TestPruneOfASite:
         bilingual.write(page(BOTH))
         assert printed(bilingual, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
 
-    @pytest.mark.parametrize("can_be_recorded", [True, False])
-    def test_what_is_needed_stays_even_if_no_build_has_recorded_it(self, quick: Site, can_be_recorded: bool) -> None:
-        """As after a build that was killed, or on a disk that is full."""
+    def test_what_is_needed_stays_even_if_no_build_has_recorded_it(self, quick: Site) -> None:
+        """As after a build that was killed."""
         quick.write(page(OLD))
         quick.build()
         shutil.rmtree(root_of(quick) / "usage")
-        if not can_be_recorded:
-            (root_of(quick) / "usage").touch()
         make_old(quick)
         assert printed(quick, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
-
-    @pytest.mark.parametrize(
-        "damage",
-        [b"", b"{", b"[]", b"\xff\xfe", b'{"site": "x"}', b'{"site": "x", "current": [], "former": {"a": "June"}}'],
-    )
-    def test_a_damaged_record_removes_nothing(self, quick: Site, damage: bytes) -> None:
-        quick.write(page(OLD))
-        quick.build()
-        (record,) = root_of(quick).glob("usage/*.json")
-        quick.config["site_name"] = "Another site"
-        quick.write(page(NEW))
-        record.write_bytes(damage)
-        make_old(quick)
-        before = names(root_of(quick))
-
-        result = run(quick, "cache", "prune", "--days", "0")
-
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert (
-            "a usage record was damaged, and was moved to damaged/ in cache_dir; nothing was removed" in result.stderr
-        )
-        assert names(root_of(quick)) == before | {record.name}
-        assert (root_of(quick) / "damaged" / record.name).read_bytes() == damage
-        assert printed(quick, "cache", "stats").startswith("1 sentence, ")
-        assert "2 files removed" in printed(quick, "cache", "prune", "--days", "0")
 
     def test_a_record_is_rewritten_only_when_it_changes(self, quick: Site) -> None:
         def record() -> tuple[int, int]:
@@ -312,7 +386,7 @@ class TestGrace:
             store_usage(cache, f"Site {number}", [clip], days_before(300))
             store_usage(cache, f"Site {number}", [], days_before(days))
 
-        removed = prune(cache, [], GRACE, TODAY, dry_run=False)
+        removed = prune(cache, [], GRACE, TODAY, dry_run=False).removed
 
         assert {entry.kind for entry in removed} == ({"sentence", "clip"} if is_removed else set())
         assert cache.has_segment(clip.segments[0]) != is_removed
@@ -325,21 +399,21 @@ class TestGrace:
             store_usage(cache, "Site", clips, days_before(days))
         assert [(len(usage.current), usage.former) for usage in usages(cache)] == [(2, {})]
         store_usage(cache, "Site", [], days_before(10))
-        assert prune(cache, [], GRACE, TODAY, dry_run=False) == []
-        assert len(prune(cache, [], timedelta(days=10), TODAY, dry_run=False)) == 2
+        assert prune(cache, [], GRACE, TODAY, dry_run=False).removed == ()
+        assert len(prune(cache, [], timedelta(days=10), TODAY, dry_run=False).removed) == 2
 
     @pytest.mark.parametrize("way", ["recorded", "needed"])
     def test_what_is_used_has_no_age(self, cache: Cache, way: str) -> None:
         clip = stored(cache, OLD, 4000)
         if way == "recorded":
             store_usage(cache, "Site", [clip], days_before(3000))
-        assert prune(cache, [clip] if way == "needed" else [], timedelta(0), TODAY, dry_run=False) == []
+        assert prune(cache, [clip] if way == "needed" else [], timedelta(0), TODAY, dry_run=False).removed == ()
         assert cache.find_clip(clip)
 
     def test_a_segment_that_another_clip_shares_stays(self, cache: Cache) -> None:
         clip = stored(cache, OLD, 400)
         store_usage(cache, "Site", [Clip(clip.segments, (), OutputFormat.MP3)], TODAY)
-        assert [entry.kind for entry in prune(cache, [], GRACE, TODAY, dry_run=False)] == ["clip"]
+        assert [entry.kind for entry in prune(cache, [], GRACE, TODAY, dry_run=False).removed] == ["clip"]
         assert cache.has_segment(clip.segments[0])
 
 
@@ -362,7 +436,7 @@ class TestLeftovers:
         left.write_bytes(b"{}")
         set_age([left], age, TODAY)
 
-        removed = prune(cache, [clip], timedelta(0), TODAY, dry_run=dry_run)
+        removed = prune(cache, [clip], timedelta(0), TODAY, dry_run=dry_run).removed
 
         assert [(entry.kind, entry.path) for entry in removed] == ([("leftover", left)] if age else [])
         assert left.exists() == (age == 0 or dry_run)
@@ -464,5 +538,5 @@ def test_an_unknown_usage_is_an_error_to_callers_too(cache: Cache, tmp_path: Pat
     store_usage(cache, "Site", [], TODAY)
     (record,) = (tmp_path / "cache/usage").iterdir()
     record.write_bytes(b"{")
-    with pytest.raises(LightningError, match="Build every site that shares this cache, then prune again"):
+    with pytest.raises(LightningError, match="Build every site that shares this cache"):
         prune(cache, [], GRACE, TODAY, dry_run=False)

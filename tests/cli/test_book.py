@@ -151,7 +151,7 @@ def test_the_budget_holds_and_what_is_missing_is_text(
     result = run(book_site, "book", "-o", str(path), max_characters=10)
 
     assert result.exit_code == 1
-    assert "guide/a.md: 1 clip missing, so what it would read is only text" in result.stderr
+    assert "guide/a.md: 1 clip missing, so the book has only text there" in result.stderr
     assert "max_characters" in result.stderr
     assert service.requests == []
     book = Book(path)
@@ -205,7 +205,7 @@ def test_a_site_that_is_read_from_the_right_is_paged_so(site: Site) -> None:
     ("output", "told", "code"),
     [
         ("site.zip", "does not end in .epub", 2),
-        ("none/site.epub", "there is no directory", 2),
+        ("none/site.epub", "none; create it first", 2),
         ("folder.epub", "is a directory", 2),
     ],
 )

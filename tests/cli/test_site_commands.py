@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli.command import main
+from mkdocs_lightning.synthesis import progress
 from tests.support.commands import contents, plan, printed, run
 from tests.support.service import PRO, STANDARD, Failure, Service, catalogue
 from tests.support.sites import KEY, Site
@@ -24,18 +25,14 @@ from tests.support.sites import KEY, Site
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import click
+
 FIRST = "The first sentence of this site is here."
 SECOND = "And 100% of the second one: here, as well."
 OTHER = "A page further down has its own words to say."
 HOME = f"# Home\n\n:::speak\n{FIRST} {SECOND}\n:::\n"
 PAGES = {"index.md": HOME, "guide/start.md": f"# Start\n\n- item\n\n    :::speak\n    {OTHER} {FIRST}\n    :::\n"}
 ALL = len(FIRST + SECOND + OTHER)
-
-
-@pytest.fixture(autouse=True)
-def _not_in_a_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
 
 
 @pytest.fixture
@@ -155,7 +152,7 @@ class TestPlan:
             "guide/start.md        1          2       0        2          85  $0.0017",
             "total                 2          3       0        3         127  $0.0025",
             "",
-            "Missing: 127 characters, price $0.0025. A sentence on several pages counts once.",
+            "Missing: 127 characters, price $0.0025 (lightning). A sentence on several pages counts once.",
             "Prices are those listed in September 2026; your account may have others.",
         ]
         printed(two_pages, "synth")
@@ -182,7 +179,7 @@ class TestPlan:
 
     @pytest.mark.parametrize(
         ("engine", "key", "priced"),
-        [("auto", KEY, "lightning"), ("auto", "", "offline"), ("offline", KEY, "offline")],
+        [("auto", KEY, "lightning"), ("auto", "", "lightning"), ("offline", KEY, "offline")],
     )
     def test_the_engine_is_the_one_that_is_priced(self, two_pages: Site, engine: str, key: str, priced: str) -> None:
         planned = plan(two_pages, engine=engine, api_key=key)
@@ -192,6 +189,11 @@ class TestPlan:
     def test_it_tells_of_max_characters(self, two_pages: Site, limit: int, said: bool) -> None:
         output = printed(two_pages, "plan", max_characters=limit)
         assert (f"\nA build would send nothing: max_characters is {limit}.\n" in output) == said
+
+    def test_what_costs_nothing_has_no_budget(self, two_pages: Site) -> None:
+        assert "max_characters" not in printed(two_pages, "plan", max_characters=1, engine="offline")
+        said = printed(two_pages, "synth", max_characters=1, engine="offline")
+        assert said.startswith(f"2 clips, 3 sentences: 0 cached, 3 synthesized ({ALL} characters), ")
 
     def test_a_disabled_plugin_speaks_nothing(self, two_pages: Site) -> None:
         assert plan(two_pages, enabled=False)["players"] == 0
@@ -233,7 +235,7 @@ class TestPlanOfAMove:
     def test_it_is_what_a_build_then_sends(
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning("model lightning_v3.1 is reported to ")
+        expect_warning("model lightning_v3.1 .* reportedly")
         two_pages.write({"m.md": "# M\n\n::: speak {language=de}\nDieser Satz ist deutsch.\n:::\n"})
         moved = self.moved(two_pages, "--model", "lightning_v3.1")
         two_pages.options["model"] = STANDARD
@@ -260,9 +262,11 @@ class TestPlanOfAMove:
 
     def test_in_words(self, two_pages: Site) -> None:
         result = run(two_pages, "plan", "--model", "lightning_v3.1")
-        assert "Missing: 127 characters, price $0.0022." in result.stdout
+        assert "Missing: 127 characters, price $0.0022 (lightning)." in result.stdout
         assert result.stdout.endswith("kaitlyn would be replaced by magnus.\n")
-        assert result.stderr.startswith("WARNING -  model lightning_v3.1 is reported to ")
+        assert re.match(
+            r"WARNING -  model lightning_v3\.1 (will reportedly be|was reportedly) retired on ", result.stderr
+        )
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -282,7 +286,7 @@ class TestPlanOfAMove:
     def test_a_voice_that_nobody_knows_is_warned_of(self, two_pages: Site) -> None:
         result = run(two_pages, "plan", voice_id="KAITLIN")
         assert result.exit_code == 0
-        assert "'KAITLIN' is not in the catalogue of this version (did you mean 'kaitlyn'?)" in result.stderr
+        assert "'KAITLIN' is not a voice that this version knows (did you mean 'kaitlyn'?)" in result.stderr
 
 
 class TestCheck:
@@ -334,8 +338,8 @@ class TestCheck:
 
         prefix = prefix.format(root=two_pages.root.name)
         assert lines[1:-1] == [
-            f"::error file={prefix}index.md,line=3,title=Missing audio::{FIRST}; {SECOND.replace('%', '%25')}",
-            f"::error file={prefix}a%2Cb%3Ac%25%0A.md,line=1,title=Missing audio::{OTHER}",
+            f"::warning file={prefix}index.md,line=3,title=Missing audio::{FIRST}; {SECOND.replace('%', '%25')}",
+            f"::warning file={prefix}a%2Cb%3Ac%25%0A.md,line=1,title=Missing audio::{OTHER}",
         ]
 
     @pytest.mark.parametrize(
@@ -371,6 +375,28 @@ class TestCheck:
         assert plan(site)["missing"] == 0
         assert plan(site)["sentences"] == len(service.requests)
 
+    @pytest.mark.parametrize("options", [[], ["--shard=1/1"]], ids=["whole", "shard"])
+    def test_its_progress_is_printed_where_there_is_no_terminal(
+        self,
+        two_pages: Site,
+        service: Service,
+        monkeypatch: pytest.MonkeyPatch,
+        expect_warning: Callable[[str], None],
+        options: list[str],
+    ) -> None:
+        """And nothing else that is no warning, as in a log that nobody watches."""
+        monkeypatch.setattr(progress, "LOG_SECONDS", 0)
+        service.faults = lambda _, body: Failure(400) if body.get("text") == SECOND else None
+        expect_warning("1 sentence missing: ")
+        two_pages.options["concurrency"] = 1
+
+        told = run(two_pages, "synth", *options).stderr
+
+        lines = [line for line in told.splitlines() if line.startswith("INFO")]
+        assert all(line.startswith("INFO    -  mkdocs_lightning: Synthesizing: ") for line in lines)
+        assert ": 2 of 3 sentences, " in lines[-1]
+        assert ", 1 failed, 0 in flight" in lines[-1]
+
 
 class TestSynth:
     def test_it_fills_the_cache_and_leaves_the_site(self, two_pages: Site, service: Service) -> None:
@@ -397,7 +423,7 @@ class TestSynth:
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], limit: int, exit_code: int
     ) -> None:
         if exit_code:
-            expect_warning(f"3 sentences missing: they have {ALL} characters, and max_characters is {limit}")
+            expect_warning(f"3 sentences missing: {ALL} characters to send, and max_characters is {limit}")
         assert run(two_pages, "synth", max_characters=limit).exit_code == exit_code
         assert bool(service.requests) != bool(exit_code)
 
@@ -424,7 +450,7 @@ class TestSynth:
         printed(two_pages, "synth")
         two_pages.write({"more.md": ":::speak\nThis one has never been spoken before.\n:::\n"})
         expect_warning("1 sentence missing: there is no API key")
-        assert run(two_pages, "synth").exit_code == 1
+        assert run(two_pages, "synth").exit_code == 2
         assert len(service.requests) == 3
 
 
@@ -506,12 +532,34 @@ class TestTranscript:
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr == "mkdocs-lightning: there is no page 'guide/strat.md' (did you mean 'guide/start.md'?)\n"
 
+    def test_a_failure_is_an_annotation_on_github(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        said = run(two_pages, "transcript", "guide/100%\n.md").stderr
+        assert said.splitlines()[-1].startswith("::error title=mkdocs-lightning::there is no page 'guide/100%25\\n.md'")
+
+    @pytest.mark.parametrize(
+        ("address", "page"),
+        [("a/", "a.md"), ("/a", "a.md"), ("/a/index.html", "a.md"), ("b/", "b/index.md"), ("b/c", "b/c.md")],
+    )
+    def test_the_address_of_a_page(self, site: Site, address: str, page: str) -> None:
+        site.write(dict.fromkeys(["a.md", "b/index.md", "b/c.md", "zzz.md"], f":::speak\n{OTHER}\n:::\n"))
+        result = run(site, "transcript", address)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"mkdocs-lightning: there is no page '{address}' (did you mean '{page}'?)\n"
+
     @pytest.mark.parametrize("file", ["/etc/passwd", "mkdocs.yml", "../mkdocs.yml", "notes.txt", "../site.md", "."])
     def test_a_file_that_is_no_page(self, site: Site, file: str) -> None:
         site.write({"index.md": "# Home\n", "notes.txt": "No page.", "../site.md": "Beside the pages."})
         result = run(site, "transcript", file)
         assert result.exit_code == 2
         assert f"there is no page '{file}'" in result.stderr
+
+    def test_several_pages_each_once_in_the_order_named(self, two_pages: Site) -> None:
+        alone = [printed(two_pages, "transcript", page) for page in ("guide/start.md", "index.md")]
+        both = ("guide/start.md", "index.md", "./guide/start.md")
+        assert printed(two_pages, "transcript", *both) == "".join(alone)
+        result = run(two_pages, "transcript", "index.md", "missing.md")
+        assert (result.exit_code, result.stdout) == (2, "")
 
     def test_a_silent_page(self, two_pages: Site) -> None:
         two_pages.write({"silent.md": "# Silent\n"})
@@ -539,6 +587,12 @@ class TestVoices:
         result = CliRunner().invoke(main, ["voices", "--language", "ja"])
         assert (result.exit_code, result.stderr) == (0, "")
         assert "aria " in result.stdout
+
+    @pytest.mark.parametrize("language", ["nl", "sv"])
+    def test_a_language_without_a_voice_of_its_own_is_told(self, language: str) -> None:
+        result = CliRunner().invoke(main, ["voices", "--language", language])
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert f"there is no native voice for '{language}'; the site's own voice speaks it" in result.stderr
 
     def test_cloned_voices_have_their_models(self, two_pages: Site, service: Service) -> None:
         service.cloned |= {"voice_1": PRO, "voice_2": STANDARD}
@@ -569,15 +623,15 @@ class TestVoices:
 
     def test_a_wrong_key(self, two_pages: Site) -> None:
         result = run(two_pages, "voices", "--live", api_key="sk_wrong")
-        assert (result.exit_code, result.stdout) == (1, "")
+        assert (result.exit_code, result.stdout) == (2, "")
         assert "Missing or invalid API key" in result.stderr
         assert "sk_wrong" not in result.stderr
 
     @pytest.mark.parametrize(
         ("options", "arguments", "message"),
         [
-            ({"api_key": ""}, ["--live"], "there is no API key: set the environment variable SMALLEST_API_KEY"),
-            ({}, ["--language", "xx"], "'xx' is not a language; known are ar, bn, "),
+            ({"api_key": ""}, ["--live"], "there is no API key; api_key is empty, and the environment variable"),
+            ({}, ["--language", "xx"], "'xx' is not a language; use one of ar, bn, "),
             ({"base_url": "http://example.org"}, ["--live"], "base_url: 'http://example.org' is not an https URL"),
         ],
     )
@@ -617,7 +671,10 @@ class TestBadUsage:
         expect_warning("option 'retries': -1 is not a whole number")
         result = run(two_pages, *command.split(), retries=-1)
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr.endswith("mkdocs-lightning: Aborted with a configuration error!\n")
+        (line,) = result.stderr.splitlines()
+        assert line.startswith(
+            "mkdocs-lightning: Config value 'plugins': Plugin 'lightning' option 'retries': -1 is not a"
+        )
         assert service.requests == []
 
     @pytest.mark.parametrize("command", COMMANDS[:4])
@@ -789,3 +846,67 @@ def test_what_is_wrong_with_the_remote_cache_is_said_once(
     assert result.exit_code == 0
     assert result.stderr.count("failed verification") == 1
     assert len(service.spoken) == 3
+
+
+class TestTheCommandItself:
+    @pytest.mark.parametrize("group", [main, main.commands["cache"]])
+    def test_no_summary_is_cut_off(self, group: click.Group) -> None:
+        shown = CliRunner().invoke(group, ["--help"], terminal_width=80).output
+        assert len(group.commands) >= 4
+        assert "..." not in shown.partition("Commands:")[2]
+        assert all(len(line) <= 80 for line in shown.splitlines())
+
+    @pytest.mark.parametrize(("typed", "meant"), [("synt", "synth"), ("paln", "plan")])
+    def test_an_unknown_command_suggests_the_near_one(self, typed: str, meant: str) -> None:
+        result = CliRunner().invoke(main, [typed])
+        assert (result.exit_code, f"Did you mean '{meant}'?" in result.output) == (2, True)
+
+    def test_the_configuration_may_be_named_anywhere(self, two_pages: Site) -> None:
+        config = two_pages.write_config()
+        for arguments in (
+            ["cache", "-f", config, "stats"],
+            ["cache", "stats", "-f", config],
+            ["-f", config, "cache", "stats"],
+        ):
+            assert CliRunner().invoke(main, arguments).output.startswith("0 sentences, ")
+
+    def test_after_an_interruption_there_is_no_traceback(
+        self, two_pages: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(*_arguments: object, **_options: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("mkdocs_lightning.cli.site_reader.build", interrupted)
+        result = run(two_pages, "plan")
+        assert (result.exit_code, result.stderr) == (130, "\nmkdocs-lightning: interrupted\n")
+
+    @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+    def test_bash_completes_commands(self) -> None:
+        lines = (
+            'eval "$(_MKDOCS_LIGHTNING_COMPLETE=bash_source mkdocs-lightning)"',
+            "COMP_WORDS=(mkdocs-lightning cache pr) COMP_CWORD=2",
+            "_mkdocs_lightning_completion mkdocs-lightning",
+            'echo "${COMPREPLY[@]}"',
+        )
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        ended = subprocess.run(
+            ["bash", "-c", "\n".join(lines)],
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ended.stdout == "prune\n"
+
+
+def test_the_folder_of_the_cache_is_printed_as_seen_from_here(
+    two_pages: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert printed(two_pages, "cache", "path") == "../.cache/plugin/lightning\n"
+    assert printed(two_pages, "cache", "path", cache_dir=str(tmp_path / "here/voices")) == "voices\n"
+    refused = run(two_pages, "cache", "path", cache_dir="docs")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "cache_dir" in refused.stderr

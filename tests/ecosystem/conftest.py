@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.ecosystem.versions import versions_in
 from tests.support.repository import DOCS
-
-if TYPE_CHECKING:
-    import pytest
 
 PAGE = DOCS / "reference/compatibility.md"
 
@@ -30,3 +29,12 @@ def _with_version(name: str) -> str:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
         return f"no {name}"
+
+
+@pytest.fixture
+def git_without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of whoever runs the tests away from git."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

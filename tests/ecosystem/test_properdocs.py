@@ -222,7 +222,7 @@ def test_an_option_that_cannot_be_used_is_told_with_the_forks_own_file(site: Sit
     Path(site.write_config()).rename(site.root / "properdocs.yml")
     ran = HERE.run("properdocs", "build", cwd=site.root)
     assert ran.returncode == 1
-    assert "properdocs.yml, plugin 'lightning', option 'narrate': " in ran.stderr
+    assert "Plugin 'lightning' option 'narrate': " in ran.stderr
     assert "mkdocs.yml" not in ran.stderr
     assert "Traceback" not in ran.stderr
 
@@ -325,3 +325,17 @@ def test_a_voice_is_tried_in_the_sites_own_settings(without_mkdocs: Environment,
         "mkdocs-lightning", "say", "Nobody.", "-o", "try.wav", "--engine", "offline", cwd=site.root
     )
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("program", ["properdocs", "mkdocs"])
+def test_warnings_are_annotations_in_a_workflow(program: str, tmp_path: Path, shared_service: Service) -> None:
+    site = make_site(tmp_path, shared_service)
+    site.write({"index.md": "# Home\n\n:::speak speed=fast\nNobody reads this.\n:::\n"})
+    variables = {"SMALLEST_API_KEY": KEY, "GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(site.root)}
+
+    ran = HERE.run(program, "build", "-f", "mkdocs.yml", cwd=site.root, variables=variables)
+
+    assert len(re.findall("^::warning ", ran.stderr, re.MULTILINE)) == 1
+    assert re.search(
+        "^::warning file=docs/index.md,line=3,title=mkdocs-lightning::index.md:3 ", ran.stderr, re.MULTILINE
+    )

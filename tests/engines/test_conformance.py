@@ -21,7 +21,7 @@ from mkdocs_lightning.engines import (
     TransientError,
 )
 from mkdocs_lightning.engines.lightning import LightningEngine
-from mkdocs_lightning.reading.voice import VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.testing import EngineConformance
 from tests.support.http_server import Exchange, HttpServer, nobody
 from tests.support.offline_engine import OfflineConformance
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from tests.support.sites import Site
 
 RECIPES = DOCS / "how-to/recipes"

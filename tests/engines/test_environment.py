@@ -12,8 +12,9 @@ import pytest
 
 from mkdocs_lightning.engines import EngineError, EngineStoppedError, TransientError
 from mkdocs_lightning.engines.lightning import LightningEngine
-from mkdocs_lightning.engines.lightning_address import environment_error
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.engines.lightning_request import environment_error
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.commands import run
 from tests.support.http_server import Exchange, HttpServer, answering, nobody
 from tests.support.sites import KEY
@@ -65,7 +66,7 @@ def test_a_socks_proxy_is_used_or_its_package_is_named(monkeypatch: pytest.Monke
         error = error_of(OUTSIDE)
     if HAS_SOCKS:
         assert type(error) is TransientError
-        assert str(error).startswith("the connection to the service failed, check ")
+        assert str(error).startswith("the connection to the service failed; check ")
     else:
         assert type(error) is EngineStoppedError
         assert f"{name} names cannot be used: SOCKS needs the package PySocks" in str(error)
@@ -114,7 +115,7 @@ def test_a_log_of_keys_that_cannot_be_written_is_named(monkeypatch: pytest.Monke
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in directories")
 def test_a_log_of_keys_that_is_a_pipe_does_not_hang(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SSLKEYLOGFILE", str(unusable("pipe", tmp_path)))
-    assert "SSLKEYLOGFILE names cannot be written, correct or unset it: it is a pipe" in str(error_of(OUTSIDE))
+    assert "SSLKEYLOGFILE names cannot be written; correct or unset it: it is a pipe" in str(error_of(OUTSIDE))
 
 
 def test_what_is_not_used_does_no_harm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Service) -> None:

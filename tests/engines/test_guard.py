@@ -11,7 +11,8 @@ import pytest
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import DefectError, Engine, EngineOptions, TransientError, make_engine
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.engines.test_conformance import Robot
 from tests.engines.test_conformance import make_robot as make_plain_robot
 from tests.support.commands import run
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from tests.support.sites import Site
 
 VOICE = resolve_voice(VoiceSettings())
@@ -84,8 +85,8 @@ FACTORIES: dict[str, tuple[Callable[[EngineOptions], object], str]] = {
     "returns a class": (returning(Robot), "its factory returned <class"),
     "no name": (robot_with(name=None), "its name is None"),
     "a name for no key": (robot_with(name="Loud Robot"), "its name is 'Loud Robot'"),
-    "the name of another engine": (robot_with(name="lightning"), "its name is 'lightning', which it cannot be"),
-    "the name of the offline voice": (robot_with(name="offline"), "its name is 'offline', which it cannot be"),
+    "the name of another engine": (robot_with(name="lightning"), "its name is 'lightning', which is not allowed"),
+    "the name of the offline voice": (robot_with(name="offline"), "its name is 'offline', which is not allowed"),
     "no concurrency": (robot_with(max_concurrency=0), "its max_concurrency is 0"),
     "a failing attribute": (robot_with(max_concurrency=property(failing)), "ZeroDivisionError"),
 }
@@ -151,7 +152,7 @@ def test_an_engine_that_cannot_be_loaded(
     site: Site, install: Callable[[object], None], expect_warning: Callable[[str], None]
 ) -> None:
     install(Robot)
-    expect_warning("engine 'lost' cannot be used: it could not be made: ModuleNotFoundError: .*tests.nowhere")
+    expect_warning("engine 'lost' cannot be used: it could not be created: ModuleNotFoundError: .*tests.nowhere")
     build_with_text(site, "lost")
     expect_a_warning_in_commands(site, "tests.nowhere", "lost")
 

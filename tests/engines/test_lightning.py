@@ -28,14 +28,18 @@ from mkdocs_lightning.engines import (
     EngineError,
     EngineOptions,
     EngineStoppedError,
+    KeyRefusedError,
     TextRefusedError,
     TransientError,
     VoiceRefusedError,
     make_engine,
 )
-from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, RequestExtras, retirement_warning
+from mkdocs_lightning.engines.lightning import MAX_CONCURRENCY, LightningEngine, retirement_warning
 from mkdocs_lightning.engines.lightning_reply import MAX_MESSAGE
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
+from mkdocs_lightning.engines.lightning_request import RequestExtras
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL, STANDARD_MODEL
+from mkdocs_lightning.reading.settings.voice import Voice, resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.http_server import answering, http_reply, nobody
 from tests.support.service import (
     LEGACY,
@@ -201,7 +205,7 @@ def test_every_language_of_a_model(engine: LightningEngine, model: str) -> None:
 
 def test_without_a_key_nothing_is_sent(service: Service) -> None:
     engine = LightningEngine(None, service.url)
-    assert engine.unavailable_reason == "there is no API key: set the environment variable SMALLEST_API_KEY"
+    assert engine.unavailable_reason == "there is no API key; set the environment variable SMALLEST_API_KEY"
     assert isinstance(refused(engine), EngineStoppedError)
     assert service.requests == []
 
@@ -209,7 +213,7 @@ def test_without_a_key_nothing_is_sent(service: Service) -> None:
 @pytest.mark.parametrize("key", ["", " \n"])
 def test_an_empty_key_is_told_from_none(service: Service, key: str) -> None:
     engine = LightningEngine.from_options(EngineOptions(api_key=key, base_url=service.url))
-    assert str(engine.unavailable_reason).endswith("SMALLEST_API_KEY, is set but empty")
+    assert str(engine.unavailable_reason).endswith("SMALLEST_API_KEY is set but empty")
     assert isinstance(refused(engine), EngineStoppedError)
     assert service.requests == []
 
@@ -219,15 +223,15 @@ def test_the_engine_is_found_by_its_name(service: Service) -> None:
     assert isinstance(engine, LightningEngine)
     assert engine.normalize_voice(VOICE) is VOICE
     assert engine.unavailable_reason is None
-    assert make_engine("auto", EngineOptions(api_key=" \n", base_url=service.url)).name == "offline"
+    assert isinstance(make_engine("auto", EngineOptions(api_key=" \n", base_url=service.url)), LightningEngine)
 
 
 @pytest.mark.parametrize(
     ("today", "words"),
     [
-        (date(2026, 11, 29), "model lightning_v3.1 is reported to retire on 2026-11-30; move to lightning_v3.1_pro "),
-        (date(2026, 11, 30), "model lightning_v3.1 is reported to have retired on 2026-11-30, so the service may "),
-        (date(2027, 1, 1), "model lightning_v3.1 is reported to have retired on 2026-11-30, so the service may "),
+        (date(2026, 11, 29), "model lightning_v3.1 will reportedly be retired on 2026-11-30; move to "),
+        (date(2026, 11, 30), "model lightning_v3.1 was reportedly retired on 2026-11-30, so the service may "),
+        (date(2027, 1, 1), "model lightning_v3.1 was reportedly retired on 2026-11-30, so the service may "),
     ],
 )
 def test_the_warning_of_a_model_that_retires_follows_the_date(today: date, words: str) -> None:
@@ -245,10 +249,10 @@ def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"voice_id": "KAITLIN"}, "voice_id 'KAITLIN' is not in the catalogue of this version (did you mean 'kaitlyn'"),
-        ({"voice_id": "qqqq"}, "voice_id 'qqqq' is not in the catalogue of this version; it is tried with model "),
-        ({"voice_id": "qqqq", "model": PRO_MODEL}, "voice_id 'qqqq' is not in the catalogue"),
-        ({"voice_id": "qqqq", "model": STANDARD_MODEL}, "(what is cached keeps playing). voice_id 'qqqq' is not in"),
+        ({"voice_id": "KAITLIN"}, "voice_id 'KAITLIN' is not a voice that this version knows (did you mean 'kaitlyn'"),
+        ({"voice_id": "qqqq"}, "voice_id 'qqqq' is not a voice that this version knows; trying it with model "),
+        ({"voice_id": "qqqq", "model": PRO_MODEL}, "voice_id 'qqqq' is not a voice that this version knows"),
+        ({"voice_id": "qqqq", "model": STANDARD_MODEL}, "(what is cached keeps playing). voice_id 'qqqq' is not a"),
         ({"voice_id": "qqqq", "model": "another"}, None),
         ({"voice_id": "voice_1", "model": PRO_MODEL}, None),
         ({"voice_id": "willow"}, None),
@@ -265,7 +269,7 @@ def test_a_model_that_the_account_may_not_use_is_no_wrong_key(service: Service, 
     service.faults = first(1, Failure(403, shape=Shape.F, message="Beta", error_code="model_access_denied"))
     error = refused(engine)
     assert isinstance(error, VoiceRefusedError)
-    assert f"'model_access_denied; Beta': the account has no access to model {PRO_MODEL}, set another" in str(error)
+    assert f"'model_access_denied; Beta': the account has no access to model {PRO_MODEL}; set another" in str(error)
 
 
 def test_cloned_voices(service: Service, engine: LightningEngine) -> None:
@@ -408,7 +412,7 @@ def test_a_service_that_switches_protocols_has_not_answered() -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault.RESET, "the connection to the service failed, check .*: .*reset"),
+        (Fault.RESET, "the connection to the service failed; check .*: .*reset"),
         (Fault.EMPTY, "the service sent an empty body instead of audio"),
         (Fault.TRUNCATED_LENGTH, "the service's reply was cut short"),
         (Fault.TRUNCATED_WAV, "reply is damaged: the audio is cut short"),
@@ -493,7 +497,7 @@ def test_every_shape_is_put_in_words(
             for status in (408, 409, 425, 500, 502, 503, 504, 529)
         ),
         (Failure(502, shape=Shape.E), TransientError, "answered 502, '502 Bad Gateway'"),
-        (Failure(401), EngineStoppedError, "check the API key in SMALLEST_API_KEY"),
+        (Failure(401), KeyRefusedError, "check the API key in SMALLEST_API_KEY"),
         (Failure(402), EngineStoppedError, "no credit"),
         (Failure(403), EngineStoppedError, "limit is used up"),
         (Failure(400, error_code="CONTENT_FILTER_BLOCKED"), TextRefusedError, "CONTENT_FILTER_BLOCKED"),
@@ -523,7 +527,7 @@ def test_every_shape_is_put_in_words(
         (
             Failure(400, shape=Shape.A, issues=(issue("invalid_enum_value", ("model",), "Invalid enum value"),)),
             VoiceRefusedError,
-            "set model to another than lightning_v3.1_pro",
+            "set model to another if lightning_v3.1_pro is retired",
         ),
         (
             Failure(400, shape=Shape.A, issues=(issue("invalid_enum_value", ("sample_rate",), "Invalid"),)),
@@ -577,7 +581,7 @@ def test_no_quota(service: Service, status: int) -> None:
 
 def test_a_wrong_key(service: Service) -> None:
     error = refused(LightningEngine("sk_wrong", service.url))
-    assert type(error) is EngineStoppedError
+    assert type(error) is KeyRefusedError
     assert "answered 401, 'unauthenticated; Missing or invalid API key': check the API key" in str(error)
 
 
@@ -1002,7 +1006,7 @@ def test_wrappings_of_the_list(wrapped: str) -> None:
             "the service sent 'Soon' instead of a list of voices",
         ),
         (http_reply("503 Busy", b""), TransientError, "the service answered 503, an empty body"),
-        (http_reply("401 No", b""), EngineStoppedError, "check the API key"),
+        (http_reply("401 No", b""), KeyRefusedError, "check the API key"),
         (http_reply("404 No", b""), EngineStoppedError, "check base_url"),
     ],
 )

@@ -23,7 +23,7 @@ from mkdocs_lightning import Lightning
 from mkdocs_lightning.audio.codec import decode
 from mkdocs_lightning.audio.samples import Audio, AudioError, check
 from mkdocs_lightning.engines.lightning import BASE_URL
-from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, VoiceSettings, resolve_voice, voice_pools
+from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL, STANDARD_MODEL, voice_pools
 from tests.support.repository import ROOT
 from tests.support.service import FORMATS, LEGACY, MODELS, SAMPLE_RATES, UNIFIED, Service, WavHeader
 from tests.support.sites import KEY as LOCAL_KEY
@@ -221,7 +221,7 @@ class TestLive:
 
     @pytest.mark.parametrize("model", [STANDARD_MODEL, PRO_MODEL])
     def test_voices(self, contract: Contract, model: str) -> None:
-        with Lightning(KEY, base_url=URL) as lightning:
+        with Lightning(api_key=KEY, base_url=URL) as lightning:
             listed = {voice.voice_id for voice in lightning.voices(model)}
         known = {voice_id for voice_id, owner in voice_pools().items() if owner == model}
         contract.holds(f"voices of {model} that are gone", [], sorted(known - listed))
@@ -240,10 +240,9 @@ class TestLive:
             contract.note("refused: Retry-After, body", f"{answer.headers.get('Retry-After')}, {answer.text}")
 
     def test_the_client(self, contract: Contract) -> None:
-        with Lightning(KEY, base_url=URL) as lightning:
-            voice = resolve_voice(VoiceSettings(sample_rate=44100, language="en"))
+        with Lightning(api_key=KEY, base_url=URL) as lightning:
             contract.characters += len(SENTENCE)
-            spoken = lightning.synthesize_all([SENTENCE], voice)
+            spoken = list(lightning.synthesize_all([SENTENCE], sample_rate=44100, language="en"))
         contract.holds("our client speaks", [None], [each.error for each in spoken])
         contract.holds("characters of this suite", expected=True, seen=contract.characters < MAX_CHARACTERS)
 

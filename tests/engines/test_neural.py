@@ -23,7 +23,8 @@ from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.engines import EngineStoppedError, TextRefusedError, VoiceRefusedError
 from mkdocs_lightning.engines.offline import _NEURAL_TEXT, MODEL, NEURAL_MODEL, NEURAL_PROCESSES, OfflineEngine
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import SAMPLE_RATES, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES, resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.offline_engine import OfflineConformance
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_lightning.audio.samples import Samples
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from tests.support.sites import Site
 
 pytestmark = pytest.mark.neural

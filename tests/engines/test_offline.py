@@ -27,7 +27,9 @@ from mkdocs_lightning.engines import (
     speech_process,
 )
 from mkdocs_lightning.engines.offline import NEURAL_MODEL, NEURAL_VERSION, NEURAL_VOICE, OfflineEngine
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL, SAMPLE_RATES, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES, resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.programs import program
 from tests.support.repository import ROOT
 
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 TEXTS = {
     "auto": "The page is ready.",
@@ -199,8 +201,8 @@ def test_another_version_of_the_neural_voice_is_left_alone_and_english_says_so(
     beside = OfflineEngine()
     assert voice(beside, language=language) == before
     assert beside.voice_warning(before) == (
-        f"hibari-tts 0.9 is not used, only {NEURAL_VERSION} is; English uses the plain offline voice. "
-        'For the neural one run pip install "mkdocs-lightning[neural]"'
+        f"hibari-tts 0.9 is not supported, only {NEURAL_VERSION} is; English uses the plain offline voice. "
+        'For the neural voice, run pip install "mkdocs-lightning[neural]"'
         if is_english
         else None
     )
@@ -250,7 +252,7 @@ def test_a_process_that_does_not_answer_is_ended(
     hanging = program(tmp_path / "python", f"import sys, threading; {answer or 'pass'}; threading.Event().wait()")
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", hanging)
-        with pytest.raises(DefectError, match=r"process did not answer within 3 s, and was ended$"):
+        with pytest.raises(DefectError, match=r"process did not answer within 3 s, and was stopped$"):
             engine.synthesize(TEXT, voice(engine))
     assert started[0].poll() is not None
     assert engine.synthesize(TEXT, voice(engine)).duration > 0.5

@@ -13,7 +13,8 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.engines.words.phones import ENGLISH, SaidWord, said_words
 from mkdocs_lightning.engines.words.times import WordTimer
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

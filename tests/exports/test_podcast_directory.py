@@ -145,11 +145,14 @@ def test_each_language_has_a_podcast_of_its_own_with_one_image(book: Site, struc
         {name: f"{NARRATE}# {title}\n\n{FIRST}\n\n## More\n\n{SECOND}\n" for name, title in names[structure].items()}
     )
 
-    book.build(strict=True, feed=FEED)
+    guid = "9b024349-ccf0-5f69-a609-6b82873eab3c"
+    book.build(strict=True, feed=FEED | {"guid": guid})
 
     channels = {code: channel_of(book, f"podcast.{code}.xml") for code in ("en", "de", "es")}
     assert [complaints(feed_of(book, f"podcast.{code}.xml")) for code in channels] == [[]] * 3
-    assert len({channel.findtext(f"{PODCAST}guid") for channel in channels.values()}) == 3
+    guids = [channel.findtext(f"{PODCAST}guid") for channel in channels.values()]
+    assert guids[0] == guid
+    assert len(set(guids)) == 3  # podcasts with one guid would be one show to a directory
     for code, channel in channels.items():
         assert channel.findtext("language") == code
         image, chapters = channel.find(f"{ITUNES}image"), channel.find(f"item/{PODCAST}chapters")

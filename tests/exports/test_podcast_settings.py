@@ -49,7 +49,7 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
     [
         (7, "7 is neither true or false nor a mapping"),
         ({"titel": "x"}, "unknown option 'titel' (did you mean 'title'?)"),
-        ({True: "x"}, "unknown option 'True'; known are author, category, "),
+        ({True: "x"}, "unknown option 'True'; use one of author, category, "),
         ({"title": ""}, "title: '' is not a text"),
         ({"title": 7}, "title: 7 is not a text"),
         ({"title": ["x"]}, "title: ['x'] is not a text"),
@@ -86,7 +86,7 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
             {"category": {"Arts": "Books"}},
             "category: {'Arts': 'Books'} is not a category of Apple's list; it has Arts, ",
         ),
-        ({"category": True}, "category: True is not a category"),
+        ({"category": True}, "category: true is not a category"),
         ({"explicit": "no"}, "explicit: 'no' is neither true nor false"),
         ({"locked": 1}, "locked: 1 is neither true nor false"),
         ({"type": "seriel"}, "type: 'seriel' is not a type (did you mean 'serial'?): serial or episodic"),

@@ -48,8 +48,14 @@ def parsed(site: Site, name: str = "podcast.xml") -> Any:
 
 
 @pytest.mark.parametrize("output_format", ["mp3", "wav"])
-def test_the_feed_has_the_narrated_pages_in_their_order(feed_site: Site, output_format: str) -> None:
-    feed_site.build(strict=True, feed=True, output_format=output_format)
+def test_the_feed_has_the_narrated_pages_in_their_order(
+    feed_site: Site, expect_warning: Callable[[str], None], output_format: str
+) -> None:
+    if output_format != "mp3":
+        expect_warning(
+            "feed: many podcast apps, Apple's among them, do not play output_format 'wav'. Set output_format"
+        )
+    feed_site.build(feed=True, output_format=output_format)
 
     feed = parsed(feed_site)
     assert (feed.feed.title, feed.feed.link, feed.feed.language) == ("The Book & more", SITE_URL, "en")
@@ -157,7 +163,7 @@ def test_a_feed_is_made_only_where_it_is_asked_for(feed_site: Site) -> None:
 def test_a_feed_without_a_site_url_stops_the_build(
     site: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning(r"mkdocs\.yml, plugin 'lightning', option 'feed': a feed needs site_url.*set it in mkdocs\.yml")
+    expect_warning(r"Plugin 'lightning' option 'feed': a feed needs site_url.*set it in mkdocs\.yml")
     site.write({"index.md": NARRATED})
 
     with pytest.raises(Abort):

@@ -12,7 +12,8 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.player.captions import Cue, make_cues, to_webvtt
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import Pause, Sentence
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 SCRIPT = (
     Sentence("First.", ("First.",), Pause.SENTENCE),

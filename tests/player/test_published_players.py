@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -181,7 +182,7 @@ def test_a_record_without_lengths_is_made_again_and_nothing_is_asked_for(
         ({"name": "material", "language": "ar"}, {}, "", "language=ar", (None, None)),
         ({"name": "material", "language": "ar"}, {}, "", "language=de", ("de", "ltr")),
         ({"name": "material", "language": "nb"}, {}, "", "language=no", (None, None)),
-        ({"name": "material", "language": "de"}, {}, "", "", (None, None)),
+        ({"name": "material", "language": "de"}, {"language": "auto"}, "", "", (None, None)),
     ],
 )
 def test_a_text_in_another_language_than_its_page_says_so(  # noqa: PLR0917
@@ -194,6 +195,21 @@ def test_a_text_in_another_language_than_its_page_says_so(  # noqa: PLR0917
     site.build(strict=True)
 
     assert languages_of(site) == [expected]
+
+
+def test_the_podcast_of_a_version_names_files_of_that_version(site: Site) -> None:
+    """mike sets a `site_url` that names the version, without a slash at its end."""
+    hook = "def on_config(config):\n    config.site_url = 'https://docs.example.org/handbook/2.0'\n"
+    (site.root / "version.py").write_text(hook, encoding="utf-8")
+    site.config |= {"site_url": "https://docs.example.org/handbook/", "hooks": ["version.py"]}
+    site.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n# Title\n\n{FIRST}\n"})
+
+    site.build(strict=True, feed=True)
+
+    feed = (site.root / "site/podcast.xml").read_text(encoding="utf-8")
+    ours = re.findall(r'"(https://docs\.example\.org/[^"]+\.(?:mp3|vtt|xml|json))"', feed)
+    assert len(ours) >= 3
+    assert all(url.startswith("https://docs.example.org/handbook/2.0/") for url in ours), ours
 
 
 @pytest.mark.parametrize("where", ["block", "page", "site"])
@@ -233,7 +249,7 @@ def test_the_player_speaks_the_reader_s_language(site: Site, theme: dict[str, st
     site.config |= {"theme": theme, "site_url": SITE_URL}
     site.write({"index.md": f"{NARRATE}# Title\n\n:::speak text=collapse\n{FIRST}\n:::\n"})
 
-    site.build(strict=True)
+    site.build(strict=True, language="auto")
 
     html = site.html("index.html")
     assert [found["data-text"] for found in with_class(html, "speak-title")] == [words.page_title(0), words.listen]

@@ -1,5 +1,7 @@
 """A script's sentences, found again in the HTML of their page."""
 
+# ruff: noqa: RUF001 - quotation marks of other languages
+
 from __future__ import annotations
 
 import re
@@ -215,6 +217,10 @@ OTHER = "And here we have the second sentence."
         ("en", "<p>[0:Hy\u00adphen\u00adat\u00adion and\u200b what else is in\u2060visible.]</p>"),
         ("en", "<p>[0:10]<sup>[0:3]</sup>[0: m]<sup>[0:2]</sup>[0: and \u00bd a cup, \ufb01rst of all.]</p>"),
         ("en", "<p>[0:“This is the very first of the two!”] <em>[1:(And here we have the second one.)]</em></p>"),
+        ("de", "<p>[0:Er rief ihr zu: „Jetzt geht es los.“] [1:„Und wer kommt von euch allen mit?“]</p>"),
+        ("sv", "<p>[0:Han sade »detta är slutet på allt.«] [1:»Och detta är nu början på alltihop.«]</p>"),
+        ("fr", "<p>[0:Elle dit : « Ce n’est pas vrai du tout ! »] [1:« Et puis, où est-il parti\u00a0?\u00a0»]</p>"),
+        ("fr", "<p>[0:Ce n’est vraiment pas du tout vrai\u202f!] [1:« Il est là », dit-elle à Paul&nbsp;!]</p>"),
         ("en", f"<p>[0:{LONG}] [1:{OTHER}]</p>\r\n<p>[2:The third\r\nis here.]</p>"),
         ("en", f"<ul>\n<li>[0:{LONG}]</li>\n<li>\n<p>[1:{OTHER}]</p>\n</li>\n</ul>"),
         ("en", f"<ul><li>[0:{LONG}]<li>[1:{OTHER}]</ul>"),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.cli.command import main
+from mkdocs_lightning.cli.publish.site_options import read_options
 from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.reading.voice import VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.policy import Policy
 
 if TYPE_CHECKING:
@@ -77,29 +81,29 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
     ("option", "message"),
     [
         ("enabled: often", "true or false is expected, not a text"),
-        ("engine: 5", "the name of an engine is expected, not a number"),
+        ("engine: 5", "the name of an engine is expected, not a number; put quotes around it"),
         ("api_key: [sk_secret]", "a text is expected, not a list"),
-        ("base_url: 5", "an address is expected, not a number"),
+        ("base_url: 5", "an address is expected, not a number; put quotes around it"),
         ("voices: petra", "a mapping of languages to voices, such as {de: petra}, is expected, not a text"),
         ("narrate: 5", "true, a pattern or a list of patterns is expected, not a number"),
         ("narrate: {a: b}", "true, a pattern or a list of patterns is expected, not a mapping"),
-        ("audio_dir: 2026-11-28", "a path is expected, not a date"),
+        ("audio_dir: 2026-11-28", "a path is expected, not a date; put quotes around it"),
         ("remote_cache: true", "an address is expected, not true or false"),
-        ("output_format: ogg", "'ogg' is not one of mp3, wav, flac, opus, pcm, ulaw, alaw"),
+        ("output_format: ogg", "'ogg' is not one of mp3, wav, flac, opus, pcm, ulaw, alaw (did you mean 'opus'?)"),
         ("output_format: MP3", "'MP3' is not one of mp3, wav, flac, opus, pcm, ulaw, alaw (did you mean 'mp3'?)"),
         ("output_format: [mp3]", "['mp3'] is not one of mp3, wav, flac, opus, pcm, ulaw, alaw"),
         ("concurrency: 0", "0 is not 'auto' or a whole number of 1 or more"),
-        ("concurrency: true", "True is not 'auto' or a whole number of 1 or more"),
+        ("concurrency: true", "true is not 'auto' or a whole number of 1 or more"),
         ("concurrency: 2.5", "2.5 is not 'auto' or a whole number of 1 or more"),
         ("concurrency: many", "'many' is not 'auto' or a whole number of 1 or more"),
         ("requests_per_minute: 0", "0 is not a whole number of 1 or more"),
-        ("timeout: 0", "0 is not a number of seconds"),
-        ("timeout: -1", "-1 is not a number of seconds"),
-        ("timeout: soon", "'soon' is not a number of seconds"),
-        ("timeout: .nan", "nan is not a number of seconds"),
-        ("timeout: .inf", "inf is not a number of seconds"),
-        ("timeout: true", "True is not a number of seconds"),
-        (f"timeout: {10**400}", f"{10**400} is not a number of seconds"),
+        ("timeout: 0", "0 is not a number of seconds above 0"),
+        ("timeout: -1", "-1 is not a number of seconds above 0"),
+        ("timeout: soon", "'soon' is not a number of seconds above 0"),
+        ("timeout: .nan", "nan is not a number of seconds above 0"),
+        ("timeout: .inf", "inf is not a number of seconds above 0"),
+        ("timeout: true", "true is not a number of seconds above 0"),
+        (f"timeout: {10**400}", f"{10**400} is not a number of seconds above 0"),
         *(
             (f"loudness: {value}", f"{shown} is not 'none' or a loudness from -36 to -16 LUFS")
             for value, shown in [
@@ -109,20 +113,24 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
                 ("5", "5"),
                 (".nan", "nan"),
                 ("-.inf", "-inf"),
-                ("true", "True"),
+                ("true", "true"),
                 ("''", "''"),
                 ("[-19]", "[-19]"),
             ]
         ),
         ("retries: -1", "-1 is not a whole number of 0 or more"),
         ("retries: '2.0'", "'2.0' is not a whole number of 0 or more"),
-        ("retries: false", "False is not a whole number of 0 or more"),
+        ("retries: false", "false is not a whole number of 0 or more"),
         ("synthesize: serve", "'serve' is not one of build, always, never"),
         ("max_characters: -1", "-1 is not a whole number of 0 or more"),
-        ("max_characters: 10k", "'10k' is not a whole number of 0 or more"),
+        ("max_characters: 10k", "'10k' is not a whole number of 0 or more; write 10000"),
+        ("max_characters: '1,234,567'", "'1,234,567' is not a whole number of 0 or more; write 1234567"),
+        ("max_characters: 1.5", "1.5 is not a whole number of 0 or more"),
+        ("highlight: words", "'words' is not one of sentence, word (did you mean 'word'?)"),
+        ("lexicon: 5", "the path of a file is expected, not a number"),
         ("on_error: stop", "'stop' is not one of warn, fail"),
         ("cache_dir: 5", "a path is expected, not a number"),
-        ("audio_dir: 5", "a path is expected, not a number"),
+        ("audio_dir: 5", "a path is expected, not a number; put quotes around it"),
     ],
 )
 def test_a_wrong_value_stops_the_build_and_says_what_is_allowed(
@@ -133,7 +141,9 @@ def test_a_wrong_value_stops_the_build_and_says_what_is_allowed(
         load(f"{{ {option} }}")
     (record,) = caplog.records
     name = option.partition(":")[0]
-    assert record.getMessage() == f"Config value 'plugins': Plugin 'lightning' option '{name}': {message}"
+    assert (
+        record.getMessage() == f"Config value 'plugins': Plugin 'lightning' option '{name}': {message} (mkdocs.yml:3)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,6 +201,18 @@ def test_options_come_from_the_environment(
     assert load(options)[name] == load(f"{{ {name}: {default} }}")[name] != expected
     monkeypatch.setenv("X_LIGHTNING", variable)
     assert load(options)[name] == expected
+
+
+@pytest.mark.parametrize("option", ["enabled: false", "engine: offline", "max_characters: 100", "synthesize: never"])
+def test_an_empty_variable_does_not_lift_what_limits_the_cost(
+    load: Load, monkeypatch: pytest.MonkeyPatch, option: str, expect_warning: Callable[[str], None]
+) -> None:
+    """As CI sets one that its project does not have."""
+    name, _, default = option.partition(": ")
+    monkeypatch.setenv("X_LIGHTNING", "")
+    expect_warning(f"option '{name}': it has no value, and its default may cost money.*mkdocs.yml:3")
+    with pytest.raises(Abort):
+        load(f"{{ {name}: !ENV [X_LIGHTNING, {default}] }}")
 
 
 def test_voice_settings_come_from_the_environment(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,3 +277,44 @@ def test_all_builds_of_a_run_share_one_budget(load: Load) -> None:
     assert rebuilt.budget is not first.budget
     for build in (first, second, rebuilt):
         build.close(is_urgent=True)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("- lightning: true", "a mapping of options is expected, such as `lightning: {engine: offline}`, not true or"),
+        ("- lightning: [offline]", "a mapping of options is expected, .*, not a list"),
+        (
+            "- search\n- lightning:\n  engine: offline",
+            r"'engine' must be indented below 'lightning:', or begin with '-'",
+        ),
+    ],
+)
+def test_a_command_explains_an_entry_that_mkdocs_refuses_as_a_whole(
+    tmp_path: Path, expect_warning: Callable[[str], None], entry: str, words: str
+) -> None:
+    (tmp_path / "docs").mkdir()
+    mkdocs_yml = tmp_path / "mkdocs.yml"
+    mkdocs_yml.write_text(f"site_name: Test\nplugins:\n{entry}\n", encoding="utf-8")
+    expect_warning("Config value 'plugins': Invalid")
+    result = CliRunner().invoke(main, ["plan", "-f", str(mkdocs_yml)])
+    assert result.exit_code == 2
+    assert re.search(rf"mkdocs-lightning: plugins: .*{words}.* \(mkdocs\.yml:\d\)\n$", result.stderr)
+    published = CliRunner().invoke(main, ["publish", str(tmp_path), "-f", str(mkdocs_yml)])
+    if "indented" not in words:
+        assert (published.exit_code, re.search(words, published.stderr) is not None) == (2, True)
+
+
+def test_an_inherited_option_is_named_by_its_own_file(tmp_path: Path, expect_warning: Callable[[str], None]) -> None:
+    (tmp_path / "base.yml").write_text("site_name: T\nplugins:\n  lightning:\n\n    timeout: soon\n", encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "own.yml").write_text("INHERIT: base.yml\nplugins: {search: {}}\n", encoding="utf-8")
+    expect_warning(r"option 'timeout': .* \(base\.yml:5\)$")
+    with pytest.raises(Abort):
+        load_config(str(tmp_path / "own.yml"))
+
+
+def test_a_configuration_that_inherits_from_itself_has_no_options(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("INHERIT: mkdocs.yml\n", encoding="utf-8")
+    with pytest.raises(SettingError, match="inherits from itself"):
+        read_options(str(tmp_path / "mkdocs.yml"))

@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
-from mkdocs_lightning.reading.voice import (
-    LANGUAGE_VOICES,
-    NO_SETTINGS,
-    PRO_MODEL,
-    STANDARD_MODEL,
-    VoiceSettings,
-    resolve_voice,
-    settings_for_locale,
-)
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGE_VOICES, PRO_MODEL, STANDARD_MODEL
+from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.settings.site_voices import SiteVoices
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 from tests.support.commands import run
 from tests.support.repository import DOCS
 from tests.support.sites import Site, three_languages
@@ -140,7 +135,6 @@ def test_what_is_nearer_counts_more(polyglot: Polyglot, service: Service) -> Non
         ("nb", {}, {}, ("no", "solveig", PRO_MODEL)),
         ("zh_TW", {}, {}, ("zh", "hazel", PRO_MODEL)),
         ("nl", {}, {}, ("nl", "kaitlyn", PRO_MODEL)),  # of whom there is none
-        ("tlh", {}, {}, ("en", "kaitlyn", PRO_MODEL)),  # which nobody speaks
         ("en", {"language": "de", "voice_id": "petra"}, {}, ("en", "kaitlyn", PRO_MODEL)),
         ("de", {"language": "de", "voice_id": "petra"}, {}, ("de", "petra", PRO_MODEL)),
         ("de", {"language": "auto"}, {}, ("auto", "kaitlyn", PRO_MODEL)),
@@ -165,14 +159,283 @@ def test_who_speaks_a_page(
     voice: tuple[str, str, str],
 ) -> None:
     settings = VoiceSettings.parse(site)
-    chosen = settings_for_locale(locale, settings, {code: VoiceSettings.parse(raw) for code, raw in own.items()})
-    resolved = resolve_voice(chosen.over(settings))
+    voices = SiteVoices(settings, {code: VoiceSettings.parse(raw) for code, raw in own.items()})
+    resolved = resolve_voice(voices.complete(NO_SETTINGS, locale))
+    assert (resolved.language, resolved.voice_id, resolved.model) == voice
+
+
+@pytest.mark.parametrize(
+    ("block", "voice"),
+    [
+        ("language=fr", ("fr", "louis", 0.9)),
+        ("language=fr voice_id=manon", ("fr", "manon", 0.9)),  # each setting that is nearer counts more
+        ("language=fr speed=1.2", ("fr", "louis", 1.2)),
+        ("language=de", ("de", "petra", 1)),
+        ("language=it", ("it", "silvia", 1)),  # which `voices` does not name
+        ("language=nl", ("nl", "sophie", 1)),  # of whom there is no native
+        ("language=en", ("en", "sophie", 1)),
+        ("language=auto", ("auto", "sophie", 1)),
+        ("speed=1", ("en", "sophie", 1)),
+    ],
+)
+def test_who_speaks_a_block_page_folder_or_element_in_a_language_of_its_own(
+    site: Site, service: Service, block: str, voice: tuple[str, str, float]
+) -> None:
+    settings = ", ".join(pair.replace("=", ": ") for pair in block.split())
+    site.config = {"markdown_extensions": ["attr_list"]}
+    site.options |= {"voice_id": "sophie", "voices": {"fr": {"voice_id": "louis", "speed": 0.9}, "de": "petra"}}
+    site.write(
+        {
+            "block.md": f":::speak {block}\nThis is in a block.\n:::\n",
+            "page.md": f"---\nlightning: {{{settings}}}\n---\n:::speak\nThis is on a page.\n:::\n",
+            "folder/.meta.yml": f"lightning: {{{settings}}}\n",
+            "folder/page.md": ":::speak\nThis is in a folder.\n:::\n",
+            "element.md": f":::speak\n*This is an element.*{{: {block} }}\n:::\n",
+        }
+    )
+
+    site.build()
+
+    asked = [request.body or {} for request in service.requests]
+    assert [(body["language"], body["voice_id"], body.get("speed", 1)) for body in asked] == [voice] * 4
+
+
+HEBREW = "# \u05e9\u05dc\u05d5\u05dd\n\n:::speak\n\u05d6\u05d4 \u05de\u05e9\u05e4\u05d8.\n:::\n"
+
+
+@pytest.mark.parametrize("engine", ["lightning", "offline"])
+def test_a_page_in_a_language_that_nobody_speaks_stays_text(
+    site: Site,
+    service: Service,
+    expect_warning: Callable[[str], None],
+    caplog: pytest.LogCaptureFixture,
+    engine: str,
+) -> None:
+    expect_warning("No translations could be found for the locale 'he'")  # says the theme
+    expect_warning(
+        r"^mkdocs_lightning: pages in 'he' are shown without players, such as 'index\.he\.md': Lightning does"
+    )
+    languages = [{"locale": "en", "name": "English", "default": True}, {"locale": "he", "name": "Hebrew"}]
+    site.config["plugins"] = [{"i18n": {"docs_structure": "suffix", "languages": languages}}]
+    site.write(
+        {
+            "index.md": TEXTS["index.md"],
+            "index.he.md": HEBREW,
+            "narrated.he.md": f"---\nlightning: {{narrate: true}}\n---\n{HEBREW}",
+            "english.he.md": ":::speak language=en\nIn English.\n:::\n",
+            "auto.he.md": f"---\nlightning: {{language: auto}}\n---\n{HEBREW}",
+            "silent.he.md": "# \u05e9\u05dc\u05d5\u05dd\n",
+        }
+    )
+    site.build(engine=engine)
+    assert caplog.text.count("pages in 'he'") == 1
+    if engine == "lightning":
+        assert spoken(service) == {
+            "This": ("en", "kaitlyn"),
+            "In": ("en", "kaitlyn"),
+            "\u05d6\u05d4": ("auto", "kaitlyn"),
+        }
+    clips = {name: len(site.clips(f"he/{name}index.html")) for name in ("", "narrated/", "english/", "auto/")}
+    assert clips == {"": 0, "narrated/": 0, "english/": 1, "auto/": 1}
+
+
+def test_pages_in_such_a_language_that_speak_nothing_are_not_told(
+    site: Site, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("No translations could be found for the locale 'he'")
+    expect_warning("No translations could be found for the locale 'he'")
+    languages = [{"locale": "en", "name": "English", "default": True}, {"locale": "he", "name": "Hebrew"}]
+    site.config["plugins"] = [{"i18n": {"docs_structure": "suffix", "languages": languages}}]
+    site.write({"index.md": TEXTS["index.md"], "index.he.md": "# \u05e9\u05dc\u05d5\u05dd\n"})
+    site.build()
+    site.write({"index.he.md": HEBREW})
+    site.build(language="auto")
+    assert len(site.clips("he/index.html")) == 1
+
+
+def test_a_voice_that_is_named_for_a_language_that_it_does_not_speak_is_told_once(
+    polyglot: Polyglot, service: Service, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not service.requests
+    unknown = {"sv": "hanna", "es": {"speed": 1.1}}  # no voice is at home in Swedish
+    polyglot.build(voices=unknown | {"de": "petra", "en": "sophie"})
+    expect_warning("voices: en: petra is a voice for de; 'mkdocs-lightning voices --language en' lists those for en$")
+    polyglot.build(voices=unknown | {"de": "hanna", "en": "petra"})
+    assert caplog.text.count("is a voice for") == 1
+
+
+@STRUCTURES
+def test_what_is_wrong_on_a_page_that_all_languages_have_is_told_once(
+    polyglot: Polyglot, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    only = ":::speak language=he\nShalom.\n:::\n\n:::speak\n:::\n\n:::speak language=he\nAgain.\n:::\n"
+    polyglot.write(TEXTS | {"only.md": only})
+    for line in (1, 8):
+        expect_warning(rf"only\.md:{line} ':::speak language=he': 'he' is not a language of lightning_v3.1_pro")
+    expect_warning(r"only\.md:5 ':::speak': there is nothing to speak")
+    for _ in range(2):
+        caplog.clear()
+        polyglot.build(engine="offline")  # each run of MkDocs tells it anew
+        assert caplog.text.count("'he' is not a language") == 2
+        assert caplog.text.count("there is nothing to speak") == 1
+
+    result = run(polyglot, "transcript", named(polyglot.structure, "only.md"), engine="offline")
+    assert result.stderr.count("only.md:1 ':::speak language=he'") == 1
+
+
+@pytest.mark.parametrize(
+    ("theme", "words"),
+    [
+        (
+            {"name": "material", "language": "de"},
+            "theme.language is 'de', and language is not set, so .* language: de ",
+        ),
+        ({"name": "material", "language": "pt-BR"}, "theme.language is 'pt-BR', .* set language: pt "),
+        ({"name": "mkdocs", "locale": "fr"}, "theme.locale is 'fr', and language is not set"),
+        (
+            {"name": "material", "language": "he"},
+            "theme.language is 'he', which is not one of Lightning's .* set language: auto, or enabled: false ",
+        ),
+    ],
+)
+def test_a_theme_in_another_language_than_english_is_told_of_a_site_that_speaks(
+    site: Site, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture, theme: object, words: str
+) -> None:
+    site.config["theme"] = theme
+    site.write({"index.md": "# Hallo\n", "a.md": "---\nlightning: {language: de}\n---\n:::speak\nHallo.\n:::\n"})
+    site.build(strict=True)  # nothing is spoken as English
+    site.write({"b.md": TEXTS["index.md"], "c.md": TEXTS["index.de.md"]})
+    site.build(strict=True, language="en")
+    site.build(strict=True, language="de")
+    site.build(strict=True, language="auto")
+    expect_warning(words)
+    site.build()
+    assert caplog.text.count("language is not set") == 1
+
+
+@STRUCTURES
+def test_another_first_language_than_english_is_told_if_the_site_s_voice_does_not_speak_it(
+    polyglot: Polyglot, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    german_first = [{"locale": "de", "name": "Deutsch", "default": True}, {"locale": "en", "name": "English"}]
+    polyglot.config["plugins"] = [{"i18n": {"docs_structure": polyglot.structure, "languages": german_first}}]
+    if polyglot.structure == "suffix":
+        polyglot.config["docs_dir"] = "german"
+        for name, text in {"index.md": TEXTS["index.de.md"], "index.en.md": TEXTS["index.md"]}.items():
+            (polyglot.root / "german").mkdir(exist_ok=True)
+            (polyglot.root / "german" / name).write_text(text, encoding="utf-8")
+    for options in ({}, {"voice_id": "petra", "language": "de"}, {"voice_id": "petra", "voices": {"de": "petra"}}):
+        polyglot.build(strict=True, **options)
+    expect_warning(
+        "the default language of mkdocs-static-i18n is 'de', and language is not set, so voice_id speaks none"
+    )
+    polyglot.build(voice_id="petra")
+    assert caplog.text.count("language is not set") == 1
+
+
+@STRUCTURES
+def test_a_block_in_another_language_than_its_page_has_the_voice_of_its_own(
+    polyglot: Polyglot, service: Service
+) -> None:
+    """Neither the voice of the page's language nor that of the site's, unless the page itself names one."""
+    blocks = ":::speak language=fr\nVoici.\n:::\n\n:::speak language=it\nEcco, questo.\n:::\n"
+    elements = ":::speak\nDies: *voilà tout*{: language=fr }\n:::\n"
+    named = "---\nlightning: {voice_id: sophie}\n---\n:::speak language=fr\nEnfin.\n:::\n"
+    polyglot.config["markdown_extensions"] = ["attr_list"]
+    polyglot.write({"index.de.md": f"{blocks}\n{elements}", "index.md": blocks, "index.es.md": named})
+    polyglot.build(voice_id="petra", voices={"en": "cormac", "fr": "louis"})
+    assert spoken(service) == {
+        "Voici.": ("fr", "louis"),
+        "Ecco,": ("it", "silvia"),
+        "Dies:": ("de", "hanna"),
+        "voilà": ("fr", "louis"),
+        "Enfin.": ("fr", "sophie"),
+        "Nobody": ("en", "cormac"),
+    }
+
+
+BLOCKS_OF_A_PAGE = r"""---
+lightning: {narrate: true%s}
+---
+# Un mot
+
+Before them.
+
+:::speak language=fr speed=0.9
+Voici M. Dupont. Il parle *et elle aussi*{: voice_id=manon }
+
+Puis encore lui.
+:::
+
+Between them.
+
+:::speak title="As the page"
+In the page's own voice.
+:::
+
+:::speak number_pronunciation_language=de math_notation=true
+It costs 5, or \\(x+y\\) of them.
+:::
+
+- An item.
+
+    :::speak voice_id=henry sample_rate=24000
+    Henry says this.
+    :::
+
+    And this not.
+"""
+
+
+@pytest.mark.parametrize("of_page", ["", ", speed: 1.25", ", language: de, voice_id: petra"])
+def test_a_narrated_page_speaks_its_blocks_as_they_speak_themselves(site: Site, service: Service, of_page: str) -> None:
+    """So both players share each sentence, which is paid for once."""
+    blocks = BLOCKS_OF_A_PAGE % of_page
+    math = {"pymdownx.arithmatex": {"generic": True}}
+    site.config = {"markdown_extensions": ["attr_list", "md_in_html", math]}
+    site.write({"index.md": blocks.replace("narrate: true", "narrate: false")})
+    site.build(voices={"fr": "louis"})
+    alone = [request.body for request in service.requests]
+    service.clear()
+
+    site.write({"index.md": blocks})
+    site.build(voices={"fr": "louis"})
+
+    assert len(alone) == 6
+    assert sorted(service.spoken) == sorted(["Un mot", "Before them.", "Between them.", "An item.", "And this not."])
+    voices = {
+        (body["language"], body["voice_id"], body["speed"]) for request in service.requests if (body := request.body)
+    }
+    assert len(voices) == 1  # that of the page
+    assert len(site.clips("index.html")) == 5
+
+
+@pytest.mark.parametrize(
+    ("site", "own", "voice"),
+    [
+        ({"voice_id": "sophie"}, {"language": "fr"}, ("fr", "manon", PRO_MODEL)),
+        ({"voice_id": "sophie"}, {"language": "fr", "voice_id": "louis"}, ("fr", "louis", PRO_MODEL)),
+        ({"voice_id": "sophie"}, {"language": "fr", "model": PRO_MODEL}, ("fr", "sophie", PRO_MODEL)),
+        ({"voice_id": "magnus"}, {"language": "fr"}, ("fr", "manon", PRO_MODEL)),
+        ({"voice_id": "magnus", "language": "fr"}, {"language": "fr"}, ("fr", "magnus", STANDARD_MODEL)),
+        ({"voice_id": "voice_Ab12", "model": PRO_MODEL}, {"language": "fr"}, ("fr", "voice_Ab12", PRO_MODEL)),
+        ({"voice_id": "alloy", "model": "tts-1"}, {"language": "fr"}, ("fr", "alloy", "tts-1")),
+        ({"voice_id": "petra", "language": "de"}, {"language": "en"}, ("en", "kaitlyn", PRO_MODEL)),
+        ({"voice_id": "petra", "language": "auto"}, {"language": "en"}, ("en", "petra", PRO_MODEL)),
+    ],
+)
+@pytest.mark.parametrize("locale", [None, "es"])
+def test_who_speaks_in_a_language_that_a_nearer_place_sets(
+    locale: str | None, site: Mapping[str, object], own: Mapping[str, object], voice: tuple[str, str, str]
+) -> None:
+    completed = SiteVoices(VoiceSettings.parse(site)).complete(VoiceSettings.parse(own), locale)
+    resolved = resolve_voice(completed)
     assert (resolved.language, resolved.voice_id, resolved.model) == voice
 
 
 def test_the_voices_are_at_home_in_their_languages_and_on_the_page() -> None:
     catalogue = json.loads(
-        resources.files("mkdocs_lightning.reading").joinpath("voices.json").read_text(encoding="utf-8")
+        resources.files("mkdocs_lightning.reading.settings").joinpath("voices.json").read_text(encoding="utf-8")
     )
     told = PAGE.read_text(encoding="utf-8")
     for code, voice_id in LANGUAGE_VOICES.items():
@@ -180,7 +443,7 @@ def test_the_voices_are_at_home_in_their_languages_and_on_the_page() -> None:
         assert catalogue[voice_id]["languages"][0] == code
         assert f"{LANGUAGE_NAMES[code].title()}, `{code}` | {voice_id} |" in told
     assert LANGUAGE_NAMES.keys() - LANGUAGE_VOICES.keys() == {"nl", "sv"}
-    assert settings_for_locale("sw", NO_SETTINGS, {}) == NO_SETTINGS
+    assert SiteVoices().of("sw") == NO_SETTINGS
 
 
 @pytest.mark.parametrize(
@@ -190,6 +453,7 @@ def test_the_voices_are_at_home_in_their_languages_and_on_the_page() -> None:
         ({"de": 5}, "de: 5 is neither a voice_id nor a mapping of voice settings"),
         ({"de": {"voice": "petra"}}, "de: unknown option 'voice'"),
         ({"de": {"speed": "fast"}}, "de: "),
+        ({"de": {"speed": 9}}, "de: 9.0 is out of range"),
     ],
 )
 def test_what_cannot_be_a_voice_is_told(

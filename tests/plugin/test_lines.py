@@ -55,7 +55,7 @@ def test_an_opener_behind_other_text_is_warned_of(
 ) -> None:
     for line in lines:
         expect_warning(
-            rf"index\.md:{line} '…:::speak': this :::speak opens no block, because other text is on its line"
+            rf"index\.md:{line} '…:::speak': this :::speak does not open a block, because its line has other text"
         )
     site.config = {"markdown_extensions": ["tables", "fenced_code"]}
     site.write({"index.md": page})
@@ -63,3 +63,23 @@ def test_an_opener_behind_other_text_is_warned_of(
     site.build()
 
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "line"),
+    [
+        ("lightning: {speed: 1.2}\n", 1),
+        ("---\nlightning:\n\tspeed: 1.2\n---\n", 3),
+        ("\n---\nlightning: {speed: 1.2}\n---\n", 1),
+        ("---\nLightning: {speed: 1.2}\n---\n", 2),
+    ],
+)
+def test_front_matter_that_is_not_read_is_warned_of_and_nothing_is_sent(
+    site: Site, service: Service, expect_warning: Callable[[str], None], front_matter: str, line: int
+) -> None:
+    expect_warning(rf"index\.md:{line}: .*front matter.*; until then the page's blocks are shown without players")
+    site.write({"index.md": f"{front_matter}\n# Title\n\n:::speak\nText.\n:::\n"})
+
+    site.build()
+
+    assert service.spoken == []

@@ -13,6 +13,9 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.livereload import LiveReloadServer
 
 from benchmarks.serving import free_address
 from tests.support.service import Failure, Service, every
@@ -106,6 +109,18 @@ class Server:
         return self.log
 
 
+class WatchList(LiveReloadServer):
+    """A server that does not run.
+
+    Attributes:
+        watched: What it is to watch.
+    """
+
+    @property
+    def watched(self) -> list[str]:
+        return list(self._watched_paths)
+
+
 @pytest.fixture
 def serve(site: Site, service: Service) -> Iterator[Callable[..., Server]]:
     """Starts a server on a site whose first page is voiced; the service has forgotten it."""
@@ -140,6 +155,36 @@ def test_an_edit_is_one_rebuild_and_no_request_and_speaks_with_a_draft_voice(
     assert 1 <= sum("Reloading browsers" in line for line in log) <= server.saves
     assert service.requests == []
     assert any("1 sentence missing: 'mkdocs serve' plays what is cached" in line for line in log)
+    assert any("Drafts of 1 sentence by the offline voice" in line for line in log)
+
+
+def test_a_feed_whose_pages_are_drafts_so_far_is_not_blamed(serve: Callable[..., Server], site: Site) -> None:
+    site.config["site_url"] = "https://docs.example.org/"
+    server = serve(narrate=True, feed=True)
+
+    assert "Draft voice" in server.html()
+    assert not [line for line in server.stop() if "no page is narrated" in line]
+
+
+@pytest.mark.parametrize("is_named_later", [False, True])
+def test_the_lexicon_is_watched(site: Site, is_named_later: bool) -> None:
+    lexicon = site.root / "words.yml"
+    lexicon.write_text("en: {SQL: sequel}\n", encoding="utf-8")
+    site.write({"index.md": "# Home\n"})
+    named = {"lexicon": "words.yml"}
+    config = load_config(site.write_config(**{} if is_named_later else named))
+    config.plugins.on_startup(command="serve", dirty=False)
+    build(config)
+    server = WatchList(builder=lambda: None, host="127.0.0.1", port=0, root=str(site.root))
+
+    config.plugins.on_serve(server, config=config, builder=lambda _config: None)
+    if is_named_later:
+        build(load_config(site.write_config(**named)))
+    build(load_config(site.write_config(**named)))
+    config.plugins.on_shutdown()
+    server.server_close()
+
+    assert server.watched == [str(lexicon)]
 
 
 def test_always_asks_for_exactly_the_edited_sentence(serve: Callable[..., Server], service: Service) -> None:

@@ -52,7 +52,7 @@ def test_languages_share_a_budget_and_plan_knows_it(
 
     planned = run(site, "plan", max_characters=cap).output
     if cap < sum(lengths):
-        expect_warning("1 sentence missing: they have .* characters, and max_characters is")
+        expect_warning("1 sentence missing: .* characters to send, and max_characters is")
     site.build(max_characters=cap)
 
     assert sent(service) <= cap
@@ -100,7 +100,7 @@ def test_damaged_sentences_are_paid_for_out_of_the_same_budget(  # noqa: PLR0917
     old, new = (sum(map(len, texts)) for texts in (OLD, NEW))
     cap = new + 10
     caplog.set_level("INFO")
-    expect_warning("missing: they have .* characters, and max_characters is")
+    expect_warning("missing: .* characters to send, and max_characters is")
 
     planned = run(site, "plan", max_characters=cap).output
     site.build(max_characters=cap)
@@ -126,12 +126,12 @@ def test_refused_audio_is_spent_and_reported(
 
     site.build(max_characters=len(text), retries=5)
     assert sent(service) == len(text)
-    assert f"0 synthesized ({len(text)} characters, of which {len(text)} refused)" in reported(caplog)[-1]
+    assert f"0 synthesized ({len(text)} characters, of which {len(text)} rejected)" in reported(caplog)[-1]
 
     service.clear()
     site.build(retries=5)
     assert sent(service) == 2 * len(text)
-    assert f"0 synthesized ({2 * len(text)} characters, of which {2 * len(text)} refused)" in reported(caplog)[-1]
+    assert f"0 synthesized ({2 * len(text)} characters, of which {2 * len(text)} rejected)" in reported(caplog)[-1]
 
 
 @pytest.mark.parametrize("command", [["synth"], ["synth", "--shard", "1/1"]], ids=" ".join)
@@ -145,7 +145,7 @@ def test_commands_keep_and_report_it_too(
     ended = run(site, *command, max_characters=len(text))
     assert ended.exit_code == 1
     assert sent(service) == len(text)
-    assert f"({len(text)} characters, of which {len(text)} refused)" in ended.output
+    assert f"({len(text)} characters, of which {len(text)} rejected)" in ended.output
 
 
 @pytest.mark.parametrize("size", [WavHeader.UNKNOWN_FF, WavHeader.UNKNOWN_7F, WavHeader.ZERO])

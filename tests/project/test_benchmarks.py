@@ -37,7 +37,7 @@ a = 1
 This is code.
 ```
 
-- An item of a list, with a full stop.
+- An item of a list, with a period.
 
 A second paragraph stands here, after a list.
 """

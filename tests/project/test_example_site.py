@@ -32,7 +32,7 @@ def example(site: Site) -> Site:
     (own_options,) = (plugin["lightning"] for plugin in config["plugins"] if "lightning" in plugin)
     config["plugins"] = [plugin for plugin in config["plugins"] if "lightning" not in plugin]
     site.config = config
-    site.options = {**own_options, **site.options}
+    site.options = {**own_options, "engine": "lightning", **site.options}
     return site
 
 

@@ -20,8 +20,6 @@ ROOMS = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py")
 EDGE = {"plugin", "cli"}
 WITH_CODE = {"plugin", "engines"}
 """Rooms whose `__init__` is a public door; the others' hold a docstring, so that to enter one loads nothing."""
-FEW_MODULES = {"exports"}
-"""Rooms with fewer than four modules: what other programs read is a podcast and a description so far."""
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 
@@ -39,8 +37,7 @@ def test_the_entrance_is_small() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_neither_one_module_nor_a_crowd(room: str) -> None:
     modules = [path for path in (PACKAGE / room).glob("*.py") if path.name != "__init__.py" or room in WITH_CODE]
-    least = 2 if room in FEW_MODULES else 4
-    assert least <= len(modules) <= 10, sorted(path.name for path in modules)
+    assert 4 <= len(modules) <= 10, sorted(path.name for path in modules)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft7Validator
 
+from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.exports.podcast_categories import CATEGORIES, PARENTS
 from mkdocs_lightning.exports.podcast_settings import FeedSettings
 from mkdocs_lightning.plugin.config import LightningConfig
-from mkdocs_lightning.plugin.option_types import OneOf
-from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
-from mkdocs_lightning.reading.voice import SAMPLE_RATES, SPEED_RANGE
-from tests.support.repository import DOCS, ROOT
+from mkdocs_lightning.plugin.option_types import Kind, OneOf
+from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES, SPEED_RANGE
+from tests.support.repository import ROOT
 
-SCHEMA: dict[str, Any] = json.loads((DOCS / "reference/schema.json").read_text(encoding="utf-8"))
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA: dict[str, Any] = json.loads((ROOT / "mkdocs_lightning/plugin/schema.json").read_text(encoding="utf-8"))
 OPTIONS: dict[str, Any] = SCHEMA["definitions"]["options"]["properties"]
 CONFIG = dict(LightningConfig._schema)  # noqa: SLF001 - MkDocs has no public way
 
@@ -65,6 +70,15 @@ CHOICES = {name: option.choices for name, option in CONFIG.items() if isinstance
 @pytest.mark.parametrize("name", CHOICES)
 def test_an_option_has_its_choices(name: str) -> None:
     assert OPTIONS[name]["anyOf"][0]["enum"] == list(CHOICES[name])
+
+
+KINDS = {name: option.types for name, option in CONFIG.items() if isinstance(option, Kind)}
+SAMPLES = {bool: True, str: "https://example.org", list: [], dict: {}}
+
+
+@pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, kinds in KINDS.items() for kind in kinds])
+def test_an_option_may_be_of_each_kind_that_a_build_takes(name: str, kind: type) -> None:
+    assert mistakes(plugin(json.dumps({name: SAMPLES[kind]}))) == []
 
 
 def test_the_voice_has_its_values() -> None:
@@ -134,3 +148,23 @@ def test_what_can_be_built_has_no_mistake(text: str) -> None:
 )
 def test_what_a_build_refuses_is_underlined(options: str) -> None:
     assert mistakes(plugin(options))
+
+
+def test_the_command_prints_it_and_writes_it_with_the_line_that_activates_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert json.loads(CliRunner().invoke(main, ["schema"]).stdout) == SCHEMA
+
+    result = CliRunner().invoke(main, ["schema", "-o", "my schema.json"])
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert json.loads((tmp_path / "my schema.json").read_text(encoding="utf-8")) == SCHEMA
+    line = result.stdout.splitlines()[-1]
+    assert line == "# yaml-language-server: $schema=my%20schema.json", "as the language server reads it"
+
+
+def test_a_schema_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["schema", "-o", str(tmp_path / "none/schema.json")])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "cannot be written" in result.stderr

@@ -16,7 +16,8 @@ from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
-from mkdocs_lightning.reading.voice import NO_SETTINGS, VoiceSettings, resolve_voices
+from mkdocs_lightning.reading.settings.voice import resolve_voices
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -252,6 +253,15 @@ def test_what_the_page_shows(source: str, html: str) -> None:
     assert f"\n{html}\n" in convert(in_block(source))[0]
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [".nosplit", ".nospace", ".noprint", ".note", '.a say="kube control" x', "say=kube hidden", "say=kube x=1 #y"],
+)
+def test_what_only_looks_like_a_mistake_is_spoken(attributes: str) -> None:
+    _, sentences = convert(in_block(f"One *two*{{: {attributes} }}."))
+    assert not isinstance(sentences[0], SettingError)
+
+
 def test_nothing_is_touched_outside_of_blocks() -> None:
     source = (
         "One {pause} and {pause=abc}.\n{: speed=fast model=m voice=v }\n\n:::speak\nText.\n:::\n\n*x*{: language=py }"
@@ -294,10 +304,26 @@ BAD = {
     "*x*{: Voice_ID=sophie }": "unknown option 'Voice_ID' (did you mean 'voice_id'?)",
     "*x*{: languge=hi }": "unknown option 'languge' (did you mean 'language'?)",
     "*x*{: sample-rate=8000 }": "unknown option 'sample-rate' (did you mean 'sample_rate'?)",
-    "*x* {: voice_id=sophie } y": "{: voice_id=sophie } sets nothing",
-    '*x* {say="y"} y': '{say="y"} sets nothing',
+    "*x* {: voice_id=sophie } y": "{: voice_id=sophie } has no effect",
+    "*x* {: speed=1 } y": "{: speed=1 } has no effect",
+    "*x* {: .wide language=hi } y": "{: .wide language=hi } has no effect",
+    '*x* {say="y"} y': '{say="y"} has no effect',
+    "x{.nospeak} y": "{.nospeak} has no effect",
+    "*x* {: .wide .nospeak } y": "{: .wide .nospeak } has no effect",
+    "x {nospeak} y": "{nospeak} has no effect",
+    "*x*{: nospeak }": "nospeak has no effect; write {.nospeak}, with the dot",
+    "*x*{: .wide nospeak }": "nospeak has no effect; write {.nospeak}",
+    "*x*{: .no-speak }": ".no-speak has no effect; write {.nospeak}",
+    "*x*{: .noSpeak }": ".noSpeak has no effect; write {.nospeak}",
+    "*x*{: .nospeech }": ".nospeech has no effect; write {.nospeak}",
+    "*x*{: say=hello world }": "say=hello ends at its first space; put quotes around the text",
+    "*x*{: say=kube control .wide }": "say=kube ends at its first space",
 }
-ONLY_IN_BLOCKS = [mistake for mistake, why in BAD.items() if "unknown" in why or "braces" in why or "sets" in why]
+ONLY_IN_BLOCKS = [
+    *(mistake for mistake, why in BAD.items() if "unknown" in why or "braces" in why),
+    "*x* {: speed=1 } y",
+    "*x* {: .wide language=hi } y",
+]
 CONTAINERS = {
     "paragraph": "{}",
     "heading": "# {} y",
@@ -337,13 +363,30 @@ def check_refused(source: str, mistake: str) -> str:
     return unescape(html)
 
 
+@pytest.mark.parametrize("braces", ["{: voice_id=sophie }", '{say="y"}', "{.nospeak}"])
+@pytest.mark.parametrize("is_narrated", [False, True])
+def test_settings_without_the_extension_that_reads_them_are_told_so(braces: str, *, is_narrated: bool) -> None:
+    source = f"Text *x*{braces} more."
+    html, scripts = convert(source if is_narrated else in_block(source), (), is_narrated=is_narrated)
+    if is_narrated:
+        with pytest.raises(SettingError) as refused:
+            read_page_script(html, "en")
+    error = refused.value if is_narrated else scripts[0]
+    assert isinstance(error, SettingError)
+    assert str(error) == f"{braces} has no effect: the Markdown extension attr_list is not enabled"
+    assert error.fix
+    assert error.written == braces
+    assert braces in unescape(remove_marks(html))
+
+
 @pytest.mark.parametrize("mistake", [mistake for mistake in BAD if mistake not in ONLY_IN_BLOCKS])
 def test_a_mistake_silences_its_narrated_page(mistake: str) -> None:
     html, _ = convert(f"# Title\n\nText {mistake} here.", is_narrated=True)
     with pytest.raises(SettingError) as refused:
         read_page_script(html, "en")
     assert BAD[mistake] in str(refused.value)
-    assert "speak" not in remove_marks(html)
+    assert "speak-mark" not in remove_marks(html)
+    assert "data-speak" not in remove_marks(html)
 
 
 @pytest.mark.parametrize("mistake", ONLY_IN_BLOCKS)
@@ -369,6 +412,9 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
         ('*x*{: pronunciation_dicts="aa, bb" }', 1),
         ("*x*{: voice_id=olivia }\n*y*{: voice_id=magnus model=lightning_v3.1_pro }", 2),
         ("*x*{: speed=1 }\n*y*{: sample_rate=8000 }", 2),
+        ("*x*{: .nospeak }\n*y*{: nospeak }", 2),
+        ("*x*{: .nospeak }\n*y*{: .wide .noSpeak }", 2),
+        ('*x*{: say="kube control" }\n*y*{: say=kube control }', 2),
     ],
 )
 def test_the_line_of_a_mistake(source: str, line: int) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences, without_highlights
 from mkdocs_lightning.reading.elements.accessible_names import checkbox_word, names_of_signs
-from mkdocs_lightning.reading.script import read_page_script
+from mkdocs_lightning.reading.elements.page_tree import parse_page
+from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from mkdocs_lightning.reading.sentences import Sentence
@@ -281,3 +282,62 @@ def test_the_mark_of_an_annotation_is_silent_and_its_note_has_no_number() -> Non
 )
 def test_lines_that_the_author_broke_have_a_short_pause_between_them(html: str, spoken: list[tuple[str, int]]) -> None:
     assert pauses(f"<p>{html}</p>") == spoken
+
+
+@pytest.mark.parametrize("text", ["Take a < b.", "I <3 it.", "It ends in <", "<<< Back.", "Less <= more, <- left."])
+def test_signs_that_are_no_tags(text: str) -> None:
+    assert read(f"<h1>Title</h1><p>One {text}</p><p><em>Two {text}</em> Three.</p>")[0] == "Title"
+
+
+@pytest.mark.parametrize("name", ["xmp", "listing", "noembed", "noframes", "plaintext"])
+def test_elements_of_old_pages(name: str) -> None:
+    """Their text looks like tags: it is not prose, and a tag in it would be shown."""
+    assert read(f"<p>Before it.</p><{name}><b>make press</b> twice") == ["Before it."]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        r'<div class="math notranslate nohighlight">\[x < y\]</div>',
+        r'<div class="math notranslate"><span class="eqno">(1)<a class="headerlink">¶</a></span>\[x < y\]</div>',
+        r'<p><span class="math notranslate nohighlight">\(x < y\)</span></p>',
+        r'<p><span class="math inline">\(x &lt; y\)</span></p>',
+        r'<p><span class="math display">\[x < y\]</span></p>',
+    ],
+)
+def test_formulas_of_other_programs(formula: str) -> None:
+    """Those of Sphinx and Pandoc are read as those of MkDocs: silent, or by their source."""
+    html = f'<p>Before it.</p>{formula}<p class="math">After it.</p>'
+    assert read(html) == ["Before it.", "After it."]
+    assert read(html, reads_math=True) == ["Before it.", "x < y", "After it."]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<a class="footnote-reference brackets" href="#f" role="doc-noteref"><span>[</span>12<span>]</span></a>',
+        '<a class="footnote-reference brackets" href="#f">12</a>',
+        '<sup id="fnref:1"><a href="#fn:1" class="footnote" rel="footnote" role="doc-noteref">12</a></sup>',
+        '<sup class="footnote-ref"><a href="#fn1">[12]</a></sup>',
+        '<a href="#fnref:1" class="reversefootnote" role="doc-backlink">↩</a>',
+        '<a class="fn-backref" href="#id1">12</a>',
+    ],
+)
+def test_marks_of_footnotes_of_other_programs(mark: str) -> None:
+    html = f"<p>Before it {mark}, and after it.</p>"
+    assert read(html) == ["Before it, and after it."]
+    assert [each.written for each in read_script(parse_page(html), [], "en")] == ["Before it, and after it."]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div class="toctree-wrapper compound"><ul><li class="toctree-l1"><a href="a">No</a></li></ul></div>',
+        '<div role="navigation"><p>No.</p></div>',
+        '<div class="footnotes" role="doc-endnotes"><ol><li>No.</li></ol></div>',
+        '<section class="footnotes"><ol><li>No.</li></ol></section>',
+        '<aside class="footnote brackets" role="doc-footnote"><p>No.</p></aside>',
+    ],
+)
+def test_what_is_no_prose_in_pages_of_other_programs(part: str) -> None:
+    assert read(f"<p>Before it.</p>{part}<ul><li><a href=b>A link</a></li></ul>") == ["Before it.", "A link"]

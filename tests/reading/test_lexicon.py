@@ -11,7 +11,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, remove_marks
+from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, unmarked
 from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_addresses_and_digests_are_short(written: str, said: str) -> None:
     assert Lexicon().spoken(written, "en") == said
     assert Lexicon(reads_in_full=True).spoken(written, "en") == written
     assert Lexicon().spoken(as_said(written), "en") == written
-    assert remove_marks(as_said(written)) == written
+    assert unmarked(as_said(written)) == written
 
 
 def test_an_address_with_a_respelling_is_respelled() -> None:
@@ -200,24 +200,31 @@ class TestReading:
             ("en:\n\ta: b\n", r"is not YAML: (.|\n)*line 2"),
             ("- SQL: sequel\n", "must map languages to words"),
             ("sequel\n", "must map languages to words"),
-            ("SQL: sequel\n", "'SQL' is not a language; known are all, en, es, "),
+            ("SQL: sequel\n", "'SQL' is not below a language; write 'en:' or 'all:' on a line above it, and indent it"),
+            ("en:\nSQL: sequel\n", "'SQL' is not below a language"),
+            ("sql:\n  SQL: sequel\n", "'sql' is not a language; use one of all, en, es, "),
             ("english:\n  SQL: sequel\n", "'english' is not a language; write 'en'"),
-            ("no:\n  SQL: sequel\n", "False is not a language; put quotes around 'no'$"),
+            ("no:\n  SQL: sequel\n", "false is not a language; put quotes around 'no'$"),
             ("1: {a: b}\n", "1 is not a language"),
             ("en: sequel\n", "en must map words to respellings"),
             ("en: [a, b]\n", "en must map words to respellings"),
-            ("en:\n  SQL:\n", "en: 'SQL': None is not a word and a respelling"),
-            ("en:\n  SQL: '  '\n", "en: 'SQL': '  ' is not a word and a respelling"),
+            (
+                "en:\n  SQL:\n",
+                "en: 'SQL' has no respelling; write one, or silence the word on the page with {.nospeak}",
+            ),
+            ("en:\n  SQL: '  '\n", "en: 'SQL' has no respelling"),
+            ("en:\n  SQL: ''\n", "en: 'SQL' has no respelling"),
+            ("en:\n  SQL: no\n", "en: 'SQL': false is not a word and a respelling; put quotes around both"),
             ("en:\n  '': a\n", "en: '': 'a' is not a word and a respelling"),
             ("en:\n  404: four\n", "en: 404: 'four' is not a word and a respelling; put quotes around both"),
-            ("en:\n  yes: yeah\n", "en: True: 'yeah' is not a word .*put quotes around both"),
+            ("en:\n  yes: yeah\n", "en: true: 'yeah' is not a word .*put quotes around both"),
             ("en:\n  a: [b]\n", "en: 'a': .* is not a word"),
             ("abbreviations: [repl.]\n", "abbreviations must map languages to lists of abbreviations"),
             ("abbreviations: repl.\n", "abbreviations must map languages to lists of abbreviations"),
             ("abbreviations: {en: repl.}\n", "abbreviations: en must be a list of abbreviations"),
             ("abbreviations: {en: {repl.: x}}\n", "abbreviations: en must be a list of abbreviations"),
             ("abbreviations: {english: [repl.]}\n", "'english' is not a language"),
-            ("abbreviations: {en: [repl]}\n", "abbreviations: en: 'repl' is not an abbreviation; .* full stop"),
+            ("abbreviations: {en: [repl]}\n", "abbreviations: en: 'repl' is not an abbreviation; .* period"),
             ("abbreviations: {en: ['']}\n", "abbreviations: en: '' is not an abbreviation"),
             ("abbreviations: {en: [5]}\n", "abbreviations: en: 5 is not an abbreviation"),
             ("read_in_full: 'no'\n", "read_in_full must be true or false, not 'no'"),
@@ -299,7 +306,7 @@ class TestInABuild:
         self, spoken: Site, service: Service, expect_warning: Callable[[str], None]
     ) -> None:
         path = write(spoken.root, "en:\n  SQL: [sequel]\n")
-        expect_warning(rf"mkdocs\.yml, plugin 'lightning', option 'lexicon': {re.escape(str(path))}: en: 'SQL'")
+        expect_warning(rf"Plugin 'lightning' option 'lexicon': {re.escape(str(path))}: en: 'SQL'")
         spoken.write({"new.md": ":::speak\nThis sentence is not in the cache.\n:::\n"})
         with pytest.raises(Abort):
             spoken.build()

@@ -220,3 +220,26 @@ def test_one_extension_serves_two_converters_at_once() -> None:
     markdown.markdown(":::speak\nOuter.\n:::", extensions=[extension, NestedExtension()])
 
     assert found == ["Inner.", "Outer."]
+
+
+@pytest.mark.parametrize(
+    ("opener", "advice"),
+    [
+        (":::speak hello there", "The text of a block begins on the next line"),
+        (":::speak speed=1.2 And then, text.", "The text of a block begins on the next line"),
+        (":::speak title=One word", 'a value with spaces needs quotes: title="One word"'),
+        (":::speak title='It''s'", """has to end at its next ', so put " around one that contains '"""),
+        (':::speak title="a "b" c"', """has to end at its next ", so put ' around one that contains \""""),
+        (':::speak title="Over', 'the value of title has no closing "'),
+        (":::speak title=\u201cOver\u201d", "title begins with \u201c; quotes are written straight"),
+        (":::speak {speed=1 title=\u2018Over all\u2019}", "title begins with \u2018; quotes are written straight"),
+    ],
+)
+def test_an_opener_that_cannot_be_read_is_told_how_to_be_written(opener: str, advice: str) -> None:
+    told: list[str] = []
+    extension = SpeakExtension(on_diagnostic=lambda diagnostic: told.append(diagnostic.message))
+
+    markdown.markdown(f"{opener}\nWords.\n:::\n", extensions=[extension])
+
+    assert len(told) == 1
+    assert advice in told[0]

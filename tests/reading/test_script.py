@@ -17,7 +17,7 @@ from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, MIN_SENTENCE, Pause, Sentence, split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ import pytest
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import Pause, Sentence
-from mkdocs_lightning.reading.voice import Voice
+from mkdocs_lightning.reading.settings.voice import Voice
 
 PLAIN = Voice(model="lightning_v3.1_pro", voice_id="kaitlyn")
 RICH = Voice(

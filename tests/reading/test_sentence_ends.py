@@ -13,7 +13,7 @@ from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, abbreviations_of, find_sentences, mark_code
 from mkdocs_lightning.reading.sentences import split_paragraph
-from mkdocs_lightning.reading.voice import LANGUAGES, PRO_MODEL
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 
 
 def found(text: str, language: str = "en") -> list[str]:

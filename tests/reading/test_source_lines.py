@@ -10,7 +10,7 @@ import pytest
 from mkdocs_lightning.reading.grammar.block import Origin
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
-from mkdocs_lightning.site.spoken_block import Page, SourceLocation
+from mkdocs_lightning.site.spoken_block import SourceLocation, SourcePage
 
 EXTENSIONS = (
     "admonition",
@@ -70,6 +70,10 @@ SOURCES = {
     "with front matter": f"---\ntitle: x\n---\n\n{GOOD}",
     "never closed in lists": "- a\n\n    §:::speak\n    Text.\n\n- b\n\n    §:::speak\n    Text.\n",
     "never closed in quotes": "> §:::speak\n> Text.\n\nText.\n\n> §:::speak\n> Text.\n",
+    "indented alone": f"{GOOD}\n!!! tip\n\n{indented(GOOD)}\n    §:::speak\nText.\n    :::\n",
+    "indented alone in a tab": f'=== "A"\n\n{indented(GOOD)}\n    §:::speak\n\nText.\n\n    :::\n\n{GOOD}',
+    "quoted alone": f"> §:::speak\n\nText.\n\n> :::\n\n{GOOD}",
+    "on one line": f"§:::speak:::\nText.\n\n§::: speak x :::\n\n{GOOD}\n- item\n\n    §:::speak x=y :::\n    Text.\n",
     "without any text": "§:::speak\n:::\n\n§:::speak\n§:::speak\n:::\n\n§:::speak\n",
     "nearly": f"§:::speek\nText.\n:::\n\n{fenced(':::speek')}\n§:::speek\nText.\n:::\n\n- item\n    §:::speak\n",
 }
@@ -127,7 +131,7 @@ def test_many_lines_of_a_page_are_found_in_one_reading() -> None:
         reads.append(1)
         return "".join(f'```py say="{number}"\n\n```\n' for number in range(9))
 
-    page = Page("index.md", None, read_source)
+    page = SourcePage("index.md", None, read_source)
     origins = [Origin(f'```py say="{number}"') for number in range(9)]
 
     assert [SourceLocation(page, origin, 0).line for origin in origins] == [1 + 3 * number for number in range(9)]

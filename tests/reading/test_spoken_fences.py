@@ -112,10 +112,10 @@ def test_lines_that_are_no_fence_silence_the_block(name: str, configs: dict[str,
     html, told = convert(f"::::speak\n{source}\n::::", configs)
 
     (message,) = told
-    assert f"'py {name}=\"Kube.\"' opens no code fence" in message
+    assert f"'py {name}=\"Kube.\"' does not open a code fence" in message
     assert "speak-mark" not in html
     narrated, _ = convert(source, configs, is_narrated=True)
-    with pytest.raises(SettingError, match="opens no code fence"):
+    with pytest.raises(SettingError, match="does not open a code fence"):
         read_page_script(narrated, "en")
 
 

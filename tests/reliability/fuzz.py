@@ -37,11 +37,11 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     from mkdocs_lightning.reading.grammar.block import BlockOptions
     from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.lexicon import read_lexicon
-    from mkdocs_lightning.reading.page_settings import FOLDER_FILE, FolderSettings
     from mkdocs_lightning.reading.script import read_page_script, read_script
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.sentences import MAX_SENTENCE
-    from mkdocs_lightning.reading.voice import resolve_voice
+    from mkdocs_lightning.reading.settings.page_settings import FOLDER_FILE, FolderSettings
+    from mkdocs_lightning.reading.settings.voice import resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

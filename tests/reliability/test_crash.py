@@ -22,7 +22,8 @@ import pytest
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries, remove, verify
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.reliability.conftest import use_bare_theme
 from tests.support.commands import plan, start
 from tests.support.service import Failure, Fault

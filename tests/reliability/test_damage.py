@@ -17,7 +17,8 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries, usages, verify
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.reliability.conftest import use_bare_theme
 from tests.reliability.layouts import make
 from tests.reliability.test_crash import Build
@@ -443,7 +444,7 @@ def test_a_clip_that_would_have_a_gap_is_not_published_without_a_key(  # noqa: P
     """One sentence of the first block is damaged, and all clips are gone."""
     caplog.set_level("INFO")
     if synthesize == "build":
-        expect_warning(r"1 sentence missing: there is no API key: .*\n    index\.md:3 'The first block")
+        expect_warning(r"1 sentence missing: there is no API key; .*\n    index\.md:3 'The first block")
     restore(site, finished)
     shutil.rmtree(cache_of(site) / "clips")
     name = f"{SEGMENTS[BLOCKS[0][0]].key}.flac"

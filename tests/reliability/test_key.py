@@ -24,7 +24,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning import Lightning
-from mkdocs_lightning.base.errors import LightningError
+from mkdocs_lightning.base.errors import LightningError, SettingError
 from mkdocs_lightning.engines import EngineOptions
 from mkdocs_lightning.engines.lightning import LightningEngine
 from tests.support.commands import run
@@ -153,7 +153,7 @@ def test_the_search_finds_the_key_in_each_of_its_forms() -> None:
 def test_a_site_that_is_spoken_does_not_hold_the_key(keyed: Site, service: Service, search: Search) -> None:
     keyed.config = {"site_url": "https://example.org/"}
 
-    keyed.build(feed=True, narrate=["*.md"])
+    keyed.build(feed=True, narrate=["*.md"], output_format="mp3")
 
     assert service.requests[0].headers["authorization"] == f"Bearer {KEY}"
     assert keyed.clips("index.html")
@@ -227,7 +227,7 @@ def test_no_answer_that_echoes_the_key_is_repeated(
             search.text(" ".join(command), ended.output + ended.stderr)
             if ended.exc_info and not isinstance(ended.exception, SystemExit):
                 search.text("traceback", "".join(traceback.format_exception(*ended.exc_info)))
-        with Lightning(KEY, base_url=url, retries=0) as lightning, pytest.raises(LightningError) as raised:
+        with Lightning(api_key=KEY, base_url=url, retries=0) as lightning, pytest.raises(LightningError) as raised:
             lightning.synthesize("Hello there.")
     search.text(
         "error", f"{raised.value!r} {''.join(traceback.format_exception(raised.value))} {raised.value.__dict__}"
@@ -489,7 +489,7 @@ def test_no_object_shows_the_key(keyed: Site, search: Search, expect_warning: Ca
     options = EngineOptions(KEY)
     search.objects()
     search.text("these", f"{engine!r} {engine} {options!r} {options}")
-    with pytest.raises(TypeError) as raised:
+    with pytest.raises(SettingError) as raised:
         LightningEngine(KEY, "https://example.org", timeout="soon")  # type: ignore[arg-type]
     search.text("traceback", "".join(traceback.format_exception(raised.value)))
 

@@ -44,6 +44,20 @@ class Mutation:
 
 MUTATIONS = [
     Mutation(
+        "a sentence that the site had before costs a change nothing",
+        "exports/changes/compare.py",
+        "is_new=origin is None,",
+        "is_new=True,",
+        ("tests/exports/test_changes.py::test_a_change_to_words_that_stand_elsewhere_is_shown_and_costs_nothing",),
+    ),
+    Mutation(
+        "no sentence mentions anybody in the Markdown of a plan",
+        "cli/changes/markdown_text.py",
+        '_NOTHING = "&#8203;"',
+        '_NOTHING = ""',
+        ("tests/cli/test_changes_markdown.py::test_a_hostile_text_is_only_shown",),
+    ),
+    Mutation(
         "a file is renamed to its place when it is whole",
         "base/atomic_write.py",
         """\
@@ -75,6 +89,34 @@ MUTATIONS = [
         "os.fsync(descriptor)",
         "pass",
         ("tests/cache/test_local.py::test_a_write_that_fails_leaves_nothing_behind",),
+    ),
+    Mutation(
+        "a review is written into no directory that has files of others",
+        "exports/review/directory.py",
+        "if has_files and not (self.path / _MARKER).is_file():",
+        "if False:",
+        ("tests/exports/test_review_directory.py::test_a_directory_with_files_of_others_is_refused",),
+    ),
+    Mutation(
+        "a review removes only files of clips",
+        "exports/review/directory.py",
+        "if _CLIP.fullmatch(file.name)]",
+        "]",
+        ("tests/exports/test_review_directory.py::test_what_is_not_ours_stays_and_clips_that_are_not_played_go",),
+    ),
+    Mutation(
+        "a review escapes what an author has written",
+        "exports/review/review_page.py",
+        "autoescape=True",
+        "autoescape=False",
+        ("tests/cli/test_review.py::test_nothing_that_an_author_writes_becomes_part_of_the_page",),
+    ),
+    Mutation(
+        "a sentence that is missing has no place in a review's audio",
+        "exports/review/audible.py",
+        "part = clip if is_whole else _part(clip, heard)",
+        "part = clip",
+        ("tests/cli/test_review.py::test_it_shows_what_is_missing_with_its_price_and_plays_the_rest",),
     ),
     Mutation(
         "a clip's file is held against its checksum",
@@ -149,7 +191,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a clip with a gap is not published",
-        "synthesis/clip_builder.py",
+        "synthesis/clip_file.py",
         """\
     if len(parts) < len(clip.segments):
         return cached
@@ -204,7 +246,7 @@ MUTATIONS = [
     ),
     Mutation(
         "the key goes over plain http to this machine alone",
-        "engines/lightning_address.py",
+        "engines/lightning_request.py",
         """(parts.scheme == "http" and is_loopback(parts.hostname or ""))""",
         """parts.scheme == "http\"""",
         ("tests/engines/test_lightning.py::test_base_urls_that_do_not",),
@@ -254,7 +296,7 @@ MUTATIONS = [
     Mutation(
         "a damaged record of use removes nothing",
         "cache/maintenance.py",
-        "if cache.damaged:",
+        "if damaged := damaged_usages(cache):",
         "if False:",
         ("tests/cache/test_maintenance.py::test_an_unknown_usage_is_an_error_to_callers_too",),
     ),

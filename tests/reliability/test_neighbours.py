@@ -17,7 +17,8 @@ import requests
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import verify
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.commands import start
 from tests.support.sites import Site, duration
 from tests.support.waiting import BUILD_PATIENCE

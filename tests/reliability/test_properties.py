@@ -26,17 +26,18 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import prune, store_usage, usages, verify
+from mkdocs_lightning.cache.maintenance import damaged_usages, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, split_paragraph, spoken_text
-from mkdocs_lightning.reading.voice import DEFAULT_VOICES, LANGUAGES, PRO_MODEL, SAMPLE_RATES, STANDARD_MODEL, Voice
+from mkdocs_lightning.reading.settings.catalogue import DEFAULT_VOICES, LANGUAGES, PRO_MODEL, STANDARD_MODEL
+from mkdocs_lightning.reading.settings.voice import SAMPLE_RATES, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -443,9 +444,11 @@ class CacheMachine(RuleBasedStateMachine):
     def prune(self, needed: set[Clip], days: int, later: int, dry_run: bool) -> None:
         cache = Cache(self.root)
         used = {name for usage in usages(cache) for name in usage.current}
-        if cache.damaged:  # set aside by this look: the next one does not know of it
+        if damaged_usages(cache):
+            with pytest.raises(LightningError, match="nothing was removed"):
+                prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run)
             return
-        removed = prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run)
+        removed = prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run).removed
         names = {entry.name for entry in removed if entry.kind != "leftover"}  # such as a clip whose record is gone
         kept = {clip.file_name for clip in needed} | {f"{each.key}.flac" for clip in needed for each in clip.segments}
         assert not names & (used | kept), "what is used was pruned"

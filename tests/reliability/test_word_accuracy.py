@@ -13,7 +13,8 @@ from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.engines.words.times import WordTimer
 from mkdocs_lightning.reading.script import read_page_script
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.repository import ROOT
 
 if TYPE_CHECKING:

@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def program(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """A script's site with two pages, in whose folder the commands are run."""
+def empty_program(tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """A script's site without a page, in whose folder the commands are run."""
     monkeypatch.chdir(tmp_path)
     program = Program(tmp_path, service)
     program.configure()
+    return program
+
+
+@pytest.fixture
+def program(empty_program: Program) -> Program:
+    """A script's site with two pages."""
+    program = empty_program
     program.build({"index.html": HOME, "guide/a page/index.html": GUIDE})
     return program

@@ -13,7 +13,7 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.sentences import Heading, Pause, Sentence, spoken_text
-from mkdocs_lightning.reading.voice import VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.site.lasting_slot import Slot, around, as_text, map_lasting_slots
 from tests.reading.test_script import load_cases, read
 from tests.support.pages import slots_in

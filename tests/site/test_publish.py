@@ -229,7 +229,7 @@ def test_pages_that_do_not_agree_stop_it(program: Program) -> None:
     program.build({"two.html": HOME}, engine="lightning")
     result = program.publish()
     assert (result.exit_code, program.service.requests) == (2, [])
-    assert "engine: the pages do not agree on it" in result.stderr
+    assert "engine: the pages were built with different values" in result.stderr
 
 
 def test_another_voice_replaces_the_players(program: Program) -> None:
@@ -241,6 +241,31 @@ def test_another_voice_replaces_the_players(program: Program) -> None:
     assert len(after) == 1
     assert after != before
     assert program.html("index.html").count("speak-head-->") == 2
+
+
+@pytest.mark.parametrize(
+    ("of_extension", "of_site", "voice_id"),
+    [
+        ({}, {}, "manon"),
+        ({}, {"voice_id": "sophie"}, "manon"),
+        ({"voice_id": "sophie"}, {}, "manon"),
+        ({"voice_id": "sophie"}, {"voices": {"fr": "louis"}}, "louis"),
+        ({}, {"voices": {"fr": "louis"}}, "louis"),
+    ],
+)
+def test_a_block_in_a_language_of_its_own_has_the_site_s_voice_for_it(
+    program: Program, of_extension: dict[str, str], of_site: dict[str, object], voice_id: str
+) -> None:
+    source = ":::speak language=fr\nEn français.\n:::\n\n:::speak language=fr voice_id=petra\nEt ici.\n:::\n"
+    program.build({"index.html": source}, **of_extension)
+    program.configure(**of_site)
+    done(program.publish())
+    said = {
+        body["text"]: (body["language"], body["voice_id"])
+        for request in program.service.requests
+        if (body := request.body)
+    }
+    assert (said["En français."], said["Et ici."]) == (("fr", voice_id), ("fr", "petra"))
 
 
 def test_what_an_earlier_run_has_said_of_a_clip_is_said_once(program: Program) -> None:
@@ -270,13 +295,12 @@ def test_sound_that_is_lost_is_put_back_for_nothing(program: Program) -> None:
 def test_a_player_that_works_is_not_taken_away(program: Program, expect_warning: Callable[[str], None]) -> None:
     """On a machine that has neither the cache nor a key."""
     expect_warning("there is no API key")
-    expect_warning("not changed, as it would lose players that work")
+    expect_warning("2 pages are not changed, to keep players that work: guide/a page/index.html, index.html$")
     done(program.publish())
     before = contents(program.output)
     shutil.rmtree(program.root / ".lightning")
     result = program.publish(key=None)
     assert result.exit_code == 1
-    assert "index.html: not changed, as it would lose players that work" in result.stderr
     assert contents(program.output) == before
 
 
@@ -380,9 +404,11 @@ def test_a_site_without_blocks_is_told(program: Program, expect_warning: Callabl
     expect_warning("Is mkdocs_lightning among")
     shutil.rmtree(program.output)
     program.output.mkdir()
+    page = program.output / "index.html"
+    page.write_text("<p>No block.</p>", encoding="utf-8")
     result = program.publish()
     assert "has a block. Is mkdocs_lightning among its markdown_extensions?" in result.stderr
-    assert list(program.output.iterdir()) == []
+    assert list(program.output.iterdir()) == [page]
 
 
 def test_a_directory_that_is_not_there_is_told(program: Program) -> None:

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.cli.command import main
-from mkdocs_lightning.site import built_site
+from mkdocs_lightning.site.published import built_site
+from tests.support.commands import contents
 from tests.support.plain_program import HOME
 from tests.support.published import FIRST
 
@@ -71,7 +72,7 @@ def test_a_folder_that_leads_out_of_the_site_is_refused_before_anything_is_sent(
     for arguments in ([], ["--dry-run"]):
         result = program.publish(*arguments)
         assert result.exit_code == 2
-        assert f"audio_dir: {link} leads out of the site, to {foreign.parent}; nothing" in result.stderr
+        assert f"audio_dir: {link} points outside the site, to {foreign.parent}; nothing" in result.stderr
     assert program.service.requests == []
     assert list(foreign.parent.iterdir()) == [foreign]
 
@@ -88,7 +89,7 @@ def test_a_build_refuses_a_folder_that_leads_out_of_the_site(
     is_left = name == "assets"
     if is_left:
         expect_warning(
-            f"option 'audio_dir': {link} leads out of the site, to {foreign.parent}; nothing is written there"
+            f"option 'audio_dir': {link} points outside the site, to {foreign.parent}; nothing is written there"
         )
     with pytest.raises(Abort) if is_left else nullcontext():
         site.build()
@@ -116,6 +117,26 @@ def test_a_cache_inside_the_site_is_refused(program: Program, cache_dir: str) ->
         assert "cache_dir: " in result.stderr
         assert "is inside the site, so the program that builds it may delete it" in result.stderr
     assert program.service.requests == []
+
+
+def test_in_its_own_folder_a_site_is_told_where_to_publish_it(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(program.output)
+    result = program.publish()
+    assert result.exit_code == 2
+    assert (
+        "Run the command in the folder above the site, or set cache_dir in mkdocs.yml to a folder outs" in result.stderr
+    )
+
+
+def test_a_plugin_that_is_not_enabled_publishes_nothing(program: Program) -> None:
+    program.configure(enabled=False, feed=True, narrate=True)
+    before = contents(program.output)
+    result = program.publish("--select", "p")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "is not enabled in " in result.stdout
+    assert (contents(program.output), program.service.requests) == (before, [])
 
 
 @pytest.mark.parametrize("kind", ["device", "pipe", "file"])
@@ -149,14 +170,14 @@ def test_links_within_the_site_stay(program: Program) -> None:
 def test_a_page_that_is_a_link_out_of_the_site_is_told_and_stays(
     program: Program, foreign: Path, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning("x.html is a link out of the site")
+    expect_warning("x.html is a link to a place outside the site")
     foreign.write_text(program.html("index.html"), encoding="utf-8")
     before = foreign.read_bytes()
     link = program.output / "x.html"
     link.symlink_to(foreign)
     result = program.publish()
     assert result.exit_code == 1
-    assert f"x.html is a link out of the site, to {foreign.resolve()}. It stays as it is" in result.stderr
+    assert f"x.html is a link to a place outside the site, {foreign.resolve()}. It stays as it is" in result.stderr
     assert link.readlink() == foreign
     assert foreign.read_bytes() == before
     assert len(program.clips("index.html")) == 1
@@ -175,8 +196,9 @@ def test_a_page_without_blocks_may_be_a_link(program: Program, foreign: Path) ->
         (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
         (lambda path: path.symlink_to("gone"), "No such file or directory"),
         (lambda path: path.write_bytes(b" " * 60_000 + b"<speak-slot>"), "it has more than 0 MB"),
+        (lambda path: path.write_bytes(b"<speak-slot>\xf6"), "it is not UTF-8 (byte 13); save it as UTF-8"),
     ],
-    ids=["pipe", "device", "link to itself", "link to nothing", "large"],
+    ids=["pipe", "device", "link to itself", "link to nothing", "large", "Latin-1"],
 )
 def test_only_regular_files_of_some_size_are_read(
     program: Program,

@@ -17,6 +17,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.site.standalone import _tell_of_plugin
 from tests.support.pages import slots_in
 from tests.support.published import FIRST, SECOND
 from tests.support.sites import KEY
@@ -75,6 +76,14 @@ def test_what_is_cached_has_its_player_with_the_sound_inside(voiced: Site, servi
     assert service.requests == []
 
 
+@pytest.mark.usefixtures("voiced")
+def test_without_embedded_audio_what_is_cached_stays_text_in_a_slot() -> None:
+    """For feeds: readers of an article's feed would load its audio with each article."""
+    assert "<audio" in convert(PAGE)
+    assert "data:" not in convert(PAGE, embed=False)
+    assert slots_in(convert(PAGE, embed=False)) == slots_in(convert(PAGE))
+
+
 def test_nothing_is_ever_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even with a key: whoever converts a text does not mean to pay."""
     monkeypatch.setenv("SMALLEST_API_KEY", KEY)
@@ -131,8 +140,11 @@ def test_a_block_s_settings_come_before_the_extension_s() -> None:
         ({"max_characters": 5}, "unknown option 'max_characters'"),
         ({"output_format": "midi"}, "'midi' is not one of mp3"),
         ({"cache_dir": 5}, "5 is not a text"),
+        ({"embed": "no"}, "'no' is neither true nor false"),
         ({"speed": "fast"}, "'fast' is not a number"),
         ({"engine": "steam"}, "there is no engine 'steam'"),
+        ({"language": "klingon"}, "'klingon'"),
+        ({"voice_id": 'a" b'}, "is not a voice_id"),
         ({"lexicon": "missing.yml"}, "missing.yml"),
     ],
 )
@@ -143,8 +155,8 @@ def test_a_wrong_option_is_refused_in_words(options: Mapping[str, object], messa
 
 
 def test_mistakes_are_told_and_stay_text(expect_warning: Callable[[str], None]) -> None:
-    expect_warning(r"^a block ':::speak': this block is never closed")
-    expect_warning(r"^a block ':::speak \{voice_id=voice_1\}': 'voice_1' is a cloned voice")
+    expect_warning(r"^line 5 ':::speak': this block is never closed")
+    expect_warning(r"^line 1 ':::speak \{voice_id=voice_1\}': 'voice_1' is a cloned voice")
     html = convert(f":::speak {{voice_id=voice_1}}\n{SECOND}\n:::\n\n:::speak\n{FIRST}\n")
     assert slots_in(html) == []
     assert FIRST in html
@@ -195,7 +207,9 @@ def test_beside_the_plugin_it_does_nothing(site: Site, monkeypatch: pytest.Monke
     assert "speak-slot" not in alone
 
 
-def test_mkdocs_without_the_plugin_has_slots(site: Site) -> None:
+def test_mkdocs_without_the_plugin_has_slots(site: Site, expect_warning: Callable[[str], None]) -> None:
+    _tell_of_plugin.cache_clear()
+    expect_warning("^under MkDocs, the plugin adds the players")
     site.write({"index.md": PAGE})
     build(load_config(site.write_config(), plugins=["search"], markdown_extensions=["mkdocs_lightning"]))
     (slot,) = slots_in(site.html("index.html"))

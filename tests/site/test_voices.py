@@ -10,7 +10,8 @@ import pytest
 
 from mkdocs_lightning.engines import EngineOptions, make_engine
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.commands import plan, printed
 from tests.support.pages import slots_in
 from tests.support.sites import duration
@@ -55,7 +56,7 @@ SAID = [
 ]
 NARRATED = f"---\nlightning: {{narrate: true}}\n---\n{DIALOGUE}"
 IN_BLOCK = f":::speak\n{DIALOGUE}:::\n"
-RETIRES = "model lightning_v3.1 is reported to "  # the voice of an element is looked at as any other
+RETIRES = "model lightning_v3.1 .* reportedly "  # the voice of an element is looked at as any other
 TRACES = ("voice_id", "data-speak-voice", "speak-mark", "{pause", "{:", "speed=")
 
 
@@ -189,7 +190,7 @@ def test_a_sentence_is_the_same_in_whichever_way_its_voice_was_set(site: Site, s
         ("A {pause=abc} b.", r"{pause=abc} is not a pause"),
         ("A {pause=1e9} b.", r"{pause=1e9} is not a pause"),
         ("A {pause=} b.", r"{pause=} is not a pause"),
-        ("A *b*{: voice_id=voice_1 } c.", r"'voice_1' is a cloned voice, .* set model, too"),
+        ("A *b*{: voice_id=voice_1 } c.", r"'voice_1' is a cloned voice, .* set model as well"),
         ("A *b*{: voice_id=rhodes } c.", r"voice 'rhodes' belongs to lightning_v4, which is offered over a WebSocket"),
         ("A *b*{: speed=9 } c.", r"9.0 is out of range"),
         ("A *b*{: language=xx } c.", r"'xx' is not a language"),
@@ -200,8 +201,8 @@ def test_a_sentence_is_the_same_in_whichever_way_its_voice_was_set(site: Site, s
 def test_a_mistake_is_told_with_its_line_and_costs_nothing(
     site: Site, service: Service, expect_warning: Callable[[str], None], mistake: str, words: str
 ) -> None:
-    expect_warning(rf"block\.md:5 ':::speak': .*{words}.*\. Correct \w+; until then the text is shown without a player")
-    expect_warning(rf"page\.md:7: .*{words}.*\. Correct \w+; until then the page is not narrated")
+    expect_warning(rf"block\.md:5 ':::speak': .*{words}.*\. (Correct \w+|Set model); until then the text is shown")
+    expect_warning(rf"page\.md:7: .*{words}.*\. (Correct \w+|Set model); until then the page is not narrated")
     site.write(
         {
             "index.md": "# Home\n",
@@ -224,8 +225,8 @@ def test_a_lost_text_of_a_fence_is_told_with_its_line(
     site: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     expect_warning(r"index\.md:5 '``` { .py say=\"Text\" }': say has no effect on this code fence\. Write data-say")
-    expect_warning(r"m\.md:3 ':::speak': 'py data-say=\"Text\"' opens no code fence")
-    expect_warning(r"n\.md:6: 'py say=\"Text\"' opens no code fence")
+    expect_warning(r"m\.md:3 ':::speak': 'py data-say=\"Text\"' does not open a code fence")
+    expect_warning(r"n\.md:6: 'py say=\"Text\"' does not open a code fence")
     site.write(
         {
             "n.md": '---\nlightning: {narrate: true}\n---\n# Title\n\n```py say="Text"\ncode\n```\n',
@@ -290,7 +291,7 @@ def test_pages_of_other_programs_keep_their_speakers(site: Site, expect_warning:
 def test_a_voice_newer_than_the_catalogue_is_tried_with_a_warning(
     site: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning("voice_id 'newcomer' is not in the catalogue of this version; it is tried with model lightning_v3.1")
+    expect_warning("voice_id 'newcomer' is not a voice that this version knows; trying it with model lightning_v3.1")
     service.cloned["newcomer"] = "lightning_v3.1_pro"
     site.write({"index.md": "::: speak {voice_id=newcomer}\nA new voice says this.\n:::\n"})
 
@@ -303,7 +304,7 @@ def test_a_voice_newer_than_the_catalogue_is_tried_with_a_warning(
 def test_a_voice_that_does_not_exist_costs_nobody_else_a_player(
     site: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning(r"voice_id 'sofie' is not in the catalogue of this version \(did you mean 'sophie'\?\)")
+    expect_warning(r"voice_id 'sofie' is not a voice that this version knows \(did you mean 'sophie'\?\)")
     expect_warning(
         r"1 sentence missing: the service answered 400, 'voice_id: Invalid Voice ID'.*\n +index\.md:1 'Nobody"
     )

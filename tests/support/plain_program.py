@@ -60,10 +60,14 @@ class Program:
         """Convert pages, by their path in the site."""
         configs = {"mkdocs_lightning": options}
         for url, source in pages.items():
-            path = self.output / url
-            path.parent.mkdir(parents=True, exist_ok=True)
             content = markdown.markdown(source, extensions=["mkdocs_lightning", "extra"], extension_configs=configs)
-            path.write_text(frame.format(content=content, url=url), encoding="utf-8", newline="")
+            self.write(url, frame.format(content=content, url=url))
+
+    def write(self, url: str, html: str) -> None:
+        """Write a page, by its path in the site."""
+        path = self.output / url
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(html, encoding="utf-8", newline="")
 
     def configure(self, **options: object) -> None:
         """Write mkdocs.yml, with things in it that only another program knows."""

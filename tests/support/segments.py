@@ -6,7 +6,8 @@ import numpy as np
 
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 VOICE = resolve_voice(VoiceSettings(sample_rate=8000))
 SEGMENT = Segment("lightning", VOICE, "A sentence.")

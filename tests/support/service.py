@@ -427,13 +427,13 @@ def blocked(body: Json, words: set[str]) -> bool:
 @functools.cache
 def catalogue() -> dict[str, Json]:
     """The voices of the package's data file, by id."""
-    file = ROOT / "mkdocs_lightning/reading/voices.json"
+    file = ROOT / "mkdocs_lightning/reading/settings/voices.json"
     voices: dict[str, Json] = json.loads(file.read_text(encoding="utf-8"))
     return voices
 
 
 def listed_voice(voice_id: str, voice: Json) -> Json:
-    """A voice as the catalogue endpoints show it."""
+    """A voice as the catalog endpoints show it."""
     codes = voice["languages"]
     languages = [LANGUAGE_NAMES[code] for code in codes] if isinstance(codes, list) else []
     tags: Json = {"language": languages, "age": "adult", "emotions": [], "usecases": ["narration"]}

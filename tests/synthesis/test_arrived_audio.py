@@ -21,7 +21,7 @@ from tests.support.segments import SOUND, VOICE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 SEGMENTS = [Segment("lightning", VOICE, f"This is sentence number {number}.") for number in range(4)]
 FIRST, SECOND = (

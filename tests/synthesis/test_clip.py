@@ -13,8 +13,9 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
-from mkdocs_lightning.synthesis.clip_builder import find_or_build_clip
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
+from mkdocs_lightning.synthesis.clip_file import find_or_build_clip
 
 if TYPE_CHECKING:
     from pathlib import Path

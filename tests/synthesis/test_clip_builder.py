@@ -15,7 +15,8 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
 from mkdocs_lightning.synthesis.policy import Policy
 from tests.support.commands import plan
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
     from tests.support.service import Service
     from tests.support.sites import Site
 

@@ -6,7 +6,8 @@ import pytest
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.reading.segment import Clip, Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, BudgetSpentError
 
@@ -55,13 +56,13 @@ def test_a_budget_is_taken_whole_or_not_at_all() -> None:
     assert budget.is_limited
     budget.take(6)
     assert budget.refusal_reason(4) is None
-    assert budget.refusal_reason(5) == "they have 5 characters, and max_characters is 10, of which this run has sent 6"
+    assert budget.refusal_reason(5) == "5 characters to send, and max_characters is 10, of which this run has sent 6"
     with pytest.raises(BudgetSpentError, match="another request would exceed max_characters, 10"):
         budget.take(5)
     budget.take(4)
     budget.give_back(6)
     budget.take(5)
-    assert Budget(4).refusal_reason(5) == "they have 5 characters, and max_characters is 4"
+    assert Budget(4).refusal_reason(5) == "5 characters to send, and max_characters is 4"
 
 
 def test_without_a_limit_all_may_be_sent() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import queue
 import re
 import sys
 import threading
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning.engines import EngineStoppedError, TextRefusedError
+from mkdocs_lightning.engines import EngineStoppedError, TextRefusedError, TransientError
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis import progress
 from mkdocs_lightning.synthesis.progress import Follower, follow, show_progress
 from mkdocs_lightning.synthesis.run import Result
@@ -82,7 +84,7 @@ def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.
     caplog.set_level("INFO")
     with show_progress(SEGMENTS, lambda: throttle.in_flight, log, screen.line) as advance:
         for segment in SEGMENTS:
-            advance(segment)
+            advance(Result(segment))
             throttle.release(RequestOutcome.SUCCEEDED, 1)
             throttle.acquire(lambda: False)
     shown = screen.close()
@@ -96,7 +98,7 @@ def test_a_bar_on_a_terminal(screen: Screen, throttle: Throttle, caplog: pytest.
 def test_a_bar_fits_its_line(monkeypatch: pytest.MonkeyPatch, screen: Screen, throttle: Throttle, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     with show_progress(SEGMENTS * 1000, lambda: throttle.in_flight, log, screen.line) as advance:
-        advance(SEGMENTS[0])
+        advance(Result(SEGMENTS[0]))
     lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[\S*?[a-zA-Z]", "", screen.close()))
     assert columns / 2 < max(map(len, lines)) < columns
 
@@ -104,7 +106,7 @@ def test_a_bar_fits_its_line(monkeypatch: pytest.MonkeyPatch, screen: Screen, th
 def test_a_bar_ends_with_the_run(screen: Screen, throttle: Throttle) -> None:
     def fail() -> None:
         with show_progress(SEGMENTS, lambda: throttle.in_flight, log, screen.line) as advance:
-            advance(SEGMENTS[0])
+            advance(Result(SEGMENTS[0]))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -120,7 +122,7 @@ def test_what_is_left_in_words(
     with show_progress(SEGMENTS, lambda: 0, log, io.StringIO()) as advance:
         for seconds in (30, 400, 600):
             now[0] = 100.0 + seconds
-            advance(SEGMENTS[0])
+            advance(Result(SEGMENTS[0]))
     assert [record.getMessage().rpartition(", ")[2] for record in caplog.records] == [
         "about 90 s left",
         "about 7 min left",
@@ -137,7 +139,7 @@ def test_lines_in_a_log(
     file = io.StringIO()
     with show_progress(SEGMENTS, lambda: throttle.in_flight, log, file) as advance:
         for segment in SEGMENTS[:2]:
-            advance(segment)
+            advance(Result(segment))
     said = [record.getMessage() for record in caplog.records]
     assert file.getvalue() == ""
     if seconds:
@@ -180,7 +182,8 @@ def test_results_may_come_in_parts_and_the_bar_ends_where_nobody_waits_for_the_r
 
     shown = screen.close()
     assert (outcome.synthesized, outcome.found, outcome.missing) == (1, 1, {"not this": [SEGMENTS[2]]})
-    assert "3 of 4 sentences" in shown
+    assert "2 of 4 sentences, 22 of 44 characters, 1 failed, 3 in flight" in shown
+    assert "##########----------] 2 of 4" in shown
     assert shown.count("\n") == 1
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
 
@@ -190,6 +193,77 @@ def test_standard_error_is_where_it_goes(
 ) -> None:
     monkeypatch.setattr(sys, "stderr", screen.line)
     with show_progress(SEGMENTS, lambda: throttle.in_flight, log) as advance:
-        advance(SEGMENTS[0])
+        advance(Result(SEGMENTS[0]))
     assert "1 of 4 sentences" in screen.close()
     assert capsys.readouterr().out == ""
+
+
+def test_failures_are_counted_apart(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """And neither as done nor as still to do."""
+    monkeypatch.setattr(progress, "LOG_SECONDS", 0)
+    caplog.set_level("INFO")
+    down = TransientError("the service is down")
+    with show_progress(SEGMENTS, lambda: 0, log, io.StringIO()) as advance:
+        for segment in SEGMENTS[:3]:
+            advance(Result(segment, error=down))
+        advance(Result(SEGMENTS[3]))
+    assert [record.getMessage() for record in caplog.records] == [
+        "Synthesizing: 0 of 4 sentences, 0 of 44 characters, 1 failed, 0 in flight",
+        "Synthesizing: 0 of 4 sentences, 0 of 44 characters, 2 failed, 0 in flight",
+        "Synthesizing: 0 of 4 sentences, 0 of 44 characters, 3 failed, 0 in flight",
+        "Synthesizing: 1 of 4 sentences, 11 of 44 characters, 3 failed, 0 in flight",
+    ]
+
+
+class Lines(logging.Handler):
+    """What was logged; somebody may wait for a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.put(record.getMessage())
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Generator[Lines, None, None]:
+    lines = Lines()
+    log.addHandler(lines)
+    caplog.set_level("INFO")
+    yield lines
+    log.removeHandler(lines)
+
+
+def test_a_wait_is_told_while_nothing_arrives(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
+    monkeypatch.setattr(progress, "PULSE_SECONDS", 0.01)
+    ends = [None, 140.0, 400.0, 90.0]  # it is 100 now
+    counts = "Synthesizing: 0 of 4 sentences, 0 of 44 characters, 1 in flight"
+    with show_progress(SEGMENTS, lambda: 1, log, io.StringIO(), lambda: ends.pop(0) if ends[1:] else ends[0]):
+        assert [lines.said.get(timeout=60) for _ in range(4)] == [
+            counts,
+            f"{counts}, waiting for the service for up to 40 s more",
+            f"{counts}, waiting for the service for up to 5 min more",
+            counts,
+        ]
+
+
+def test_nothing_is_told_when_nothing_is_left(monkeypatch: pytest.MonkeyPatch, lines: Lines, screen: Screen) -> None:
+    """A build then writes its pages, which may take long. A bar is drawn anew as long as something is left."""
+    monkeypatch.setattr(progress, "PULSE_SECONDS", 0.001)
+    drawn = threading.Semaphore(0)
+
+    def in_flight() -> int:
+        drawn.release()
+        return 1
+
+    with show_progress(SEGMENTS[:1], lambda: 0, log, io.StringIO()) as advance:
+        lines.said.get(timeout=60)
+        advance(Result(SEGMENTS[0]))
+        while not lines.said.empty():
+            lines.said.get()
+        with show_progress(SEGMENTS[:1], in_flight, log, screen.line):
+            for _ in range(20):
+                assert drawn.acquire(timeout=60)
+    screen.close()
+    assert lines.said.empty()

@@ -10,7 +10,8 @@ import pytest
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.plan import Shard
 from tests.support.commands import plan, printed, run
 
@@ -122,7 +123,7 @@ def test_a_limit_holds_for_all_parts_together(
     nine_pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     limit = plan(nine_pages)["characters"] - 1
-    expect_warning(rf" missing: they have {limit + 1} characters, and max_characters is {limit}\. These blocks")
+    expect_warning(rf" missing: {limit + 1} characters to send, and max_characters is {limit}\. These blocks")
 
     result = run(nine_pages, "synth", "--shard=1/4", max_characters=limit)
 

@@ -18,14 +18,19 @@ from mkdocs_lightning.engines import (
     BusyError,
     DefectError,
     Engine,
+    EngineError,
     EngineStoppedError,
+    KeyRefusedError,
     TextRefusedError,
     TransientError,
     VoiceRefusedError,
 )
-from mkdocs_lightning.engines.lightning import LightningEngine, RequestExtras
+from mkdocs_lightning.engines.lightning import LightningEngine
+from mkdocs_lightning.engines.lightning_request import RequestExtras
 from mkdocs_lightning.reading.segment import Segment
-from mkdocs_lightning.reading.voice import PRO_MODEL, STANDARD_MODEL, Voice, VoiceSettings, resolve_voice
+from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL, STANDARD_MODEL
+from mkdocs_lightning.reading.settings.voice import Voice, resolve_voice
+from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis import synthesizer as synthesizer_module
 from mkdocs_lightning.synthesis import throttle as throttle_module
 from mkdocs_lightning.synthesis.policy import GIVE_UP_AFTER, Budget, BudgetSpentError, Policy, Spending
@@ -136,11 +141,12 @@ def errors_of(results: Sequence[Result]) -> Counter[str]:
 def test_every_fifth_request_goes_wrong(service: Service, fault: AnyFault | str, concurrency: int | None) -> None:
     timeout = 1.5 if fault is Fault.HANG else 60  # others end by themselves; and what is well may take its time
     wrong: set[object] = set()  # texts: the same defect twice would be no accident
+    most = 16 if concurrency else 2  # of several at once, three could arrive in a row, which ends a run
     with Service() as other, speaking(service, Policy(concurrency), timeout=timeout) as synthesizer:
         redirect = Redirect(other.url + "/waves/v1/tts")
 
         def go_wrong(number: int, body: Json) -> AnyFault | None:
-            if number % 5 or body["text"] in wrong:
+            if number % 5 or body["text"] in wrong or len(wrong) == most:
                 return None
             wrong.add(body["text"])
             return redirect if isinstance(fault, str) else fault
@@ -274,16 +280,23 @@ def test_no_retries(service: Service) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 429])
-def test_the_retry_window_ends(service: Service, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    monkeypatch.setattr(synthesizer_module, "RETRY_WINDOW", 0)
+def test_patience_ends(service: Service, status: int) -> None:
     service.faults = every(1, Failure(status))
-    with speaking(service, Policy(1)) as synthesizer:
+    with speaking(service, Policy(1, patience=0)) as synthesizer:
         (result,) = synthesizer.run(segments(1))
     assert f"answered {status}" in str(result.error)
     assert len(service.requests) == 1
 
 
-def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_patience_is_shorter_than_the_wait_that_is_asked_for(service: Service) -> None:
+    service.faults = every(1, Failure(503, retry_after="60"))
+    with speaking(service, Policy(1, patience=10)) as synthesizer:
+        (result,) = synthesizer.run(segments(1))
+    assert "; it asks to wait 60 s" in str(result.error)
+    assert len(service.requests) == 1
+
+
+def test_patience_begins_with_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A segment that waited long for its permit has as many tries as any other."""
     clock = Clock()
     monkeypatch.setattr(synthesizer_module, "time", clock)
@@ -296,7 +309,7 @@ def test_the_retry_window_begins_with_the_first_try(monkeypatch: pytest.MonkeyPa
         if text == slow.text:
             is_asked.set()
             assert is_next.wait(60)
-            clock.now += 2 * synthesizer_module.RETRY_WINDOW
+            clock.now += 2 * Policy().patience
         else:
             for error in failures:
                 raise error
@@ -382,7 +395,7 @@ def test_what_concerns_all_texts_stops_the_run(service: Service, status: int, co
     store = Store()
     with speaking(service, Policy(concurrency), key) as synthesizer:
         results = list(synthesizer.run(segments(50, voice), store.store))
-    assert {type(result.error) for result in results} == {EngineStoppedError}
+    assert {type(result.error) for result in results} == {KeyRefusedError if status == 401 else EngineStoppedError}
     assert len(errors_of(results)) == 1
     assert len(results) == 50
     assert f"answered {status}" in str(results[0].error)
@@ -576,6 +589,24 @@ def test_an_absurd_wait_ends_the_run(service: Service, status: int) -> None:
     assert len(service.requests) <= 2
 
 
+@pytest.mark.parametrize(
+    ("error", "ended"),
+    [(TransientError("answered 503"), TransientError), (BusyError("answered 429"), EngineStoppedError)],
+)
+def test_without_patience_only_a_refusal_ends_the_run(error: TransientError, ended: type[EngineError]) -> None:
+    first, *others = segments(3)
+
+    def ask(text: str) -> None:
+        if text == first.text:
+            raise error
+
+    results = list(Synthesizer(OwnEngine(ask), Policy(1, patience=0)).run([first, *others]))
+    failed = {result.segment.text: result.error for result in results if result.error}
+    assert type(failed[first.text]) is ended
+    assert "for 0 s" not in str(failed[first.text])
+    assert (len(failed) == 1) == (ended is TransientError)
+
+
 @pytest.mark.parametrize("is_named", [False, True])
 def test_a_service_that_takes_no_request_is_told_and_ends_the_run(
     monkeypatch: pytest.MonkeyPatch, expect_warning: Callable[[str], None], *, is_named: bool
@@ -588,12 +619,29 @@ def test_a_service_that_takes_no_request_is_told_and_ends_the_run(
         raise BusyError("answered 429", retry_after=0.001 if is_named else None)
 
     engine = OwnEngine(ask)
-    expect_warning(r"answered 429\. It is asked again for up to 300 s; see concurrency and requests_per_minute")
+    expect_warning(r"answered 429\. Retrying for up to 300 s; see concurrency and requests_per_minute")
     results = list(Synthesizer(engine, Policy(1)).run(segments(5)))
     assert {type(result.error) for result in results} == {EngineStoppedError}
-    assert "answered 429. It has taken no request for 300 s, so nothing more was sent" in str(results[-1].error)
+    assert "answered 429. It has accepted no request for 300 s, so nothing more was sent" in str(results[-1].error)
     assert set(engine.asked) == {results[0].segment.text}
     assert len(engine.asked) == 11
+
+
+def test_a_refusal_after_a_long_silence_is_a_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a server in Python is asked for nothing at night: the service has not refused anything meanwhile."""
+    clock = refusing_clock(monkeypatch)
+    answers = iter([BusyError("answered 429"), TextRefusedError("no"), BusyError("answered 429")])
+
+    def ask(_text: str) -> None:
+        for error in answers:
+            raise error
+
+    synthesizer = Synthesizer(OwnEngine(ask), Policy(1))
+    (before,) = synthesizer.run(segments(1))
+    assert isinstance(before.error, TextRefusedError)
+    clock.now += 10 * Policy().patience
+    (after,) = synthesizer.run(segments(1))
+    assert after.error is None
 
 
 def test_refusals_between_audio_end_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -619,12 +667,31 @@ def test_a_long_wait_that_the_service_names_is_told_before_it_begins(
         refused.set()
         raise error("answered so", retry_after=100.0)
 
-    expect_warning(r"answered so\. It is asked again")
+    expect_warning(r"answered so\. Retrying")
     run = Synthesizer(OwnEngine(ask), Policy(1)).start()
     run.add(segments(3))
     assert refused.wait(60)
     run.stop()
     end_workers()
+
+
+@pytest.mark.parametrize("error", [BusyError("answered 429"), TransientError("answered 503", retry_after=0.001)])
+def test_the_end_of_a_wait_for_the_service_is_known(monkeypatch: pytest.MonkeyPatch, error: TransientError) -> None:
+    """As long as it gives no audio; for the progress."""
+    clock = refusing_clock(monkeypatch)
+    monkeypatch.setattr("random.uniform", lambda _least, _most: 0.0)
+    ends: list[float | None] = []
+
+    def ask(_text: str) -> None:
+        ends.append(synthesizer.waits_until())
+        clock.now += 2
+        if len(ends) in {1, 2}:
+            raise error
+
+    begun = clock.now
+    synthesizer = Synthesizer(OwnEngine(ask), Policy(1, retries=5, patience=300))
+    assert errors_of(list(synthesizer.run(segments(2)))) == {}
+    assert ends == [None, begun + 300, begun + 300, None]
 
 
 def refusing_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
@@ -711,13 +778,13 @@ def test_a_run_that_is_left_starts_nothing_more(concurrency: int | None, *, by_e
 def test_a_run_that_is_left_while_the_service_asks_to_wait(
     service: Service, caplog: pytest.LogCaptureFixture, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning("answered 429, .*It is asked again")
+    expect_warning("answered 429, .*Retrying")
     service.faults = lambda number, _body: Failure(429, retry_after="90") if number == 3 else None
     with speaking(service, Policy(1)) as synthesizer:
         run = synthesizer.run(segments(10))
         next(run)
         next(run)
-        wait_until(lambda: "It is asked again" in caplog.text, "the wait begins")
+        wait_until(lambda: "Retrying" in caplog.text, "the wait begins")
         run.close()
         end_workers()  # well before a minute has passed
     assert len(service.requests) == 3

@@ -13,7 +13,7 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.file_system import case_conflict, is_same_file, is_within, long_path
 from mkdocs_lightning.cache.remote import Remote
-from mkdocs_lightning.cli.output import file_in
+from mkdocs_lightning.plugin.annotations import file_in
 from tests.support.commands import printed, run
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class TestPaths:
         monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "elsewhere"))
         site.write({"index.md": ":::speak\nA sentence that nobody has heard.\n:::\n"})
         file = (site.root / "docs/index.md").as_posix().replace(":", "%3A")
-        assert f"::error file={file},line=1," in run(site, "check").stdout
+        assert f"::warning file={file},line=1," in run(site, "check").stdout
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
-    from mkdocs_lightning.reading.voice import Voice
+    from mkdocs_lightning.reading.settings.voice import Voice
 
 
 class Silent(OfflineEngine):

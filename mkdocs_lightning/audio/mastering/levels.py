@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.audio.mastering.loudness import Span
 
-_DRIFT = 0.4  # LU that a sentence may differ from its voice, so that neighbours are less than 1 LU apart
+_DRIFT = 0.4  # LU that a sentence may differ from its voice, so that neighbors are less than 1 LU apart
 _PLACES = 2  # decimals of a gain in dB, so that it does not depend on the last bits of a machine's arithmetic
 
 

@@ -11,8 +11,9 @@ import click
 
 from mkdocs_lightning.base.errors import LightningError, count
 from mkdocs_lightning.cli.book.book_pages import files_of, metadata_of, missing_in, pages_of
+from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, log, size_text, warnings_shown
-from mkdocs_lightning.cli.site_reader import config_file_option, read_site
+from mkdocs_lightning.cli.site_reader import read_site
 from mkdocs_lightning.exports.book.book_file import write_book
 from mkdocs_lightning.plugin.run_mode import Purpose
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 _SUFFIX = ".epub"
 
 
-@click.command()
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An EPUB file.")
+@click.command(short_help="Make a talking book (EPUB) of the site.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The EPUB file to write."
+)
 @config_file_option
 @click.pass_obj
 def book(config_file: str | None, output: Path) -> None:
-    """Make a talking book of the site, and synthesize what is missing. Costs money."""
+    """Synthesize what is missing, and make a talking book of the site. Costs money."""
     _check_usage(output)
     site = read_site(config_file, Purpose.BOOK)
     if not site.read:
@@ -43,9 +46,9 @@ def book(config_file: str | None, output: Path) -> None:
 def _check_usage(output: Path) -> None:
     """End the command, before anything is paid for, if no book can be made."""
     if output.suffix.lower() != _SUFFIX:
-        fail(f"'{output}' does not end in .epub, which is what the command makes", BAD_USAGE)
+        fail(f"'{output}' does not end in .epub; the command makes no other kind of file", BAD_USAGE)
     if not output.parent.is_dir():
-        fail(f"there is no directory {output.parent}", BAD_USAGE)
+        fail(f"there is no directory {output.parent}; create it first", BAD_USAGE)
     if find_spec("tinyhtml5") is None:
         fail("book needs the package tinyhtml5: pip install 'mkdocs-lightning[book]'", BAD_USAGE)
     check_writable(output)
@@ -63,7 +66,7 @@ def _make(language: ReadSite, path: Path) -> None:
         fail("there is no book: the site has no pages", BAD_USAGE)
     for uri, missing in missing_in(language).items():
         log.warning(
-            "%s: %s missing, so what it would read is only text in the book. Run the command again to try once more",
+            "%s: %s missing, so the book has only text there. Run the command again to try once more",
             uri,
             count(missing, "clip"),
         )

@@ -50,7 +50,7 @@ def missing_in(site: ReadSite) -> Mapping[str, int]:
 
 
 def metadata_of(site: ReadSite) -> Metadata:
-    """How a catalogue describes the book of a site."""
+    """How a catalog describes the book of a site."""
     language = site.locale or (site.pages[0][1] if site.pages else "en")
     identity = site.url or f"mkdocs-lightning:{site.name}"
     return Metadata(

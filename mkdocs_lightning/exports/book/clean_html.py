@@ -12,8 +12,8 @@ from io import StringIO
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, TreeBuilder
 
-from mkdocs_lightning.exports.book.model import direction_of
 from mkdocs_lightning.exports.xml_text import MATHML, SVG, XHTML, XLINK, XML, namespace_of, walk
+from mkdocs_lightning.player.ui_strings import direction_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -106,7 +106,7 @@ class _Marker:
         return copy
 
     def _wrap(self, parent: Element, start: Element, end: Element) -> Element:
-        """Put some neighbours into an element of their own."""
+        """Put some neighbors into an element of their own."""
         children = list(parent)
         wrapped = slice(children.index(start), children.index(end) + 1)
         wrapper = Element(SPAN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.player.ui_strings import is_right_to_left
+from mkdocs_lightning.player.ui_strings import direction_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,7 +60,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """How a catalogue describes a book. All texts are plain.
+    """How a catalog describes a book. All texts are plain.
 
     Attributes:
         identifier: A URI, the same for each edition of the site.
@@ -117,8 +117,3 @@ class Item:
     properties: frozenset[str] = frozenset()
     overlay: str | None = None
     duration: int = 0
-
-
-def direction_of(language: str) -> str:
-    """`rtl` for a language that is written from right to left, else `ltr`."""
-    return "rtl" if is_right_to_left(language) else "ltr"

@@ -6,14 +6,15 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.elements.silence import classes_of, is_hidden
+from mkdocs_lightning.reading.elements.silence import classes_of, is_formula, is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TEX_TYPE = re.compile(r"(?:math|application/x)[/-]tex\b", re.IGNORECASE)
 _DELIMITERS = ((r"\(", r"\)"), (r"\[", r"\]"), ("$$", "$$"), ("$", "$"))
-_PREVIEW_CLASS = "MathJax_Preview"
+_NO_SOURCE_CLASSES = frozenset(["MathJax_Preview", "eqno"])
+"""Classes of what stands with the source of a formula: a preview, and the number that Sphinx gives an equation."""
 
 _ALL = ""
 
@@ -21,12 +22,12 @@ _ALL = ""
 class SpokenSource:
     """Collects the text of a silent element that is spoken where the element ends.
 
-    Args:
+    Attributes:
         reads_math: Whether formulas are spoken, by their TeX source.
     """
 
     def __init__(self, *, reads_math: bool) -> None:
-        self._reads_math = reads_math
+        self.reads_math = reads_math
         self._wanted: str | None = None  # the tag inside the element whose text is collected, or `_ALL`
         self._depth = 0  # of the silent element
         self._part_depth: int | None = None  # of the part that is collected, or left out if `_ALL` is wanted
@@ -49,12 +50,12 @@ class SpokenSource:
     def _wanted_of(self, tag: str, attributes: Mapping[str, str | None]) -> str | None:
         if tag == "svg":
             return "title"
-        if not self._reads_math:
+        if not self.reads_math:
             return None
         if tag == "math":
             return "annotation"
         is_script = tag == "script" and _TEX_TYPE.match(attributes.get("type") or "")
-        return _ALL if is_script or "arithmatex" in classes_of(attributes) else None
+        return _ALL if is_script or is_formula(attributes) else None
 
     def start_inside(self, tag: str, attributes: Mapping[str, str | None], depth: int) -> None:
         """An element inside it starts."""
@@ -63,7 +64,8 @@ class SpokenSource:
         self._is_script = self._is_script or tag == "script"
         is_title = tag == "title" and depth == self._depth + 1  # deeper ones are of parts of a drawing
         is_source = tag == "annotation" and bool(_TEX_TYPE.match(attributes.get("encoding") or ""))
-        is_part = _PREVIEW_CLASS in classes_of(attributes) if self._wanted == _ALL else is_title or is_source
+        is_no_source = not _NO_SOURCE_CLASSES.isdisjoint(classes_of(attributes))
+        is_part = is_no_source if self._wanted == _ALL else is_title or is_source
         if is_part and (self._wanted in (_ALL, tag)):
             self._part_depth = depth
 

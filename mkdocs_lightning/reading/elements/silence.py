@@ -10,18 +10,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SILENT_TAGS = frozenset(
-    "audio button canvas datalist del embed head iframe input link math meta meter noscript object pre progress rp rt "
-    "rtc s script select strike style svg template textarea title video".split()
+    "audio button canvas datalist del embed head iframe input link listing math meta meter noembed noframes noscript "
+    "object plaintext pre progress rp rt rtc s script select strike style svg template textarea title video xmp".split()
 )
 
 ICON_CLASSES = frozenset(["emojione", "gemoji", "twemoji"])
 
 SILENT_CLASSES = ICON_CLASSES | frozenset(
-    "MathJax_Preview arithmatex footnote-backref footnote-ref headerlink md-annotation mermaid nospeak".split()
+    "MathJax_Preview fn-backref footnote-backref footnote-ref footnote-reference headerlink md-annotation mermaid "
+    "nospeak".split()
 )
 
+_SILENT_ROLES = frozenset(["doc-backlink", "doc-noteref"])
+"""The marks of footnotes, and the links back to them, whichever program has written them."""
+
+_FORMULA_CLASS = "arithmatex"  # of PyMdown
+_MATH_CLASSES = frozenset(["display", "inline", "notranslate"])
+"""Beside `math`, the classes of formulas: of Pandoc and of Sphinx. `math` alone may be anything."""
+
 CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlighttable"])
-"""Classes of code blocks. On `<code>` they colour inline code, which is spoken."""
+"""Classes of code blocks. On `<code>` they color inline code, which is spoken."""
 
 GAPLESS_TAGS = frozenset(["rp", "rt", "rtc"])
 """Reading aids, which stand in the middle of a word."""
@@ -30,7 +38,8 @@ _CONTROL_TAGS = frozenset("button head input link meta rp rt rtc s del script st
 """Silent elements that are no content, so that a label above them does not announce anything."""
 
 _NOT_PROSE_TAGS = frozenset(["nav"])
-_NOT_PROSE_CLASSES = frozenset(["footnote", "toc"])
+_NOT_PROSE_CLASSES = frozenset(["footnote", "footnotes", "toc", "toctree-wrapper"])
+_NOT_PROSE_ROLES = frozenset(["doc-endnotes", "doc-footnote", "doc-toc", "navigation"])
 
 _NO_CLASSES: frozenset[str] = frozenset()
 
@@ -60,6 +69,12 @@ def is_icon(tag: str, attributes: Mapping[str, str | None]) -> bool:
     return (tag == "svg" or not ICON_CLASSES.isdisjoint(classes_of(attributes))) and not is_hidden(attributes)
 
 
+def is_formula(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element holds the source of a formula, by its classes."""
+    classes = classes_of(attributes)
+    return _FORMULA_CLASS in classes or ("math" in classes and not _MATH_CLASSES.isdisjoint(classes))
+
+
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:
     """Whether nobody can read an element, or its author has silenced it, whatever it is."""
     if "hidden" in attributes or "inert" in attributes or attributes.get("aria-hidden") == "true":
@@ -70,7 +85,9 @@ def is_hidden(attributes: Mapping[str, str | None]) -> bool:
 
 def is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Whether an element is no prose of a page: a table of contents, navigation or footnotes."""
-    return tag in _NOT_PROSE_TAGS or not _NOT_PROSE_CLASSES.isdisjoint(classes_of(attributes))
+    if tag in _NOT_PROSE_TAGS or attributes.get("role") in _NOT_PROSE_ROLES:
+        return True
+    return not _NOT_PROSE_CLASSES.isdisjoint(classes_of(attributes))
 
 
 def is_silent_content(tag: str, attributes: Mapping[str, str | None]) -> bool:
@@ -91,7 +108,7 @@ def _classes(attribute: str) -> frozenset[str]:
 
 def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
     """Whether an element's attributes silence it, whatever its tag."""
-    if is_hidden(attributes):
+    if is_hidden(attributes) or is_formula(attributes) or attributes.get("role") in _SILENT_ROLES:
         return True
     classes = classes_of(attributes)
     return not SILENT_CLASSES.isdisjoint(classes) or ("critic" in classes and "comment" in classes)

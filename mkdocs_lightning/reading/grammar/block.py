@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import SettingError, unknown_name
-from mkdocs_lightning.reading.voice import NO_SETTINGS, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -30,6 +30,15 @@ _OPTION = re.compile(
     )(?=[\s}]|$)""",
     re.VERBOSE,
 )
+
+_QUOTED = re.compile(r"""(?P<name>[A-Za-z][\w-]*)\s*=\s*(?P<quote>["'])""")
+
+_COLON = re.compile(r"[\w-]+:\S")
+
+_CURLY_QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b"
+
+_WITHOUT_SPACES = frozenset([*SETTING_NAMES, "text"])
+"""Options whose values have no spaces, so what follows one is no part of it."""
 
 
 class TextMode(StrEnum):
@@ -66,8 +75,10 @@ class BlockOptions:
             SettingError: A part of the line is not an option, an option is unknown, or a value cannot be used.
         """
         written, rest = split_options(line)
+        _check_quotes(written)
         if rest:
-            raise SettingError("options", f"cannot read {rest!r}; options are written as name=value")
+            advice = _advice_on_rest(written, rest)
+            raise SettingError("options", f"cannot read {rest!r}; options are written as name=value{advice}")
         if written.startswith("{") and not written.endswith("}"):
             raise SettingError("options", f"the options {written!r} have no closing brace")
         values: dict[str, object] = {}
@@ -187,6 +198,30 @@ OnBlock = Callable[[Block], str | None]
 
 OnDiagnostic = Callable[[Diagnostic], None]
 """Called for each block that cannot be spoken."""
+
+
+def _check_quotes(options: str) -> None:
+    """Raise a SettingError if a value has quotes that a word processor makes."""
+    for option in _OPTION.finditer(options):
+        name, value = option["name"], option["bare"]
+        if value and value[0] in _CURLY_QUOTES:
+            raise SettingError(name, f'{name} begins with {value[0]}; quotes are written straight: {name}="…"')
+
+
+def _advice_on_rest(options: str, rest: str) -> str:
+    """What to write instead of the rest of an opening line, which is not options."""
+    if unended := _QUOTED.match(rest):
+        name, quote = unended["name"], unended["quote"]
+        if rest.count(quote) == 1:
+            return f"; the value of {name} has no closing {quote}"
+        other = "'" if quote == '"' else '"'
+        return f"; the value of {name} has to end at its next {quote}, so put {other} around one that contains {quote}"
+    *_, last = [None, *_OPTION.finditer(options)]
+    if "=" in rest or not rest[0].isalnum() or options.endswith("}"):
+        return ""
+    if last is not None and last["bare"] and last["name"] not in _WITHOUT_SPACES:
+        return f', and a value with spaces needs quotes: {last["name"]}="{last["bare"]} {rest}"'
+    return "" if _COLON.match(rest) else ". The text of a block begins on the next line"
 
 
 def split_options(line: str) -> tuple[str, str]:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.grammar.capture import Document
 
 _ITEM_TAGS = frozenset(["li", "dd"])
+_LISTS = frozenset(["ul", "ol"])
+_ITEM_INDENT = 2
+"""The width of the shortest marker of an item: fewer spaces end a list."""
 _SPARE_FRAMES = 100  # of Python's recursion limit; Python-Markdown leaves as many
 
 
@@ -76,8 +79,9 @@ class SpeakBlocks(BlockProcessor):
             blocks.insert(0, text[start:])
 
     def _start(self, parent: Element, opener: re.Match[str]) -> Capture:
-        _part_from_text(parent)
-        capture = Capture(parent, SubElement(parent, "div"), len(opener["fence"]), opener[0].strip())
+        home = _home_of(parent, len(opener["indent"]))
+        _part_from_text(home)
+        capture = Capture(parent, home, SubElement(home, "div"), len(opener["fence"]), opener[0].strip())
         self._document.add(capture)
         line = (opener["options"] or "").rstrip()
         is_one_line = _is_one_line(opener)
@@ -113,6 +117,16 @@ class SpeakBlocks(BlockProcessor):
         if scan.is_ended:
             capture.end(self.parser)
         return scan.next
+
+
+def _home_of(parent: Element, indent: int) -> Element:
+    """The element that a block belongs into: below a list, its last item, if the block is indented as its text is.
+
+    Python-Markdown asks for four spaces there. With fewer, as in CommonMark, the block would split the list.
+    """
+    last = parent[-1] if len(parent) else None
+    is_below_list = last is not None and last.tag in _LISTS and len(last) > 0
+    return last[-1] if last is not None and is_below_list and indent >= _ITEM_INDENT else parent
 
 
 def _part_from_text(parent: Element) -> None:
@@ -155,12 +169,25 @@ class ColonLines(BlockProcessor):
                 self._document.expected_closers[parent] += 1 if is_miss or line.startswith(":::") else 0
             elif self._document.expected_closers[parent]:
                 self._document.expected_closers[parent] -= 1
+            elif (left_open := self._document.left_open) is not None:
+                _reject_outside(left_open)
             elif parent in self._document.latest:
                 self._document.latest[parent].reject(
                     "a line of colons further down closes nothing: this block may have ended too early",
                     "Remove that line, or open and close the block with more colons than any line inside it has",
                 )
         return False  # not handled: it becomes a paragraph
+
+
+def _reject_outside(capture: Capture) -> None:
+    """Reject a block whose container ends before its text, or before its closer."""
+    is_quoted = capture.parent.tag == "blockquote"
+    capture.reject(
+        "this block is not closed inside the element in which it begins",
+        "Begin its text and its closing line with >, too"
+        if is_quoted
+        else "Indent its text and its closing line as far as :::speak",
+    )
 
 
 class UnclosedBlocks(Treeprocessor):
@@ -170,10 +197,12 @@ class UnclosedBlocks(Treeprocessor):
         super().__init__(md)
         self._document = document
 
-    def run(self, _root: Element) -> None:
+    def run(self, root: Element) -> None:
         """End them all, and those that are found inside of them."""
         for capture in self._document.captures:
             if capture.is_open:
+                if not capture.first_line and capture.parent is not root:
+                    _reject_outside(capture)
                 capture.reject("this block is never closed", f"End it with a line of {':' * capture.fence}")
                 capture.end(self.md.parser)
 

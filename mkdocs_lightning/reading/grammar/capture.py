@@ -31,7 +31,8 @@ class Capture:
     A capture that was rejected before it is handed on becomes a diagnostic instead of a block.
 
     Attributes:
-        parent: The element that the block is in.
+        parent: The element in which the block's lines are parsed.
+        home: The element that the block is in: `parent`, or the last item of a list at its end.
         element: The block's own element.
         fence: The number of colons of the opener.
         opener: The opening line.
@@ -44,6 +45,7 @@ class Capture:
     """
 
     parent: Element
+    home: Element
     element: Element
     fence: int
     opener: str
@@ -62,9 +64,9 @@ class Capture:
 
     @property
     def is_detached(self) -> bool:
-        """Whether the parent no longer contains it: the footnotes extension empties and reuses elements."""
+        """Whether its home no longer contains it: the footnotes extension empties and reuses elements."""
         # From the end, as nothing follows an open block.
-        return all(child is not self.element for child in reversed(self.parent))
+        return all(child is not self.element for child in reversed(self.home))
 
     def reject(self, message: str, fix: str) -> None:
         """Keep this block from being spoken. Of several reasons the first is reported."""
@@ -142,6 +144,12 @@ class Document(Extension):
         """The block in an element that takes all further text of it."""
         capture = self.latest.get(parent)
         return capture if capture is not None and capture.is_open and not capture.is_detached else None
+
+    @property
+    def left_open(self) -> Capture | None:
+        """The last block, if it is open although the parser is in no element that it takes text of."""
+        last = next((met for met in reversed(self.met) if isinstance(met, Capture)), None)
+        return last if last is not None and last.is_open else None
 
     def findings(self) -> Iterator[tuple[Capture | NearMiss, Origin, Diagnostic | None]]:
         """Each block and near miss, where it was written, and what is wrong with it; None if it can be spoken."""

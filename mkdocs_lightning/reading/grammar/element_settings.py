@@ -11,6 +11,7 @@ is finished. Outside of blocks and narrated pages nothing is touched, as a site 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element
@@ -20,8 +21,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.languages import LANGUAGE_NAMES
-from mkdocs_lightning.reading.voice import SETTING_NAMES, VoiceSettings, as_written
+from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES
+from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings, as_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -43,22 +44,38 @@ PAUSES_PRIORITY = 9  # between inline markup (20) and attr_list (8)
 VOICES_PRIORITY = -9  # after attr_list, and before blocks are read (-10)
 REMOVAL_PRIORITY = -5  # after all parts are back in the HTML, and before standalone players are
 
+_ATTR_LIST = "attr_list"
 _DEFAULT_PAUSE = "1"
 _PAUSE = re.compile(
     r"(?<![{$])\{:?[ ]*pause(?:[ ]*[=:][^{}\n]*|[ ]+[\d.][^{}\n]*)?[ ]*\}(?!\})", re.IGNORECASE
 )  # but neither `{{ pause }}` nor `${pause}`, which belong to templates
 _USABLE_PAUSE = re.compile(r"""\{:?[ ]*pause(?:=(?P<quote>["']?)(?P<seconds>\d*\.?\d+)(?P=quote))?[ ]*\}""", re.ASCII)
-_UNUSED_SETTINGS = re.compile(
-    rf"(?<![{{$])\{{:?(?:[^{{}}\n]*[ ])?(?P<name>{'|'.join(SETTING_NAMES)}|say)=[^{{}}\n]*\}}(?!\}})"
-)
+_OURS_ALONE = ("voice_id", "say")
+"""Names that nobody else gives a meaning, so what has them is a mistake on all of a narrated page."""
+
+
+def _unused(names: Iterable[str]) -> re.Pattern[str]:
+    """What sets one of some names, or the class `nospeak`, and is still text after `attr_list`."""
+    name = rf"(?:{'|'.join(names)})(?==)|\.?nospeak(?=[ }}])"
+    return re.compile(rf"(?<![{{$])\{{:?(?:[^{{}}\n]*[ ])?(?P<name>{name})[^{{}}\n]*\}}(?!\}})")
+
+
+_UNUSED_IN_BLOCKS = _unused([*SETTING_NAMES, "say"])
+_UNUSED_ON_PAGES = _unused(_OURS_ALONE)
 _FENCE_INFO = re.compile(r"(?<=```|~~~)[^`~\n]*\bsay[ ]*=[^`\n]*")
 _BRACES = re.compile(r"\{[^{}\n]*\}")
 _ASSIGNED = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]*))""")
+_WORDS = re.compile(r"\.?[A-Za-z][\w-]*")
 _VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
 _AFTER_WORD = " \n.,;:!?"
 _NEAR_MISS_CUTOFF = 0.85
 _SHORTEST_NEAR_MISS = 6  # characters; short names resemble too many others, such as `mode`
+_NOSPEAK = "nospeak"
 _MISTAKEN_NAMES = frozenset(["voice", "pause"])
+_LIKE_NOSPEAK = frozenset([_NOSPEAK, "nospeek", "nospeech"])
+_ATTRIBUTES_WITHOUT_VALUE = frozenset(
+    "controls download hidden inert itemscope loop markdown muted open reversed".split()
+)
 
 _MARK_PARAGRAPH = re.compile(rf"<p>(?:\s*<{MARK_TAG} [^<>]*></{MARK_TAG}>)+\s*</p>\n?")
 _MARK = re.compile(rf"<{MARK_TAG} [^<>]*>([^<]*)</{MARK_TAG}>")
@@ -87,10 +104,16 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
     if "sample_rate" in raw:
         raise SettingError(
             "sample_rate",
-            f"sample_rate={raw['sample_rate']} cannot be set on an element, as a clip has one; set it for the block",
+            f"sample_rate={raw['sample_rate']} cannot be set on an element, because a clip has only one; "
+            "set it for the block",
         )
     if "pause" in raw:
-        raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for so many seconds")
+        raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for 1.5 seconds")
+    if _NOSPEAK in raw:
+        written = str(raw[_NOSPEAK])
+        raise SettingError(_NOSPEAK, f"{written} has no effect; write {{.nospeak}}, with the dot", written=written)
+    if "say" in raw:
+        raise SettingError("say", f"say={raw['say']} ends at its first space; put quotes around the text")
     return VoiceSettings.parse(raw)
 
 
@@ -108,7 +131,7 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     try:
         return element_voice(raw)
     except SettingError as error:
-        written = as_written(error.setting, raw[error.setting])
+        written = error.written or as_written(error.setting, raw[error.setting])
         raise SettingError(error.setting, str(error), written=written) from error
 
 
@@ -121,14 +144,17 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
     if fence := attributes.get("data-fence"):
         raise SettingError(
             "data-say",
-            f"'{fence}' opens no code fence, so its code would be spoken; a fence has its attributes in braces, "
+            f"'{fence}' does not open a code fence, so its code would be spoken; a fence has its attributes in braces, "
             'as in { .py data-say="Text" }',
             written=fence,
         )
     if unused := attributes.get("data-unused"):
+        if attributes.get("data-without"):
+            words = f"{unused} has no effect: the Markdown extension {_ATTR_LIST} is not enabled"
+            raise SettingError(_name_in(unused), words, written=unused, fix="Enable it, or write the braces as code")
         raise SettingError(
             _name_in(unused),
-            f"{unused} sets nothing: with the Markdown extension attr_list, it has to follow an inline element "
+            f"{unused} has no effect: with the Markdown extension attr_list, it has to follow an inline element "
             "directly, or to stand on a line of its own under a paragraph",
             written=unused,
         )
@@ -138,7 +164,7 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
         low, high = PAUSE_RANGE
         raise SettingError(
             "pause",
-            f"{written} is not a pause: write {{pause}}, or {{pause=1.5}} for so many seconds, {low} to {high:g}",
+            f"{written} is not a pause: write {{pause}}, or the seconds as in {{pause=1.5}}, from {low} to {high:g}",
             written=written,
         )
     return round(seconds * 1000)
@@ -167,6 +193,7 @@ def _written_on(line: str) -> Iterator[str]:
         yield braces[0]
         for name, *quoted in _ASSIGNED.findall(braces[0]):
             yield as_written(name, "".join(quoted))
+        yield from _WORDS.findall(braces[0])
     for fence in _FENCE_INFO.finditer(line):
         yield fence[0].strip()
 
@@ -199,10 +226,13 @@ class _VoiceMarker(_Marker):
         for element in root.iter():
             # Not `attrib`, which would give every element a dictionary.
             names = [name for name, _ in element.items() if name in SETTING_NAMES or (is_block and _is_near_miss(name))]
-            if names:
-                _mark_voice(element, names)
-        if is_block:
-            _mark_text(root, _UNUSED_SETTINGS, _unused_mark)
+            settings = {name: element.get(name) or "" for name in names}  # None if it was written without a value
+            settings |= _misread(element)
+            if settings:
+                _mark_voice(element, settings)
+        has_attributes = _ATTR_LIST in self.md.treeprocessors
+        pattern = _UNUSED_IN_BLOCKS if is_block else _UNUSED_ON_PAGES
+        _mark_text(root, pattern, partial(_unused_mark, has_attributes=has_attributes))
 
 
 class _MarkRemover(Postprocessor):
@@ -214,9 +244,32 @@ class _MarkRemover(Postprocessor):
         return text if self._page.is_narrated else remove_marks(text)
 
 
-def _mark_voice(element: Element, names: Iterable[str]) -> None:
+def _misread(element: Element) -> dict[str, str]:
+    """What an element's author meant for the plugin, and wrote so that Markdown understands something else."""
+    found: dict[str, str] = {}
+    if element.get("class") or element.get("say"):  # as few elements have
+        if like := next(filter(_is_like_nospeak, (element.get("class") or "").split()), None):
+            found[_NOSPEAK] = f".{like}"
+        text = element.get("say") or " "
+        if " " not in text and any(_is_bare(name, value) for name, value in element.items()):
+            found["say"] = text
+    if _NOSPEAK in element.keys():  # noqa: SIM118 - an element is a sequence of its children
+        found[_NOSPEAK] = _NOSPEAK
+    return found
+
+
+def _is_like_nospeak(name: str) -> bool:
+    """Whether a class may have been meant as `nospeak`."""
+    return name != _NOSPEAK and name.lower().replace("-", "").replace("_", "") in _LIKE_NOSPEAK
+
+
+def _is_bare(name: str, value: str | None) -> bool:
+    """Whether an attribute is a word that stood by itself, as the second one in `say=two words` does."""
+    return value in {None, "", name} and name not in _ATTRIBUTES_WITHOUT_VALUE
+
+
+def _mark_voice(element: Element, settings: Mapping[str, str]) -> None:
     """Replace attributes by the mark. Names that only resemble settings stay, as the site may use them."""
-    settings = {name: element.get(name) or "" for name in names}  # None if it was written without a value
     element.set(VOICE_ATTRIBUTE, " ".join(f"{name}={quote(value, safe='')}" for name, value in settings.items()))
     for name in SETTING_NAMES:
         element.attrib.pop(name, None)
@@ -270,7 +323,7 @@ def _split(
         between = text[end : found.start()]
         end = found.end()
         if mark.text is None and between.endswith(" ") and text[end : end + 1] and text[end] in _AFTER_WORD:
-            between = between[:-1]  # or two spaces, or one before a full stop, would stay
+            between = between[:-1]  # or two spaces, or one before a period, would stay
         if marks:
             marks[-1].tail = between
         else:
@@ -288,8 +341,9 @@ def _pause_mark(written: str) -> Element:
     return mark
 
 
-def _unused_mark(written: str) -> Element:
-    mark = Element(MARK_TAG, {"data-unused": written})
+def _unused_mark(written: str, *, has_attributes: bool) -> Element:
+    without = {} if has_attributes else {"data-without": _ATTR_LIST}
+    mark = Element(MARK_TAG, {"data-unused": written, **without})
     mark.text = AtomicString(written)
     return mark
 
@@ -305,5 +359,5 @@ def _seconds(written: str) -> float | None:
 
 
 def _name_in(unused: str) -> str:
-    found = _UNUSED_SETTINGS.fullmatch(unused)
-    return found["name"] if found else "attributes"
+    found = _UNUSED_IN_BLOCKS.fullmatch(unused)
+    return found["name"].removeprefix(".") if found else "attributes"

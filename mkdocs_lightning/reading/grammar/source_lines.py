@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -50,11 +50,19 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A line that may open a block; a hidden one is in something that looks like code or a comment."""
+    """A line that may open a block.
+
+    Attributes:
+        number: From 1.
+        words: Its own, and those of the next line that is not empty.
+        is_hidden: Whether it is in something that looks like code or a comment.
+        is_last: Whether the next line may be outside of the container that this one is in.
+    """
 
     number: int
     words: Words
     is_hidden: bool
+    is_last: bool = False
 
 
 def find_lines(source: str, met: Sequence[Words]) -> tuple[int | None, ...]:
@@ -71,6 +79,8 @@ def find_lines(source: str, met: Sequence[Words]) -> tuple[int | None, ...]:
     visible = [candidate for candidate in candidates if not candidate.is_hidden]
     blocks = list(enumerate(met))
     _match(blocks, visible, found, _comparable)
+    cut = [replace(each, words=(each.words[0], "")) if each.is_last else each for each in visible]
+    _match(blocks, cut, found, _comparable)
     _match(blocks, candidates, found, _comparable)
     # Other extensions may have changed the first line of a block, so that only its opener is the same.
     _match(blocks, [each for each in visible if _is_changeable(each.words)], found, itemgetter(0))
@@ -96,6 +106,28 @@ def unique_lines(source: str) -> Mapping[str, int]:
     return {text: number for text, number in numbers.items() if text not in repeated}
 
 
+def without_fenced_code(source: str, stand_in_of: Callable[[str], str]) -> str:
+    """A source with a word on each line of its fenced code, at the indentation of the fence; all other lines stay.
+
+    Args:
+        source: The whole file.
+        stand_in_of: The word, by the line that opens the fence.
+    """
+    lines = source.split("\n")
+    read = [_read_line(line) for line in lines]
+    verbatim = _Verbatim(read)
+    index = 0
+    while index < len(lines):
+        if (end := verbatim.end_of(index)) is not None and _FENCE.match(read[index].text):
+            line = lines[index].expandtabs(_LEVEL).rstrip()
+            before = line.removesuffix(read[index].text)
+            stand_in = stand_in_of(read[index].text)
+            beside = re.sub(r"[^>]", " ", before)  # the markers of items are on the first line alone
+            lines[index : end + 1] = [before + stand_in, *[beside + stand_in] * (end - index)]
+        index = index + 1 if end is None else end + 1
+    return "\n".join(lines)
+
+
 def _match(
     blocks: Iterable[tuple[int, Words]],
     candidates: Iterable[_Candidate],
@@ -118,9 +150,9 @@ def _match(
 
 
 def _comparable(words: Words) -> Words:
-    """The words, without a first line that ends the block."""
+    """The words, without a first line that ends the block, or comes after one that ends on its opener's line."""
     opener, first_line = words
-    return opener, "" if first_line.startswith(":::") else first_line
+    return opener, "" if first_line.startswith(":::") or opener.endswith(":::") else first_line
 
 
 def _is_changeable(words: Words) -> bool:
@@ -130,16 +162,17 @@ def _is_changeable(words: Words) -> bool:
 def _candidates(source: str) -> list[_Candidate]:
     lines = [_read_line(line) for line in source.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     hidden = _hidden_lines(lines)
-    following = ""  # the next line that is not empty
+    following = _Line("", 0, 0, 0)  # the next line that is not empty
     candidates: list[_Candidate] = []
     for index in reversed(range(len(lines))):
-        text = lines[index].text
+        line, text = lines[index], lines[index].text
         if text.startswith("::"):
-            candidates.append(_Candidate(index + 1, (text, following), index in hidden))
+            is_last = following.indent < line.indent or following.quotes < line.quotes
+            candidates.append(_Candidate(index + 1, (text, following.text), index in hidden, is_last))
         elif ":::" in text:
             strays = visible(STRAY_OPENER, text)
             candidates += [_Candidate(index + 1, STRAY_WORDS, index in hidden) for _ in strays]
-        following = text or following
+        following = line if text else following
     return candidates[::-1]
 
 

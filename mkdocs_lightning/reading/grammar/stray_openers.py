@@ -20,7 +20,7 @@ STRAY_WORDS = "…:::speak", ""
 
 _CELLS = frozenset(["td", "th"])
 _REJECTION = (
-    "this :::speak opens no block, because other text is on its line",
+    "this :::speak does not open a block, because its line has other text",
     "Write it on a line of its own, with an empty line before it. A table cell cannot hold a block",
 )
 

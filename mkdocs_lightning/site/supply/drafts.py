@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import count
-from mkdocs_lightning.engines import normalize_voices
-from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Policy
 
@@ -39,7 +36,7 @@ def make_drafts(  # noqa: PLR0913 - what a builder needs
         cache: Stores them, under keys of their own.
         spending: Asked before each request, if the engine is not free.
         finder: Finds the word times; None if they are not asked for.
-        log: Receives how many sentences have no draft.
+        log: Receives the progress, and how many sentences have no draft.
 
     Returns:
         By the key of the clip that is missing.
@@ -47,24 +44,18 @@ def make_drafts(  # noqa: PLR0913 - what a builder needs
     if engine.unavailable_reason:
         return {}
     from mkdocs_lightning.synthesis.clip_builder import ClipBuilder
+    from mkdocs_lightning.synthesis.progress import follow
 
-    drafts = {
-        key: make_clip(
-            block.sentences,
-            engine.name,
-            normalize_voices(engine, block.voices),
-            block.clip.output_format,
-            block.clip.loudness,
-        )
-        for key, block in missing.items()
-    }
+    drafts = {key: block.clip_by(engine) for key, block in missing.items()}
     plan = make_plan(drafts.values(), cache.cached_segments(drafts.values()))
     is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
     builder = ClipBuilder(engine, Policy(), cache, None if is_free else spending, finder=finder)
     builder.request(drafts.values(), plan.missing)
-    failed = Counter(str(result.error) for result in builder.results() if result.error)
+    if plan.missing:
+        log.info("Drafts of %s by the offline voice", count(len(plan.missing), "sentence"))
+    failed = follow(builder.results(), plan.missing, lambda: builder.throttle.in_flight, log).missing
     if failed:
-        log.info("%s without a draft: %s", count(failed.total(), "sentence"), next(iter(failed)))
+        log.info("%s without a draft: %s", count(sum(map(len, failed.values())), "sentence"), next(iter(failed)))
     built = builder.collect()
     if built.error:
         log.info("%s. Some drafts are missing", built.error)

@@ -2,13 +2,9 @@
 
 const QUARTERS = [25, 50, 75];
 
-/* Pass an event of the audio on, to whom it may concern. */
+/* Pass an event of the audio on. */
 function notify(player, type) {
-  saveAt(player, type);
-  if (type === "timeupdate") {
-    prepareNextPage(player);
-    return tellProgress(player);
-  }
+  if (type === "timeupdate") tellProgress(player);
   if (type === "play" || type === "ended" || (type === "pause" && !player.audio.ended)) tell(player, type);
 }
 

@@ -1,19 +1,16 @@
-/* The sentence that is heard: highlighted, followed, and clicked.
+/* The sentence that is heard: highlighted, and followed.
 
    Following is a state. It is on whenever the reader has started the voice or sent it somewhere, and off as soon as the
    reader scrolls the text. The bar then has a button that leads back. */
 
-const NOT_TEXT = "a, button, input, select, textarea, summary, label, audio, video";
 const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " ", "Tab", "Enter"]);
 const OPENERS = "summary, .tabbed-set label, .tabbed-set > input";
 const SCROLL_DELAY = 1000; // milliseconds within which the page scrolls after what the reader did
-const DOUBLE_CLICK = 300; // milliseconds to wait for a second click
 
 let isFollowing = false;
 let frame = 0; // the request for the next update of the highlight
 let lastLed = {}; // the element that the page was scrolled to last, and when
 let lastAct = -Infinity; // when the reader last did what may scroll
-let clicked = 0; // the timer of a click that may become a double click
 const closedByReader = new WeakSet(); // details and sets of tabs
 
 function elementsOf(player, sentence) {
@@ -130,33 +127,3 @@ document.addEventListener("click", (event) => {
   const opener = event.isTrusted && active && event.target.closest(OPENERS);
   if (opener) closedByReader.add(opener.closest("details, .tabbed-set"));
 });
-
-/* While a player plays, a click on a sentence goes there, and the sentence shows that it can be clicked. */
-function setReachable(player, isReachable) {
-  if (isReachable === Boolean(player.isReachable) || !player.isConnected) return;
-  player.isReachable = isReachable;
-  for (const element of document.querySelectorAll(`[data-cue^="${CSS.escape(player.name)} "]`)) {
-    element.classList.toggle("speak-reachable", isReachable);
-  }
-}
-
-/* A click on a sentence plays from there: with Alt at any time, without it while its player plays. */
-document.addEventListener("click", (event) => {
-  clearTimeout(clicked);
-  if (event.defaultPrevented || event.detail > 1 || event.target.closest(NOT_TEXT)) return;
-  for (let cue = event.target.closest("[data-cue]"); cue; cue = cue.parentElement.closest("[data-cue]")) {
-    const [name, sentence] = cue.dataset.cue.split(" ");
-    const player = playerNamed(name);
-    if (!player || !(event.altKey || (player === active && player.isPlaying && getSelection().isCollapsed))) continue;
-    event.preventDefault();
-    const start = () => (player.build(), player.start(player.starts[sentence], RUN_UP));
-    if (event.altKey || event.pointerType === "touch") return start();
-    clicked = setTimeout(() => getSelection().isCollapsed && player === active && start(), DOUBLE_CLICK);
-    return;
-  }
-});
-
-function playerNamed(name) {
-  const player = document.getElementById(name)?.querySelector("speak-player");
-  return player?.name === name ? player : undefined;
-}

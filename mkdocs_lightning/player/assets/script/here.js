@@ -6,7 +6,11 @@ let here = null;
 let pointed = ""; // where the pointer was: text that scrolls below it is not pointed at
 
 function showHere({ type, target, clientX, clientY }) {
-  if (type === "pointerover" && pointed === (pointed = `${clientX} ${clientY}`)) return;
+  if (type === "pointerover") {
+    const place = `${clientX} ${clientY}`;
+    if (place === pointed) return;
+    pointed = place;
+  }
   if (here?.contains(target) || here?.matches(":focus-visible")) return; // whoever came by the keyboard is not left alone
   const cue = target.closest?.(PARAGRAPHS)?.querySelector("[data-cue]");
   const paragraph = cue?.closest(PARAGRAPHS); // the innermost, such as one within a list item
@@ -25,13 +29,8 @@ function putHere(paragraph) {
 
 /* From the first sentence of a paragraph, in the player that has it. */
 function playFrom(paragraph) {
-  for (let cue = paragraph.querySelector("[data-cue]"); cue; cue = cue.parentElement.closest("[data-cue]")) {
-    const [name, sentence] = cue.dataset.cue.split(" ");
-    const player = playerNamed(name);
-    if (!player) continue;
-    player.build();
-    return player.start(player.starts[sentence], RUN_UP);
-  }
+  const [found] = playersWith(paragraph.querySelector("[data-cue]"));
+  if (found) startSentence(...found);
 }
 
 for (const type of ["pointerover", "focusin"]) document.addEventListener(type, showHere);

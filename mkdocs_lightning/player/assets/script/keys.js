@@ -12,10 +12,13 @@ const KEYS = {
   i: () => active.seekSentence(1),
   "-": () => changeSpeed(-1),
   "+": () => changeSpeed(1),
+  m: toggleMuted,
   v: () => followAgain(active),
   b: () => focusOnPlay(active),
   "?": showKeys,
 };
+
+for (const digit of "0123456789") KEYS[digit] = () => active.seek((active.duration * digit) / 10);
 
 let help = null; // the dialog that explains the keys
 let areKeysOn = recall(STORED_KEYS) !== "false";
@@ -52,6 +55,8 @@ function showKeys() {
     row(["J", "L"], filled(strings.key_skip, SKIP)),
     row(["U", "I"], strings.key_sentence),
     row(["−", "+"], strings.key_speed),
+    row(["0", "9"], strings.key_tenth),
+    row(["M"], strings.key_mute),
     row(["V"], strings.follow),
     row(["B"], strings.key_player),
     row(["?"], strings.key_help),

@@ -20,10 +20,12 @@ class Menu extends Popup {
       all.length > 1 && this.item(strings.play_page, playPage),
       before && this.item(strings.previous, () => before.start(0)),
       after && this.item(strings.next, () => after.start(0)),
-      nextPageOf(player) && this.playOnItem(),
+      this.switchItem(strings.repeat, player.isRepeated, () => repeat(player)),
+      nextPageOf(player) && this.switchItem(strings.play_on, isPlayingOn, () => setPlayingOn(!isPlayingOn)),
       this.stayingItem(strings.copy_link, (item) => copyLink(player, item)),
       make("a", "speak-item", { href: player.source, download: "" }, download),
       this.item(strings.keys, showKeys),
+      volumeItem(strings),
       ...this.chapterItems(player),
       make("div", "speak-disclosure", {}, strings.synthetic),
     ];
@@ -43,13 +45,10 @@ class Menu extends Popup {
     return made;
   }
 
-  /* A switch. */
-  playOnItem() {
-    const made = this.stayingItem(this.strings.play_on, () => {
-      setPlayingOn(!isPlayingOn);
-      made.setAttribute("aria-pressed", isPlayingOn);
-    });
-    made.setAttribute("aria-pressed", isPlayingOn);
+  /* A switch. `change` returns its new state. */
+  switchItem(label, isOn, change) {
+    const made = this.stayingItem(label, () => made.setAttribute("aria-pressed", change()));
+    made.setAttribute("aria-pressed", isOn);
     return made;
   }
 

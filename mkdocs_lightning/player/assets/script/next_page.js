@@ -1,6 +1,7 @@
 /* Going on with the next page of the site that has something to hear. */
 
-const STORED_PLAY_ON = "speak-play-on";
+const STORED_PLAY_ON = "speak-play-on"; // whether to go on, for all visits
+const STORED_EXPECTED = "speak-expected"; // in the session: the page that is being opened
 const NEXT_PAGE = "link[rel~=next][href], a[rel~=next][href], .rst-footer-buttons .float-right[href]"; // the last: readthedocs
 const MOST_PAGES = 20; // to look at for one with a player
 const PREPARE = 15; // seconds before the end of a clip
@@ -11,6 +12,7 @@ let expected = takeExpected(); // the address of the page whose first player is 
 function setPlayingOn(isOn) {
   isPlayingOn = isOn;
   remember(STORED_PLAY_ON, isOn);
+  return isOn;
 }
 
 function nextPageIn(page, address) {
@@ -64,7 +66,7 @@ async function findPage(url) {
 function expect(url) {
   expected = url;
   try {
-    sessionStorage.setItem(STORED_PLAY_ON, url);
+    sessionStorage.setItem(STORED_EXPECTED, url);
   } catch {
     // then it goes on only in a theme that does not load the page
   }
@@ -72,8 +74,8 @@ function expect(url) {
 
 function takeExpected() {
   try {
-    const url = sessionStorage.getItem(STORED_PLAY_ON);
-    sessionStorage.removeItem(STORED_PLAY_ON);
+    const url = sessionStorage.getItem(STORED_EXPECTED);
+    sessionStorage.removeItem(STORED_EXPECTED);
     return url;
   } catch {
     return null;

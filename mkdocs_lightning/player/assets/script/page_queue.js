@@ -30,8 +30,10 @@ function activate(player) {
     pauseOtherTabs();
   }
   player.audio.defaultPlaybackRate = player.audio.playbackRate = speed;
+  player.audio.loop = player.isRepeated;
+  applyVolume(player);
   bar ??= new Bar(player.strings);
-  player.say(null);
+  player.say(isMuted ? player.strings.muted : null);
   bar.watch();
   describe(player);
   followAgain(player, {});
@@ -80,6 +82,11 @@ function playPage() {
 function neighbour(step) {
   if (isQueueStale && active.isConnected) [queue, isQueueStale] = [playersOfPage(), false];
   return queue.includes(active) ? queue[queue.indexOf(active) + step] : undefined;
+}
+
+/* Play a clip again and again, or no longer; whether it is now. */
+function repeat(player) {
+  return (player.audio.loop = player.isRepeated = !player.isRepeated);
 }
 
 function goToPrevious() {

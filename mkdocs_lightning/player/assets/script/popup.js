@@ -16,13 +16,15 @@ class Popup {
   }
 
   /* Close it with Escape, or when the focus leaves what it belongs to. */
-  closeWith(owner) {
-    owner.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle(false);
-    });
-    owner.addEventListener("focusout", (event) => {
-      if (event.relatedTarget && !owner.contains(event.relatedTarget)) this.toggle(false);
-    });
+  closeWith(...owners) {
+    for (const owner of owners) {
+      owner.addEventListener("keydown", ({ key }) => {
+        if (key === "Escape") this.toggle(false);
+      });
+      owner.addEventListener("focusout", ({ relatedTarget: next }) => {
+        if (next && !owners.some((one) => one.contains(next))) this.toggle(false);
+      });
+    }
   }
 
   toggle(isOpen) {
@@ -54,7 +56,7 @@ class Popup {
 
   /* Arrow keys go round the items. */
   onKey(event) {
-    const items = [...this.element.querySelectorAll(".speak-item")];
+    const items = [...this.element.querySelectorAll(".speak-item, .speak-volume")];
     const at = items.indexOf(document.activeElement);
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (next === undefined) return;

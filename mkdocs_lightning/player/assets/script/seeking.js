@@ -5,9 +5,11 @@ const MOST_BYTES = 30e6;
 const TOLERANCE = 0.5; // seconds
 const STILL = 500; // milliseconds without a change of time, after which nothing is heard
 
-/* Whether a browser can go to a time. Before it has loaded anything, it may. */
-function canSeek({ readyState, seekable }, time) {
-  if (readyState === HTMLMediaElement.HAVE_NOTHING || time < TOLERANCE) return true;
+/* Whether a browser can go to a time. Before it has loaded anything, it may; WebKit, if it is asked for `seekable` then,
+   never gets to know how long the clip is. */
+function canSeek(audio, time) {
+  if (audio.readyState === HTMLMediaElement.HAVE_NOTHING || time < TOLERANCE) return true;
+  const { seekable } = audio;
   for (let part = 0; part < seekable.length; part += 1) {
     if (seekable.start(part) <= time && time <= seekable.end(part) + TOLERANCE) return true;
   }

@@ -16,6 +16,8 @@ const nearby = new IntersectionObserver(
 );
 
 class SpeakPlayer extends HTMLElement {
+  isRepeated = false;
+
   connectedCallback() {
     isQueueStale = true;
     if (this.audio) return this.takeAudioBack(); // the element was moved
@@ -98,10 +100,9 @@ class SpeakPlayer extends HTMLElement {
     return this.preview ?? this.aim ?? this.audio.currentTime;
   }
 
-  /* A browser takes some clips for endless streams, such as Opus from a server without ranges. */
+  /* Not the browser's own: it takes some clips for endless streams, such as Opus from a server without ranges. */
   get duration() {
-    const { duration } = this.audio;
-    return duration > 0 && duration < Infinity ? duration : Number(this.dataset.duration);
+    return Number(this.dataset.duration);
   }
 
   /* Whether it is heard, or will be when enough has arrived. */
@@ -204,6 +205,8 @@ class SpeakPlayer extends HTMLElement {
     if (type === "timeupdate") endInTime(this);
     if (type === "error") return this.fail();
     if (type === "ended") this.aim = undefined;
+    saveAt(this, type);
+    if (type === "timeupdate") prepareNextPage(this);
     notify(this, type);
     if (type === "ended") return finish(this);
     this.update();

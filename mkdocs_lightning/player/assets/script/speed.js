@@ -29,17 +29,11 @@ class SpeedMenu extends Popup {
     this.strings = strings;
     this.title = title;
     opener.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle(false);
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
       event.preventDefault();
       this.toggle(true);
     });
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.toggle(false);
-    });
-    this.element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (relatedTarget && relatedTarget !== opener && !this.element.contains(relatedTarget)) this.toggle(false);
-    });
+    this.closeWith(opener, this.element);
   }
 
   toggle(isOpen) {

@@ -14,8 +14,10 @@ function showWord(player, sentence) {
   if (now === player.word && sentence === player.sentenceOfWord) return;
   [player.word, player.sentenceOfWord] = [now, sentence];
   const ranges = player.words.filter((word) => word.time === now).map((word) => word.range); // markup may cut a word
-  if (ranges.length) [wordOwner] = [player, CSS.highlights.set(WORD, new Highlight(...ranges))];
-  else if (player === wordOwner) CSS.highlights.delete(WORD);
+  if (ranges.length) {
+    CSS.highlights.set(WORD, new Highlight(...ranges));
+    wordOwner = player;
+  } else if (player === wordOwner) CSS.highlights.delete(WORD);
 }
 
 function wordsOf(player, sentence) {

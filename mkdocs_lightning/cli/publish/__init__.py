@@ -1,0 +1,1 @@
+"""The command `publish`: pages that another program has built, and what its configuration says of them."""

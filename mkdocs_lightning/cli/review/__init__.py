@@ -1,0 +1,1 @@
+"""The command `review`: a page to listen to before anything is paid."""

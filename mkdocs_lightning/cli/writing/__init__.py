@@ -1,0 +1,1 @@
+"""The commands that help while one writes, and need no site: `lint` and `schema`."""

@@ -1,0 +1,97 @@
+"""The patterns of the option `narrate`, which name pages that are spoken as a whole.
+
+A page of another program has several names for them: its path in the site, and those that its source may have had. One
+of MkDocs has one.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from pathspec import GitIgnoreSpec
+
+from mkdocs_lightning.base.errors import did_you_mean, printable
+from mkdocs_lightning.base.file_system import to_nfc
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from mkdocs_lightning.base.errors import Log
+
+
+def is_named(spec: GitIgnoreSpec, names: Iterable[str]) -> bool:
+    """Whether patterns name a page: of those that match any of its names, the last one decides."""
+    results = [spec.check_file(to_nfc(name)) for name in names]
+    last = max(results, key=lambda result: -1 if result.index is None else result.index)
+    return bool(last.include)
+
+
+def warn_of_ineffective(patterns: Sequence[str], pages: Sequence[Collection[str]], log: Log) -> None:
+    """Warn of each pattern that excludes pages, all of which stay narrated, and of patterns that exclude alone.
+
+    Args:
+        patterns: In the order in which they are written.
+        pages: The names of each page.
+        log: Receives the warnings.
+    """
+    uris = [name for names in pages for name in names]
+    if (excluding := _effective(patterns)) and all(pattern.startswith("!") for pattern in excluding):
+        log.warning("narrate: '%s' only excludes pages, and no pattern includes any; put '**' first", excluding[0])
+    for pattern in _ineffective(patterns, pages):
+        folder = pattern.rstrip("/")
+        is_folder = any(f"/{uri}".startswith(f"/{folder.strip('!/')}/") for uri in uris)
+        advice = f"write '{folder}/**'" if is_folder else "move it below those"
+        log.warning(
+            "narrate: '%s' excludes no page, because other patterns name its pages; %s", printable(pattern), advice
+        )
+
+
+def warn_of_unmatched(patterns: Iterable[str], pages: Sequence[Collection[str]], root: str, log: Log) -> None:
+    """Warn of patterns that `unmatched` returned.
+
+    Args:
+        patterns: Each is warned of.
+        pages: The names of each page, of which the most similar one is suggested.
+        root: What patterns begin in, for the message.
+        log: Receives the warnings.
+    """
+    uris = [name for names in pages for name in names]
+    folders = {f"{folder}/" for uri in uris for folder in PurePosixPath(uri).parents if folder.name}
+    for pattern in patterns:
+        like = did_you_mean(pattern.removeprefix("!"), [*uris, *folders])
+        log.warning("narrate: '%s' matches no page%s; patterns are relative to %s", printable(pattern), like, root)
+
+
+def unmatched(patterns: Iterable[str], uris: Iterable[str]) -> list[str]:
+    """The patterns that name something, or exclude it, but nothing of some paths."""
+    paths = [to_nfc(uri) for uri in uris]
+    specs = {pattern: _named_by(pattern) for pattern in patterns}
+    return [
+        pattern
+        for pattern, spec in specs.items()
+        if any(each.include for each in spec.patterns) and not any(map(spec.match_file, paths))
+    ]
+
+
+def _effective(patterns: Iterable[str]) -> list[str]:
+    """The patterns that are neither empty nor comments."""
+    return [printable(pattern) for pattern in patterns if any(each.include for each in _named_by(pattern).patterns)]
+
+
+def _ineffective(patterns: Sequence[str], pages: Iterable[Collection[str]]) -> list[str]:
+    """The patterns that exclude pages, all of which stay narrated."""
+    specs = {pattern: _named_by(pattern) for pattern in patterns if pattern.startswith("!")}
+    if not specs:
+        return []
+    whole = GitIgnoreSpec.from_lines(map(to_nfc, patterns))
+    narrated: dict[str, list[bool]] = {pattern: [] for pattern in specs}
+    for names in pages:
+        for pattern in [pattern for pattern, spec in specs.items() if any(map(spec.match_file, map(to_nfc, names)))]:
+            narrated[pattern].append(is_named(whole, names))
+    return [pattern for pattern, each in narrated.items() if each and all(each)]
+
+
+def _named_by(pattern: str) -> GitIgnoreSpec:
+    """What a pattern names, be it to include or to exclude that."""
+    return GitIgnoreSpec.from_lines([to_nfc(pattern).removeprefix("!")])

@@ -1,0 +1,221 @@
+"""Pages of other programs that are narrated as a whole: which they are, what of them is spoken, and in which voice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+
+from mkdocs_lightning.audio.tags.tags import PageTags
+from mkdocs_lightning.base.address import as_base
+from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.html_scanner import read_metadata
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE
+from mkdocs_lightning.reading.settings.languages import language_code
+from mkdocs_lightning.reading.settings.narrate_patterns import is_named
+from mkdocs_lightning.reading.settings.page_settings import PageSettings
+from mkdocs_lightning.reading.settings.site_voices import SiteVoices
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.site.lasting_slot import text_in
+from mkdocs_lightning.site.published.selection import Choice, select
+from mkdocs_lightning.site.spoken_block import SourcePage
+from mkdocs_lightning.site.standalone_options import output_format_in
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+    from mkdocs_lightning.audio.formats import OutputFormat
+    from mkdocs_lightning.base.errors import Log
+    from mkdocs_lightning.base.html_scanner import PageMetadata
+
+_INDEX = "index.html"
+_NOT_FOUND = "404.html"  # is shown at any address, where its links would lead nowhere
+_SPACES = re.compile(r" {2,}")
+_PAIRS = re.compile(r";|,(?=\s*[a-z_]+\s*:)")
+_FLAGS = {"true": True, "false": False}
+_LIST = "pronunciation_dicts"
+_OF_SITE = frozenset(["engine", "output_format"])
+"""What a page may name, and all pages have to agree on."""
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenPage:
+    """What is spoken of a page, and what it says of itself.
+
+    Attributes:
+        settings: Its voice, and that it is narrated.
+        spoken: Its HTML, without what is not spoken.
+        title: Plain text.
+        url: Absolute; empty if it is not known.
+        language: The page's language, as a BCP 47 tag; empty if it does not say.
+        description: Its `<meta name="description">`; empty likewise.
+        published: Its date as it is written; empty likewise.
+        is_docked: As in `Selection`.
+        engine: The engine of the whole site; None if the page names none.
+        output_format: The format of the whole site; None likewise.
+    """
+
+    settings: PageSettings
+    spoken: str
+    title: str
+    url: str
+    language: str
+    description: str = ""
+    published: str = ""
+    is_docked: bool = False
+    engine: str | None = None
+    output_format: OutputFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnSettings:
+    """What a page says in its `<meta name="lightning">`."""
+
+    of_page: PageSettings
+    engine: str | None
+    output_format: OutputFormat | None
+
+    @classmethod
+    def parse(cls, text: str) -> _OwnSettings:
+        """Read its `content`.
+
+        Raises:
+            SettingError: A setting is unknown, or has a value that it cannot have.
+        """
+        raw = _pairs(text)
+        engine, output_format = text_in(raw, "engine") or None, output_format_in(raw)
+        of_page = {name: value for name, value in raw.items() if name not in _OF_SITE}
+        return cls(PageSettings.parse(of_page), engine, output_format)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRules:
+    """Which pages of a site are narrated, what of them, and how; by default none.
+
+    Attributes:
+        choice: What is spoken of a page.
+        narrated: Patterns of pages, or of their sources; None for all pages of which selectors say what is spoken.
+        voices: Who speaks, where pages do not say it.
+        site_url: Absolute; empty if it is not known.
+        site_name: May be empty.
+        matched: For each selector of the choice, whether it has named anything so far.
+    """
+
+    choice: Choice = field(default_factory=Choice)
+    narrated: GitIgnoreSpec | None = None
+    voices: SiteVoices = field(default_factory=SiteVoices)
+    site_url: str = ""
+    site_name: str = ""
+    matched: list[bool] = field(default_factory=list)
+
+    @property
+    def may_narrate(self) -> bool:
+        """Whether pages have to be looked at that have no slots."""
+        return bool(self.choice.select) or self.narrated is not None
+
+    def unmatched(self) -> list[tuple[str, str]]:
+        """The selectors that named nothing on the pages that were looked at, if any were, each with its option."""
+        options = [("--select", each) for each in self.choice.select] + [("--skip", each) for each in self.choice.skip]
+        return [(option, each.text) for (option, each), found in zip(options, self.matched, strict=False) if not found]
+
+    def read(self, html: str, uri: str, log: Log) -> SpokenPage | None:
+        """Find what is spoken of a page, if it is narrated.
+
+        Args:
+            html: The page, without players.
+            uri: Its path in the site.
+            log: Receives a warning if the page's own settings cannot be used.
+        """
+        metadata = read_metadata(html)
+        own = _own_settings(metadata, uri, log)
+        if own is None or not self._is_narrated(own.of_page, uri):
+            return None
+        if PLAYER_ATTRIBUTE in html:
+            log.warning(
+                "%s: not narrated, because it has a player of the MkDocs plugin. Set narrate in that plugin", uri
+            )
+            return None
+        selection, matches = select(html, self.choice)
+        self.matched[:] = [a or b for a, b in zip(self.matched or [False] * len(matches), matches, strict=True)]
+        if selection is None:
+            if own.of_page.narrate:
+                log.warning("%s: nothing on this page is narrated, because it has no <main> and no <article>", uri)
+            return None
+        is_by_pattern = not (self.choice.select or own.of_page.narrate)
+        locale = self._locale_of(metadata.language)
+        return SpokenPage(
+            settings=PageSettings(own.of_page.voice, narrate=True, is_for_many=is_by_pattern, locale=locale),
+            spoken=_SPACES.sub("  ", selection.script_of(html)),
+            title=selection.title or metadata.title,
+            url=metadata.canonical_url or self._url_of(uri),
+            language=metadata.language,
+            description=metadata.description,
+            published=metadata.published,
+            is_docked=selection.is_docked,
+            engine=own.engine,
+            output_format=own.output_format,
+        )
+
+    def voice_of_blocks(self, language: str) -> VoiceSettings:
+        """The voice for blocks on a page in a language, which know none of their own; only if `voices` has it."""
+        has_voice = language and language_code(language) in self.voices.by_language
+        return self.voices.of(language) if has_voice else NO_SETTINGS
+
+    def source_page(self, page: SpokenPage, uri: str) -> SourcePage:
+        """A page as the collector of blocks takes it."""
+        tags = PageTags(page.title, self.site_name or page.title, page.url)
+        return SourcePage(uri, page.settings, str, lambda: tags)
+
+    def _locale_of(self, language: str) -> str | None:
+        """The language that a page says it is in, unless the options set one that is for all pages."""
+        is_overruled = self.voices.everywhere.language and language_code(language) not in self.voices.by_language
+        return None if is_overruled else language or None
+
+    def _is_narrated(self, own: PageSettings, uri: str) -> bool:
+        if own.narrate is not None:
+            return own.narrate
+        if uri.rpartition("/")[2] == _NOT_FOUND:
+            return False
+        if self.narrated is None:
+            return bool(self.choice.select)
+        return is_named(self.narrated, names_of(uri))
+
+    def _url_of(self, uri: str) -> str:
+        return urljoin(as_base(self.site_url), quote(uri.removesuffix(_INDEX))) if self.site_url else ""
+
+
+def names_of(uri: str) -> list[str]:
+    """What patterns may call a page: its path, and those that its source may have had."""
+    stem = uri.removesuffix(".html")
+    names = [uri, f"{stem}.md"]
+    if stem.endswith("/index"):
+        names.append(f"{stem.removesuffix('/index')}.md")
+    return names
+
+
+def _own_settings(metadata: PageMetadata, uri: str, log: Log) -> _OwnSettings | None:
+    """The settings in `<meta name="lightning" content="narrate: true; voice_id: sophie">`; None if they are wrong."""
+    try:
+        return _OwnSettings.parse(metadata.settings)
+    except SettingError as error:
+        log.warning('%s: <meta name="lightning">: %s. Correct it; until then the page is not narrated', uri, error)
+        return None
+
+
+def _pairs(text: str) -> dict[str, object]:
+    """Settings as they stand in a `<meta>`: `name: value`, separated by semicolons or commas."""
+    found: dict[str, object] = {}
+    for pair in filter(str.strip, _PAIRS.split(text)):
+        name, _, value = (part.strip() for part in pair.partition(":"))
+        known: object = _FLAGS.get(value.lower(), _number(value))
+        found[name] = value.split(",") if name == _LIST else known
+    return found
+
+
+def _number(text: str) -> float | str:
+    if not _NUMBER.fullmatch(text):
+        return text
+    return float(text) if "." in text else int(text)

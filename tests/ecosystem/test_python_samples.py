@@ -1,0 +1,55 @@
+"""Each Python program of the documentation that speaks runs, against the service on loopback."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.repository import DOCS
+from tests.support.sites import KEY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.service import Service
+
+PAGES = [DOCS / "reference/python.md", DOCS / "how-to/from-the-service-page.md"]
+FENCE = re.compile(r"^( *)```python\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
+SPEAKS = re.compile(r"\b(?:Async)?Lightning\(|api\.smallest\.ai")
+SAMPLES = [
+    pytest.param(source, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, (_, block) in enumerate(FENCE.findall(page.read_text(encoding="utf-8")))
+    if SPEAKS.search(source := textwrap.dedent(block))
+]
+
+
+def test_there_are_samples() -> None:
+    assert len(SAMPLES) >= 12
+
+
+@pytest.mark.parametrize("source", SAMPLES)
+def test_a_sample_runs_and_speaks(source: str, service: Service, tmp_path: Path) -> None:
+    program = source.replace("https://api.smallest.ai", service.url)
+    program = re.sub(r"\b((?:Async)?Lightning)\(", rf"\1(base_url={service.url!r}, ", program)
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "SMALLEST_API_KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert service.spoken
+    saved = re.findall(r'(?:save\(|open\(|, )f?"([\w{}.]+\.(?:mp3|wav))"', source)
+    for name in saved:
+        files = list(tmp_path.glob(re.sub(r"{.*?}", "*", name)))
+        assert files, name
+        assert all(file.stat().st_size > 500 for file in files)

@@ -1,0 +1,82 @@
+"""Patterns of `narrate` that name no page: what an author hears of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.service import Service
+    from tests.support.sites import Site
+
+PROSE = "# Title\n\nThese are the words of the page, in no block.\n"
+
+
+@pytest.fixture
+def guide(site: Site, service: Service) -> Site:  # noqa: ARG001 - which the site's clips come from
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    site.write({"index.md": PROSE, "guide/start.md": PROSE})
+    return site
+
+
+@pytest.mark.parametrize(
+    ("patterns", "warning"),
+    [
+        (
+            ["docs/guide/"],
+            r"'docs/guide/' matches no page \(did you mean 'guide/'\?\); patterns are relative to docs_dir$",
+        ),
+        (["/start.md"], r"'/start\.md' matches no page \(did you mean 'guide/start\.md'\?\)"),
+        (["guides/"], r"'guides/' matches no page \(did you mean 'guide/'\?\)"),
+        ("index", r"'index' matches no page \(did you mean 'index\.md'\?\)"),
+        (["**", "start.html"], r"'start\.html' matches no page; "),
+        (["guide/", "!guide/start.md", "elsewhere/**"], r"'elsewhere/\*\*' matches no page"),
+        (["**", "!docs/index.md"], r"'!docs/index\.md' matches no page \(did you mean 'index\.md'\?\)"),
+        (["**", "!guide/"], r"'!guide/' excludes no page, because other patterns name its pages; write '!guide/\*\*'"),
+        (["!index.md"], r"'!index\.md' only excludes pages, and no pattern includes any; put '\*\*' first$"),
+        (["!index.md", "**"], r"'!index\.md' excludes no page, because other patterns name its pages; move it below"),
+    ],
+)
+@pytest.mark.parametrize("engine", ["lightning", "offline"])
+def test_one_that_names_no_page_is_warned_of(
+    guide: Site, expect_warning: Callable[[str], None], patterns: list[str], warning: str, engine: str
+) -> None:
+    expect_warning(rf"narrate: {warning}")
+    guide.build(narrate=patterns, engine=engine)
+    is_narrated = {"**", "guide/"} & {*patterns} and "!guide/start.md" not in patterns
+    assert bool(guide.clips("guide/start/index.html")) == bool(is_narrated)
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        True,
+        False,
+        [],
+        "",
+        ["**"],
+        "*.md",
+        ["guide"],
+        ["/guide/*"],
+        ["guide/", "!guide/start.md"],
+        ["# words", "index.md"],
+    ],
+)
+def test_others_are_not(guide: Site, patterns: object) -> None:
+    guide.build(narrate=patterns, strict=True)
+
+
+def test_one_whose_pages_are_in_the_docs_directory_is_not(guide: Site) -> None:
+    guide.write({"de/index.md": PROSE})
+    guide.config["exclude_docs"] = "de/"
+    guide.build(narrate=["de/"], strict=True)
+
+
+def test_a_feed_without_any_narrated_page_is_warned_of(guide: Site, expect_warning: Callable[[str], None]) -> None:
+    expect_warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
+    guide.config["site_url"] = "https://docs.example.org/"
+    guide.build(feed=True)
+    assert not (guide.root / "site/podcast.xml").exists()

@@ -1,0 +1,252 @@
+"""What decides on whole pages under `publish`: their own settings, patterns and selectors, with their mistakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import feedparser
+import pytest
+
+from tests.support.commands import contents
+from tests.support.published import FIRST, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.plain_program import Program
+
+
+PAGE = f"""\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset=utf-8>{{head}}<title>The press</title></head>
+<body><main><h1>The press</h1><p>{FIRST} {SECOND}</p></main></body>
+</html>
+"""
+
+
+@pytest.fixture
+def plain(empty_program: Program) -> Program:
+    """A site of plain HTML with one page."""
+    write(empty_program)
+    return empty_program
+
+
+def write(program: Program, *urls: str, settings: str = "") -> None:
+    """Write pages that are alike."""
+    head = f'<meta name="lightning" content="{settings}">' if settings else ""
+    for url in urls or ["index.html"]:
+        program.write(url, PAGE.format(head=head))
+
+
+def test_a_page_without_a_block_names_the_engine_and_the_format_of_its_site(plain: Program) -> None:
+    write(plain, settings="engine: offline; output_format: wav; narrate: true")
+    result = plain.publish()
+    assert (result.exit_code, result.stderr, plain.service.requests) == (0, "", [])
+    assert plain.clips("index.html")[0].suffix == ".wav"
+    assert plain.publish("--engine", "lightning").exit_code == 0
+    assert plain.service.requests
+
+
+@pytest.mark.parametrize(
+    ("setting", "others"), [("engine", ("offline", "lightning")), ("output_format", ("wav", "mp3"))]
+)
+def test_narrated_pages_and_blocks_have_to_agree(plain: Program, setting: str, others: tuple[str, str]) -> None:
+    ours, theirs = others
+    write(plain, settings=f"narrate: true; {setting}: {ours}")
+    write(plain, "silent.html", settings=f"{setting}: {theirs}")  # nothing of it is spoken
+    plain.build({"block.html": f":::speak\n{FIRST}\n:::\n"}, **{setting: theirs})
+    result = plain.publish()
+    assert (result.exit_code, plain.service.requests) == (2, [])
+    assert f"{setting}: the pages were built with different values" in result.stderr
+    plain.build({"block.html": f":::speak\n{FIRST}\n:::\n"}, **{setting: ours})
+    assert plain.publish().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [("engine: 5", "5 is not a text"), ("output_format: mp4", "'mp4' is not one of"), ("engin: offline", "'engin'")],
+)
+def test_what_a_page_says_wrongly_of_its_site_keeps_it_silent(
+    plain: Program, settings: str, reason: str, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning('<meta name="lightning">')
+    expect_warning("no page in .* is narrated")
+    write(plain, settings=f"narrate: true; {settings}")
+    plain.configure(narrate=True)
+    assert reason in plain.publish().stderr
+    assert plain.service.requests == []
+
+
+WRONG = [
+    (
+        ["**", "!serach.html"],
+        r"'!serach.html' matches no page (did you mean 'search.html'?); patterns are relative to SITE_DIR",
+    ),
+    (["guide/old.md", "guid/start.md"], "'guid/start.md' matches no page (did you mean 'guide/start.md'?)"),
+    (["**", "guides/"], "'guides/' matches no page (did you mean 'guide/'?)"),
+    (["**", "!guide/"], "'!guide/' excludes no page, because other patterns name its pages; write '!guide/**'"),
+    (["!guide/old.md", "**"], "'!guide/old.md' excludes no page, because other patterns name its pages; move it below"),
+    (["!search.html", "*.md"], "'!search.html' excludes no page"),
+]
+
+
+@pytest.mark.parametrize(("patterns", "warning"), WRONG)
+def test_a_pattern_that_names_or_excludes_no_page_is_warned_of(
+    plain: Program, patterns: list[str], warning: str, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("narrate: ")
+    write(plain, "search.html", "guide/start.html", "guide/old/index.html")
+    plain.configure(narrate=patterns)
+    result = plain.publish("--dry-run")
+    assert result.exit_code == 0
+    assert result.stderr.count("narrate: ") == 1
+    assert f"narrate: {warning}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        True,
+        ["**", "!search.html", "!guide/old.md"],
+        ["**", "!guide/**"],
+        ["guide/start.md", "guide/old/index.md", "# search"],
+        ["**", "!404.html"],
+    ],
+)
+def test_other_patterns_are_not(plain: Program, patterns: object) -> None:
+    write(plain, "search.html", "guide/start.html", "guide/old/index.html", "404.html")
+    plain.configure(narrate=patterns)
+    assert "narrate: " not in plain.publish("--dry-run").stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--select", ".typo"), ("--select", "p", "--select", ".typo"), ("--select", "p", "--skip", ".typo")],
+)
+@pytest.mark.parametrize("is_published", [False, True])
+def test_a_selector_that_names_nothing_ends_it_before_anything_is_sent_or_changed(
+    plain: Program, options: tuple[str, ...], expect_warning: Callable[[str], None], *, is_published: bool
+) -> None:
+    if is_published:
+        assert plain.publish("--select", "h1").exit_code == 0
+    before, asked = contents(plain.root), plain.asked()
+    result = plain.publish(*options)
+    assert result.exit_code == 1
+    assert f"{options[-2]} '.typo' matches nothing on any page (1 page read). Nothing was sent" in result.stderr
+    assert "no longer narrated" not in result.stderr
+    assert (contents(plain.root), plain.asked()) == (before, asked)
+
+    expect_warning("matches nothing")
+    if is_published and ".typo" in options[:2]:
+        expect_warning("no longer narrated")
+    assert plain.publish(*options, "--dry-run").exit_code == 0
+
+
+@pytest.mark.parametrize("patterns", [["guid/*"], ["**", "!*"]])
+def test_a_published_site_does_not_lose_all_players_by_a_pattern(
+    plain: Program, patterns: list[str], expect_warning: Callable[[str], None]
+) -> None:
+    plain.configure(narrate=True)
+    assert plain.publish().exit_code == 0
+    before = plain.html("index.html")
+    plain.configure(narrate=patterns)
+    expect_warning("no page in .* is narrated")
+    if patterns == ["guid/*"]:
+        expect_warning("matches no page")
+    result = plain.publish()
+    assert (result.exit_code, plain.html("index.html")) == (1, before)
+    assert "1 page would lose its player. Nothing was sent, and no page was changed" in result.stderr
+
+
+def test_pages_without_an_address_of_their_own_are_episodes_at_their_paths(plain: Program) -> None:
+    write(plain, "guide/a b.html", "guide/index.html")
+    page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/docs/">')
+    plain.output.joinpath("index.html").write_text(page, encoding="utf-8")
+    plain.configure(feed=True, narrate=True)
+    assert plain.publish().exit_code == 0
+    entries = feedparser.parse(plain.html("podcast.xml")).entries
+    paths = ["", "guide/", "guide/a%20b.html"]
+    assert [entry.link for entry in entries] == [f"https://press.example.org/docs/{path}" for path in paths]
+    assert len({entry.id for entry in entries}) == len(paths)
+
+
+def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plain: Program) -> None:
+    page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/start/">')
+    plain.output.joinpath("index.html").unlink()
+    plain.output.joinpath("start.html").write_text(page, encoding="utf-8")
+    plain.configure(feed=True, narrate=True)
+    result = plain.publish()
+    assert (result.exit_code, plain.service.requests) == (2, [])
+    assert "A canonical link says it, too, but only on a narrated page" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("page", "narrate", "arguments", "cause"),
+    [
+        (
+            "<main hidden><p>Text.</p></main>",
+            None,
+            ["main"],
+            "what --select names is hidden on every page, or left out",
+        ),
+        (
+            "<main><p>Text.</p></main>",
+            None,
+            ["p", "--skip", "main"],
+            "what --select names is hidden on every page, or ",
+        ),
+        (
+            "<main><p>Text.</p></main>",
+            ["guide/*", "!guide/*"],
+            ["main"],
+            "narrate names none of its pages, so --select",
+        ),
+        ("<div><p>Text.</p></div>", True, [], "narrate matches no page that has a <main> or an <article>"),
+        (
+            '<meta name=lightning content="narrate: false"><p>Text.</p>',
+            None,
+            ["p"],
+            "--select was tried on none, because",
+        ),
+    ],
+)
+def test_a_silent_site_is_told_why(
+    empty_program: Program,
+    page: str,
+    *,
+    narrate: bool | list[str] | None,
+    arguments: list[str],
+    cause: str,
+    expect_warning: Callable[[str], None],
+) -> None:
+    expect_warning(f"is narrated: {cause}")
+    if narrate is not None:
+        empty_program.configure(narrate=narrate)
+    empty_program.write("guide/index.html", page)
+    result = empty_program.publish(*(["--select", *arguments] if arguments else []))
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("base", ["/sub/", "../", "https://x.example.org/", "other/"])
+def test_a_page_with_a_foreign_base_is_told_and_stays(
+    empty_program: Program, expect_warning: Callable[[str], None], base: str
+) -> None:
+    expect_warning(f'^mkdocs_lightning: a/b.html: <base href="{base}"> would have browsers look')
+    empty_program.write("a/b.html", f"<base href={base}><main><p>{FIRST}</p></main>")
+    before = empty_program.html("a/b.html")
+    assert empty_program.publish("--select", "main").exit_code == 1
+    assert empty_program.html("a/b.html") == before
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "<base target=_blank>",
+        "<base href='./'>",
+        "<base href=/docs/a/><link rel=canonical href=https://x.org/docs/a/b.html>",
+    ],
+)
+def test_a_base_that_changes_nothing_is_none(empty_program: Program, base: str) -> None:
+    empty_program.write("a/b.html", f"{base}<main><p>{FIRST}</p></main>")
+    assert empty_program.publish("--select", "main", "--dry-run").exit_code == 0
