@@ -97,6 +97,11 @@ class CacheFiles:
             except (FileNotFoundError, NotADirectoryError):
                 self._make_directory(path.parent)
                 write()
+            except OSError:
+                if not path.is_dir():  # a directory in the file's place cannot be replaced
+                    raise
+                self.quarantine(path)
+                write()
         except OSError as error:
             raise self._store_error(error) from error
         self.unmovable.discard(path)

@@ -209,6 +209,13 @@ def replace_audio_by_directory(path: Path) -> None:
     path.mkdir()
 
 
+def replace_both_by_directories(path: Path) -> None:
+    """The second is met when the clip is stored: without a record nobody reads the audio."""
+    for each in (path, path.with_suffix(".json")):
+        each.unlink()
+        (each / "somebody's folder").mkdir(parents=True)
+
+
 def remove_record(path: Path) -> None:
     path.with_suffix(".json").unlink()
 
@@ -245,6 +252,7 @@ def list_in_record(path: Path) -> None:
         empty_audio,
         remove_audio,
         replace_audio_by_directory,
+        replace_both_by_directories,
         remove_record,
         empty_record,
         cut_record,

@@ -26,6 +26,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
+from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache
@@ -335,6 +336,24 @@ FAST_DIRECTORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where a write need not wait for a disk: what is tried there is the order of the calls."""
 
 
+def sound_of(seed: int) -> Audio:
+    return Audio(np.random.default_rng(seed).integers(-9000, 9000, 200 + seed).astype(np.int16), VOICE.sample_rate)
+
+
+def file_of(clip: Clip, seed: int) -> tuple[bytes, ClipTimes]:
+    """What might be a clip's file, and its times."""
+    lengths = tuple(1.125 + seed + number for number in range(len(clip.segments)))
+    return f"the file of {clip.key} made {seed} times".encode(), ClipTimes(duration=sum(lengths), lengths=lengths)
+
+
+def flac() -> bytes:
+    """Somebody else's sound: of another rate, as one without a comment is taken for a file of an older version."""
+    with tempfile.TemporaryFile() as file:
+        soundfile.write(file, sound_of(99).samples, 2 * VOICE.sample_rate, format="FLAC", subtype="PCM_16")
+        file.seek(0)
+        return file.read()
+
+
 class Killed(BaseException):
     """The process ends here: nothing after it is done."""
 
@@ -392,19 +411,27 @@ class CacheMachine(RuleBasedStateMachine):
         if is_killed:
             self.caches[which] = Cache(self.root)
 
+    # Draws nothing from what is on disk: Hypothesis asks for the same draws each time that it repeats a run.
     @rule(
-        data=st.data(),
         way=st.sampled_from(
             ["flip a bit", "cut", "empty", "foreign", "delete", "exchange", "extend", "make a directory"]
         ),
+        victim=st.integers(0, 99),
+        donor=st.integers(0, 99),
+        bit=st.integers(0, 99_999),
+        foreign=st.sampled_from([b"version https://git-lfs.github.com/spec/v1\n", flac(), b"{}"]),
     )
-    def damage(self, data: st.DataObject, way: str) -> None:
-        paths = sorted(path for path in self.root.rglob("*.*") if path.is_file() and path.parent.name != "damaged")
+    def damage(self, way: str, victim: int, donor: int, bit: int, foreign: bytes) -> None:
+        paths = sorted(
+            path
+            for path in self.root.rglob("*.*")
+            if path.is_file() and path.parent.name != "damaged" and not is_temporary_name(path.name)
+        )
         if not paths:
             return
-        path = data.draw(st.sampled_from(paths))
+        path = paths[victim % len(paths)]
         content = path.read_bytes()
-        place = data.draw(st.integers(0, max(0, len(content) * 8 - 1)))
+        place = bit % max(1, len(content) * 8)
         if way == "flip a bit" and content:
             flipped = bytearray(content)
             flipped[place // 8] ^= 1 << place % 8
@@ -414,14 +441,12 @@ class CacheMachine(RuleBasedStateMachine):
         elif way == "empty":
             path.write_bytes(b"")
         elif way == "foreign":
-            path.write_bytes(
-                data.draw(st.sampled_from([b"version https://git-lfs.github.com/spec/v1\n", flac(), b"{}"]))
-            )
+            path.write_bytes(foreign)
         elif way == "extend":
             path.write_bytes(content + b"more")
         elif way == "exchange":
-            other = data.draw(st.sampled_from([each for each in paths if each.suffix == path.suffix]))
-            path.write_bytes(other.read_bytes())
+            others = [each for each in paths if each.suffix == path.suffix]
+            path.write_bytes(others[donor % len(others)].read_bytes())
         else:
             path.unlink()
             if way == "make a directory":
@@ -475,24 +500,6 @@ class CacheMachine(RuleBasedStateMachine):
                     times = ClipTimes(duration=stored.duration, lengths=stored.lengths)
                     whole = stored.path.read_bytes(), times
                     assert whole in self.files[clip.key], "a clip is not as it was written"
-
-
-def sound_of(seed: int) -> Audio:
-    return Audio(np.random.default_rng(seed).integers(-9000, 9000, 200 + seed).astype(np.int16), VOICE.sample_rate)
-
-
-def file_of(clip: Clip, seed: int) -> tuple[bytes, ClipTimes]:
-    """What might be a clip's file, and its times."""
-    lengths = tuple(1.125 + seed + number for number in range(len(clip.segments)))
-    return f"the file of {clip.key} made {seed} times".encode(), ClipTimes(duration=sum(lengths), lengths=lengths)
-
-
-def flac() -> bytes:
-    """Somebody else's sound: of another rate, as one without a comment is taken for a file of an older version."""
-    with tempfile.TemporaryFile() as file:
-        soundfile.write(file, sound_of(99).samples, 2 * VOICE.sample_rate, format="FLAC", subtype="PCM_16")
-        file.seek(0)
-        return file.read()
 
 
 @contextlib.contextmanager
