@@ -23,6 +23,7 @@ scanner. Time spent in the tries is not counted, so every machine makes the same
 
 _FIRST_SLEEP = 0.01  # seconds; each further one is twice as long
 _IN_USE = frozenset([32, 33])  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
+_EXHAUSTED = frozenset([errno.EMFILE, errno.ENFILE, errno.ENOMEM])
 _DENIED = 5  # ERROR_ACCESS_DENIED: also what Windows says when an open file is to be replaced or removed
 _MAX_PATH = 259  # characters of a path on Windows by default (its MAX_PATH, without the zero at the end)
 _RESERVE = 150  # characters for what we put below a directory: 64 of a key, and the folders and suffixes around it
@@ -105,6 +106,11 @@ def _read(descriptor: int, size: int) -> bytes:
 def is_in_use(error: OSError) -> bool:
     """Whether an error only means that another program has the file open."""
     return _windows_code(error) in _IN_USE
+
+
+def may_be_intact(error: OSError) -> bool:
+    """Whether an error says nothing about the file itself: it is in use, or open files or memory are exhausted."""
+    return is_in_use(error) or error.errno in _EXHAUSTED
 
 
 def long_path(directory: AnyPath) -> AnyPath:

@@ -6,7 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.file_system import retry_while_open
+from mkdocs_lightning.base.file_system import is_same_file, retry_while_open
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def link_or_copy(source: Path | bytes, target: Path) -> None:
     try:
         os.link(source, target)
     except FileExistsError:
-        if target.samefile(source):
+        if is_same_file(target, source):  # not so for a link that leads nowhere
             return
         if _is_free(target, source):
             link_or_copy(source, target)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.base.file_system import is_in_use, long_path, open_regular, read_regular, retry_while_open
+from mkdocs_lightning.base.file_system import long_path, may_be_intact, open_regular, read_regular, retry_while_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ class CacheFiles:
         except FileNotFoundError:
             return None
         except OSError as error:
-            if not is_in_use(error):  # a file that another program has open may be intact, and has been paid for
+            if not may_be_intact(error):  # else it stays, because it has been paid for
                 self.quarantine(path)
             return None
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, StoreError
-from mkdocs_lightning.base.file_system import is_in_use, read_regular, retry_while_open
+from mkdocs_lightning.base.file_system import may_be_intact, read_regular, retry_while_open
 from mkdocs_lightning.cache.clip_record import UNREADABLE, words_path
 from mkdocs_lightning.cache.files import MAX_FILE_BYTES, stat_file
 from mkdocs_lightning.cache.local import names_of
@@ -328,10 +328,10 @@ def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> 
 
 def _quarantine_usage(cache: Cache, path: Path, error: Exception) -> None:
     """Move a record that raised this error when it was read to `damaged/`."""
-    may_be_intact = isinstance(error, OSError) and is_in_use(error)
-    if not may_be_intact:
+    stays = isinstance(error, OSError) and may_be_intact(error)
+    if not stays:
         cache.files.quarantine(path)
-    if may_be_intact or path in cache.files.unmovable:
+    if stays or path in cache.files.unmovable:
         raise StoreError(f"the usage record {path} can be neither read nor moved to damaged/") from error
 
 

@@ -175,7 +175,7 @@ class SharedCache(Cache):
             The counts of this cache's transfers.
         """
         stored, lost = self._uploads.finish(seconds)
-        withheld = sum(not super(SharedCache, self).has_segment(segment) for segment in self._withheld.values())
+        withheld = sum(not super(SharedCache, self).has_segment(segment) for segment in list(self._withheld.values()))
         return TransferReport(
             self._remote, self._fetched, stored, lost, tuple(self._invalid), withheld, is_blind=self._is_blind
         )

@@ -94,6 +94,7 @@ class ClipSupply:
         self._builder: ClipBuilder | None = None  # loads what only a build with missing clips needs
         self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
+        self._failed: set[str] = set()  # keys of the segments whose synthesis has failed
         self._needed: set[str] = set()  # keys of all segments that were, or would have to be, requested
         self._warned_of: set[str] = set()  # warnings of voices
         self._seconds = 0.0  # that the build has waited
@@ -292,8 +293,9 @@ class ClipSupply:
         Raises:
             StoreError: The cache cannot be written.
         """
-        missing = round_.refused | (self._end_synthesis(round_.follower, uses) if round_.follower else set())
-        ready = _without(missing, round_.clips)
+        if round_.follower:
+            self._failed |= self._end_synthesis(round_.follower, uses)
+        ready = _without(round_.refused | self._failed, round_.clips)
         if not ready:
             return False
         builder = self._ready_builder()
@@ -305,7 +307,7 @@ class ClipSupply:
         return bool(self._without_file(ready))
 
     def _end_rounds(self, uses: Sequence[BlockUse]) -> None:
-        """Wait for the clips of the round that goes on, and have a second one if something was damaged.
+        """Wait for the clips of the round that goes on; what was damaged, but not what failed, gets a second one.
 
         Raises:
             StoreError: The cache cannot be written.
@@ -316,7 +318,10 @@ class ClipSupply:
             self._fetch_all(self._plan.clips)
             self._plan = self._plan_of(self._plan.clips)
             self._needed |= {segment.key for segment in self._plan.missing}  # with those that were damaged
-            self._round = None if is_last else self._begin_round(self._plan, uses)
+            if is_last:
+                self._round = None
+            else:
+                self._round = self._begin_round(self._plan_of(_without(self._failed, self._plan.clips)), uses)
 
     def _refused_of(self, plan: Plan, uses: Sequence[BlockUse]) -> frozenset[str]:
         """The keys of the missing segments of a plan that may not be synthesized; says why."""

@@ -104,7 +104,8 @@ class ClipBuilder:
                                                   ▼
                                                 built ──`collect`──► returned
 
-    A clip that was dropped or returned may be requested again. All methods belong to one thread; only synthesis and
+    A clip that was dropped or returned may be requested again, but a segment that has failed is not synthesized again:
+    pages that share it would pay for it again and again. All methods belong to one thread; only synthesis and
     encoding use others.
 
     Args:
@@ -130,6 +131,7 @@ class ClipBuilder:
         self._run: Run | None = None
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
         self._pending: set[str] = set()  # keys of the segments in synthesis
+        self._failed: set[str] = set()  # keys of the segments whose synthesis has failed
         self._waiting: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
         self._clips_of: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a pending segment
         self._encoding: dict[str, Future[CachedClip | None]] = {}  # by the key of the clip
@@ -159,12 +161,16 @@ class ClipBuilder:
             clips: A clip that was requested before is not requested again.
             missing: Those of their segments that are not cached; likewise.
         """
-        more = [segment for segment in missing if segment.key not in self._pending]
+        known = self._pending | self._failed
+        more = [segment for segment in missing if segment.key not in known]
         self._pending |= {segment.key for segment in more}
         for clip in clips:
             if clip.key in self._encoding or clip.key in self._built or clip.key in self._waiting:
                 continue
-            waits_for = {segment.key for segment in clip.segments} & self._pending
+            keys = {segment.key for segment in clip.segments}
+            if keys & self._failed:
+                continue
+            waits_for = keys & self._pending
             self._arrived.want(clip)
             if waits_for:
                 self._waiting[clip.key] = waits_for
@@ -255,6 +261,8 @@ class ClipBuilder:
     def _advance_clips(self, result: Result) -> None:
         """Encode the clips for which this was the last segment; drop all its clips if it failed."""
         self._pending.discard(result.segment.key)
+        if result.error:
+            self._failed.add(result.segment.key)
         for clip in self._clips_of.pop(result.segment.key, []):
             waits_for = self._waiting.get(clip.key)
             if waits_for is None:  # dropped before

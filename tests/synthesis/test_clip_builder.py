@@ -121,6 +121,23 @@ def test_what_fails_early_is_told_once_with_its_place(
     assert sum("missing" in record.getMessage() for record in caplog.records) == 1
 
 
+def test_a_sentence_that_failed_is_not_requested_again_for_the_next_page(
+    two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    """Each page that shares it would pay for it, if the service answers with audio that cannot be used."""
+    service.faults = every(1, Failure(500))
+    names = [f"page-{number}.md" for number in range(2, 8)]
+    two_pages.write({name: f"# {name}\n\n:::speak\n{first()}\n:::\n" for name in names})
+    two_pages.config["nav"] = ["index.md", *names]
+    at_page.update(dict.fromkeys(names, lambda: wait_until(lambda: service.requests, "the first page's is sent")))
+    expect_warning(r"1 sentence missing: (?s:.*)index\.md:3")
+
+    two_pages.build()
+
+    assert service.spoken == []
+    assert len(service.requests) == 1
+
+
 def test_a_build_that_breaks_keeps_what_was_in_flight(
     two_pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
