@@ -321,12 +321,20 @@ def test_formulas_of_other_programs(formula: str) -> None:
         '<sup class="footnote-ref"><a href="#fn1">[12]</a></sup>',
         '<a href="#fnref:1" class="reversefootnote" role="doc-backlink">↩</a>',
         '<a class="fn-backref" href="#id1">12</a>',
+        '<a class="viewcode-link" href="_modules/a.html"><span class="viewcode-link"><span>[source]</span></span></a>',
+        '<a class="viewcode-back" href="../a.html">[docs]</a>',
     ],
 )
-def test_marks_of_footnotes_of_other_programs(mark: str) -> None:
+def test_marks_of_other_programs(mark: str) -> None:
     html = f"<p>Before it {mark}, and after it.</p>"
     assert read(html) == ["Before it, and after it."]
     assert [each.written for each in read_script(parse_page(html), [], "en")] == ["Before it, and after it."]
+
+
+def test_headings_that_lead_back_to_a_table_of_contents_are_read() -> None:
+    """As Sphinx writes them on a page with `.. contents::`."""
+    link = '<a class="toc-backref" href="#id1" role="doc-backlink">First steps</a>'
+    assert read(f"<h2>{link}</h2><p>Run it.</p>") == ["First steps", "Run it."]
 
 
 @pytest.mark.parametrize(

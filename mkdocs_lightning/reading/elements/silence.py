@@ -18,11 +18,13 @@ ICON_CLASSES = frozenset(["emojione", "gemoji", "twemoji"])
 
 SILENT_CLASSES = ICON_CLASSES | frozenset(
     "MathJax_Preview fn-backref footnote-backref footnote-ref footnote-reference headerlink md-annotation mermaid "
-    "nospeak".split()
+    "nospeak viewcode-back viewcode-link".split()
 )
 
 _SILENT_ROLES = frozenset(["doc-backlink", "doc-noteref"])
 """The marks of footnotes, and the links back to them, whichever program has written them."""
+
+_BACKLINK_OF_HEADING = "toc-backref"  # of Docutils: the heading's own text, which leads back to a table of contents
 
 _FORMULA_CLASS = "arithmatex"  # of PyMdown
 _MATH_CLASSES = frozenset(["display", "inline", "notranslate"])
@@ -108,7 +110,9 @@ def _classes(attribute: str) -> frozenset[str]:
 
 def _is_silenced(attributes: Mapping[str, str | None]) -> bool:
     """Whether an element's attributes silence it, whatever its tag."""
-    if is_hidden(attributes) or is_formula(attributes) or attributes.get("role") in _SILENT_ROLES:
+    if is_hidden(attributes) or is_formula(attributes):
         return True
     classes = classes_of(attributes)
+    if attributes.get("role") in _SILENT_ROLES and _BACKLINK_OF_HEADING not in classes:
+        return True
     return not SILENT_CLASSES.isdisjoint(classes) or ("critic" in classes and "comment" in classes)
