@@ -171,9 +171,8 @@ class ClipSupply:
             with self._counting_seconds():
                 if self._round.follower is not None:
                     self._round.follower.add(self._builder.results_for(wanted))
-                self._cached |= self._builder.finish(
-                    wanted | self._untimed.keys.intersection(clip.key for clip in clips)
-                )
+                untimed = self._untimed.keys.intersection(clip.key for clip in clips)
+                self._cached |= self._builder.finish(wanted | untimed)
         return wanted <= self._cached.keys()
 
     def complete(self, uses: Sequence[BlockUse], draft_engine: Engine | None = None) -> Supply:
@@ -257,8 +256,7 @@ class ClipSupply:
         Raises:
             StoreError: The cache cannot be written.
         """
-        may_send = self._settings.hold_reason is None and not self._settings.budget.is_limited
-        if not may_send or self._engine.unavailable_reason:
+        if self._settings.hold_reason or self._settings.budget.is_limited or self._engine.unavailable_reason:
             return
         plan = self._plan_of(clips)
         self._request(plan.clips, plan.missing)
@@ -295,8 +293,7 @@ class ClipSupply:
         """
         if round_.follower:
             self._failed |= self._end_synthesis(round_.follower, uses)
-        ready = _without(round_.refused | self._failed, round_.clips)
-        if not ready:
+        if not (ready := _without(round_.refused | self._failed, round_.clips)):
             return False
         builder = self._ready_builder()
         builder.request(ready, [])
@@ -318,10 +315,8 @@ class ClipSupply:
             self._fetch_all(self._plan.clips)
             self._plan = self._plan_of(self._plan.clips)
             self._needed |= {segment.key for segment in self._plan.missing}  # with those that were damaged
-            if is_last:
-                self._round = None
-            else:
-                self._round = self._begin_round(self._plan_of(_without(self._failed, self._plan.clips)), uses)
+            plan = self._plan_of(_without(self._failed, self._plan.clips))
+            self._round = None if is_last else self._begin_round(plan, uses)
 
     def _refused_of(self, plan: Plan, uses: Sequence[BlockUse]) -> frozenset[str]:
         """The keys of the missing segments of a plan that may not be synthesized; says why."""
