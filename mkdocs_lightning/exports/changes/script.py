@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -173,9 +173,26 @@ def _sentences_of(written: Iterable[tuple[int, str]], speakers: list[tuple[str, 
 
 
 def _voice_json(voice: Voice) -> _VoiceJson:
-    attributes = asdict(voice)
-    return _VoiceJson(**{**attributes, "pronunciation_dicts": list(voice.pronunciation_dicts)})  # type: ignore[typeddict-item]
+    return {
+        "model": voice.model,
+        "voice_id": voice.voice_id,
+        "language": voice.language,
+        "speed": voice.speed,
+        "sample_rate": voice.sample_rate,
+        "pronunciation_dicts": list(voice.pronunciation_dicts),
+        "number_pronunciation_language": voice.number_pronunciation_language,
+        "math_notation": voice.math_notation,
+    }
 
 
 def _voice_of(written: _VoiceJson) -> Voice:
-    return Voice(**{**written, "pronunciation_dicts": tuple(written["pronunciation_dicts"])})  # type: ignore[arg-type]
+    return Voice(
+        model=written["model"],
+        voice_id=written["voice_id"],
+        language=written["language"],
+        speed=written["speed"],
+        sample_rate=written["sample_rate"],
+        pronunciation_dicts=tuple(written["pronunciation_dicts"]),
+        number_pronunciation_language=written["number_pronunciation_language"],
+        math_notation=written["math_notation"],
+    )

@@ -46,8 +46,11 @@ class OddWord:
 
 
 _TOKEN = re.compile(r"\S+")
-_PART = re.compile(r"[^\s()\[\]{}<>/'’\-–—]+")  # noqa: RUF001 - a word, or a part of one: each is said by itself
-_AROUND = ".,;:!?…\"'()[]{}<>«»‹›“”‘’„‚-–—·•=~|/\\*"  # noqa: RUF001 - punctuation of many languages
+# Quotation marks and dashes that look like others are written as escapes.
+_PART = re.compile("[^\\s()\\[\\]{}<>/'\u2019\\-\u2013\u2014]+")
+"""A word, or a part of one: each is said by itself."""
+_AROUND = ".,;:!?…\"'()[]{}<>«»\u2039\u203a“”\u2018\u2019„\u201a-\u2013\u2014·•=~|/\\*"
+"""Punctuation of many languages."""
 
 _KNOWN = frozenset(
     "API APIs CD CPU CSS DVD EU FAQ GB GPU HTML HTTP HTTPS ID IDs IP IT KB MB NASA OK PC PDF PR QR RAM TB TV UI UK UN "
