@@ -94,7 +94,6 @@ class ClipSupply:
         self._builder: ClipBuilder | None = None  # loads what only a build with missing clips needs
         self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
-        self._failed: set[str] = set()  # keys of the segments whose synthesis has failed
         self._needed: set[str] = set()  # keys of all segments that were, or would have to be, requested
         self._warned_of: set[str] = set()  # warnings of voices
         self._seconds = 0.0  # that the build has waited
@@ -291,9 +290,8 @@ class ClipSupply:
         Raises:
             StoreError: The cache cannot be written.
         """
-        if round_.follower:
-            self._failed |= self._end_synthesis(round_.follower, uses)
-        if not (ready := _without(round_.refused | self._failed, round_.clips)):
+        missing = round_.refused | (self._end_synthesis(round_.follower, uses) if round_.follower else set())
+        if not (ready := _without(missing, round_.clips)):
             return False
         builder = self._ready_builder()
         builder.request(ready, [])
@@ -315,8 +313,8 @@ class ClipSupply:
             self._fetch_all(self._plan.clips)
             self._plan = self._plan_of(self._plan.clips)
             self._needed |= {segment.key for segment in self._plan.missing}  # with those that were damaged
-            plan = self._plan_of(_without(self._failed, self._plan.clips))
-            self._round = None if is_last else self._begin_round(plan, uses)
+            clips = _without(self._ready_builder().failed, self._plan.clips)
+            self._round = None if is_last else self._begin_round(self._plan_of(clips), uses)
 
     def _refused_of(self, plan: Plan, uses: Sequence[BlockUse]) -> frozenset[str]:
         """The keys of the missing segments of a plan that may not be synthesized; says why."""

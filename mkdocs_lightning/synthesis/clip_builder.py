@@ -114,6 +114,9 @@ class ClipBuilder:
         cache: Stores segments and clips.
         spending: Asked before each request; by default without a limit.
         finder: Finds when the words of the clips are heard; None if that is not asked for.
+
+    Attributes:
+        failed: Keys of the segments whose synthesis has failed.
     """
 
     def __init__(
@@ -131,7 +134,7 @@ class ClipBuilder:
         self._run: Run | None = None
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
         self._pending: set[str] = set()  # keys of the segments in synthesis
-        self._failed: set[str] = set()  # keys of the segments whose synthesis has failed
+        self.failed: set[str] = set()
         self._waiting: dict[str, set[str]] = {}  # by the key of a clip: keys of the segments that it waits for
         self._clips_of: defaultdict[str, list[Clip]] = defaultdict(list)  # by the key of a pending segment
         self._encoding: dict[str, Future[CachedClip | None]] = {}  # by the key of the clip
@@ -161,14 +164,13 @@ class ClipBuilder:
             clips: A clip that was requested before is not requested again.
             missing: Those of their segments that are not cached; likewise.
         """
-        known = self._pending | self._failed
-        more = [segment for segment in missing if segment.key not in known]
+        more = [each for each in missing if each.key not in self._pending and each.key not in self.failed]
         self._pending |= {segment.key for segment in more}
         for clip in clips:
             if clip.key in self._encoding or clip.key in self._built or clip.key in self._waiting:
                 continue
             keys = {segment.key for segment in clip.segments}
-            if keys & self._failed:
+            if keys & self.failed:
                 continue
             waits_for = keys & self._pending
             self._arrived.want(clip)
@@ -262,7 +264,7 @@ class ClipBuilder:
         """Encode the clips for which this was the last segment; drop all its clips if it failed."""
         self._pending.discard(result.segment.key)
         if result.error:
-            self._failed.add(result.segment.key)
+            self.failed.add(result.segment.key)
         for clip in self._clips_of.pop(result.segment.key, []):
             waits_for = self._waiting.get(clip.key)
             if waits_for is None:  # dropped before

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,6 +113,27 @@ def test_damaged_sentences_are_paid_for_out_of_the_same_budget(  # noqa: PLR0917
     assert ("A build would send nothing" in planned) == is_seen
     assert f"({expected:,} characters)" in reported(caplog)[-1]
     assert " 20 sentences: 0 cached, " in reported(caplog)[-1]
+
+
+def test_what_failed_is_not_requested_again_with_what_was_damaged(
+    site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    """The damage is found only when the clip is built, and makes a second round of synthesis necessary."""
+    damaged, refused = OLD[0], NEW[0]
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    site.write({"index.md": block(damaged)})
+    site.build()
+    damage(site, flipped)
+    shutil.rmtree(site.root / ".cache/plugin/lightning/clips")
+    site.write({"index.md": block(damaged) + "\n" + block(refused)})
+    service.clear()
+    service.faults = lambda _, body: Fault.SILENCE if body["text"] == refused else None
+    expect_warning("1 sentence missing: .*; an earlier try had the same defect")
+
+    site.build()
+
+    assert Counter(request.body["text"] for request in service.requests if request.body) == {damaged: 1, refused: 2}
+    assert len(site.clips("index.html")) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.WRONG_RATE, Fault.TOO_SHORT, Fault.SILENCE, Fault.STEREO, Fault.TRUNCATED_WAV])
