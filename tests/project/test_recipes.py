@@ -196,7 +196,7 @@ def test_the_cache_of_docs_in_a_subfolder_is_found_and_one_without_sentences_is_
     assert said(find) == (False, "mkdocs-lightning: Config file 'mkdocs.yml' does not exist.\n")
     assert said(find.replace("cache path", "cache path -f packages/handbook/mkdocs.yml")) == (True, "")
     assert output.read_text(encoding="utf-8") == f"path={folder}\n"
-    warned = f"::warning title=mkdocs-lightning::there is no sentence in {folder}, so no cache is saved\n"
+    warned = f"::warning title=mkdocs-lightning::{folder} contains no sentences, so no cache is saved\n"
     assert said(name) == (True, warned)
     (host.checkout / folder / "segments/ab").mkdir(parents=True)
     (host.checkout / folder / "segments/ab/sound.flac").touch()

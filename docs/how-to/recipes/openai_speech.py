@@ -67,7 +67,7 @@ class OpenAISpeech(Engine):
 
 
 def refusal(reply: requests.Response) -> EngineError:
-    """The error that says what a refusal concerns: this try, this text, or the whole run."""
+    """Return the error that says what a refusal affects: this try, this text, or the whole run."""
     message = f"the server answered {reply.status_code}: {reply.text[:200]}"
     if reply.status_code == requests.codes.too_many_requests:
         return BusyError(message)
