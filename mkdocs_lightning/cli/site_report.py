@@ -143,7 +143,7 @@ class SiteReport(_Part):
         """Where the prices are from; empty if nothing has one."""
         if not self.figures.price_usd or not engine.prices_listed_in:
             return ""
-        return f"Prices are those listed in {engine.prices_listed_in}; your account may have others."
+        return f"Prices are those listed in {engine.prices_listed_in}; your account's prices may differ."
 
     def _as_table(self) -> str:
         """One line a page, and the total."""

@@ -153,7 +153,7 @@ class TestPlan:
             "total                 2          3       0        3         127  $0.0025",
             "",
             "Missing: 127 characters, price $0.0025 (lightning). A sentence on several pages counts once.",
-            "Prices are those listed in September 2026; your account may have others.",
+            "Prices are those listed in September 2026; your account's prices may differ.",
         ]
         printed(two_pages, "synth")
         assert printed(two_pages, "plan").splitlines() == [

@@ -16,7 +16,7 @@ CASES = [
     ("OAuth2, v1.2.3 and utf8", "en", {"OAuth2": "digits", "v1.2.3": "digits", "utf8": "digits"}),
     ("On 2024-01-31 at 10:30 from 127.0.0.1", "en", dict.fromkeys(["2024-01-31", "10:30", "127.0.0.1"], "digits")),
     ("version 3.10 is not version 3.10.1, nor 20240131", "en", {"3.10.1": "digits", "20240131": "digits"}),
-    ("Set a_b in main.py, or ask @who.", "en", dict.fromkeys(["a_b", "main.py", "@who"], "signs and code")),
+    ("Set a_b in main.py, or ask @who.", "en", dict.fromkeys(["a_b", "main.py", "@who"], "symbols and code")),
     ("A dict[str, int] with --reload", "en", {}),
     ("Sebastián, Прив and 教程", "en", dict.fromkeys(["Sebastián", "Прив", "教程"], "foreign letters")),
     ("Größe über alles, auch Привет", "de", {"Привет": "foreign letters"}),

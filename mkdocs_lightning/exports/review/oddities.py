@@ -26,7 +26,7 @@ class OddKind(Enum):
 
     LETTERS = "foreign letters"
     DIGITS = "digits"
-    SIGNS = "signs and code"
+    SIGNS = "symbols and code"
     CAPITALS = "capitals"
 
 
