@@ -239,7 +239,7 @@ def measure(row: Row) -> str:
             f"{example / ideal:.2f}",
             f"{wall / example:.2f}",
             f"{half / example_half:.2f}",
-            f"{100 * sum(run.refused for run in engine_runs) / requests:.1f} %",
+            f"{100 * sum(run.refused for run in engine_runs) / requests:.1f}%",
             str(sum(run.failed for run in engine_runs)),
             f"{processor[0]:.1f} / {processor[1]:.1f} ms |",
         ]

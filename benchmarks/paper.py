@@ -67,7 +67,7 @@ class Assumption:
 
 _CONTRACT = "the service's own documentation; not verified with an account"
 _S3 = "the list price of S3 Standard in us-east-1 as third parties quote it, not verified with Amazon; may change"
-_RUN = "measured: `python -m benchmarks.scale`, 22 November 2026"
+_RUN = "measured: `python -m benchmarks.scale`, November 22, 2026"
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,15 @@ class Assumptions:
         "price of a million characters, `lightning_v3.1_pro`", PRICES_USD[PRO_MODEL] * 1e6, "$", _CONTRACT
     )
     encoding: Assumption = Assumption(
-        "seconds of a processor to encode a second of MP3",
+        "processor seconds to encode a second of MP3",
         0.002,
         "s",
-        "measured: `python -m benchmarks.encoding`, 28 November 2026",
+        "measured: `python -m benchmarks.encoding`, November 28, 2026",
     )
     listing: Assumption = Assumption(
         "seconds to list 1,000 files of a remote cache that answers at once", 0.051, "s", _RUN
     )
-    plan: Assumption = Assumption("bytes of memory a sentence, for the plan", 614, "B", _RUN)
+    plan: Assumption = Assumption("bytes of memory for each sentence, for the plan", 614, "B", _RUN)
     remote_plan: Assumption = Assumption("the same, after a remote cache was listed", 1007, "B", _RUN)
     look_up: Assumption = Assumption("microseconds to look up a sentence in the local cache", 13.2, "µs", _RUN)
     put: Assumption = Assumption("price of 1,000 requests that store or list", 0.005, "$", _S3)
@@ -219,10 +219,10 @@ def tables() -> str:
 
 
 def _assumed() -> Iterator[str]:
-    yield _row(["what goes in", "value", "how sure"])
+    yield _row(["assumption", "value", "source"])
     yield _row(["---", "---:", "---"])
     for each in Assumptions().all():
-        value = f"${each.value:,.10g}" if each.unit == "$" else f"{each.value:,.10g} {each.unit}".strip()
+        value = dollars(each.value) if each.unit == "$" else f"{each.value:,.10g} {each.unit}".strip()
         yield _row([each.name, value, each.sureness])
 
 

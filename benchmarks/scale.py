@@ -41,7 +41,7 @@ MEMORY_GOAL = 2e9
 """Bytes, for a million segments."""
 
 HEAD = [
-    "| cache | clips and keys | listing | plan | look-up of a segment | requests | peak memory | a segment |",
+    "| cache | clips and keys | listing | plan | lookup of a segment | requests | peak memory | a segment |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
 ]
 

@@ -109,8 +109,8 @@ class DamagedUsage:
                 "built again, delete it"
             )
         return (
-            f"{self.name} in cache_dir, a usage record, is damaged. Build every site that shares this cache: its own "
-            "moves it to damaged/. If none does, delete it"
+            f"{self.name} in cache_dir, a usage record, is damaged. Build every site that shares this cache: the "
+            "build of its own site moves it to damaged/. If none does, delete it"
         )
 
 

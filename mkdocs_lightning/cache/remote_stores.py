@@ -97,7 +97,7 @@ def checked_url(url: str, mode: RemoteMode) -> str:
     if not protocol or not (host or parts.path.strip("/")) or not is_text or " " in host:
         raise SettingError("remote_cache", f"{url!r} is not an address, such as s3://bucket/directory")
     if protocol == "http" and not is_loopback(host):
-        raise SettingError("remote_cache", f"{url!r} is not https (plain http is for this machine itself only)")
+        raise SettingError("remote_cache", f"{url!r} is not https (plain http is allowed only for this machine)")
     if protocol in {"http", "https"} and mode is RemoteMode.WRITE:
         raise SettingError("remote_cache_mode", f"{url!r} can only be read: set it to 'auto' or 'read'")
     _check_installed(protocol)

@@ -44,7 +44,7 @@ def cache() -> None:
 @config_file_option
 @click.pass_obj
 def cache_path(config_file: str | None) -> None:
-    """Print the folder of the cache, relative to the current folder."""
+    """Print the path of the cache folder, relative to the current folder."""
     click.echo(_seen_from_here(load_site(config_file).options.cache_dir))
 
 

@@ -84,7 +84,7 @@ def _form(context: click.Context, _parameter: click.Parameter, chosen: str | Non
     "form",
     type=click.Choice([form.value for form in Form]),
     callback=_form,
-    help="The form of the output. Default: text.",
+    help="The output format. Default: text.",
 )
 @click.option(
     "--json", is_flag=True, is_eager=True, expose_value=False, callback=_note_json, help="The same as --format json."

@@ -68,7 +68,8 @@ def checked_base_url(base_url: str) -> str:
     if not (is_safe and is_plain and is_host and is_one_word):
         # A password before the @ must not be logged, nor a key after the ? or the #.
         harmless = re.split("[?#]", base_url.rpartition("@")[2])[0]
-        raise SettingError("base_url", f"{harmless!r} is not an https URL (plain http is for this machine itself only)")
+        words = f"{harmless!r} is not an https URL (plain http is allowed only for this machine)"
+        raise SettingError("base_url", words)
     return base_url.rstrip("/")
 
 

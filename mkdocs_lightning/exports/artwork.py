@@ -64,7 +64,7 @@ def artwork_reason(path: Path) -> str | None:
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     if image is None:
-        return "is neither a JPEG nor a PNG image, or it is damaged; directories accept no other kind"
+        return "is neither a JPEG nor a PNG image, or it is damaged; podcast directories accept no other kind"
     if path.suffix.lower() not in image.kind.value:
         return f"is a {image.kind.name} image, so its name has to end in {image.kind.value[0]}"
     return _look_reason(image)
@@ -73,9 +73,10 @@ def artwork_reason(path: Path) -> str | None:
 def _look_reason(image: Image) -> str | None:
     size = f"{image.width} x {image.height} pixels"
     if image.width != image.height:
-        return f"has {size}, and a podcast's image is square"
+        return f"has {size}; a podcast's image must be square"
     if not LEAST_PIXELS <= image.width <= MOST_PIXELS:
-        return f"has {size}; directories accept {LEAST_PIXELS} x {LEAST_PIXELS} to {MOST_PIXELS} x {MOST_PIXELS}"
+        sizes = f"{LEAST_PIXELS} x {LEAST_PIXELS} to {MOST_PIXELS} x {MOST_PIXELS}"
+        return f"has {size}; podcast directories accept {sizes}"
     if image.color != "RGB":
         return f"is in {image.color}; save it in RGB, without transparency"
     return None

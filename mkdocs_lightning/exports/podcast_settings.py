@@ -145,7 +145,7 @@ def _line(given: Mapping[str, object], name: str, most: int) -> str | None:
     if len(text.splitlines()) > 1:
         raise _wrong(name, f"{shown(text)} has a line break; write it on one line")
     if len(text) > most:
-        raise _wrong(name, f"it has {len(text):,} characters; directories accept {most}")
+        raise _wrong(name, f"it has {len(text):,} characters; podcast directories accept {most}")
     return text
 
 
@@ -153,7 +153,7 @@ def _description(given: Mapping[str, object]) -> str | None:
     text = _text(given, "description")
     if text is not None and len(text.encode(errors="replace")) > MAX_DESCRIPTION:
         size = len(text.encode(errors="replace"))
-        raise _wrong("description", f"it has {size:,} bytes; directories accept {MAX_DESCRIPTION:,}")
+        raise _wrong("description", f"it has {size:,} bytes; podcast directories accept {MAX_DESCRIPTION:,}")
     return text
 
 
@@ -178,7 +178,8 @@ def _image(given: Mapping[str, object]) -> str | None:
         raise _wrong("image", f"{shown(image)} {reason}; or name a file in docs_dir")
     path = urlsplit(image).path if _is_url(image) else image
     if not path.lower().endswith(ENDINGS):
-        raise _wrong("image", f"{shown(image)} does not end in {listed(ENDINGS)}; directories accept no other kind")
+        endings = listed(ENDINGS)
+        raise _wrong("image", f"{shown(image)} does not end in {endings}; podcast directories accept no other kind")
     return image
 
 
@@ -194,7 +195,7 @@ def _category(name: object) -> str:
         return category
     suggestion = did_you_mean(name, known) if isinstance(name, str) else ""
     categories = listed(CATEGORIES)
-    raise _wrong("category", f"{shown(name)} is not a category of Apple's list{suggestion}; it has {categories}")
+    raise _wrong("category", f"{shown(name)} is not in Apple's list of categories{suggestion}; it has {categories}")
 
 
 def _flag(given: Mapping[str, object], name: str) -> bool | None:
@@ -235,4 +236,4 @@ def _guid(given: Mapping[str, object]) -> str | None:
     try:
         return None if guid is None else str(UUID(guid))
     except ValueError:
-        raise _wrong("guid", f"{shown(guid)} is not a UUID, as podcast:guid is") from None
+        raise _wrong("guid", f"{shown(guid)} is not a UUID, as podcast:guid must be") from None

@@ -189,7 +189,7 @@ class LightningConfig(Config):
         known = dict(self._schema)  # MkDocs has no public way
         for name in map(str, self):  # YAML reads `on` and `1` as something else than text
             if name == PLUGIN:
-                raise SettingError(name, "write the options directly below the plugin's name, without a second one")
+                raise SettingError(name, "write the plugin's name only once, and the options directly below it")
             if name not in known:
                 raise SettingError(name, unknown_name(name, known))
 

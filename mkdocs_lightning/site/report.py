@@ -105,7 +105,7 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
 
 def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
     """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
-    log.warning("%s: '%s' has no end. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
+    log.warning("%s: '%s' is never closed. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
 
 
 def warn_of_empty_feed(log: Log) -> None:

@@ -355,7 +355,7 @@ class _Tries:
         """
         self.last_error = error
         if (error.retry_after or 0) > min(MAX_RETRY_AFTER, self._patience):
-            message = f"{error}; it asks to wait {error.retry_after:.0f} s"
+            message = f"{error}; it asks for a wait of {error.retry_after:.0f} s"
             raise EngineStoppedError(message, error.request_id) from error
         if isinstance(error, DefectError) and error.kind in self._defects:
             message = f"{error}; an earlier try had the same defect"

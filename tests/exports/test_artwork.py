@@ -13,8 +13,8 @@ from tests.support.images import jpeg, png, segment
 if TYPE_CHECKING:
     from pathlib import Path
 
-SQUARE = "directories accept 1400 x 1400 to 3000 x 3000"
-OTHER = "is neither a JPEG nor a PNG image, or it is damaged; directories accept no other kind"
+SQUARE = "podcast directories accept 1400 x 1400 to 3000 x 3000"
+OTHER = "is neither a JPEG nor a PNG image, or it is damaged; podcast directories accept no other kind"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_is_none_of_these_kinds(data: bytes) -> None:
         ("a.jpeg", jpeg(1400, 1400), None),
         ("a.png", png(1399, 1399), f"has 1399 x 1399 pixels; {SQUARE}"),
         ("a.jpg", jpeg(3001, 3001), f"has 3001 x 3001 pixels; {SQUARE}"),
-        ("a.jpg", jpeg(3000, 1500), "has 3000 x 1500 pixels, and a podcast's image is square"),
+        ("a.jpg", jpeg(3000, 1500), "has 3000 x 1500 pixels; a podcast's image must be square"),
         ("a.png", png(1400, 1400, 6), "is in RGB with transparency; save it in RGB, without transparency"),
         ("a.jpg", jpeg(1400, 1400, 4), "is in CMYK; save it in RGB, without transparency"),
         ("a.jpg", jpeg(1400, 1400, 1), "is in gray; save it in RGB, without transparency"),

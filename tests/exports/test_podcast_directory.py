@@ -168,10 +168,13 @@ def test_each_language_has_a_podcast_of_its_own_with_one_image(book: Site, struc
         ({"titel": "x"}, r"unknown option 'titel' \(did you mean 'title'\?\)"),
         ({"image": "img/none.png"}, r"image: there is no 'img/none.png' in docs_dir"),
         ({"image": "../cover.png"}, r"image: '../cover.png' is not in docs_dir"),
-        ({"image": "img/small.jpg"}, r"image: 'img/small.jpg' has 1399 x 1399 pixels; directories accept 1400 x 1400"),
+        (
+            {"image": "img/small.jpg"},
+            r"image: 'img/small.jpg' has 1399 x 1399 pixels; podcast directories accept 1400 x 1400",
+        ),
         ({"image": "img/text.png"}, r"image: 'img/text.png' is neither a JPEG nor a PNG image"),
         ({"image": "img/hidden.png"}, r"image: 'img/hidden.png' is not a file of the site: 'exclude_docs'"),
-        ({"category": "Tecnology"}, r"category: 'Tecnology' is not a category .*'Technology'"),
+        ({"category": "Tecnology"}, r"category: 'Tecnology' is not in Apple's list .*'Technology'"),
         ({"title": "x" * 2000}, r"title: it has 2,000 characters"),
         ({"email": "me"}, r"email: 'me' is not an e-mail address"),
         ("sometimes", r"'feed': true or a mapping is expected, not a text"),
@@ -211,7 +214,7 @@ def test_a_site_without_an_address(
 def test_a_title_that_is_too_long_is_cut_in_the_feed_alone(book: Site, expect_warning: Callable[[str], None]) -> None:
     title = "word " * 400
     expect_warning(
-        "feed: the title of 'a b/1.md' has 1,999 characters, and directories accept 255: it is cut in the feed"
+        "feed: the title of 'a b/1.md' has 1,999 characters, and podcast directories accept 255: it is cut in the feed"
     )
     book.write({"a b/1.md": f"---\ntitle: {title}\nlightning: {{narrate: true}}\n---\n{FIRST}\n"})
 

@@ -53,15 +53,18 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
         ({"title": ""}, "title: '' is not a text"),
         ({"title": 7}, "title: 7 is not a text"),
         ({"title": ["x"]}, "title: ['x'] is not a text"),
-        ({"title": "x" * 2000}, "title: it has 2,000 characters; directories accept 255"),
+        ({"title": "x" * 2000}, "title: it has 2,000 characters; podcast directories accept 255"),
         *(({"title": f"a{end}b"}, f"title: {f'a{end}b'!r} has a line break") for end in ("\n", "\r\n", "\u2028")),
         ({"author": "a\nb"}, "author: 'a\\nb' has a line break; write it on one line"),
-        ({"description": "ä" * 2001}, "description: it has 4,002 bytes; directories accept 4,000"),
+        ({"description": "ä" * 2001}, "description: it has 4,002 bytes; podcast directories accept 4,000"),
         *(
             ({"email": email}, f"email: {email!r} is not an e-mail address, such as podcast@example.org")
             for email in ("me", "me@", "@example.org", "a@b@c", "a b@c", "<a@b>", "a@b, c@d")
         ),
-        ({"image": "cover.gif"}, "image: 'cover.gif' does not end in .jpg, .jpeg, .png; directories accept no other"),
+        (
+            {"image": "cover.gif"},
+            "image: 'cover.gif' does not end in .jpg, .jpeg, .png; podcast directories accept no other",
+        ),
         ({"image": "https://a/x.webp?.png"}, "image: 'https://a/x.webp?.png' does not end in .jpg"),
         *(
             ({"image": image}, f"image: {image!r} is not a URL")
@@ -79,14 +82,17 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
         ),
         (
             {"category": "Tecnology"},
-            "category: 'Tecnology' is not a category of Apple's list (did you mean 'Technology'?)",
+            "category: 'Tecnology' is not in Apple's list of categories (did you mean 'Technology'?)",
         ),
-        ({"category": ["Arts", "true crme"]}, "category: 'true crme' is not a category of Apple's list (did you mean"),
+        (
+            {"category": ["Arts", "true crme"]},
+            "category: 'true crme' is not in Apple's list of categories (did you mean",
+        ),
         (
             {"category": {"Arts": "Books"}},
-            "category: {'Arts': 'Books'} is not a category of Apple's list; it has Arts, ",
+            "category: {'Arts': 'Books'} is not in Apple's list of categories; it has Arts, ",
         ),
-        ({"category": True}, "category: true is not a category"),
+        ({"category": True}, "category: true is not in Apple's list"),
         ({"explicit": "no"}, "explicit: 'no' is neither true nor false"),
         ({"locked": 1}, "locked: 1 is neither true nor false"),
         ({"type": "seriel"}, "type: 'seriel' is not a type (did you mean 'serial'?): serial or episodic"),
@@ -98,7 +104,7 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
         ({"funding": {"text": "Give"}}, "funding: None is not a URL"),
         ({"funding": {"url": "https://a", "txt": ""}}, "funding: unknown option 'txt' (did you mean 'text'?)"),
         ({"funding": {"url": "https://a", "text": "x" * 129}}, "funding: text: it has 129 characters"),
-        ({"guid": "7"}, "guid: '7' is not a UUID, as podcast:guid is"),
+        ({"guid": "7"}, "guid: '7' is not a UUID, as podcast:guid must be"),
     ],
 )
 def test_what_is_refused(raw: object, message: str) -> None:

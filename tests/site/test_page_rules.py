@@ -178,7 +178,7 @@ def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plai
     plain.configure(feed=True, narrate=True)
     result = plain.publish()
     assert (result.exit_code, plain.service.requests) == (2, [])
-    assert "A canonical link says it, too, but only on a narrated page" in result.stderr
+    assert "A canonical link can take its place, but only on a narrated page" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -188,13 +188,13 @@ def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plai
             "<main hidden><p>Text.</p></main>",
             None,
             ["main"],
-            "what --select names is hidden on every page, or left out",
+            "what --select matches is hidden on every page, or left out",
         ),
         (
             "<main><p>Text.</p></main>",
             None,
             ["p", "--skip", "main"],
-            "what --select names is hidden on every page, or ",
+            "what --select matches is hidden on every page, or ",
         ),
         (
             "<main><p>Text.</p></main>",

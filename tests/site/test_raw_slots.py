@@ -37,7 +37,7 @@ def test_an_unfinished_slot_is_told_with_its_line_and_takes_no_player(
 ) -> None:
     text = source.replace("{tag}", tag).replace("{first}", FIRST)
     line = text.splitlines().index(tag) + 1
-    expect_warning(f"^mkdocs_lightning: index.md:{line}: '{tag}' has no end. Remove it")
+    expect_warning(f"^mkdocs_lightning: index.md:{line}: '{tag}' is never closed. Remove it")
     site.write({"index.md": text})
 
     site.build()

@@ -292,7 +292,7 @@ def test_patience_is_shorter_than_the_wait_that_is_asked_for(service: Service) -
     service.faults = every(1, Failure(503, retry_after="60"))
     with speaking(service, Policy(1, patience=10)) as synthesizer:
         (result,) = synthesizer.run(segments(1))
-    assert "; it asks to wait 60 s" in str(result.error)
+    assert "; it asks for a wait of 60 s" in str(result.error)
     assert len(service.requests) == 1
 
 
@@ -585,7 +585,7 @@ def test_an_absurd_wait_ends_the_run(service: Service, status: int) -> None:
         results = list(synthesizer.run(segments(50)))
     assert time.monotonic() - begun < 60
     assert {type(result.error) for result in results} == {EngineStoppedError}
-    assert "; it asks to wait 3600 s" in str(results[-1].error)
+    assert "; it asks for a wait of 3600 s" in str(results[-1].error)
     assert len(service.requests) <= 2
 
 

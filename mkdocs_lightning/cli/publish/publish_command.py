@@ -56,9 +56,9 @@ def _checked_directory(_context: click.Context, _parameter: click.Parameter, pat
     "--select",
     metavar="CSS",
     multiple=True,
-    help="Narrate what this selector names, such as 'article p', with one player per page. May be repeated.",
+    help="Narrate what this selector matches, such as 'article p', with one player per page. May be repeated.",
 )
-@click.option("--skip", metavar="CSS", multiple=True, help="Leave out what this selector names. May be repeated.")
+@click.option("--skip", metavar="CSS", multiple=True, help="Leave out what this selector matches. May be repeated.")
 @click.option("--engine", metavar="NAME", help="The engine. Default: the one set in the pages or in mkdocs.yml.")
 @click.option(
     "--max-characters",
@@ -264,7 +264,7 @@ def _cause_of_silence(rules: PageRules) -> str:
     if not rules.choice.select:
         return "narrate matches no page that has a <main> or an <article>"
     if rules.matched:
-        return "what --select names is hidden on every page, or left out by --skip"
+        return "what --select matches is hidden on every page, or left out by --skip"
     if rules.narrated is not None:
         return "narrate names none of its pages, so --select was tried on none"
     return "--select was tried on none, because 404.html and pages with 'narrate: false' are left out"

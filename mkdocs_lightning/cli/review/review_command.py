@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cli.site_report import SiteReport
 
 
-@click.command(short_help="Make a page for listening before you pay.")
+@click.command(short_help="Make a page to check the site before you pay.")
 @click.option(
     "-o",
     "--output",
