@@ -185,10 +185,10 @@ SPEAKING: Rows = {
     "clips": lambda site: f"{site.clips:,}",
     "speech": lambda site: hours(site.speech),
     "price, once": lambda site: dollars(site.price),
-    "time at 1 request at once": lambda site: hours(site.duration(1)),
-    "time at 10": lambda site: hours(site.duration(10)),
-    "time at 100": lambda site: hours(site.duration(100)),
-    "time at 100 requests a minute": lambda site: hours(site.duration_at_pace(100)),
+    "time with 1 request at a time": lambda site: hours(site.duration(1)),
+    "time with 10 at a time": lambda site: hours(site.duration(10)),
+    "time with 100 at a time": lambda site: hours(site.duration(100)),
+    "time with 100 requests a minute": lambda site: hours(site.duration_at_pace(100)),
     "MP3 encoding, time of one processor": lambda site: hours(site.encoding),
 }
 KEEPING: Rows = {
