@@ -52,6 +52,7 @@ class CacheFiles:
         self.damaged: list[str] = []
         self.unmovable: set[Path] = set()
         self._is_known_writable = False
+        self._known_folders: set[Path] = set()  # files can be written in these
 
     def read(self, path: Path) -> bytes | None:
         """A file's bytes; None if it does not exist or cannot be read.
@@ -151,6 +152,22 @@ class CacheFiles:
             raise self._store_error(error) from error
         self._is_known_writable = True
 
+    def check_folder(self, folder: Path) -> None:
+        """Check, by a trial, that files can be written in one folder: it may be another user's, or no folder at all.
+
+        Raises:
+            StoreError: They cannot.
+        """
+        if folder in self._known_folders:
+            return
+        try:
+            self._make_directory(folder)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise self._store_error(error, folder) from error
+        self._known_folders.add(folder)
+
     def check_room(self, wanted: int) -> None:
         """Check that the disk has room for so many bytes more, as far as the system tells.
 
@@ -167,14 +184,14 @@ class CacheFiles:
     def _make_directory(self, directory: Path) -> None:
         try:
             directory.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):  # a file is in the way, in the cache or above it
-            for path in (directory.parent, directory):
-                if path.parent.parent == self.root and path.is_file():  # not beside our folders: that is not ours
-                    self.quarantine(path)
+        except (FileExistsError, NotADirectoryError):  # a file, or a link that leads nowhere, is in the way
+            if directory.parent.parent == self.root:  # not beside our folders: that is not ours
+                self.quarantine(directory)
             directory.mkdir(parents=True, exist_ok=True)
 
-    def _store_error(self, error: OSError) -> StoreError:
-        return StoreError(f"the cache {self.root} cannot be written ({error.strerror}); see {self._setting}")
+    def _store_error(self, error: OSError, folder: Path | None = None) -> StoreError:
+        place = folder or self.root
+        return StoreError(f"the cache {place} cannot be written ({error.strerror}); see {self._setting}")
 
 
 def _check_is_no_file(directory: Path) -> None:
@@ -183,7 +200,7 @@ def _check_is_no_file(directory: Path) -> None:
     Raises:
         OSError: One has.
     """
-    if directory.exists() and not directory.is_dir():
+    if os.path.lexists(directory) and not directory.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, f"'{directory.name}' is a file, not a directory", str(directory))
 
 

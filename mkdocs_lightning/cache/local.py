@@ -138,7 +138,8 @@ class Cache:
             The segment's samples, if another build has stored them meanwhile.
 
         Raises:
-            StoreError: The disk has no room for this segment and the others that are claimed now.
+            StoreError: The segment's folder cannot be written, or the disk has no room for this segment and the others
+                that are claimed now.
         """
         from mkdocs_lightning.cache.locks import SharedLock
 
@@ -149,6 +150,7 @@ class Cache:
             if audio is not None:
                 yield audio
                 return
+            self.files.check_folder(self._segment_path(segment).parent)
             with self._room_for(segment):
                 yield None
 

@@ -574,6 +574,35 @@ def test_a_file_in_the_way_of_a_directory_is_set_aside(cache: Cache, tmp_path: P
     assert [aside.read_bytes() for aside in (tmp_path / "damaged").iterdir()] == [b"what somebody keeps here"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need permission")
+def test_a_link_that_leads_nowhere_is_set_aside(cache: Cache, tmp_path: Path) -> None:
+    folder = segment_file(tmp_path).parent
+    folder.parent.mkdir()
+    folder.symlink_to("nowhere")
+
+    with cache.claim(SEGMENT, threading.Event()) as cached:
+        assert cached is None
+        cache.store_segment(SEGMENT, SOUND)
+
+    assert cache.read_segment(SEGMENT)
+    assert [aside.is_symlink() for aside in (tmp_path / "damaged").iterdir()] == [True]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a folder that takes nothing, not even of root")
+def test_a_folder_that_cannot_be_written_is_told_before_its_sentence_is_requested(cache: Cache, tmp_path: Path) -> None:
+    folder = segment_file(tmp_path).parent
+    folder.parent.mkdir()
+    folder.symlink_to("/proc")
+    with (
+        pytest.raises(StoreError, match=f"^the cache {folder} cannot be written"),
+        cache.claim(SEGMENT, threading.Event()),
+    ):
+        pytest.fail("it was claimed")
+    folder.unlink()
+    with cache.claim(SEGMENT, threading.Event()) as cached:
+        assert cached is None
+
+
 @pytest.mark.parametrize("name", ["segments", "clips", "words", "captions", "usage", "damaged", "locks"])
 def test_a_file_with_the_name_of_a_folder_of_ours_stays(cache: Cache, tmp_path: Path, name: str) -> None:
     """With `cache_dir: .`, it is somebody else's."""

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import shutil
+import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -306,6 +307,20 @@ class TestWithoutWhatItNeeds:
         (site.root / "occupied").write_text("a file where the cache should be", encoding="utf-8")
 
         site.build(cache_dir="occupied")
+
+        assert service.requests == []
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a folder that takes nothing, not even of root")
+    def test_a_folder_of_the_cache_that_cannot_be_written_is_found_out_before_anything_is_sent(
+        self, site: Site, service: Service, expect_warning: Callable[[str], None]
+    ) -> None:
+        """As when another user has made it: the trial in the folder above goes well."""
+        expect_warning(r"the cache .*segments.* cannot be written \(No such file or directory\); see cache_dir")
+        site.write(PAGES)
+        (site.root / "cache").mkdir()
+        (site.root / "cache/segments").symlink_to("/proc")
+
+        site.build(cache_dir="cache")
 
         assert service.requests == []
 
