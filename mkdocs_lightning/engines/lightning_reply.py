@@ -141,16 +141,8 @@ def quotable(text: str, secret: str) -> str:
     return " ".join(printable.replace(secret, HIDDEN).split())[:MAX_MESSAGE]
 
 
-def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
-    """Read a body. It is never decompressed, as requests do not accept compression.
-
-    Args:
-        response: With a body that was not read yet.
-        max_bytes: Maximum size.
-
-    Raises:
-        TransientError: The body is larger.
-    """
+def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes | None:
+    """Read a body; None if it is larger than `max_bytes`. It is never decompressed: requests accept no compression."""
     length = response.length_remaining
     if length is not None and length <= max_bytes:
         return response.read(decode_content=False)  # as few reads as can be: after each, a busy main thread goes first
@@ -158,7 +150,7 @@ def read_body(response: BaseHTTPResponse, max_bytes: int) -> bytes:
     while piece := response.read1(_PIECE, decode_content=False):
         content += piece
         if len(content) > max_bytes:
-            raise TransientError(f"the service's reply is larger than {max_bytes / 2**20:.0f} MB", was_answered=True)
+            return None
     return bytes(content)
 
 

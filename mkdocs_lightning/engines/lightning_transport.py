@@ -26,7 +26,7 @@ from requests.exceptions import ProxyError, RequestException, SSLError
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
-from mkdocs_lightning.engines import EngineError, EngineStoppedError, TransientError
+from mkdocs_lightning.engines import DefectError, EngineError, EngineStoppedError, TransientError
 from mkdocs_lightning.engines.lightning_reply import Reply, quotable, read_body
 from mkdocs_lightning.engines.lightning_request import certificates_variable, environment_error, proxy_variable
 
@@ -98,9 +98,10 @@ class Transport:
                 was_answered = response.status_code == HTTPStatus.OK
                 has_length = response.raw.chunked or response.raw.length_remaining is not None
                 content = read_body(response.raw, max_bytes)
+                if content is None:
+                    message = f"the service's reply is larger than {max_bytes / 2**20:.0f} MB"
+                    return DefectError(message, kind="too large", was_answered=was_answered)
                 return Reply(response.status_code, response.headers, content, self._api_key, has_length=has_length)
-        except TransientError as error:  # too large
-            return error
         except (RequestException, HTTPError, OSError, ValueError) as error:
             return TransientError(self._failure_message(error), was_answered=was_answered)
 

@@ -338,6 +338,7 @@ class _Tries:
         self._failures = 0
         self._until = math.inf
         self._defects: set[str] = set()
+        self._is_paid = False  # whether a try was answered with audio that could not be used
 
     def begin(self) -> None:
         """A try begins; with the first, the time for all begins."""
@@ -357,17 +358,26 @@ class _Tries:
         if (error.retry_after or 0) > min(MAX_RETRY_AFTER, self._patience):
             message = f"{error}; it asks for a wait of {error.retry_after:.0f} s"
             raise EngineStoppedError(message, error.request_id) from error
-        if isinstance(error, DefectError) and error.kind in self._defects:
-            message = f"{error}; an earlier try had the same defect"
-            raise DefectError(message, error.request_id, kind=error.kind) from error
-        if isinstance(error, DefectError):
-            self._defects.add(error.kind)
+        if reason := self._vain_reason(error):
+            kind = error.kind if isinstance(error, DefectError) else ""
+            raise DefectError(f"{error}; {reason}", error.request_id, kind=kind) from error
         is_failure = not isinstance(error, BusyError)
         self._failures += is_failure
         if self._failures > self._retries or time.monotonic() > self._until:
             raise error
         longest = min(MAX_WAIT, FIRST_WAIT * 2 ** (self._failures - 1)) if is_failure else 0.0
         return random.uniform(0, longest)  # noqa: S311 - full jitter
+
+    def _vain_reason(self, error: TransientError) -> str | None:
+        """Why another try would probably be paid for in vain; None if it would not."""
+        if isinstance(error, DefectError):
+            if error.kind in self._defects:
+                return "an earlier try had the same defect"
+            self._defects.add(error.kind)
+        if error.was_answered and self._is_paid:
+            return "an earlier try was paid for in vain, too"
+        self._is_paid = self._is_paid or error.was_answered
+        return None
 
 
 def _checked(audio: Audio, segment: Segment) -> Audio:

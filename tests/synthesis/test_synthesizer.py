@@ -178,7 +178,15 @@ def test_tries_run_out(service: Service) -> None:
     assert len(service.requests) == 11
 
 
-DEFECTS = (Fault.SILENCE, Fault.TOO_SHORT, Fault.WRONG_RATE, Fault.STEREO, Fault.TRUNCATED_WAV, Fault.TRUNCATED_CLOSE)
+DEFECTS = (
+    Fault.SILENCE,
+    Fault.TOO_SHORT,
+    Fault.WRONG_RATE,
+    Fault.STEREO,
+    Fault.TRUNCATED_WAV,
+    Fault.TRUNCATED_CLOSE,
+    Fault.ENDLESS,
+)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -193,6 +201,20 @@ def test_a_defect_of_one_sentence_ends_its_tries(service: Service, fault: Fault)
     assert len(service.requests) == 11
     length = len(segments(1)[0].text)
     assert (synthesizer.spending.answered, synthesizer.spending.refused) == (11 * length, 2 * length)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("second", [Fault.TRUNCATED_LENGTH, Fault.SILENCE])
+def test_a_sentence_is_paid_for_in_vain_twice_at_most(service: Service, second: Fault) -> None:
+    """Also if its audio is lost on the way, or has another defect each time; what costs nothing does not count."""
+    faults: dict[int, AnyFault] = {1: Fault.TRUNCATED_LENGTH, 2: Failure(503), 3: second}
+    service.faults = lambda number, _body: faults.get(number)
+    (wanted,) = segments(1)
+    with speaking(service, Policy(retries=5)) as synthesizer:
+        (result,) = synthesizer.run([wanted])
+    assert str(result.error).endswith("; an earlier try was paid for in vain, too")
+    assert len(service.requests) == 3
+    assert synthesizer.spending.refused == 2 * len(wanted.text)
 
 
 @pytest.mark.usefixtures("hasty")
@@ -230,7 +252,7 @@ def test_defects_among_good_audio_end_no_run(service: Service) -> None:
 @pytest.mark.parametrize(
     ("fault", "is_answered"),
     [
-        *((fault, True) for fault in (*DEFECTS, Fault.ENDLESS, Fault.TRUNCATED_LENGTH, Fault.GZIP_BOMB)),
+        *((fault, True) for fault in (*DEFECTS, Fault.TRUNCATED_LENGTH, Fault.GZIP_BOMB)),
         *((fault, False) for fault in (Fault.RESET, Fault.EMPTY, Fault.JSON_200, Failure(503), Failure(429))),
     ],
     ids=str,
