@@ -105,7 +105,7 @@ class Remote:
         self._absence: str | None = None  # what is wrong with the address: there can be no store
         self._mode = mode
         self._protocol = protocol_of(self.url)
-        self._may_write = mode is not RemoteMode.READ and self._can_list
+        self._may_write = mode is not RemoteMode.READ and self.can_list
         self._listings: dict[tuple[str, str], set[str]] = {}  # by kind and shard
         self._opening = threading.Lock()
         self._file_system: AbstractFileSystem | None = None
@@ -148,7 +148,7 @@ class Remote:
         Raises:
             SettingError: The store does not exist, or cannot.
         """
-        if not self._can_list:
+        if not self.can_list:
             return None
         shards = set(shards)
         unlisted = {shard for shard in shards if (kind, shard) not in self._listings}
@@ -211,7 +211,8 @@ class Remote:
             self.write_failure_reason = describe_failure(error)
 
     @property
-    def _can_list(self) -> bool:
+    def can_list(self) -> bool:
+        """Whether the store tells which files it has; a web server does not."""
         return self._protocol not in {"http", "https"}
 
     @property

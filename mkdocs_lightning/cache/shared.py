@@ -51,6 +51,7 @@ class SharedCache(Cache):
         self._known: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}  # names of files in the remote cache
         self._listed: dict[str, set[str]] = {SEGMENTS: set(), CLIPS: set()}  # shards
         self._withheld: dict[str, Segment] = {}  # by name: those that are there, and could not be fetched
+        self._unknown: dict[str, Segment] = {}  # likewise, where nobody can list: they may be there
         self._is_blind = False  # whether some of what the remote cache has could not be looked up
         self._fetched = 0
         self._invalid: list[str] = []
@@ -101,6 +102,7 @@ class SharedCache(Cache):
         """
         missing = {clip.file_name: clip for clip in clips if _is_shareable(clip.segments[0])}
         withheld = []
+        unread = {}
         for name, data in self._download(CLIPS, set(missing)):
             if isinstance(data, Unread):
                 withheld.append(missing[name])
@@ -118,25 +120,28 @@ class SharedCache(Cache):
         }
         for name, data in self._download(SEGMENTS, set(segments)):
             if isinstance(data, Unread):
-                self._withheld[name] = segments[name]
+                unread[name] = segments[name]
                 continue
             is_valid = self.store_fetched_segment(segments[name], data)
             self._count_fetched(SEGMENTS, name, is_valid=is_valid)
             self._give_back([segments[name]])
         # If a clip is there, its segments were paid for, also those that nobody keeps any more.
         paid = (segment for clip in withheld for segment in clip.segments)
-        self._withheld |= {
-            name: segments[name] for name in map(segment_name, paid) if self._is_lost(segments.get(name))
-        }
+        unread |= {name: segments[name] for name in map(segment_name, paid) if self._is_lost(segments.get(name))}
+        if self._remote.can_list:
+            self._withheld |= unread
+        else:
+            self._unknown |= unread
 
     def _is_lost(self, segment: Segment | None) -> bool:
         """Whether a segment that was wanted is not here, and not in the remote cache's listing either."""
         return segment is not None and not self.has_segment(segment)
 
     def _give_back(self, segments: Iterable[Segment]) -> None:
-        """Count segments as withheld no longer."""
+        """Count segments as withheld or unknown no longer."""
         for segment in segments:
             self._withheld.pop(segment_name(segment), None)
+            self._unknown.pop(segment_name(segment), None)
 
     def store_segment(self, segment: Segment, audio: Audio) -> None:
         """Store a segment's samples, and upload them in the background.
@@ -177,7 +182,14 @@ class SharedCache(Cache):
         stored, lost = self._uploads.finish(seconds)
         withheld = sum(not super(SharedCache, self).has_segment(segment) for segment in list(self._withheld.values()))
         return TransferReport(
-            self._remote, self._fetched, stored, lost, tuple(self._invalid), withheld, is_blind=self._is_blind
+            self._remote,
+            self._fetched,
+            stored,
+            lost,
+            tuple(self._invalid),
+            withheld,
+            unknown=len(self._unknown),
+            is_blind=self._is_blind,
         )
 
     def _list(self, kind: str, names: Collection[str]) -> bool:
@@ -200,14 +212,13 @@ class SharedCache(Cache):
         return True
 
     def _download(self, kind: str, names: set[str]) -> Iterator[tuple[str, bytes | Unread]]:
-        """Those of some files that the remote cache has; `Unread.FAILED` for those that it has, and does not give."""
-        can_list = self._list(kind, names)
-        if can_list:
+        """Those of some files that the remote cache has, or may have: `Unread.FAILED` for what it does not give."""
+        if self._list(kind, names):
             names &= self._known[kind]
         for name, data in self._remote.read(kind, names):
             if data is Unread.ABSENT:
                 self._known[kind].discard(name)
-            elif not isinstance(data, Unread) or can_list:
+            else:
                 yield name, data
 
     def _count_fetched(self, kind: str, name: str, *, is_valid: bool) -> None:

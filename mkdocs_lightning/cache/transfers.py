@@ -33,6 +33,7 @@ class TransferReport:
         lost: Files that could not be uploaded.
         invalid: Names of the files that were downloaded and failed verification.
         withheld: Sentences that are there, and could not be fetched.
+        unknown: Sentences that may be there, and could not be fetched: nobody can list that store.
         is_blind: Whether some of what is there could not be looked up.
     """
 
@@ -42,6 +43,7 @@ class TransferReport:
     lost: int
     invalid: tuple[str, ...]
     withheld: int = 0
+    unknown: int = 0
     is_blind: bool = False
 
     def __str__(self) -> str:
@@ -52,9 +54,10 @@ class TransferReport:
         """A message for each thing that failed, where that matters: a fork's build, say, is not expected to write."""
         remote, where = self.remote, f"remote_cache {self.remote.url}"
         reasons = []
-        if self.is_blind or (remote.failure_reason and not self.withheld):
+        if self.is_blind or self.unknown or (remote.failure_reason and not self.withheld):
             reason = remote.failure_reason or remote.read_failure_reason
-            reasons.append(f"{where}: {reason}. What could not be looked up there counts as missing")
+            which = f" ({count(self.unknown, 'sentence')})" if self.unknown else ""
+            reasons.append(f"{where}: {reason}. What could not be looked up there{which} counts as missing")
         if self.withheld:
             reason = remote.failure_reason or remote.read_failure_reason
             reasons.append(

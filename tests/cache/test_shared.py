@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import shutil
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,23 +16,27 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.cache.local import segment_name
 from mkdocs_lightning.cache.remote import TRANSFERS, Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache
+from mkdocs_lightning.reading.segment import Segment
 from tests.cache.test_local import CLIP
 from tests.support.commands import run
 from tests.support.s3 import BROKEN, FORBIDDEN, S3, UNAVAILABLE, failure
+from tests.support.segments import VOICE
 from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
-from tests.support.web_server import WebServer
+from tests.support.web_server import Reply, Request, WebServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
+FOURTH = "The fourth one is on the last page, quite alone."
 PAGES = {
     "index.md": "# Home\n\n:::speak\nThe first sentence of this site is here. The second follows it at once.\n:::\n",
     "guide.md": "# Guide\n\n:::speak\nA third sentence stands on another page.\n:::\n",
-    "more.md": "# More\n\n:::speak\nThe fourth one is on the last page, quite alone.\n:::\n",
+    "more.md": f"# More\n\n:::speak\n{FOURTH}\n:::\n",
 }
 SENTENCES, FILES = 4, 7  # and three clips
 
@@ -565,6 +571,43 @@ def test_an_https_store_is_read_and_nothing_more(machine: Callable[[], Site], se
         second.write({"new.md": "# New\n\n:::speak\nA sentence that is not there.\n:::\n"})
         second.build(remote_cache=server.url, strict=True)
     assert {request.method for request in server.requests} == {"GET"}
+    assert len(service.requests) == SENTENCES + 1
+    assert clips_of(second) == clips_of(first)
+
+
+class BusyServer(WebServer):
+    """Refuses some files for now."""
+
+    refused: Collection[str] = ()
+
+    def respond(self, request: Request) -> Reply:
+        if request.path.rpartition("/")[2] in self.refused:
+            return Reply(HTTPStatus.SERVICE_UNAVAILABLE)
+        return super().respond(request)
+
+
+@pytest.mark.parametrize("kept", ["segments", "clips"])
+def test_what_an_https_store_may_have_and_does_not_give_is_told(
+    machine: Callable[[], Site],
+    service: Service,
+    tmp_path: Path,
+    expect_warning: Callable[[str], None],
+    kept: str,
+) -> None:
+    """As nobody can list it: what it does not give is paid for, though it may be there."""
+    first, second = machine(), machine()
+    first.build(remote_cache=f"file://{tmp_path}/shared")
+    (clip,) = first.clips("more/index.html")
+    if kept == "clips":  # nobody has the sentences any more
+        shutil.rmtree(tmp_path / "shared/segments")
+    expect_warning(
+        r"remote_cache http.*: it cannot be reached, or failed \(ClientResponseError\)\. "
+        r"What could not be looked up there \(1 sentence\) counts as missing"
+    )
+    with BusyServer(tmp_path / "shared") as server:
+        server.refused = {clip.name, segment_name(Segment("lightning", VOICE, FOURTH))}
+        second.build(remote_cache=server.url)
+
     assert len(service.requests) == SENTENCES + 1
     assert clips_of(second) == clips_of(first)
 
