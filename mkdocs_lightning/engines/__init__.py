@@ -297,4 +297,4 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
         raise SettingError("engine", f"there is no engine {name!r}; installed are {', '.join(installed)}{meant}")
     from mkdocs_lightning.engines.guard import guarded
 
-    return guarded(name, lambda: found[name].load()(options))
+    return guarded(name, lambda: found[name].load()(options), options.api_key)

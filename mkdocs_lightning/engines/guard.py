@@ -1,9 +1,14 @@
-"""A guard around engines of other packages: whatever they raise or return, a build gets an error that names them."""
+"""A guard around engines of other packages: whatever they raise or return, a build gets an error that names them.
+
+What they say is passed on without the API key, which they are given.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import traceback
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.errors import LightningError, shown
@@ -16,6 +21,7 @@ from mkdocs_lightning.engines import (
     EngineStoppedError,
     TransientError,
 )
+from mkdocs_lightning.engines.lightning_reply import HIDDEN
 from mkdocs_lightning.reading.settings.voice import Voice
 
 if TYPE_CHECKING:
@@ -30,12 +36,52 @@ _MOST = 1e9
 _T = TypeVar("_T")
 
 
-def guarded(name: str, make: Callable[[], object]) -> Engine:
+@dataclass(frozen=True, slots=True)
+class _Censor:
+    """Takes the API key out of what an engine says.
+
+    Attributes:
+        key: Empty if there is none.
+    """
+
+    key: str = field(default="", repr=False)
+
+    def text(self, text: str) -> str:
+        """A text without the key."""
+        return text.replace(self.key, HIDDEN) if self.key else text
+
+    def error(self, error: BaseException) -> str:
+        """An exception on one line: its class, and its text if it has one."""
+        try:
+            text = " ".join(self.text(str(error)).split())[:300]
+        except Exception:  # noqa: BLE001 - a text that cannot be made
+            text = ""
+        return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+    def trace(self, error: BaseException) -> str:
+        """An exception's traceback."""
+        return self.text("".join(traceback.format_exception(error)))
+
+    def cause(self, error: BaseException) -> BaseException | None:
+        """An exception as the cause of another one; None if it would show the key."""
+        return None if HIDDEN in self.trace(error) else error
+
+    def clean(self, error: LightningError) -> None:
+        """Take the key out of an error that is passed on, and out of what it shows of its causes."""
+        if self.cause(error) is None:
+            error.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in error.args)
+            error.__cause__ = None  # which also hides the context
+        if isinstance(error, EngineError) and error.request_id:
+            error.request_id = self.text(error.request_id)
+
+
+def guarded(name: str, make: Callable[[], object], api_key: str | None) -> Engine:
     """Make an engine of another package, and guard it.
 
     Args:
         name: Under which it is registered.
         make: Loads and calls its factory.
+        api_key: Which that may have been given.
 
     Returns:
         The engine; one that is unavailable if it cannot be made.
@@ -43,16 +89,20 @@ def guarded(name: str, make: Callable[[], object]) -> Engine:
     Raises:
         LightningError: What the factory raises on purpose, such as a `SettingError`.
     """
+    censor = _Censor((api_key or "").strip())
     try:
         engine = make()
         if not isinstance(engine, Engine):
-            return BrokenEngine(name, f"its factory returned {shown(engine)} instead of an Engine")
-        return GuardedEngine(engine)
-    except (LightningError, KeyboardInterrupt):
+            return BrokenEngine(name, f"its factory returned {censor.text(shown(engine))} instead of an Engine")
+        return GuardedEngine(engine, censor)
+    except LightningError as error:
+        censor.clean(error)
+        raise
+    except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - code of others may raise anything, also end the program
-        _log.debug("engine %r could not be created", name, exc_info=True)
-        return BrokenEngine(name, f"it could not be created: {_described(error)}")
+        _log.debug("engine %r could not be created\n%s", name, censor.trace(error))
+        return BrokenEngine(name, f"it could not be created: {censor.error(error)}")
 
 
 class GuardedEngine(Engine):
@@ -65,7 +115,7 @@ class GuardedEngine(Engine):
         ValueError: Its attributes cannot be used.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, censor: _Censor) -> None:
         self.name = _checked(engine.name, "name", _can_be_name)
         self.max_concurrency = _checked(
             engine.max_concurrency, "max_concurrency", lambda number: isinstance(number, int) and number >= 1
@@ -73,11 +123,12 @@ class GuardedEngine(Engine):
         self.prices_listed_in = _checked(engine.prices_listed_in, "prices_listed_in", _is_text_or_none)
         self.failure: str | None = None
         self._engine = engine
+        self._censor = censor
 
     @property
     def unavailable_reason(self) -> str | None:
         """The engine's own reason, or what it did wrong."""
-        reason = self._asked("unavailable_reason", lambda: self._engine.unavailable_reason, _is_text_or_none, None)
+        reason = self._asked_text("unavailable_reason", lambda: self._engine.unavailable_reason)
         return self.failure or reason
 
     def normalize_voice(self, voice: Voice) -> Voice:
@@ -91,7 +142,7 @@ class GuardedEngine(Engine):
 
     def voice_warning(self, voice: Voice) -> str | None:
         """As the engine does; None if it fails."""
-        return self._asked("voice_warning", lambda: self._engine.voice_warning(voice), _is_text_or_none, None)
+        return self._asked_text("voice_warning", lambda: self._engine.voice_warning(voice))
 
     def price_per_character(self, voice: Voice) -> float | None:
         """As the engine does; None if it fails."""
@@ -105,18 +156,15 @@ class GuardedEngine(Engine):
         Raises:
             EngineError: As the engine raises it. A `DefectError` if it raises or returns anything else than it should.
         """
-        try:
-            audio: object = self._engine.synthesize(text, voice)
-        except EngineError as error:
-            if isinstance(error, TransientError) and not _is_price_or_none(error.retry_after):
-                error.retry_after = None
-            raise
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            _log.debug("engine %r failed", self.name, exc_info=True)
-            message = f"engine {self.name!r} failed: {_described(error)}"
-            raise DefectError(message, kind=type(error).__name__, was_answered=False) from error
+        audio: object = self._attempt("synthesize", lambda: self._engine.synthesize(text, voice))
+        if isinstance(audio, TransientError) and not _is_price_or_none(audio.retry_after):
+            audio.retry_after = None
+        if isinstance(audio, EngineError):
+            raise audio
+        if isinstance(audio, BaseException):
+            message = f"engine {self.name!r} failed: {self._censor.error(audio)}"
+            kind = type(audio).__name__
+            raise DefectError(message, kind=kind, was_answered=False) from self._censor.cause(audio)
         return self._checked_audio(audio)
 
     def voices(self, model: str) -> tuple[CatalogueVoice, ...]:
@@ -136,12 +184,13 @@ class GuardedEngine(Engine):
         return self._voices_from(self._engine.cloned_voices)
 
     def _voices_from(self, ask: Callable[[], tuple[CatalogueVoice, ...]]) -> tuple[CatalogueVoice, ...]:
-        try:
-            return ask()
-        except (EngineError, KeyboardInterrupt):
-            raise
-        except BaseException as error:
-            raise EngineStoppedError(f"engine {self.name!r} failed: {_described(error)}") from error
+        voices = self._attempt("voices", ask)
+        if isinstance(voices, EngineError):
+            raise voices
+        if isinstance(voices, BaseException):
+            message = f"engine {self.name!r} failed: {self._censor.error(voices)}"
+            raise EngineStoppedError(message) from self._censor.cause(voices)
+        return voices
 
     def close(self) -> None:
         """Close the engine; what it raises is too late to matter."""
@@ -161,25 +210,40 @@ class GuardedEngine(Engine):
         elif not isinstance(audio.sample_rate, int | np.integer) or audio.sample_rate <= 0:
             wrong = f"a sample rate of {shown(audio.sample_rate)}"
         if wrong:
-            message = f"engine {self.name!r} returned {wrong} instead of mono audio of 16-bit samples"
+            message = (
+                f"engine {self.name!r} returned {self._censor.text(wrong)} instead of mono audio of 16-bit samples"
+            )
             raise DefectError(message, kind="returned no audio")
         assert isinstance(audio, Audio)
         return audio
 
     def _asked(self, member: str, ask: Callable[[], object], is_valid: Callable[[object], bool], default: _T) -> _T:
         """What a member of the engine returns; the default, and a failure, if it raises or returns something else."""
+        answer = self._attempt(member, ask)
+        if isinstance(answer, BaseException):
+            self._note_failure(f"{member} failed: {self._censor.error(answer)}")
+            return default
+        if not is_valid(answer):
+            self._note_failure(f"{member} is {self._censor.text(shown(answer))}, which is not allowed")
+            return default
+        return answer  # type: ignore[return-value] # `is_valid` has looked at its type
+
+    def _asked_text(self, member: str, ask: Callable[[], object]) -> str | None:
+        text: str | None = self._asked(member, ask, _is_text_or_none, None)
+        return self._censor.text(text) if text else text
+
+    def _attempt(self, member: str, ask: Callable[[], _T]) -> _T | BaseException:
+        """What a member of the engine returns, or what it raises; an error of ours without the key."""
         try:
-            answer = ask()
+            return ask()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - as above
-            _log.debug("%s of engine %r failed", member, self.name, exc_info=True)
-            self._note_failure(f"{member} failed: {_described(error)}")
-            return default
-        if not is_valid(answer):
-            self._note_failure(f"{member} is {shown(answer)}, which is not allowed")
-            return default
-        return answer  # type: ignore[return-value] # `is_valid` has looked at its type
+            if isinstance(error, LightningError):
+                self._censor.clean(error)
+            else:
+                _log.debug("%s of engine %r failed\n%s", member, self.name, self._censor.trace(error))
+            return error
 
     def _note_failure(self, what: str) -> None:
         self.failure = self.failure or f"engine {self.name!r} cannot be used: its {what}"
@@ -189,7 +253,7 @@ class BrokenEngine(GuardedEngine):
     """Stands for an engine that could not be created. It plans what a build would need, and is unavailable."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(_NoEngine(name))
+        super().__init__(_NoEngine(name), _Censor())
         self.failure = f"engine {name!r} cannot be used: {reason}"
 
 
@@ -218,12 +282,3 @@ def _is_text_or_none(value: object) -> bool:
 
 def _is_price_or_none(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and 0 <= value <= _MOST)
-
-
-def _described(error: BaseException) -> str:
-    """An exception on one line: its class, and its text if it has one."""
-    try:
-        text = " ".join(str(error).split())[:300]
-    except Exception:  # noqa: BLE001 - a text that cannot be made
-        text = ""
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -6,13 +6,13 @@ import contextlib
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from mkdocs_lightning.engines import (
-    API_KEY_VARIABLE,
     DefectError,
     EngineStoppedError,
     TextRefusedError,
@@ -35,6 +35,8 @@ _SECONDS_TO_START = 60.0
 _SECONDS_A_CHARACTER = 0.5
 """What a text may need at most: the neural voice loads for some seconds, and speaks a character in 0.1 s on a slow and
 busy machine. A process that takes longer has stopped."""
+
+_SECRET = re.compile("KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 
 _FIRST_FATAL_STATUS = 0xC000_0000
 """From here on, an exit code on Windows names the exception that ended a program, such as 0xC0000005."""
@@ -249,8 +251,8 @@ def has_crashed(exit_code: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """The environment without the API key, which is for the service alone."""
-    return {name: value for name, value in os.environ.items() if name.upper() != API_KEY_VARIABLE}
+    """The environment without its secrets, under whatever name the API key is among them: no voice needs any."""
+    return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.errors import LightningError, SettingError
 from mkdocs_lightning.engines import DefectError, Engine, EngineOptions, TransientError, make_engine
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
@@ -179,12 +180,65 @@ def test_a_synthesis_that_fails(
     build_with_text(site)
 
 
+KEY = "sk_LEAKME_7f3a"
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    """What raises an error whose cause says more than it should."""
+
+    def fail(*_: object) -> Any:
+        raise error from ValueError(f"Authorization: Bearer {KEY}")
+
+    return fail
+
+
+TELLTALES: dict[str, Callable[[EngineOptions], object]] = {
+    "a factory": raising(RuntimeError(KEY)),
+    "a factory, on purpose": raising(SettingError("api_key", f"{KEY} is refused")),
+    "a synthesis": robot_with(synthesize=raising(RuntimeError(KEY))),
+    "a synthesis, on purpose": robot_with(synthesize=raising(TransientError(f"{KEY} is refused", KEY))),
+    "a cause alone": robot_with(synthesize=raising(TransientError("refused"))),
+    "audio": robot_with(synthesize=returning(KEY)),
+    "a list of voices": robot_with(voices=raising(RuntimeError(KEY))),
+    "a list of voices, on purpose": robot_with(voices=raising(TransientError(KEY))),
+    "a member that fails": robot_with(normalize_voice=raising(RuntimeError(KEY))),
+    "a member of a wrong type": robot_with(price_per_character=returning(KEY)),
+    "a reason": robot_with(unavailable_reason=f"{KEY} is refused"),
+    "a warning": robot_with(voice_warning=returning(f"{KEY} expires")),
+}
+
+
+@pytest.mark.parametrize("name", TELLTALES)
+def test_no_engine_shows_the_key_that_it_was_given(
+    install: Callable[[object], None], caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    install(TELLTALES[name])
+    caplog.set_level(logging.DEBUG)
+    said: list[str] = []
+    calls: tuple[Callable[[Engine], object], ...] = (
+        lambda engine: engine.synthesize("Hello.", VOICE),
+        lambda engine: engine.voices("robot"),
+        lambda engine: engine.normalize_voice(VOICE),
+        lambda engine: engine.price_per_character(VOICE),
+        lambda engine: engine.voice_warning(VOICE),
+    )
+    for call in calls:
+        try:
+            engine = make_engine("robot", EngineOptions(f"{KEY}\n"))
+            said.append(f"{call(engine)} {engine.unavailable_reason}")
+        except LightningError as error:
+            said.append("".join(traceback.format_exception(error)) + str(getattr(error, "request_id", "")))
+    shown = "\n".join([*said, caplog.text])
+    assert KEY not in shown
+    assert "[the key]" in shown or name == "a cause alone"
+
+
 def test_the_traceback_is_in_the_debug_log(install: Callable[[object], None], caplog: pytest.LogCaptureFixture) -> None:
     install(robot_with(synthesize=failing))
     caplog.set_level(logging.DEBUG)
     with pytest.raises(DefectError):
         make_engine("robot", EngineOptions()).synthesize("Hello.", VOICE)
-    assert any(record.exc_info for record in caplog.records)
+    assert "Traceback (most recent call last):" in caplog.text
 
 
 def test_what_an_engine_says_on_purpose_comes_through(install: Callable[[object], None]) -> None:

@@ -467,8 +467,15 @@ SPY = """\
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc")
-def test_no_process_that_a_build_starts_is_told_the_key(keyed: Site, search: Search) -> None:
-    """The offline voice's: neither on its command line, which everybody may read, nor in its environment."""
+@pytest.mark.parametrize("variable", ["SMALLEST_API_KEY", "voice_token"])
+def test_no_process_that_a_build_starts_is_told_the_key(
+    keyed: Site, search: Search, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """The offline voice's: neither on its command line, which everybody may read, nor in its environment.
+
+    With `!ENV` in mkdocs.yml, the key is in a variable of any name.
+    """
+    monkeypatch.setenv(variable, KEY)
     (keyed.root / "spy.py").write_text(textwrap.dedent(SPY))
     keyed.config = {"hooks": ["spy.py"]}
 
