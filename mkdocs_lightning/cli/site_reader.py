@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
-from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.base.errors import LightningError, SettingError, shown
 from mkdocs_lightning.cli.output import usage_errors_shown, warn, warnings_shown
 from mkdocs_lightning.cli.site_report import STAY, make_report
 from mkdocs_lightning.engines import failure_of
@@ -191,6 +193,7 @@ def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None =
         LightningError: Something else of the configuration cannot be used.
         MkDocsException: MkDocs cannot read the site.
     """
+    source_date()
     with code_uncolored():
         site = _load_site(config_file)
         site.options.engine = engine or site.options.engine
@@ -204,6 +207,21 @@ def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None =
                 site.config.plugins.on_shutdown()
                 site.plugin.purpose = Purpose.SITE  # MkDocs keeps the plugin for the next build of this process
     return site
+
+
+def source_date() -> datetime | None:
+    """The date of the site that `SOURCE_DATE_EPOCH` sets, in UTC; None if it sets none.
+
+    Raises:
+        LightningError: It is no date, which MkDocs would meet with a traceback.
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        return None if seconds is None else datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise LightningError(
+            f"SOURCE_DATE_EPOCH is {shown(seconds)}, which is not a date; set it to seconds since 1970, or unset it"
+        ) from None
 
 
 @contextmanager

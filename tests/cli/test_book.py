@@ -129,6 +129,21 @@ def test_the_book_has_the_date_that_the_environment_names(book_site: Site, monke
     assert made(book_site).meta("dcterms:modified") == ["2001-09-09T01:46:40Z"]
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert made(book_site).meta("dcterms:modified") == ["2023-11-14T22:13:20Z"]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "-5")
+    assert made(book_site).meta("dcterms:modified") == ["1969-12-31T23:59:55Z"]
+
+
+@pytest.mark.parametrize("seconds", ["²", "", "1e9", "yesterday", "99999999999999999", "253402300800", "9" * 5000])
+def test_a_date_that_is_none_is_an_error_before_anything_is_sent(
+    book_site: Site, service: Service, monkeypatch: pytest.MonkeyPatch, seconds: str
+) -> None:
+    """MkDocs, which reads the variable, too, would end in a traceback."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", seconds)
+    for command in (("book", "-o", str(book_site.root / "site.epub")), ("plan",)):
+        ended = run(book_site, *command)
+        assert ended.exit_code == 2
+        assert re.search(r"SOURCE_DATE_EPOCH is '.*', which is not a date; set it to seconds since 1970", ended.stderr)
+    assert service.requests == []
 
 
 @pytest.mark.parametrize("output_format", ["opus", "wav"])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError
+from mkdocs_lightning.cli.site_reader import source_date
 from mkdocs_lightning.exports.book.clean_html import language_element
 from mkdocs_lightning.exports.book.model import Metadata, Page, Reading, SiteFiles
 from mkdocs_lightning.exports.xml_text import clean
@@ -57,7 +58,7 @@ def metadata_of(site: ReadSite) -> Metadata:
         identifier=f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, clean(f'{identity}#{site.locale}'))}",
         title=site.name,
         language=language,
-        modified=datetime.fromtimestamp(_modified(site), UTC),
+        modified=source_date() or _modified(site),
         disclosure=ui_strings_for(language).synthetic,
         author=site.author,
         description=site.description,
@@ -89,13 +90,11 @@ def _unreadable(file: File, reason: str | None) -> LightningError:
     return LightningError(f"'{file.src_uri}' cannot be read ({reason}), so there is no book")
 
 
-def _modified(site: ReadSite) -> float:
-    """When the site was last changed, in seconds since 1970: by `SOURCE_DATE_EPOCH`, else by its newest page."""
-    if named := os.environ.get("SOURCE_DATE_EPOCH", "").strip():
-        return float(named) if named.isdigit() else _OLDEST
+def _modified(site: ReadSite) -> datetime:
+    """When the newest page of a site was changed."""
     sources = [page.file.abs_src_path for page, _ in site.pages]
     times = [Path(source).stat().st_mtime for source in sources if source and Path(source).is_file()]
-    return max(times, default=_OLDEST)
+    return datetime.fromtimestamp(max(times, default=_OLDEST), UTC)
 
 
 def _page_of(page: SitePage, language: str, narration: Narration) -> Page:
