@@ -2,7 +2,8 @@
 
 Given a file object, libsndfile calls back into Python for each piece, some 40 times for a sentence. Each call needs the
 interpreter's lock, for which a thread may wait 5 ms while another one computes. A real file needs no such call, and
-Linux has real files in memory. Elsewhere it is a temporary file, or, where none can be made, a file object.
+Linux has real files in memory. Elsewhere, it reads a temporary file, or, where none can be written, a file object. It
+never writes a temporary file: on a full disk, libsndfile leaves out the end of a file and does not say so.
 """
 
 from __future__ import annotations
@@ -40,10 +41,6 @@ def written_by_c(write: Callable[[CFile], object]) -> bytes:
         if descriptor is not None:
             write(descriptor)
             return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-    with _temporary(b"") as path:
-        if path is not None:
-            write(path)
-            return Path(path).read_bytes()
     file = io.BytesIO()
     write(file)
     return file.getvalue()
@@ -65,21 +62,28 @@ def _descriptor() -> Iterator[int | None]:
 
 @contextmanager
 def _temporary(data: bytes) -> Iterator[str | None]:
-    """The path of a temporary file; None if none can be made."""
+    """The path of a temporary file; None if none can be written."""
     try:
         descriptor, path = tempfile.mkstemp(prefix="lightning-")
     except OSError:
         yield None
         return
     try:
-        try:
-            _write(descriptor, data)
-        finally:
-            os.close(descriptor)
-        yield path
+        yield path if _is_written(descriptor, data) else None
     finally:
         with suppress(OSError):
             Path(path).unlink()
+
+
+def _is_written(descriptor: int, data: bytes) -> bool:
+    """Write a whole file, and close it; whether there was room for it."""
+    try:
+        _write(descriptor, data)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _write(descriptor: int, data: bytes) -> None:

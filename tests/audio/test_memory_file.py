@@ -38,6 +38,20 @@ def with_a_temporary_directory(monkeypatch: pytest.MonkeyPatch) -> type:
     return str
 
 
+def with_a_full_directory(monkeypatch: pytest.MonkeyPatch) -> type:
+    """Where libsndfile would leave out the end of a file without a word."""
+    make = tempfile.mkstemp
+
+    def make_closed_to_writing(*, prefix: str) -> tuple[int, str]:
+        descriptor, path = make(prefix=prefix)
+        os.close(descriptor)
+        return os.open(path, os.O_RDONLY), path
+
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    monkeypatch.setattr(tempfile, "mkstemp", make_closed_to_writing)
+    return io.BytesIO
+
+
 def with_neither(monkeypatch: pytest.MonkeyPatch) -> type:
     def refuse(*_arguments: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
@@ -47,7 +61,7 @@ def with_neither(monkeypatch: pytest.MonkeyPatch) -> type:
     return io.BytesIO
 
 
-@pytest.fixture(params=[with_files_in_memory, with_a_temporary_directory, with_neither])
+@pytest.fixture(params=[with_files_in_memory, with_a_temporary_directory, with_a_full_directory, with_neither])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type:
     """Of the file that libsndfile is given, on some system."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -70,7 +84,7 @@ def test_a_file_is_the_same_on_each_system(kind: type, tmp_path: Path) -> None:
         given.append(file)
         samples, _ = soundfile.read(file, dtype="int16", closefd=False)
     np.testing.assert_array_equal(samples, SOUND.samples)
-    assert [type(file) for file in given[1:]] == [kind, kind]
+    assert [type(file) for file in given[1:]] == [io.BytesIO if kind is str else kind, kind]
     assert not list(tmp_path.iterdir()), "something is left"
 
 
@@ -81,11 +95,11 @@ def test_a_sentence_comes_back_on_each_system(kind: type) -> None:
     np.testing.assert_array_equal(read.samples, SOUND.samples)
 
 
-def test_no_file_is_left_open_or_behind(kind: type, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("kind")
+def test_no_file_is_left_open_or_behind(tmp_path: Path) -> None:
     """Also when libsndfile cannot read it."""
 
-    def fail(file: object) -> None:
-        assert isinstance(file, kind)
+    def fail(_file: object) -> None:
         raise RuntimeError
 
     def opened() -> int:
