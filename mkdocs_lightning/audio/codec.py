@@ -36,6 +36,8 @@ _MIN_COMPLETE = 0.95  # of the promised samples: for an MP3 without a length, li
 
 _MAX_RATE = 48000  # Hz: a header may claim any rate, but a higher one does not raise the limit of samples
 
+_PIECE = 2**20  # samples: most sentences are one piece
+
 _FLOAT_SUBTYPES = frozenset(["FLOAT", "DOUBLE"])
 
 _SAMPLE_RATES = {OutputFormat.MP3: tuple(MP3_SETTINGS), OutputFormat.OPUS: (8000, 12000, 16000, 24000, 48000)}
@@ -103,13 +105,22 @@ def _decoded_by_libsndfile(data: bytes, raw: dict[str, str | int], max_seconds: 
                 message = f"the audio is cut short: {len(samples)} samples of the {file.frames} it promises"
                 raise AudioError(message, AudioDefect.CUT_SHORT)
             return Audio(samples, file.samplerate)
-    except (soundfile.SoundFileError, ValueError, MemoryError) as error:
-        # A damaged header may promise terabytes, or name a codec without a known length.
+    except (soundfile.SoundFileError, ValueError) as error:
+        # A damaged header may name a codec without a known length.
         message = f"the audio cannot be decoded ({len(data)} bytes, {_start_of(data)})"
         raise AudioError(message, AudioDefect.NOT_AUDIO) from error
 
 
 def _read(file: soundfile.SoundFile, max_samples: int) -> Samples:
+    """Read as int16, in pieces: a damaged header may promise more samples than any memory holds."""
+    pieces: list[Samples] = []
+    while not pieces or (len(pieces[-1]) == _PIECE and max_samples):
+        pieces.append(_read_piece(file, min(_PIECE, max_samples)))
+        max_samples -= len(pieces[-1])
+    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def _read_piece(file: soundfile.SoundFile, max_samples: int) -> Samples:
     """Read as int16. Floats are scaled here: libsndfile would round all of them, being below 1, to 0."""
     if file.subtype in _FLOAT_SUBTYPES:
         floats = file.read(max_samples, dtype="float32")

@@ -101,7 +101,10 @@ class Cache:
             return None
         from mkdocs_lightning.audio.flac import from_flac
 
-        audio = from_flac(data, path.stem)
+        try:
+            audio = from_flac(data, path.stem)
+        except MemoryError:
+            return None  # this says nothing about the file
         if audio is None:
             self.files.quarantine(path)
         return audio

@@ -180,6 +180,21 @@ def test_a_damaged_segment_is_set_aside_and_made_again(cache: Cache, tmp_path: P
     assert cache.read_segment(SEGMENT) is not None
 
 
+def test_a_segment_stays_where_memory_is_exhausted(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.store_segment(SEGMENT, SOUND)
+
+    def exhaust(*_arguments: object, **_options: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("soundfile.SoundFile.read", exhaust)
+        assert cache.read_segment(SEGMENT) is None
+    assert not cache.damaged
+    assert Cache(tmp_path).read_segment(SEGMENT)
+
+
 def test_no_flipped_bit_is_ever_heard(cache: Cache, tmp_path: Path) -> None:
     path = segment_file(tmp_path)
     cache.store_segment(SEGMENT, SOUND)
