@@ -390,7 +390,7 @@ class ClipSupply:
 
     def _make_drafts(self, uses: Sequence[BlockUse], engine: Engine) -> Mapping[str, CachedClip]:
         silent = {use.block.clip.key: use.block for use in uses if use.block.clip.key not in self._cached}
-        return make_drafts(silent, engine, self._cache, self._spending, finder=self._untimed.finder, log=self._log)
+        return make_drafts(silent, engine, self._cache, finder=self._untimed.finder, log=self._log)
 
 
 def _without(missing: Container[str], clips: Iterable[Clip]) -> list[Clip]:

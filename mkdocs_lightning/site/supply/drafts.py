@@ -16,25 +16,17 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine, WordFinder
     from mkdocs_lightning.site.spoken_block import SpokenBlock
-    from mkdocs_lightning.synthesis.policy import Spending
 
 
-def make_drafts(  # noqa: PLR0913 - what a builder needs
-    missing: Mapping[str, SpokenBlock],
-    engine: Engine,
-    cache: Cache,
-    spending: Spending,
-    *,
-    finder: WordFinder | None,
-    log: Log,
+def make_drafts(
+    missing: Mapping[str, SpokenBlock], engine: Engine, cache: Cache, *, finder: WordFinder | None, log: Log
 ) -> Mapping[str, CachedClip]:
     """Synthesize drafts of what is missing; a text that the draft engine cannot pronounce has none.
 
     Args:
         missing: The blocks without a clip, by the key of the clip.
-        engine: Speaks the drafts; it is closed then.
+        engine: Speaks the drafts, at no cost; it is closed then.
         cache: Stores them, under keys of their own.
-        spending: Asked before each request, if the engine is not free.
         finder: Finds the word times; None if they are not asked for.
         log: Receives the progress, and how many sentences have no draft.
 
@@ -48,8 +40,7 @@ def make_drafts(  # noqa: PLR0913 - what a builder needs
 
     drafts = {key: block.clip_by(engine) for key, block in missing.items()}
     plan = make_plan(drafts.values(), cache.cached_segments(drafts.values()))
-    is_free = all(engine.price_per_character(segment.voice) == 0 for segment in plan.missing)
-    builder = ClipBuilder(engine, Policy(), cache, None if is_free else spending, finder=finder)
+    builder = ClipBuilder(engine, Policy(), cache, finder=finder)
     builder.request(drafts.values(), plan.missing)
     if plan.missing:
         log.info("Drafts of %s by the offline voice", count(len(plan.missing), "sentence"))
