@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 import numpy as np
@@ -16,6 +17,8 @@ _TRAILING_CHUNKS = (b"LIST", b"ID3 ", b"id3 ", b"fact", b"PEAK", b"JUNK", b"cue 
 """Names of the chunks of a WAV that may follow its samples."""
 _MAX_TRAILING = 8  # such chunks
 _MAX_CHUNK = 64 * 2**10  # bytes of one
+_NAME = re.compile(rb"[ -~]{4}")
+_MAX_UNCLAIMED = 0.01  # of the samples' bytes: what follows them and is no chunk may be padding
 
 _FORMAT = struct.Struct("<HHIIHH")  # kind, channels, Hz, bytes a second, bytes of a sample of all channels, bits
 _PCM = 1
@@ -35,12 +38,15 @@ def with_true_sizes(wav: bytes) -> bytes:
     """A WAV whose header was written before the length was known, with its true sizes; any other as it is.
 
     Raises:
-        AudioError: It has no samples, or fewer than its header promises.
+        AudioError: It has no samples, fewer than its header promises, or more.
     """
     start, size = _chunks(wav)[b"data"]
     if 0 < size < _UNKNOWN_SIZE:
         if size > len(wav) - start:
             message = f"the audio is cut short: {len(wav) - start} bytes of the {size} that its header promises"
+            raise AudioError(message, AudioDefect.CUT_SHORT)
+        if (rest := _unclaimed(wav, start + size + size % 2)) > size * _MAX_UNCLAIMED:
+            message = f"the audio is cut short: its header promises {size} bytes, and {rest} more follow"
             raise AudioError(message, AudioDefect.CUT_SHORT)
         return wav
     end = _end_of_samples(wav, start)
@@ -78,6 +84,17 @@ def _chunks(wav: bytes) -> dict[bytes, tuple[int, int]]:
             return chunks
         offset += 8 + size + size % 2
     raise AudioError(f"the audio is a WAV without data ({len(wav)} bytes)", AudioDefect.NOT_AUDIO)
+
+
+def _unclaimed(wav: bytes, offset: int) -> int:
+    """How many bytes follow that are no chunk: more samples, or another WAV, as an encoder that streams may send."""
+    while offset + 8 <= len(wav):
+        name, size = struct.unpack_from("<4sI", wav, offset)
+        is_chunk = _NAME.fullmatch(name) and name not in {b"RIFF", b"data"}
+        if not is_chunk or offset + 8 + size > len(wav):
+            break
+        offset += 8 + size + size % 2
+    return max(0, len(wav) - offset)
 
 
 def _end_of_samples(wav: bytes, start: int) -> int:

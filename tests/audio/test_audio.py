@@ -57,6 +57,7 @@ DATA = chunk(b"data", BYTES)
         pytest.param(wav(FORMAT, chunk(b"data", BYTES, 0xFFFFFFFF)), id="only the data's size unknown"),
         pytest.param(wav(FORMAT, DATA, size=0), id="only the file's size unknown"),
         pytest.param(wav(FORMAT, chunk(b"LIST", b"INFO" * 5), DATA, chunk(b"id3 ", b"x" * 9)), id="extra chunks"),
+        pytest.param(wav(FORMAT, DATA) + bytes(64), id="padded"),
         pytest.param(wav(chunk(b"odd ", b"123"), FORMAT, DATA), id="an odd chunk, padded"),
         pytest.param(wav(FORMAT, chunk(b"odd ", b"123"), chunk(b"data", BYTES, 0)), id="padded, unknown"),
         pytest.param(wav(FORMAT, chunk(b"data", BYTES + b"\1", 0xFFFFFFFF))[:-1], id="half a sample at the end"),
@@ -111,6 +112,9 @@ def terabytes() -> bytes:
     [
         (wav(FORMAT, DATA)[:-1], f"the audio is cut short: {len(BYTES) - 1} bytes of the {len(BYTES)} that its header"),
         (wav(FORMAT, chunk(b"data", BYTES[:100], 10**9 - 1)), "the audio is cut short: 100 bytes of the 999999999 "),
+        (wav(FORMAT, chunk(b"data", BYTES, len(BYTES) // 2)), f"the audio is cut short: .* and {len(BYTES) // 2} more"),
+        (wav(FORMAT, DATA, chunk(b"id3 ", b"x" * 9), DATA), f"the audio is cut short: .* and {len(DATA)} more follow"),
+        (wav(FORMAT, DATA) * 2, f"the audio is cut short: .* and {len(wav(FORMAT, DATA))} more follow"),
         (wav(FORMAT, chunk(b"LIST", b"INFO", 99), DATA), "the audio is a WAV without data"),
         (wav(FORMAT), "the audio is a WAV without data"),
         (wav(FORMAT, DATA, kind=b"AVI "), "the audio is RIFF, but not WAVE"),
