@@ -168,11 +168,11 @@ MUTATIONS = [
     ),
     Mutation(
         "what cannot be kept is not paid for",
-        "site/clip_supply.py",
-        "            self._cache.check_writable()\n            warnings",
-        "            warnings",
+        "cache/local.py",
+        "            self.files.check_folder(self._segment_path(segment).parent)\n",
+        "",
         (
-            "tests/plugin/test_build.py::TestWithoutWhatItNeeds::test_a_cache_that_cannot_be_written_is_found_out_before_anything_is_sent",
+            "tests/plugin/test_build.py::TestWithoutWhatItNeeds::test_a_folder_of_the_cache_that_cannot_be_written_is_found_out_before_anything_is_sent",
         ),
     ),
     Mutation(
