@@ -134,7 +134,7 @@ class ParagraphReader(ElementStream):
             self._paragraphs.start_row()
         elif tag in _HEADING_TAGS and self.silent_depth is None:
             self._paragraphs.start_heading(attributes.get("id") or "")
-        if attributes:
+        if attributes and self.silent_depth is None:
             self._read_mark(tag, attributes)
         if tag in ("ol", "li"):
             self._count_items(tag, attributes)
@@ -327,8 +327,7 @@ class ParagraphReader(ElementStream):
         """Make a marked pause, or speak in another voice until the end of the element that starts."""
         if tag == MARK_TAG:
             self._cut(pause := read_mark(attributes))
-            if self.silent_depth is None:
-                self._paragraphs.fix_pause(pause)
+            self._paragraphs.fix_pause(pause)
         of_block = self._voice_of_block(tag, attributes)
         if settings := voice_of_mark(attributes) or of_block:
             self._cut(Pause.CUT)

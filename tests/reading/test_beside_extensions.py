@@ -147,5 +147,5 @@ def test_another_converter_of_the_same_extensions_has_the_grammar_and_a_state_of
     for _ in range(2):
         html = converter.reset().convert(":::speak\nOuter.\n:::")
 
-        assert html.count('<div class="speak">') == 3
+        assert html.count('<div class="speak nospeak">') == 3
     assert (spoken, diagnostics) == (["Inner.", "Outer."] * 2, ["Unclosed."] * 2)

@@ -136,7 +136,7 @@ def test_without_callbacks_mistakes_are_logged(expect_warning: Callable[[str], N
 
     html = markdown.markdown(":::speak speed=fast\nText.\n:::", extensions=[SpeakExtension()])
 
-    assert html == '<div class="speak">\n<p>Text.</p>\n</div>'
+    assert html == '<div class="speak nospeak">\n<p>Text.</p>\n</div>'
 
 
 def test_a_mistake_is_found_again_by_its_first_words() -> None:

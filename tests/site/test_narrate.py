@@ -129,6 +129,34 @@ def test_a_narrated_page_shares_its_sentences_with_blocks(site: Site, service: S
 
 
 @pytest.mark.parametrize(
+    ("block", "warning"),
+    [
+        (":::speak language=french\nBonjour à tous.\n:::", "'french' is not a language"),
+        (":::speak speed=fast\nBonjour à tous.\n:::", "'fast' is not a number"),
+        (":::speak\nBonjour à tous.\n{: language=french }\n:::", "'french' is not a language"),
+        (":::speak\nBonjour à tous.\n\n:::speak\nA block that is closed.\n:::", "not closed before the next"),
+        ("::: {.speak language=fr}\nBonjour à tous.\n:::", "looks like the start of a block, but is not one"),
+        ("1. :::speek\n   Bonjour à tous.\n   :::", "looks like the start of a block, but is not one"),
+    ],
+)
+def test_what_is_wrong_in_a_block_is_not_spoken_with_its_page(
+    site: Site, service: Service, expect_warning: Callable[[str], None], block: str, warning: str
+) -> None:
+    """Its author would pay for it in the page's voice, and again in its own when it is corrected."""
+    expect_warning(rf"index\.md:\d+ .*{warning}")
+    site.config["markdown_extensions"] = ["attr_list"]
+    site.write({"index.md": f"# Welcome\n\nBefore it.\n\n{block}\n\nAnd after it.\n"})
+
+    site.build(narrate=True)
+
+    spoken = " ".join(service.spoken)
+    assert "Before it." in spoken
+    assert "And after it." in spoken
+    assert "Bonjour" not in spoken
+    assert "Bonjour à tous." in site.html("index.html")
+
+
+@pytest.mark.parametrize(
     ("page", "warning"),
     [
         ("---\nlightning: {narrate: true}\n---\n```\ncode\n```\n", r"index\.md: there is nothing to narrate"),

@@ -37,6 +37,9 @@ MARK_TAG = "speak-mark"
 VOICE_ATTRIBUTE = "data-speak-voice"
 """An element's settings, as `name=value` with spaces between, and values as in a URL."""
 
+SILENT_CLASS = "nospeak"
+"""The class of what is shown, but not spoken."""
+
 PAUSE_RANGE = (0.1, 10.0)
 """Seconds."""
 
@@ -70,9 +73,8 @@ _VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
 _AFTER_WORD = " \n.,;:!?"
 _NEAR_MISS_CUTOFF = 0.85
 _SHORTEST_NEAR_MISS = 6  # characters; short names resemble too many others, such as `mode`
-_NOSPEAK = "nospeak"
 _MISTAKEN_NAMES = frozenset(["voice", "pause"])
-_LIKE_NOSPEAK = frozenset([_NOSPEAK, "nospeek", "nospeech"])
+_LIKE_NOSPEAK = frozenset([SILENT_CLASS, "nospeek", "nospeech"])
 _ATTRIBUTES_WITHOUT_VALUE = frozenset(
     "controls download hidden inert itemscope loop markdown muted open reversed".split()
 )
@@ -109,9 +111,9 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
         )
     if "pause" in raw:
         raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for 1.5 seconds")
-    if _NOSPEAK in raw:
-        written = str(raw[_NOSPEAK])
-        raise SettingError(_NOSPEAK, f"{written} has no effect; write {{.nospeak}}, with the dot", written=written)
+    if SILENT_CLASS in raw:
+        written = str(raw[SILENT_CLASS])
+        raise SettingError(SILENT_CLASS, f"{written} has no effect; write {{.nospeak}}, with the dot", written=written)
     if "say" in raw:
         raise SettingError("say", f"say={raw['say']} ends at its first space; put quotes around the text")
     return VoiceSettings.parse(raw)
@@ -249,18 +251,18 @@ def _misread(element: Element) -> dict[str, str]:
     found: dict[str, str] = {}
     if element.get("class") or element.get("say"):  # as few elements have
         if like := next(filter(_is_like_nospeak, (element.get("class") or "").split()), None):
-            found[_NOSPEAK] = f".{like}"
+            found[SILENT_CLASS] = f".{like}"
         text = element.get("say") or " "
         if " " not in text and any(_is_bare(name, value) for name, value in element.items()):
             found["say"] = text
-    if _NOSPEAK in element.keys():  # noqa: SIM118 - an element is a sequence of its children
-        found[_NOSPEAK] = _NOSPEAK
+    if SILENT_CLASS in element.keys():  # noqa: SIM118 - an element is a sequence of its children
+        found[SILENT_CLASS] = SILENT_CLASS
     return found
 
 
 def _is_like_nospeak(name: str) -> bool:
     """Whether a class may have been meant as `nospeak`."""
-    return name != _NOSPEAK and name.lower().replace("-", "").replace("_", "") in _LIKE_NOSPEAK
+    return name != SILENT_CLASS and name.lower().replace("-", "").replace("_", "") in _LIKE_NOSPEAK
 
 
 def _is_bare(name: str, value: str | None) -> bool:

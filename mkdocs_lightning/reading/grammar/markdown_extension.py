@@ -12,7 +12,8 @@ from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, CurrentPage, Diagnostic, OnBlock, OnDiagnostic
 from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
 from mkdocs_lightning.reading.grammar.capture import Capture, Document
-from mkdocs_lightning.reading.grammar.element_settings import add_element_settings
+from mkdocs_lightning.reading.grammar.colon_lines import is_near_miss
+from mkdocs_lightning.reading.grammar.element_settings import SILENT_CLASS, add_element_settings
 from mkdocs_lightning.reading.grammar.spoken_fences import add_fence_check
 from mkdocs_lightning.reading.grammar.stray_openers import stray_openers
 
@@ -37,9 +38,7 @@ UNCLOSED_PRIORITIES = (1000, 49)
 READ_PRIORITY = -10
 """After unescape (0): inline markup is elements now, and escapes are characters."""
 
-
-def _leave_as_text(_block: Block) -> None:
-    return None
+_PARAGRAPHS = frozenset(["p", "li"])
 
 
 def _log_diagnostic(diagnostic: Diagnostic) -> None:
@@ -54,7 +53,8 @@ class SpeakExtension(Extension):
     One instance may serve many `Markdown` instances, as each of them gets its own state.
 
     Args:
-        on_block: Called with each block. By default every block stays text: `<div class="speak">`.
+        on_block: Called with each block. By default every block stays text: `<div class="speak">`. One that is refused
+            is `nospeak`, too, so that who speaks its page leaves it out until it is corrected.
         on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
         page: The page that is converted next; whoever converts pages changes it before each. By default no page is
             narrated.
@@ -62,7 +62,7 @@ class SpeakExtension(Extension):
 
     def __init__(
         self,
-        on_block: OnBlock = _leave_as_text,
+        on_block: OnBlock | None = None,
         on_diagnostic: OnDiagnostic = _log_diagnostic,
         page: CurrentPage | None = None,
     ) -> None:
@@ -88,16 +88,14 @@ class SpeakExtension(Extension):
 class _SpeakReader(Treeprocessor):
     """Hands finished blocks and diagnostics to the callbacks."""
 
-    def __init__(self, md: Markdown, document: Document, on_block: OnBlock, on_diagnostic: OnDiagnostic) -> None:
+    def __init__(self, md: Markdown, document: Document, on_block: OnBlock | None, on_diagnostic: OnDiagnostic) -> None:
         super().__init__(md)
         self._document = document
         self._on_block = on_block
         self._on_diagnostic = on_diagnostic
 
     def run(self, root: Element) -> None:
-        for element in root.iter():
-            if element.get("say") is not None:  # asking for `attrib` would give every element a dictionary
-                element.set("data-say", element.attrib.pop("say"))  # as HTML allows it
+        _rename_say(root)
         self._document.met += stray_openers(root)
         if not self._document.met:
             return
@@ -108,6 +106,8 @@ class _SpeakReader(Treeprocessor):
                 found[met.element] = met, origin, diagnostic
             elif diagnostic is not None:
                 near_misses.append(diagnostic)
+        if near_misses:
+            _silence_near_misses(root)
         raw_html = tuple(part if isinstance(part, str) else "" for part in self.md.htmlStash.rawHtmlBlocks)
         for element in list(root.iter("div")):
             if element in found:
@@ -117,12 +117,28 @@ class _SpeakReader(Treeprocessor):
 
     def _read(self, capture: Capture, origin: Origin, diagnostic: Diagnostic | None, raw_html: tuple[str, ...]) -> None:
         slot = None
+        is_refused = diagnostic is not None or self._on_block is not None
         if diagnostic is not None:
             self._on_diagnostic(diagnostic)
-        else:
+        elif self._on_block is not None:
             slot = self._on_block(Block(capture.element, raw_html, capture.options, origin))
         if slot is not None:
             capture.element.tag = SLOT_TAG
             capture.element.attrib = {"data-speak": slot}
             return
-        capture.element.set("class", " ".join(("speak", *capture.options.classes)))
+        silence = (SILENT_CLASS,) if is_refused else ()
+        capture.element.set("class", " ".join(("speak", *silence, *capture.options.classes)))
+
+
+def _rename_say(root: Element) -> None:
+    """Make `say` an attribute that HTML allows."""
+    for element in root.iter():
+        if element.get("say") is not None:  # asking for `attrib` would give every element a dictionary
+            element.set("data-say", element.attrib.pop("say"))
+
+
+def _silence_near_misses(root: Element) -> None:
+    """Have no narrated page speak a paragraph with a line that was meant to open a block, such as `:::speek`."""
+    for element in root.iter():
+        if element.tag in _PARAGRAPHS and any(is_near_miss(line.strip()) for line in (element.text or "").split("\n")):
+            element.set("class", f"{element.get('class', '')} {SILENT_CLASS}".strip())
