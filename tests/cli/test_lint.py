@@ -53,6 +53,7 @@ WRONG = {
     "front matter of a voice": "---\nlightning:\n  speed: 9\n---\n\n:::speak\nHello there.\n:::\n",
     "beside lightning": "---\nnarrate: true\n---\n\nText.\n",
     "of a narrated page": "---\nlightning: {narrate: true}\n---\n\n# Title\n\nHello there.\n{: speed=9 }\n",
+    "fence of a narrated page": '---\nlightning: {narrate: true}\n---\n\n```py data-say="Code."\ncode\n```\n',
     "windows": "---\r\ntitle: x\r\n---\r\n\r\n:::speak speed=9\r\nHello there.\r\n:::\r\n",
 }
 RIGHT = {
@@ -118,8 +119,18 @@ def test_a_finding_has_its_line(tmp_path: Path, name: str) -> None:
     code, printed = lint(file)
 
     (number,) = re.findall(r"^.*page\.md:(\d+): ", printed, re.MULTILINE)
-    assert re.search("spee|:::|voice|pause|narrate", lines[int(number) - 1])
+    assert re.search("spee|:::|voice|pause|narrate|say", lines[int(number) - 1])
     assert code == 1
+
+
+def test_a_fence_that_is_none_has_its_line_inside_a_block_alone(tmp_path: Path) -> None:
+    fence = '```py data-say="Code."\ncode\n```\n'
+    (tmp_path / "page.md").write_text(f"{fence}\n:::speak\nHello there.\n\n{fence}:::\n", encoding="utf-8")
+
+    code, printed = lint(tmp_path)
+
+    assert code == 1
+    assert re.findall(r"page\.md:(\d+): 'py data-say=\"Code\.\"' does not open a code fence", printed) == ["8"]
 
 
 def test_on_github_a_finding_is_shown_in_the_pull_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

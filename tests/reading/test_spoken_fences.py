@@ -104,10 +104,17 @@ def test_it_is_told_in_every_container(container: str) -> None:
     assert [line for line in told if "no effect" in line]
 
 
-@pytest.mark.parametrize("configs", [*KEEPING.values(), *LOSING.values()])
+CHANGING: list[dict[str, dict[str, Any]]] = [{"pymdownx.inlinehilite": {}}, {"smarty": {}}]
+"""What makes something of the text, or of inline code."""
+
+
+@pytest.mark.parametrize(
+    "configs", [*KEEPING.values(), *LOSING.values(), *(KEEPING["superfences"] | c for c in CHANGING)]
+)
 @pytest.mark.parametrize("name", ["say", "data-say"])
-def test_lines_that_are_no_fence_silence_the_block(name: str, configs: dict[str, dict[str, Any]]) -> None:
-    source = around(f'```py {name}="Kube."\ncode\n```')
+@pytest.mark.parametrize("mark", ["```", "~~~~"])
+def test_lines_that_are_no_fence_silence_the_block(mark: str, name: str, configs: dict[str, dict[str, Any]]) -> None:
+    source = around(f'{mark}py {name}="Kube."\ncode\n{mark}')
 
     html, told = convert(f"::::speak\n{source}\n::::", configs)
 

@@ -11,9 +11,10 @@ from mkdocs.utils.meta import get_data
 from mkdocs_lightning.base.errors import SettingError, printable
 from mkdocs_lightning.cli.writing.neutral_source import neutral_source
 from mkdocs_lightning.reading.grammar.block import CurrentPage
-from mkdocs_lightning.reading.grammar.element_settings import find_setting
+from mkdocs_lightning.reading.grammar.element_settings import fence_error, find_setting
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
+from mkdocs_lightning.reading.grammar.spoken_fences import fences_without_braces
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL, is_cloned
 from mkdocs_lightning.reading.settings.front_matter import META_KEY, mistake_in
@@ -72,6 +73,8 @@ class SourceChecker:
         findings = list(self._read_front_matter(source, meta))
         self._page.is_narrated = bool(self._settings.narrate)
         self._noted = []
+        fences = fences_without_braces(source, is_narrated=self._page.is_narrated)
+        findings += [Finding(line, f"{error}. {error.fix}") for line, info in fences if (error := fence_error(info))]
         html = self._markdown.reset().convert(neutral_source(text))
         lines = _Lines(source)
         findings += [Finding(lines.of(origin), said) for origin, said in self._noted]

@@ -144,12 +144,7 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
         SettingError: The pause cannot be used, or the element marks what has no effect.
     """
     if fence := attributes.get("data-fence"):
-        raise SettingError(
-            "data-say",
-            f"'{fence}' does not open a code fence, so its code would be spoken; a fence has its attributes in braces, "
-            'as in { .py data-say="Text" }',
-            written=fence,
-        )
+        raise fence_error(fence)
     if unused := attributes.get("data-unused"):
         if attributes.get("data-without"):
             words = f"{unused} has no effect: the Markdown extension {_ATTR_LIST} is not enabled"
@@ -170,6 +165,20 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
             written=written,
         )
     return round(seconds * 1000)
+
+
+def fence_error(info: str) -> SettingError:
+    """What is wrong with lines that open no code fence, although they were meant to.
+
+    Args:
+        info: What follows the backticks or tildes.
+    """
+    return SettingError(
+        "data-say",
+        f"'{info}' does not open a code fence, so its code would be spoken; a fence has its attributes in braces, "
+        'as in { .py data-say="Text" }',
+        written=info,
+    )
 
 
 def remove_marks(html: str) -> str:

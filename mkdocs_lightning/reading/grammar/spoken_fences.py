@@ -14,12 +14,13 @@ from xml.etree.ElementTree import SubElement
 
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE, STX
 
 from mkdocs_lightning.reading.grammar.block import Diagnostic, Origin
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, VOICES_PRIORITY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from markdown import Markdown
@@ -32,7 +33,9 @@ _FENCE = re.compile(r"[ >]*(?:(?:[-*+]|\d+[.)])[ ]+)*(?P<fence>`{3,}|~{3,})(?P<i
 _SAY = re.compile(
     r"""(?<![\w-])(?:data-)?say[ ]*=[ ]*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'{}]+))"""
 )
-_SAY_IN_HTML = re.compile(r'say="([^"]*)"')
+_SAY_IN_HTML = re.compile(r'<[^<>]*\bsay="([^"]*)"')
+_TILDES = re.compile(r"\s*~{3,}(?P<info>.*)")
+_QUOTE = re.compile(f"[\"'{STX}]")  # or the placeholder of one, as `smarty` makes it
 _OPENER = re.compile(r"\s*:{3,}\s*speak\b")
 _CLOSER = re.compile(r"\s*:{3,}\s*$")
 _MESSAGE = "say has no effect on this code fence"
@@ -60,22 +63,37 @@ class _FenceLines(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         self.found = []
         if any("say" in line for line in lines):
-            self.found = [fence for fence, is_in_block in _fences(lines) if is_in_block or self._page.is_narrated]
+            self.found = [fence for _, fence in _fences(lines, is_narrated=self._page.is_narrated)]
         return lines
 
 
-def _fences(lines: list[str]) -> Iterator[tuple[re.Match[str], bool]]:
-    """The opening lines of fences with `say`, and whether each is in a block."""
+def fences_without_braces(source: str, *, is_narrated: bool) -> Iterator[tuple[int, str]]:
+    """What opens no fence with any extension, because `say` is not in braces, on lines that would be spoken.
+
+    Args:
+        source: The whole file.
+        is_narrated: Whether the whole page is spoken, and not only its blocks.
+
+    Yields:
+        The number of the line, from 1, and what follows the backticks.
+    """
+    for number, fence in _fences(source.split("\n"), is_narrated=is_narrated):
+        if not _info_of(fence).startswith("{"):
+            yield number, _info_of(fence)
+
+
+def _fences(lines: Sequence[str], *, is_narrated: bool) -> Iterator[tuple[int, re.Match[str]]]:
+    """The opening lines of fences with `say` that are in a block or on a narrated page, with their numbers from 1."""
     closing, blocks = "", 0
-    for line in lines:
+    for number, line in enumerate(lines, start=1):
         fence = _FENCE.match(line)
         if closing:
             if fence and fence["fence"].startswith(closing) and not fence["info"].strip():
                 closing = ""
         elif fence:
             closing = fence["fence"]
-            if _SAY.search(fence["info"]):
-                yield fence, blocks > 0
+            if (blocks or is_narrated) and _SAY.search(fence["info"]):
+                yield number, fence
         elif _OPENER.match(line):
             blocks += 1
         elif _CLOSER.match(line):
@@ -95,18 +113,45 @@ class _FenceCheck(Treeprocessor):
             return
         spoken = self._spoken_values()
         without_effect = [fence for fence in self._lines.found if spoken.isdisjoint(_values_of(fence))]
-        codes = _codes_by_line(root) if without_effect else {}
-        for info in {_info_of(fence) for fence in without_effect} & codes.keys():
-            for code in codes[info]:
-                SubElement(code, MARK_TAG, {"data-fence": info})
+        shown = self._shown_lines(root) if without_effect else {}
         for fence in without_effect:
-            if _info_of(fence) not in codes:
+            info = _info_of(fence)
+            for element in (elements := shown.get(info) or shown.get(_start_of(info), [])):
+                SubElement(element, MARK_TAG, {"data-fence": info})
+            if not elements:
                 self._on_diagnostic(Diagnostic(_MESSAGE, _FIX, Origin(fence[0].strip())))
 
     def _spoken_values(self) -> set[str]:
         """What `say` and `data-say` are in the HTML of the document's fences, as it is written there."""
         stash = self.md.htmlStash.rawHtmlBlocks
         return {value for part in stash if isinstance(part, str) for value in _SAY_IN_HTML.findall(part)}
+
+    def _shown_lines(self, root: Element) -> Mapping[str, list[Element]]:
+        """The elements that show what was to open a fence.
+
+        With backticks, it has become inline code, here by its lines; with tildes, a paragraph, by the start of its
+        lines.
+        """
+        found: defaultdict[str, list[Element]] = defaultdict(list)
+        for element in root.iter():
+            if element.tag == "code":
+                code = unescape(HTML_PLACEHOLDER_RE.sub(self._stashed, element.text or ""))
+                lines = {line.strip() for line in code.split("\n")}
+            else:
+                tildes = map(_TILDES.match, (element.text or "").split("\n"))
+                lines = {_start_of(line["info"]) for line in tildes if line}
+            for line in lines:
+                found[line].append(element)
+        return found
+
+    def _stashed(self, placeholder: re.Match[str]) -> str:
+        """The code that an extension such as pymdownx.inlinehilite keeps outside of the tree."""
+        return str(self.md.htmlStash.rawHtmlBlocks[int(placeholder[1])])
+
+
+def _start_of(info: str) -> str:
+    """The part of a line that no other extension changes."""
+    return _QUOTE.split(info, maxsplit=1)[0].strip()
 
 
 def _info_of(fence: re.Match[str]) -> str:
@@ -118,12 +163,3 @@ def _values_of(fence: re.Match[str]) -> set[str]:
     said = _SAY.search(fence["info"])
     text = next((value for value in said.groups() if value is not None), "") if said else ""
     return {form.partition('"')[0] for form in (text, escape(text), escape(text, quote=False))}
-
-
-def _codes_by_line(root: Element) -> Mapping[str, list[Element]]:
-    """The inline code of a document, by each line of it."""
-    codes: defaultdict[str, list[Element]] = defaultdict(list)
-    for code in root.iter("code"):
-        for line in {line.strip() for line in unescape(code.text or "").split("\n")}:
-            codes[line].append(code)
-    return codes
