@@ -142,7 +142,7 @@ class ParagraphReader(ElementStream):
             self._start_spoken(tag, attributes)
         else:
             self._start_inside_silence(tag, attributes)
-        self._annotations.may_explain = False
+        self._annotations.expect_no_list()
 
     def _count_items(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Add the number of an item of an ordered list, which HTML does not have as text."""
@@ -154,6 +154,7 @@ class ParagraphReader(ElementStream):
     def _start_spoken(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         """Read the start of an element that is not inside a silent one."""
         is_silenced = is_silent(tag, attributes) or (self._is_page and is_not_prose(tag, attributes))
+        is_silenced = is_silenced or (tag == "ol" and self._annotations.is_of_code)
         replacement = _replacement(tag, attributes, is_silenced=is_silenced) if attributes else ""
         self._open.append(tag)
         has_name = self._start_groups(tag, attributes, is_named=not replacement)
@@ -269,7 +270,9 @@ class ParagraphReader(ElementStream):
         if self.silent_depth is None or depth >= self.silent_depth:
             return
         self.silent_depth = None
-        self._is_code_block = False
+        if self._is_code_block:
+            self._is_code_block = False
+            self._annotations.end_code(depth)
         if was_open:
             self.add_text(text or _SILENCE)
 
@@ -283,10 +286,12 @@ class ParagraphReader(ElementStream):
         """Take note of text that is on the page, spoken or not."""
         if self.silent_depth is None:
             self._cells.add_text(text)
-            if self._annotations.may_explain and not text.isspace():
-                self._annotations.may_explain = False
-        else:
-            self._source.add(text)
+            if not text.isspace():
+                self._annotations.expect_no_list()
+            return
+        self._source.add(text)
+        if self._is_code_block:
+            self._annotations.add_code(text)
 
     def add_text(self, text: str) -> None:
         """Add text to the present paragraph, unless it is silent."""

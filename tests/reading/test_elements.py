@@ -263,6 +263,23 @@ def test_the_mark_of_an_annotation_is_silent_and_its_note_has_no_number() -> Non
 
 
 @pytest.mark.parametrize(
+    ("code", "is_explained"),
+    [
+        ("``` { .yaml .annotate }\nname: tea  # (1)\n```", True),
+        ("``` yaml\nname: tea  # (1)!\n```", True),
+        ("``` { .yaml .annotate linenums=1 }\nname: tea  # (1)\n```", True),
+        ("``` python\nbrew(1)\n```", False),  # as nothing says that the list is about the code
+        ("``` yaml\nname: tea  # (1)!\n```\n\nBut then:", False),
+    ],
+)
+def test_a_list_that_a_code_block_shows_in_its_marks_is_silent(code: str, *, is_explained: bool) -> None:
+    spoken = read(rendered(f"{code}\n\n1.  A note.\n\nThe end.\n\n1.  A step."))
+
+    assert ("1. A note." not in spoken) == is_explained
+    assert spoken[-2:] == ["The end.", "1. A step."]
+
+
+@pytest.mark.parametrize(
     ("html", "spoken"),
     [
         (

@@ -17,6 +17,9 @@ LINE_BREAK = "\x1f"
 _ANNOTATION = re.compile(r"\(\d{1,3}\)!?")
 """A mark that Material for MkDocs shows as a button, in an element of the class `annotate`."""
 
+_CODE_ANNOTATION = re.compile(r"\(\d{1,3}\)!")
+"""One in a code block: Material takes the exclamation mark as a sign to show nothing else of the comment."""
+
 _SHORT_LINE = 45  # characters; lines of prose are longer
 _ENDS_LINE = re.compile(
     r"[.!?\u2026:;\u3002\uff01\uff1f\uff1a\uff1b\u0964\u061f\u061b\u06d4][\"')\]\u00bb\u201d\u2019]*$"
@@ -82,12 +85,15 @@ class Annotations:
     Attributes:
         is_inside: Whether the present element is in one of them.
         may_explain: Whether a list that started now would explain the marks.
+        is_of_code: Whether it would explain those in a code block, and be shown nowhere else.
     """
 
     def __init__(self) -> None:
         self._depth = 0
+        self._has_code_marks = False
         self.is_inside = False
         self.may_explain = False
+        self.is_of_code = False
 
     def start(self, attributes: Mapping[str, str | None], depth: int) -> None:
         """An element starts, inside which so many are open, with itself."""
@@ -98,6 +104,19 @@ class Annotations:
         """Some elements end, and so many remain open."""
         if self.is_inside and depth < self._depth:
             self.is_inside, self.may_explain = False, True
+
+    def add_code(self, text: str) -> None:
+        """Take note of text in a code block."""
+        self._has_code_marks = self._has_code_marks or _CODE_ANNOTATION.search(text) is not None
+
+    def end_code(self, depth: int) -> None:
+        """A code block ends, and so many elements remain open; call this before `end`."""
+        self.is_of_code = self._has_code_marks or (self.is_inside and depth < self._depth)
+        self._has_code_marks = False
+
+    def expect_no_list(self) -> None:
+        """Something follows that is no list, or the list has started."""
+        self.may_explain = self.is_of_code = False
 
     def spoken_spans(self, text: str) -> list[tuple[int, int]]:
         """Where the parts of a text start and end that are spoken: all but the marks."""
