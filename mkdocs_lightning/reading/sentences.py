@@ -23,7 +23,11 @@ MAX_SENTENCE = 250
 """Characters of the longest text that the service is sure to speak well."""
 
 MIN_SENTENCE = 30
-"""Characters; a shorter sentence is merged with a neighbor, for a natural melody and fewer requests."""
+"""Letters, as `_letters` counts them; a shorter sentence is merged with a neighbor, for a natural melody and fewer
+requests."""
+
+_LETTERS_IN_TWO_WIDE = 5
+"""Two characters of Chinese, Japanese or Korean are spoken for as long as so many letters of an alphabet."""
 
 _UNSPEAKABLE = re.compile(
     r" ?(?:(?:[\U0001f004\U0001f0cf\U0001f170-\U0001f251\U0001f300-\U0001faff\u231a\u231b\u23e9-\u23fa\u25b6\u25c0"
@@ -141,18 +145,25 @@ def _forms(group: list[str], language: str, lexicon: Lexicon) -> tuple[str, str,
 def _merge_short(sentences: Iterable[str]) -> list[list[str]]:
     """Merge short sentences with a neighbor. Each sentence ends with the space that follows it."""
     merged: list[list[str]] = []
-    length = last_length = 0  # of the last group, with and without the space after it
+    last = ""  # the last group as one text
     for sentence in sentences:
-        added = len(sentence.rstrip())
-        is_short = bool(merged) and min(last_length, added) < MIN_SENTENCE
-        if is_short and length + added <= MAX_SENTENCE:
+        is_short = bool(merged) and min(_letters(last), _letters(sentence)) < MIN_SENTENCE
+        if is_short and len(last) + len(sentence.rstrip()) <= MAX_SENTENCE:
             merged[-1].append(sentence)
+            last += sentence
         else:
             merged.append([sentence])
-            length = 0
-        last_length = length + added
-        length += len(sentence)
+            last = sentence
     return merged
+
+
+def _letters(sentence: str) -> int:
+    """How many letters of an alphabet are spoken for as long as a sentence."""
+    text = sentence.rstrip()
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) - wide + wide * _LETTERS_IN_TWO_WIDE // 2
 
 
 def _cut_long(sentence: str) -> Iterator[str]:

@@ -144,6 +144,20 @@ def test_a_short_sentence_joins_its_neighbour(language: str, text: str) -> None:
     assert parts(split_paragraph(text, language)) == [text]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "count"),
+    [
+        ("zh", "请先把水烧开再倒进茶壶。然后让绿茶泡上两到三分钟。", 2),
+        ("zh", "请先把水烧开再倒进茶壶。很好。", 1),
+        ("ja", "お湯を沸かしてから急須に注ぎます。緑茶は二分ほど蒸らしてください。", 2),
+        ("ko", "먼저 주전자에 물을 끓이세요. 그리고 녹차를 이 분간 우리세요.", 2),
+        ("ko", "물을 끓이세요. 그리고 녹차를 이 분간 우리세요.", 1),
+    ],
+)
+def test_a_sentence_of_few_but_wide_characters_is_not_short(language: str, text: str, count: int) -> None:
+    assert len(split_paragraph(text, language)) == count
+
+
 def test_a_short_sentence_stays_alone_where_the_two_would_be_too_long() -> None:
     long = "A" + " word" * 48 + " ends."
     assert len(long) < MAX_SENTENCE < len(long) + len("Stop now. ")
