@@ -54,6 +54,9 @@ _TITLE_ENDS = ("\u300b", "\u3009")  # of the brackets around a title in Chinese
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LIST_NUMBER = re.compile(r"(?:\d{1,9}|[^\W\d_]|[ivxlcdm]{1,7}|[IVXLCDM]{1,7})\.")
 _SINGLE_LETTERS = re.compile(r"(?:[^\W\d_]\.){2,}")
+_HYPHENATED = re.compile(r"(?:[^\W\d_]+\.-)+[^\W\d_]{1,4}\.")
+"""Such as Dr.-Ing., Lt.-Col. and J.-J., but neither St.-Denis nor T-Shirt."""
+_ITEM_NUMBER = re.compile(r"\d{1,2}\.")
 _SHORT_WORD = re.compile(r"[^\W\d_]{1,5}\.")
 _INITIAL = re.compile(r"[^\W\d_]")
 _STREET = re.compile(r"[^\W\d_]{3,}(?:str|gt)\.")
@@ -170,8 +173,10 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
     word = body.rsplit(" ", 1)[-1].lstrip(_AROUND)
     if not word.rstrip(_STOPS):
         return _begins_sentence(after, after_question=body[-1] in "!?")
-    if _begins_lowercase(after) and _is_cased(word) and (is_quoted or _goes_on(body, word, after, language)):
-        return False
+    if _begins_lowercase(after) and _is_cased(word):
+        is_item = _ITEM_NUMBER.fullmatch(word) and _next_word(after).capitalize() in abbreviations.starters
+        if is_quoted or is_item or _goes_on(body, word, after, language):
+            return False
     is_abbreviated = _is_abbreviated(body, after, abbreviations) or (
         language not in _ENGLISH
         and (_is_ordinal(word, after, language, abbreviations) or _is_initial(word, after, abbreviations))
@@ -203,11 +208,17 @@ def _is_abbreviated(body: str, after: str, abbreviations: Abbreviations) -> bool
         if any(after.startswith(rest) for rest in abbreviations.openings.get(tail, ())):
             return True
         kind = abbreviations.kinds.get(tail) or abbreviations.kinds.get(tail.removeprefix(_AND))
-        if kind is None and number == len(words) - 1 and _SINGLE_LETTERS.fullmatch(tail):
+        if kind is None and number == len(words) - 1 and _is_made_of_abbreviations(tail):
             kind = _Kind.SELDOM
         if kind is not None:
             return _continues(kind, after, abbreviations)
     return after[0].isdigit() and _STREET.fullmatch(words[-1]) is not None
+
+
+def _is_made_of_abbreviations(word: str) -> bool:
+    """Whether a word consists of letters with a period after each, or of abbreviations with hyphens between them."""
+    letters = "".join(each for each in word if not unicodedata.category(each).startswith("M"))  # the vowels of Hindi
+    return _SINGLE_LETTERS.fullmatch(letters) is not None or _HYPHENATED.fullmatch(letters) is not None
 
 
 def _continues(kind: _Kind, after: str, abbreviations: Abbreviations) -> bool:

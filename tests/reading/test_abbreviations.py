@@ -17,17 +17,22 @@ en The Acme Co. is at 5th Ave. and Main Blvd. near Mt. Hood and Ft. Worth.
 en We use fruit, e.g. apples, etc. as food.
 en The U.S. Army and J. Smith, Jr. came at 5 a.m. on Mon. to D.C. for work.
 en It is version 1.2.3 and costs 1,000.50.
+en The Lt.-Col. Smith read J.-J. Rousseau and the Encycl. Brit. for days.
+en Tel. 555-1234, or tel. 555-1235, is our number.
+en Choose from 1. the green tea, 2. the black tea and 3. no tea.
 es El Sr. López, la Sra. Díaz, D. Juan, Dña. Ana, Fr. Luis, Mons. Ruiz y la Dra. Gil.
 es Vive en Avda. de América, Av. Mayor, C. Real, Pza. del Sol, n.º 5, núm. 6.
 es El 5 de ene. de 2026 y el 3 de sept. de 2027.
 es La empresa López S.A. de C.V. y Díaz S.L. de Madrid, Cía. Ltda. del Sur.
 es Peras, manzanas, etc. son fruta, cf. López, p. ej. esta, págs. 3, pp. 4, vol. 2.
+fr Selon J.-J. Rousseau et le lt.-col. Martin, c'est M.-C. Dupont.
 fr M. Dupont, Mme. Durand, MM. Martin et Mlle. Petit, St. Malo.
 fr Il habite 5 av. Foch, bd. Voltaire, pl. Vendôme, à Paris.
 fr Le 5 janv. 2026 et le 3 févr. 2027, réf. 5, p. 3, no. 4, n° 5.
 fr Des pommes, des poires, etc. sont là, cf. Dupont, c.-à-d. ici.
 fr La S.A. Dupont et la S.A.R.L. Martin, Cie. du Nord, Ste. Marie, Dr. Petit, Pr. Martin.
 de Schreiben Sie an die Fa. Schmidt in Köln.
+de Prof. Dr.-Ing. Weber, Dipl.-Ing. Schmidt, Univ.-Prof. Meier und Priv.-Doz. Müller sind da.
 de Herr Dr. med. Müller und Fr. Dr. Meier wohnen in der Goethestr. 5 in Bonn.
 de Die Müller GmbH & Co. KG und die Meier GmbH u. Co. KG sind da.
 de Am 5. Jan. 2026 und am 3. Okt. war es Mo. bis Fr. so.
@@ -54,6 +59,7 @@ no Epler, pærer m.m. finnes, m.fl. og osv. her, bl.a. Gala, f.eks. dette.
 fi Hra Virtanen, tri Mäki, prof. Niemi, tri. Laine, puh. 5, s. 6, n. 7, v. 2020 ja klo. 8.
 fi Omenia, päärynöitä jne. on täällä, esim. Tämä.
 pt Foi no dia 5 de jan. de 2026 em Lisboa.
+pt Fica na av. Brasil, na trav. Mauá, na rod. Dutra e na pça. Sé.
 pt Fica na Av. Paulista, em São Paulo.
 pt A Exma. Sra. Ministra falou.
 pt O Sr. Dr. Silva, a Profa. Lima, o Exmo. Sr. Juiz e o Eng. Costa vieram.
@@ -89,6 +95,7 @@ ms En. Ali, Pn. Siti, Dr. Tan, Jln. Ampang No. 5, Sdn. Bhd. di sini, Prof. Lim.
 vi TP. Hồ Chí Minh, TS. Nguyễn, Q. 1, P. 5, ĐT. 123, Ths. Lê, GS. Trần, St. 5.
 vi Táo, lê v.v. có ở đây.
 hi यह एक प्रा. लि. है और चलती है।
+hi वह वि.वि. में है और मा. मंत्री तथा ले. सिंह के साथ आया।
 hi डॉ. शर्मा, प्रो. वर्मा, श्रीमती. गुप्ता और कं. लि. का काम है।
 hi पं. नेहरू ता. ५ को आए, रु. ५०० और क्र. सं. ३।
 hi दर १२.५ प्रतिशत है और १२. ५ भी।

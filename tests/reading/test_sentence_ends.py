@@ -93,6 +93,8 @@ def test_a_sentence_does_not_end_here(language: str, text: str) -> None:
         ("en", ["It defaults to [].", "You can change it (...).", "So do."]),
         ("en", ["It works without pip.", "uv does it, too.", ".NET does not."]),
         ("en", ["Wait...", "What is it?"]),
+        ("en", ["There are 2.", "The third is late.", "It needs Node 18.", "npm does not.", "He is a Brit.", "So?"]),
+        ("de", ["Er ist Dr.-Ing.", "Das stimmt.", "Er trägt ein T-Shirt.", "Sie wohnt in St.-Denis.", "Das ist weit."]),
         ("de", ["Das war am 3. Mai.", "Danach kam Version 3.", "Die nächste heißt 4.", "Sie kommt 2024.", "Ja."]),
         ("de", ["Die Dateien sind da.", "»Ja.«", "Er ging."]),
         ("es", ["¿Qué es esto?", "¡Hola!", "Es Docker."  , "Luego sigue."]),
