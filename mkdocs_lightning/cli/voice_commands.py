@@ -23,7 +23,7 @@ from mkdocs_lightning.engines import (
     stand_in_reason,
     voice_warnings,
 )
-from mkdocs_lightning.plugin.build import open_engine, open_lexicon
+from mkdocs_lightning.plugin.build import limit_of, open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
@@ -31,6 +31,7 @@ from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, catalogue
 from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
+from mkdocs_lightning.synthesis.policy import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -86,11 +87,14 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
     speakers = [speaker.normalize_voice(voice)] * len(sentences)
     clip = make_clip(sentences, speaker.name, speakers, output_format, options.loudness)
+    characters = sum(len(segment.text) for segment in clip.segments)
     check_writable(output)
     ignored = _warnings_of_ignored(speaker, voice, wanted)
     for warning in [*ignored, *voice_warnings(speaker, speakers)]:
         warn(warning)
     try:
+        if reason := Budget(limit_of(speaker, options)).refusal_reason(characters):
+            fail(f"{reason}. Nothing was sent", FAILED)
         spoken = [_synthesize(speaker, segment.text, segment.voice) for segment in clip.segments]
         finished = finish(spoken, clip.speakers, clip.pauses, clip.loudness)
         output.write_bytes(encode(finished.audio, output_format, clip.file_tags(finished.lengths)))
@@ -102,7 +106,6 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         fail(f"'{output}' cannot be written ({error.strerror})", FAILED)
     finally:
         speaker.close()
-    characters = sum(len(segment.text) for segment in clip.segments)
     click.echo(f"{output}: {finished.audio.duration:.1f} s, {count(characters, 'character')}")
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
-from mkdocs_lightning.base.errors import SettingError, did_you_mean
+from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed
 from mkdocs_lightning.engines import (
     API_KEY_VARIABLE,
     CatalogueVoice,
@@ -34,8 +34,11 @@ from mkdocs_lightning.reading.settings.catalogue import (
     DEFAULT_VOICES,
     PRO_MODEL,
     STANDARD_MODEL,
+    catalogue,
+    default_voice,
     is_cloned,
     pool_of_model,
+    speaks,
     voice_pools,
 )
 
@@ -134,8 +137,12 @@ class LightningEngine(Engine):
         return no_key_reason(self._key_source if self._has_empty_key else None)
 
     def voice_warning(self, voice: Voice) -> str | None:
-        """Warn of a model that is, or will be, retired, and of a voice that this version does not know."""
-        warnings = (retirement_warning(voice.model, datetime.now(UTC).date()), unknown_voice_warning(voice))
+        """Warn of a model that is, or will be, retired, and of a voice that is unknown, or for other languages."""
+        warnings = (
+            retirement_warning(voice.model, datetime.now(UTC).date()),
+            unknown_voice_warning(voice),
+            foreign_voice_warning(voice),
+        )
         return ". ".join(filter(None, warnings)) or None
 
     def price_per_character(self, voice: Voice) -> float | None:
@@ -321,6 +328,16 @@ def unknown_voice_warning(voice: Voice) -> str | None:
         f"voice_id {voice.voice_id!r} is not a voice that this version knows{did_you_mean(voice.voice_id, known)}; "
         f"trying it with model {voice.model}. If the service refuses it, correct it: "
         "'mkdocs-lightning voices --live' lists the current voices"
+    )
+
+
+def foreign_voice_warning(voice: Voice) -> str | None:
+    """Warn of a voice that the catalog has for other languages only, where it has one for this; None for any other."""
+    if speaks(voice.voice_id, voice.language) or voice.voice_id == default_voice(voice.model, voice.language):
+        return None
+    return (
+        f"voice_id {voice.voice_id!r} is a voice for {listed(catalogue()[voice.voice_id].languages)}, but the language "
+        f"is {voice.language}; 'mkdocs-lightning voices --language {voice.language}' lists those for {voice.language}"
     )
 
 

@@ -12,21 +12,19 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_lightning.audio.formats import ClipSettings
-from mkdocs_lightning.base.errors import listed
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import EngineOptions, costs_nothing, make_engine, make_stand_in
 from mkdocs_lightning.player.view import PlayerTemplate
 from mkdocs_lightning.plugin.annotations import Annotations, run_log
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, read_lexicon
-from mkdocs_lightning.reading.settings.catalogue import catalogue, speaks
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.clip_supply import SupplySettings
 from mkdocs_lightning.site.narration import Narration, NarrationSettings
 from mkdocs_lightning.synthesis.policy import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from mkdocs.livereload import LiveReloadServer
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.run_mode import Command
     from mkdocs_lightning.reading.lexicon import Lexicon
-    from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 RETRY_AFTER = 60.0
 """Seconds for which `serve` does not ask a service again that has just failed."""
@@ -252,8 +249,6 @@ class Session:
         is_service_down = time.monotonic() < self._retry_at
         mode = RunMode(self._command, purpose, self._is_dirty, is_service_down)
         cache = self.cache(config)
-        if config.engine != "offline":  # which ignores the voice
-            _warn_of_voices(config.site_voices().by_language, self._run.log)
         return prepare_build(config, mode, run=self._run, cache=cache, template_dirs=template_dirs)
 
     def cache(self, config: LightningConfig) -> Cache:
@@ -297,17 +292,3 @@ class Session:
             self._retry_at = time.monotonic() + RETRY_AFTER if report.has_failed else self._retry_at
         elif report.missing and config.on_error == "fail" and config.synthesize != "never":
             raise PluginError("the site was not built: on_error is 'fail', and some blocks could not be synthesized")
-
-
-def _warn_of_voices(voices: Mapping[str, VoiceSettings], log: Log) -> None:
-    """Warn of each voice of the option `voices` that the catalogue has for other languages only."""
-    for language, settings in voices.items():
-        if settings.voice_id and not speaks(settings.voice_id, language):
-            log.warning(
-                "voices: %s: %s is a voice for %s; 'mkdocs-lightning voices --language %s' lists those for %s",
-                language,
-                settings.voice_id,
-                listed(catalogue()[settings.voice_id].languages),
-                language,
-                language,
-            )

@@ -256,9 +256,12 @@ def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
         ({"voice_id": "qqqq", "model": "another"}, None),
         ({"voice_id": "voice_1", "model": PRO_MODEL}, None),
         ({"voice_id": "willow"}, None),
+        ({"voice_id": "petra", "language": "fr"}, "voice_id 'petra' is a voice for de, but the language is fr"),
+        ({"voice_id": "aarini", "language": "en"}, None),  # a Hindi voice that speaks English as well
+        ({"voice_id": "qqqq", "language": "fr", "model": "another"}, None),
     ],
 )
-def test_a_voice_that_the_catalogue_lacks_is_warned_of(
+def test_a_voice_that_the_catalogue_lacks_or_has_for_others_is_warned_of(
     engine: LightningEngine, settings: dict[str, object], words: str | None
 ) -> None:
     warning = engine.voice_warning(resolve_voice(VoiceSettings.parse(settings)))

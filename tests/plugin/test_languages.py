@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -253,15 +253,43 @@ def test_pages_in_such_a_language_that_speak_nothing_are_not_told(
     assert len(site.clips("he/index.html")) == 1
 
 
-def test_a_voice_that_is_named_for_a_language_that_it_does_not_speak_is_told_once(
-    polyglot: Polyglot, service: Service, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "options", [{"voices": {"en": "petra"}}, {"voice_id": "petra"}, {"language": "en", "voice_id": "petra"}]
+)
+def test_a_voice_of_another_language_than_the_page_s_is_told_once(
+    site: Site, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture, options: dict[str, Any]
 ) -> None:
-    assert not service.requests
-    unknown = {"sv": "hanna", "es": {"speed": 1.1}}  # no voice is at home in Swedish
-    polyglot.build(voices=unknown | {"de": "petra", "en": "sophie"})
-    expect_warning("voices: en: petra is a voice for de; 'mkdocs-lightning voices --language en' lists those for en$")
-    polyglot.build(voices=unknown | {"de": "hanna", "en": "petra"})
+    expect_warning(
+        "voice_id 'petra' is a voice for de, but the language is en; 'mkdocs-lightning voices --language en' lists "
+        "those for en$"
+    )
+    site.write({"index.md": TEXTS["index.md"], "more.md": ":::speak\nAnother block.\n:::\n"})
+    site.build(**options)
     assert caplog.text.count("is a voice for") == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"language": "sv", "voice_id": "petra"},  # which no voice speaks as a native
+        {"language": "hi", "model": "lightning_v3.1"},  # nobody has chosen its voice
+        {"language": "auto", "voice_id": "petra"},
+    ],
+)
+def test_of_other_voices_nothing_is_told(
+    site: Site, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture, options: dict[str, Any]
+) -> None:
+    if options.get("model") == "lightning_v3.1":
+        expect_warning("model lightning_v3.1 ")
+    site.write({"index.md": TEXTS["index.md"]})
+    site.build(**options)
+    assert "is a voice for" not in caplog.text
+
+
+def test_the_option_voices_counts_for_the_site_s_own_language_too(site: Site, service: Service) -> None:
+    site.write({"index.md": TEXTS["index.md"] + "\n:::speak speed=1.2 voice_id=hanna\nHier.\n:::\n"})
+    site.build(strict=True, language="de", voices={"de": "petra"})
+    assert {voice for _, voice in spoken(service).values()} == {"petra", "hanna"}
 
 
 @STRUCTURES
@@ -324,20 +352,23 @@ def test_another_first_language_than_english_is_told_if_the_site_s_voice_does_no
         for name, text in {"index.md": TEXTS["index.de.md"], "index.en.md": TEXTS["index.md"]}.items():
             (polyglot.root / "german").mkdir(exist_ok=True)
             (polyglot.root / "german" / name).write_text(text, encoding="utf-8")
-    for options in ({}, {"voice_id": "petra", "language": "de"}, {"voice_id": "petra", "voices": {"de": "petra"}}):
+    both: dict[str, Any] = {"voices": {"de": "petra", "en": "cormac"}}
+    for options in ({}, {"voice_id": "petra", "language": "de"}, {"voice_id": "petra", **both}):
         polyglot.build(strict=True, **options)
     expect_warning(
         "the default language of mkdocs-static-i18n is 'de', and language is not set, so voice_id speaks none"
     )
+    expect_warning("voice_id 'petra' is a voice for de, but the language is en")
     polyglot.build(voice_id="petra")
     assert caplog.text.count("language is not set") == 1
 
 
 @STRUCTURES
 def test_a_block_in_another_language_than_its_page_has_the_voice_of_its_own(
-    polyglot: Polyglot, service: Service
+    polyglot: Polyglot, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     """Neither the voice of the page's language nor that of the site's, unless the page itself names one."""
+    expect_warning("voice_id 'sophie' is a voice for en, but the language is fr")
     blocks = ":::speak language=fr\nVoici.\n:::\n\n:::speak language=it\nEcco, questo.\n:::\n"
     elements = ":::speak\nDies: *voilà tout*{: language=fr }\n:::\n"
     named = "---\nlightning: {voice_id: sophie}\n---\n:::speak language=fr\nEnfin.\n:::\n"
@@ -388,8 +419,13 @@ It costs 5, or \\(x+y\\) of them.
 
 
 @pytest.mark.parametrize("of_page", ["", ", speed: 1.25", ", language: de, voice_id: petra"])
-def test_a_narrated_page_speaks_its_blocks_as_they_speak_themselves(site: Site, service: Service, of_page: str) -> None:
+def test_a_narrated_page_speaks_its_blocks_as_they_speak_themselves(
+    site: Site, service: Service, expect_warning: Callable[[str], None], of_page: str
+) -> None:
     """So both players share each sentence, which is paid for once."""
+    if "petra" in of_page:
+        expect_warning("voice_id 'petra' is a voice for de, but the language is fr")
+        expect_warning("voice_id 'henry' is a voice for en, but the language is de")
     blocks = BLOCKS_OF_A_PAGE % of_page
     math = {"pymdownx.arithmatex": {"generic": True}}
     site.config = {"markdown_extensions": ["attr_list", "md_in_html", math]}

@@ -256,7 +256,7 @@ def test_another_voice_replaces_the_players(program: Program) -> None:
 def test_a_block_in_a_language_of_its_own_has_the_site_s_voice_for_it(
     program: Program, of_extension: dict[str, str], of_site: dict[str, object], voice_id: str
 ) -> None:
-    source = ":::speak language=fr\nEn français.\n:::\n\n:::speak language=fr voice_id=petra\nEt ici.\n:::\n"
+    source = ":::speak language=fr\nEn français.\n:::\n\n:::speak language=fr voice_id=lucie\nEt ici.\n:::\n"
     program.build({"index.html": source}, **of_extension)
     program.configure(**of_site)
     done(program.publish())
@@ -265,7 +265,7 @@ def test_a_block_in_a_language_of_its_own_has_the_site_s_voice_for_it(
         for request in program.service.requests
         if (body := request.body)
     }
-    assert (said["En français."], said["Et ici."]) == (("fr", voice_id), ("fr", "petra"))
+    assert (said["En français."], said["Et ici."]) == (("fr", voice_id), ("fr", "lucie"))
 
 
 def test_what_an_earlier_run_has_said_of_a_clip_is_said_once(program: Program) -> None:

@@ -30,8 +30,11 @@ _FORMULA_CLASS = "arithmatex"  # of PyMdown
 _MATH_CLASSES = frozenset(["display", "inline", "notranslate"])
 """Beside `math`, the classes of formulas: of Pandoc and of Sphinx. `math` alone may be anything."""
 
-CODE_CLASSES = frozenset(["codehilite", "codehilitetable", "highlight", "highlighttable"])
-"""Classes of code blocks. On `<code>` they color inline code, which is spoken."""
+CODE_CLASSES = frozenset(
+    "codehilite codehilitetable expressive-code hextra-code-block highlight highlighttable theme-code-block "
+    "vp-code-block-title vp-code-group".split()
+)
+"""Classes of code blocks, with their file names and tabs. On `<code>` they color inline code, which is spoken."""
 
 GAPLESS_TAGS = frozenset(["rp", "rt", "rtc"])
 """Reading aids, which stand in the middle of a word."""

@@ -42,6 +42,9 @@ _CONTAINERS = _CONTENT_TAGS | frozenset(["body"])
 _AROUND_TITLE = frozenset(["a", "b", "em", "header", "hgroup", "span", "strong"])
 _UNSEEN_TAGS = frozenset("dialog head iframe noscript object script select style svg template textarea".split())
 _ASIDE_TAGS = frozenset(["footer"])
+_OF_CODE = "language-"
+"""What the class of a code block begins with in HTML."""
+
 _LINKS_TO_HEADING = frozenset(["anchor", "anchor-link", "hash-link", "header-anchor", "heading-anchor", "headerlink"])
 
 _APP_IDS = frozenset(["__docusaurus", "__next", "__nuxt", "___gatsby"])
@@ -247,8 +250,17 @@ def _aside(tree: PageTree, outer: Iterable[Element], chosen: Collection[Element]
     for element in tree.root.iter():
         if element in inside and element not in chosen:
             is_link = element.tag == "a" and not _LINKS_TO_HEADING.isdisjoint(classes_of(element.attrib))
-            if is_link or element.tag in _ASIDE_TAGS:
+            if is_link or element.tag in _ASIDE_TAGS or _is_control(tree, element):
                 yield element
+
+
+def _is_control(tree: PageTree, element: Element) -> bool:
+    """Whether an element is the row of tabs above what they show, or the language that VitePress writes on code."""
+    if element.get("role") == "tablist":
+        return True
+    around = tree.parents.get(element)
+    is_label = element.tag == "span" and "lang" in classes_of(element.attrib)
+    return is_label and around is not None and any(each.startswith(_OF_CODE) for each in classes_of(around.attrib))
 
 
 def _parts(tree: PageTree, outer: Iterable[Element], silent: Collection[Element]) -> Iterator[tuple[int, int]]:

@@ -46,13 +46,12 @@ def join_speeches(speeches: Iterable[Speech], pause: float = Pause.SENTENCE / 10
 
     Raises:
         TypeError: These are not speeches.
-        ValueError: There is no speech.
-        SettingError: The pause cannot be used.
+        SettingError: There is no speech, or the pause cannot be used.
         LightningError: One of them has no audio: its `error`.
     """
     parts = _checked_speeches(speeches)
     if not parts:
-        raise ValueError("there is no speech to join")
+        raise SettingError("speeches", "there is no speech to join")
     if isinstance(pause, bool) or not isinstance(pause, int | float) or not 0 <= pause <= _LONGEST_PAUSE:
         raise SettingError("pause", f"pause: {shown(pause)} is not a number of seconds from 0 to {_LONGEST_PAUSE:.0f}")
     from mkdocs_lightning.audio.samples import join
