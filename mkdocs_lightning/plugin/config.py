@@ -161,10 +161,11 @@ class LightningConfig(Config):
 
     def engine_options(self, environment: Mapping[str, str] = os.environ) -> EngineOptions:
         """The options for the engine; the key is read here, as late as possible."""
-        api_key, source = self.api_key, "api_key"
+        api_key: str | None = self.api_key or ""
+        source = "api_key"
         if not api_key:
             variable = environment.get(API_KEY_VARIABLE)
-            if variable or api_key is None:
+            if variable or not any("api_key" in written for written in self.user_configs):
                 api_key, source = variable, API_KEY_VARIABLE
         return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout, key_source=source)
 

@@ -89,7 +89,7 @@ class PageSettingsReader:
     def warn_of_silence(self) -> None:
         """Warn of a feed without episodes, if none of the pages that were read is narrated."""
         if not self._has_narrated_page:
-            warn_of_empty_feed(_log)
+            warn_of_empty_feed((), _log)
 
     def _warn_of_unmatched(self, uris: Sequence[str]) -> None:
         """Warn of each pattern of `narrate` that names, or excludes, no page.

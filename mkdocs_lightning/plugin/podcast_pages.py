@@ -148,8 +148,7 @@ class Feed:
             return feed if Path(feed.abs_dest_path).is_file() else None
         if _narrated_pages(self._narration, self._nav_pages, self._files):
             return feed
-        if not any(use.block.is_page for use in self._narration.collector.uses):  # else its sentences are missing
-            warn_of_empty_feed(_log)
+        warn_of_empty_feed(self._narration.collector.uses, _log)
         return None
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 PAID = "This sentence was paid for by a build that had the key."
 LATER = "This sentence was written by somebody who has no key at all."
-SPOKEN = r"the offline voice speaks 1 sentence: there is no API key; set the environment variable SMALLEST_API_KEY$"
-NO_KEY: dict[str, Any] = {"engine": "auto", "api_key": None}
+SPOKEN = r"the offline voice speaks 1 sentence: there is no API key; api_key is empty, and the environment variable "
+NO_KEY: dict[str, Any] = {"engine": "auto", "api_key": None}  # as `!ENV MY_KEY` reads where MY_KEY is not set
 
 
 def blocks(*sentences: str) -> str:
@@ -71,7 +71,7 @@ def test_the_commands_say_the_same_with_a_key_and_without(forked: Site) -> None:
         assert "index.md:7 (kaitlyn, en)\n" in run(forked, "transcript", "index.md", **options).stdout
     told = run(forked, "plan", **NO_KEY).stdout
     assert "characters, price $0.0012 (lightning)." in told
-    assert "Here, the offline voice would speak them: there is no API key; set" in told
+    assert "Here, the offline voice would speak them: there is no API key; api_key is empty" in told
     assert "Here, the offline voice" not in run(forked, "plan", engine="auto").stdout
 
 
@@ -104,7 +104,9 @@ def test_a_damaged_sentence_is_not_spoken_by_another_voice_under_its_name(
         data = bytearray(path.read_bytes())
         data[len(data) // 2] ^= 0xFF
         path.write_bytes(data)
-    expect_warning("1 sentence missing: there is no API key; set .*\n    index.md:3 'This sentence was paid for by a")
+    expect_warning(
+        "1 sentence missing: there is no API key; api_key is empty.*\n    index.md:3 'This sentence was paid for by a"
+    )
     expect_warning(SPOKEN)
     forked.build(**NO_KEY)
     assert len(forked.clips("index.html")) == 1
@@ -144,7 +146,11 @@ def test_a_message_names_where_the_key_was_looked_for(
     if variable is not None:
         monkeypatch.setenv("SMALLEST_API_KEY", variable)
     expect_warning(f"^mkdocs_lightning: 1 sentence missing: {words}")
-    forked.build(engine="lightning", api_key=option)
+    if option is None:
+        del forked.options["api_key"]
+    else:
+        forked.options["api_key"] = option or None
+    forked.build(engine="lightning")
 
 
 @pytest.mark.parametrize(("option", "source"), [("sk_wrong", "api_key"), (None, "SMALLEST_API_KEY")])
@@ -166,7 +172,9 @@ def test_without_the_offline_voice_it_says_both(
     find_spec = util.find_spec
     monkeypatch.setattr(util, "find_spec", lambda name, *rest: None if "espeakng" in name else find_spec(name, *rest))
     monkeypatch.setattr(shutil, "which", lambda _name: None)
-    expect_warning(r"1 sentence missing: there is no API key; set .*; the offline voice is not installed: run pip inst")
+    expect_warning(
+        r"1 sentence missing: there is no API key; api_key is empty.*; the offline voice is not installed: run pip inst"
+    )
     forked.build(**NO_KEY)
     assert len(forked.clips("index.html")) == 1
     said = run(forked, "say", "Hello there.", "-o", str(forked.root / "a.mp3"), **NO_KEY)

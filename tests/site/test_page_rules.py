@@ -159,6 +159,19 @@ def test_a_published_site_does_not_lose_all_players_by_a_pattern(
     assert "1 page would lose its player. Nothing was sent, and no page was changed" in result.stderr
 
 
+@pytest.mark.parametrize("options", [{"api_key": "sk_wrong"}, {"max_characters": 1}])
+def test_a_feed_whose_pages_could_not_be_synthesized_is_not_told_to_be_without_pages(
+    plain: Program, expect_warning: Callable[[str], None], options: dict[str, object]
+) -> None:
+    expect_warning("missing: ")
+    page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/docs/">')
+    plain.output.joinpath("index.html").write_text(page, encoding="utf-8")
+    plain.configure(feed=True, narrate=True, **options)
+    result = plain.publish()
+    assert result.exit_code == 1
+    assert "no page is narrated" not in result.stderr
+
+
 def test_pages_without_an_address_of_their_own_are_episodes_at_their_paths(plain: Program) -> None:
     write(plain, "guide/a b.html", "guide/index.html")
     page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/docs/">')

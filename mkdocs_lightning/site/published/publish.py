@@ -152,7 +152,7 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
         return None
     narrated = list(_narrated(site, names, publication.narration))
     if not narrated:
-        warn_of_empty_feed(log)
+        warn_of_empty_feed(publication.narration.collector.uses, log)
         return None
     path = site.root / FEED
     if path.is_file() and b"<generator>mkdocs-lightning<" not in read_page(path):
