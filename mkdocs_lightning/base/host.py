@@ -17,8 +17,9 @@ _NAMES_OF_PROPERDOCS = ("properdocs.yml", "properdocs.yaml")
 
 
 def default_config_file() -> str | None:
-    """The name of the configuration in this directory, as the installed programs look for it; None if there is none."""
-    names = (*_NAMES_OF_PROPERDOCS, *_NAMES) if find_spec("properdocs") else _NAMES
+    """The name of the configuration in this directory, that of an installed program first; None if there is none."""
+    is_properdocs = find_spec("properdocs") is not None
+    names = (*_NAMES_OF_PROPERDOCS, *_NAMES) if is_properdocs else (*_NAMES, *_NAMES_OF_PROPERDOCS)
     return next((name for name in names if Path(name).exists()), None)
 
 

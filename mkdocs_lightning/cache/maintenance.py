@@ -134,6 +134,11 @@ def entries(cache: Cache) -> Iterator[Entry]:
             yield Entry(path.name, "clip", path, status.st_size + record.st_size, _day_of(status.st_mtime))
 
 
+def is_empty(cache: Cache) -> bool:
+    """Whether the cache has no segment and no clip, like a new one."""
+    return not any(any(cache.files.root.glob(f"{folders}/*")) for folders in (_SEGMENTS, _CLIPS))
+
+
 def _files_in(cache: Cache, folders: str, name: re.Pattern[str]) -> Iterator[Path]:
     """The files of the cache with a name of ours, each in the folder where this package puts it; sorted."""
     for path in sorted(cache.files.root.glob(f"{folders}/*")):
@@ -305,10 +310,11 @@ def _records(cache: Cache) -> Iterator[Usage | DamagedUsage]:
                 yield DamagedUsage(f"usage/{name}", str(error.strerror) if isinstance(error, OSError) else "")
 
 
-def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> None:
+def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date, *, is_whole: bool = True) -> None:
     """Record what a build of a site used; the file is written only if that has changed.
 
-    A damaged record is moved to `damaged/`, because what earlier builds used is lost with it: `prune` must know.
+    Unless the site `is_whole`, what it has used before stays in use. A damaged record is moved to `damaged/`, because
+    what earlier builds used is lost with it: `prune` must know.
 
     Raises:
         StoreError: The cache cannot be written, or the damaged record cannot be moved.
@@ -319,7 +325,8 @@ def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> 
     except (OSError, *UNREADABLE) as error:
         before = None
         _quarantine_usage(cache, path, error)
-    after = replace(before or Usage(site), site=site).after_build(names_of(clips), today)
+    known = replace(before or Usage(site), site=site)
+    after = known.after_build({*names_of(clips), *(() if is_whole else known.current)}, today)
     if after != before:
         former = {name: day.isoformat() for name, day in after.former.items()}
         record = {"site": site, "current": sorted(after.current), "former": former}

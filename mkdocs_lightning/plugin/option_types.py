@@ -54,9 +54,19 @@ def place_of(option: str, config_file: str | None) -> str:
         option: Its name; empty for the plugin's entry itself.
         config_file: The site's configuration; None if that has no file.
     """
+    return place_of_key(("plugins", PLUGIN, option) if option else ("plugins", PLUGIN), config_file)
+
+
+def place_of_key(keys: Sequence[str], config_file: str | None) -> str:
+    """The same for any key of the configuration, or of one that it inherits from.
+
+    Args:
+        keys: From the outermost on, as for `line_of`.
+        config_file: As for `place_of`.
+    """
     path = Path(config_file or "mkdocs.yml")
     for file in (path, *_inherited_from(path)):
-        if line := line_of(file, ("plugins", PLUGIN, option) if option else ("plugins", PLUGIN)):
+        if line := line_of(file, keys):
             return f"{file.name}:{line}"
     return path.name
 
@@ -242,12 +252,15 @@ def abort_on_wrong_option(config: MkDocsConfig) -> Iterator[None]:
 
 def entry_error(config_file: str | None) -> str | None:
     """What is wrong with the plugin's entry in a configuration that MkDocs refuses as a whole; None if nothing is."""
-    path = Path(config_file or "mkdocs.yml")
     try:
-        raw = read_mkdocs_yaml(path)
+        raw = read_mkdocs_yaml(Path(config_file or "mkdocs.yml"))
     except (OSError, NotYamlError):  # MkDocs has said so
         return None
-    plugins = raw.get("plugins") if isinstance(raw, dict) else None
+    return error_in(raw.get("plugins"), config_file) if isinstance(raw, dict) else None
+
+
+def error_in(plugins: object, config_file: str | None) -> str | None:
+    """The same for the value of `plugins`."""
     entries = plugins if isinstance(plugins, list) else [plugins]
     for entry in (each for each in entries if isinstance(each, dict) and PLUGIN in each):
         if entry is not plugins and len(entry) > 1:

@@ -221,15 +221,17 @@ class Narration:
         """Wait for uploads to a remote cache, and report what was transferred and what failed."""
         finish_sharing(self._cache, self._log)
 
-    def store_usage(self, site: str, today: date) -> None:
+    def store_usage(self, site: str, today: date, *, is_whole: bool = True) -> None:
         """Store which files of the cache this site uses, for `cache prune`; a read-only cache goes without.
 
         Args:
             site: Identifies the site, its version and its language.
             today: The first day of the grace period of what the site no longer uses.
+            is_whole: False if a part of the site cannot be read, which may use what the site has used before.
         """
+        clips = [use.block.clip for use in self.collector.uses]
         try:
-            store_usage(self._cache, site, [use.block.clip for use in self.collector.uses], today)
+            store_usage(self._cache, site, clips, today, is_whole=is_whole)
         except StoreError as error:
             self._log.info("%s", error)
 

@@ -285,6 +285,7 @@ def test_the_command_needs_no_mkdocs_where_there_is_properdocs(
         ("mkdocs", "mkdocs.yaml", "", "properdocs"),
         ("properdocs", "mkdocs.yml properdocs.yml", "", "mkdocs"),
         ("properdocs", "properdocs.yml", "-f properdocs.yml", "mkdocs"),
+        ("properdocs", "properdocs.yml", "", "mkdocs"),
     ],
 )
 def test_the_configuration_says_who_reads_it_where_both_could(

@@ -14,13 +14,16 @@ import click
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, count, printable
+from mkdocs_lightning.cache.maintenance import is_empty
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.publish.site_options import read_facts, read_options
 from mkdocs_lightning.cli.site_reader import report_on
+from mkdocs_lightning.engines import costs_nothing
 from mkdocs_lightning.plugin.build import limit_of, prepare_build
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.settings.narrate_patterns import unmatched, warn_of_ineffective, warn_of_unmatched
+from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.published.built_site import page_names, read_site
 from mkdocs_lightning.site.published.feed import PublishedFeed
 from mkdocs_lightning.site.published.publish import Publication, add_blocks
@@ -67,6 +70,7 @@ def _checked_directory(_context: click.Context, _parameter: click.Parameter, pat
     help="Send nothing if more characters than this are missing.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what is cached, and what the rest will cost.")
+@click.option("--new-cache", is_flag=True, help="Pay for a site that has players, although the cache is empty.")
 @config_file_option
 @click.pass_obj
 def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
@@ -78,10 +82,11 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
     max_characters: int | None,
     *,
     dry_run: bool,
+    new_cache: bool,
 ) -> None:
     """Synthesize what is missing, and add players to the site in SITE_DIR, built by another program. Costs money."""
     with warnings_shown(), usage_errors_shown():
-        options = read_options(config_file)
+        options, source = read_options(config_file)
         if not options.enabled:
             click.echo(
                 f"the plugin 'lightning' is not enabled in {config_file}: nothing was sent, and no page was changed"
@@ -101,6 +106,9 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             _overrule(options, site, engine, max_characters)
             feed = _feed(options, facts, site)
             with _open_build(options, Purpose.PLAN if dry_run else Purpose.SITE) as build:
+                click.echo(f"options: {source}")
+                if not new_cache:
+                    _check_cache(site, build, options, is_dry_run=dry_run)
                 publication = Publication(build.narration, rules, site.folder(options.audio_dir), feed)
                 names = add_blocks(site, rules, build.narration)
                 if dry_run:
@@ -108,8 +116,13 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                     report = report_on([build.narration], build.cache, build.engine, limit)
                     click.echo(report.as_text(build.engine))
                     return
-                changed = publish_site(site, names, publication, log)
-                build.narration.store_usage(f"published {site_dir.resolve()}", datetime.now(UTC).date())
+                try:
+                    changed = publish_site(site, names, publication, log)
+                except OSError:
+                    build.narration.finish_transfers()  # what is paid for is kept, whatever becomes of the pages
+                    raise
+                identity, today = f"published {site_dir.resolve()}", datetime.now(UTC).date()
+                build.narration.store_usage(identity, today, is_whole=site.is_whole)
                 build.narration.finish_transfers()
         except OSError as error:
             fail(f"{site_dir} cannot be published: {error}", FAILED)
@@ -227,6 +240,28 @@ def _check_selectors(site: BuiltSite, rules: PageRules, *, is_dry_run: bool) -> 
     if losing and rules.may_narrate and not is_dry_run and not any(page.spoken for page in site.pages):
         lost = "1 page would lose its player" if losing == 1 else f"{losing:,} pages would lose their players"
         fail(f"{lost}. Nothing was sent, and no page was changed", FAILED)
+
+
+def _check_cache(site: BuiltSite, build: Build, options: LightningConfig, *, is_dry_run: bool) -> None:
+    """End the command before it pays for audio that is in another cache: pages have players, but this one is empty.
+
+    A dry run only warns.
+    """
+    playing = sum(page.has_player and bool(page.slots or page.spoken) for page in site.pages)
+    sends = options.synthesize != "never" and (is_dry_run or build.engine.unavailable_reason is None)
+    pays = sends and not costs_nothing(build.engine, resolve_voice(options.voice_settings()))
+    if not playing or not pays or build.cache.remote or not is_empty(build.cache):
+        return
+    found = (
+        f"the cache '{build.cache.files.root}' is empty, but {count(playing, 'page')} already "
+        f"{'has' if playing == 1 else 'have'} players: all of their audio would be paid for, perhaps again. "
+        "Run the command in the folder from which the site was published, or set cache_dir. "
+        "To pay for it, add --new-cache"
+    )
+    if is_dry_run:
+        log.warning("%s", found)
+    else:
+        fail(f"{found}. Nothing was sent, and no page was changed", FAILED)
 
 
 def _warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.errors import SettingError, did_you_mean
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.plugin.config import LightningConfig
-from mkdocs_lightning.plugin.option_types import PLUGIN, not_a_mapping
+from mkdocs_lightning.plugin.option_types import PLUGIN, error_in, place_of_key
 from mkdocs_lightning.plugin.page_context import plain_text
 from mkdocs_lightning.site.published.feed import SiteFacts
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
 _MOST_INHERITED = 50  # files, one from the other
+_LIKENESS = 0.75  # of a name that is misspelt
+_OPTIONS = frozenset(LightningConfig())
 
 
-def read_options(config_file: str | None) -> LightningConfig:
+def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
     """Read the plugin's options for a site that another program builds; defaults for all that are missing.
 
     No theme and no other plugin in the configuration is looked at: they may not be installed. The cache is by default
@@ -22,6 +28,9 @@ def read_options(config_file: str | None) -> LightningConfig:
 
     Args:
         config_file: None if the site has none.
+
+    Returns:
+        The options, and where they are from, in words.
 
     Raises:
         SettingError: The file cannot be read, or an option cannot be used.
@@ -31,13 +40,13 @@ def read_options(config_file: str | None) -> LightningConfig:
     path = Path(config_file) if config_file else None
     config = LightningConfig(config_file_path=config_file)
     cache_dir = default_cache_dir(path.parent if path else Path()).resolve()
-    try:
-        config.load_dict({"cache_dir": str(cache_dir), **(_options_in(path) if path else {})})
-    except (OSError, NotYamlError) as error:
-        raise SettingError("config-file", f"{path} cannot be read: {error}") from error
+    written = _options_in(path) if path else None
+    config.load_dict({"cache_dir": str(cache_dir), **(written or {})})
     for setting, wrong in config.validate()[0]:
         raise SettingError(setting, str(wrong))
-    return config
+    if path is None:
+        return config, "defaults, because this folder has no mkdocs.yml"
+    return config, str(path) if written is not None else f"defaults, because {path} does not list the plugin '{PLUGIN}'"
 
 
 def read_facts(config_file: str | None) -> SiteFacts:
@@ -46,41 +55,94 @@ def read_facts(config_file: str | None) -> SiteFacts:
     Raises:
         SettingError: The file cannot be read.
     """
-    if not config_file:
-        return SiteFacts()
-    try:
-        settings = _inherited(Path(config_file))
-    except (OSError, NotYamlError) as error:
-        raise SettingError("config-file", f"{config_file} cannot be read: {error}") from error
+    settings = _read(Path(config_file)) if config_file else {}
     names = {"url": "site_url", "name": "site_name", "description": "site_description", "author": "site_author"}
     texts = {fact: settings.get(name) for fact, name in {**names, "copyright": "copyright"}.items()}
     return SiteFacts(**{fact: plain_text(text) for fact, text in texts.items() if isinstance(text, str)})
 
 
+def _read(path: Path) -> dict[str, object]:
+    """A configuration, over the one that it inherits from.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
+    try:
+        return _inherited(path)
+    except (OSError, NotYamlError) as error:
+        raise SettingError("config-file", f"{path} cannot be read: {error}") from error
+
+
 def _inherited(path: Path, depth: int = 0) -> dict[str, object]:
-    """A configuration over the one that it inherits from."""
+    """As `_read`, with the errors as they are."""
     if depth > _MOST_INHERITED:
         raise NotYamlError(f"'{path}' inherits from itself")
     raw = read_mkdocs_yaml(path)
     settings = {str(name): value for name, value in raw.items()} if isinstance(raw, dict) else {}
     inherited = settings.pop("INHERIT", None)
-    return {**_inherited(path.parent / inherited, depth + 1), **settings} if isinstance(inherited, str) else settings
+    return _merged(_inherited(path.parent / inherited, depth + 1), settings) if isinstance(inherited, str) else settings
 
 
-def _options_in(path: Path) -> dict[str, object]:
-    """The plugin's options in a configuration, or in the one that it inherits from."""
-    plugins = _inherited(path).get("plugins")
-    entries = (
-        plugins.items() if isinstance(plugins, dict) else map(_entry, plugins if isinstance(plugins, list) else [])
-    )
-    for name, options in entries:
-        if name == PLUGIN:
-            if not isinstance(options, dict | None):
-                raise SettingError("plugins", not_a_mapping(options))
-            return options or {}
-    return {}
+def _merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:
+    """One mapping over another as MkDocs merges them: mappings in both are merged, all else is replaced."""
+    merged = {**below, **above}
+    for name in below.keys() & above.keys():
+        lower, upper = below[name], above[name]
+        if isinstance(lower, dict) and isinstance(upper, dict):
+            merged[name] = _merged(lower, upper)
+    return merged
 
 
-def _entry(plugin: object) -> tuple[object, object]:
-    """The name and the options of one item in a list of plugins."""
-    return next(iter(plugin.items()), (None, None)) if isinstance(plugin, dict) else (plugin, None)
+def _options_in(path: Path) -> dict[str, object] | None:
+    """The plugin's options in a configuration, or in the one that it inherits from; None if it is not listed there.
+
+    Raises:
+        SettingError: The file cannot be read, or has options that nothing would read: a budget, for example.
+    """
+    settings = _read(path)
+    plugins = settings.get("plugins")
+    if reason := error_in(plugins, str(path)):
+        raise SettingError("plugins", reason)
+    entries = [*_entries(plugins)]
+    names = [name for name, _ in entries]
+    _check_place(settings, names, path)
+    if PLUGIN not in names:
+        return None
+    options = dict(entries)[PLUGIN]
+    return {str(name): value for name, value in options.items()} if isinstance(options, dict) else {}
+
+
+def _entries(plugins: object) -> Iterator[tuple[str, object]]:
+    """The names and the options of the entries of `plugins`, a list or a mapping."""
+    for entry in plugins if isinstance(plugins, list) else [plugins]:
+        if isinstance(entry, dict):
+            yield from ((str(name), options) for name, options in entry.items())
+        elif isinstance(entry, str):
+            yield entry, None
+
+
+def _check_place(settings: Mapping[str, object], plugins: Sequence[str], path: Path) -> None:
+    """Find options that stand where nothing reads them. Other programs' configurations may hold anything else.
+
+    Raises:
+        SettingError: There are some.
+    """
+    if PLUGIN in settings:
+        place = place_of_key([PLUGIN], str(path))
+        raise SettingError(PLUGIN, f"this is a plugin; write it below plugins: as '- lightning:' ({place})")
+    for name in settings:
+        if name != "plugins" and _is_like(name, "plugins") and PLUGIN in dict(_entries(settings[name])):
+            raise SettingError(name, f"write 'plugins:' ({place_of_key([name], str(path))})")
+    if plugins.count(PLUGIN) > 1:
+        raise SettingError("plugins", "lightning is listed twice; remove one of the two entries")
+    for name in plugins:
+        place = place_of_key(["plugins", name], str(path))
+        if PLUGIN in plugins and name in _OPTIONS:
+            words = f"'{name}' is an option of lightning; write it below 'lightning:', indented further ({place})"
+            raise SettingError("plugins", words)
+        if PLUGIN not in plugins and (PLUGIN in name or _is_like(name, PLUGIN)):
+            raise SettingError("plugins", f"there is no plugin {name!r}; write 'lightning' ({place})")
+
+
+def _is_like(name: str, meant: str) -> bool:
+    return bool(did_you_mean(name, [meant], likeness=_LIKENESS))

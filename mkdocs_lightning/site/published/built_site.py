@@ -26,7 +26,7 @@ from mkdocs_lightning.site.lasting_slot import (
     count_unusable_slots,
     map_lasting_slots,
 )
-from mkdocs_lightning.site.published.page_marks import PAGE_MARK, without_page_player
+from mkdocs_lightning.site.published.page_marks import PAGE_MARK, has_player, without_page_player
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -67,6 +67,7 @@ class BuiltPage:
         generator: The program that built the page, as its `<meta name="generator">` says; empty if it says nothing.
         language: As its `<html lang>` says; empty likewise.
         is_whole: False if a slot cannot be read, of which a warning has told.
+        has_player: Whether it has a player of ours, from an earlier time.
         was_narrated: Whether it has the player of a narrated page, from an earlier time.
         spoken: What is spoken of it as a whole; None if it is not narrated.
         base: The `href` of its `<base>`, if relative URLs lead to another folder by it; else empty.
@@ -78,6 +79,7 @@ class BuiltPage:
     generator: str
     language: str
     is_whole: bool
+    has_player: bool = False
     was_narrated: bool = False
     spoken: SpokenPage | None = None
     base: str = ""
@@ -228,13 +230,13 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
     """
     if not _is_marked(data) and not rules.may_narrate and not _SETTINGS.search(data):
         return None
-    html = without_page_player(data.decode())
+    written = data.decode()
+    html = without_page_player(written)
     slots, plain, is_whole = _read_slots(html, uri, log) if _is_marked(data) else ({}, html, True)
     spoken = rules.read(plain, uri, log)
     if not _is_marked(data) and spoken is None:
         return None
     metadata = read_metadata(html)
-    was_narrated = PAGE_MARK.encode() in data
     return BuiltPage(
         path,
         uri,
@@ -242,9 +244,10 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
         metadata.generator,
         metadata.language,
         is_whole,
-        was_narrated,
-        spoken,
-        _foreign_base(metadata, uri),
+        has_player=has_player(written),
+        was_narrated=PAGE_MARK in written,
+        spoken=spoken,
+        base=_foreign_base(metadata, uri),
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from html import escape
 
+from mkdocs_lightning.base.html_scanner import tags
 from mkdocs_lightning.player.sentence_highlights import without_highlights
+from mkdocs_lightning.reading.elements.silence import classes_of
 
 PAGE_MARK = "<!--speak-page-->"
 """Before the player of a narrated page."""
 
+_PLAYER_CLASS = "speak-player"
 _PAGE_END = "<!--/speak-page-->"
 _PAGE_PLAYER = re.compile(rf"""{PAGE_MARK}\s*+<div class=["']?speak\b(?>(?:(?!<!--).)*){_PAGE_END}""", re.DOTALL)
 _HEAD = re.compile(
@@ -18,6 +21,11 @@ _HEAD = re.compile(
     r"<!--/speak-head-->\n?"
 )
 """What was put into a head, and nothing else that somebody may have written between such comments."""
+
+
+def has_player(html: str) -> bool:
+    """Whether a page has a player of ours, also one that something has minified."""
+    return _PLAYER_CLASS in html and any(_PLAYER_CLASS in classes_of(tag.attributes) for tag in tags(html))
 
 
 def page_player(player: str) -> str:
