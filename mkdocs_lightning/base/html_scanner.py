@@ -51,14 +51,17 @@ _APART_IN_HEAD = frozenset(["noscript", "template"])
 """Of these, those that may hold anything, without beginning the body."""
 
 _AROUND_HEAD = frozenset(["head", "html"])
+_URL_IN_REFRESH = re.compile(r"[\s\d.]*[;,\s]\s*url\s*=\s*\S", re.IGNORECASE)
+
 _HIDING = frozenset("details dialog noscript template".split())
 _META = {
     "generator": "generator",
     "description": "description",
     "lightning": "settings",
     "article:published_time": "published",
+    "refresh": "refresh",
 }
-"""The names of `<meta>` elements, with what `PageMetadata` calls them."""
+"""The names of `<meta>` elements, or what they stand for in HTTP, with what `PageMetadata` calls them."""
 
 VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 """Elements that hold nothing, and have no end tag."""
@@ -112,6 +115,7 @@ class PageMetadata:
         description: That of `<meta name="description">`.
         settings: That of `<meta name="lightning">`.
         published: That of `<meta property="article:published_time">`.
+        refresh: That of `<meta http-equiv="refresh">`.
         audio_urls: The `src` of each `<audio>` that has one, in the order of the page.
     """
 
@@ -123,7 +127,13 @@ class PageMetadata:
     description: str = ""
     settings: str = ""
     published: str = ""
+    refresh: str = ""
     audio_urls: tuple[str, ...] = ()
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the page leads its readers to another one."""
+        return _URL_IN_REFRESH.match(self.refresh) is not None
 
 
 class HtmlReader:
@@ -282,7 +292,8 @@ def visible_title_end(html: str, *hiding: str) -> int | None:
 
 def _name_of_meta(tag: Tag) -> str:
     attributes = tag.attributes
-    return (attributes.get("name") or attributes.get("property") or "").lower()
+    names = (attributes.get(name) for name in ("name", "property", "http-equiv"))
+    return next(filter(None, names), "").lower()
 
 
 def read_metadata(html: str) -> PageMetadata:

@@ -29,6 +29,11 @@ BAD_USAGE = 2
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
+_WITHOUT_DOCS = (
+    "this command reads the pages of an MkDocs site. If another program builds the site, 'publish SITE_DIR --dry-run' "
+    "shows what is cached and missing; for the cache commands, create an empty docs_dir, and set cache_dir: .lightning"
+)
+
 log = get_plugin_logger("mkdocs_lightning.cli")
 """Where the commands warn; `warnings_shown` prints it."""
 
@@ -75,7 +80,8 @@ def usage_errors_shown() -> Iterator[None]:
     except SettingError as error:
         fail(f"{error.setting}: {error}", BAD_USAGE)
     except Abort as error:
-        fail("\nmkdocs-lightning: ".join(told) or str(error), BAD_USAGE)
+        advice = [_WITHOUT_DOCS] if any(each.startswith("Config value 'docs_dir': The path '") for each in told) else []
+        fail("\nmkdocs-lightning: ".join([*told, *advice]) or str(error), BAD_USAGE)
     except (LightningError, MkDocsException) as error:
         fail(str(error), BAD_USAGE)
 

@@ -351,13 +351,15 @@ class LightningConfig(Config):
         narrate = cast("bool | str | list[object]", self.narrate)  # as its type has checked
         if isinstance(narrate, bool):
             return []
+        if isinstance(narrate, str) and narrate.strip().lower() in _FLAGS:
+            raise SettingError("narrate", f"{narrate!r} is a text; write {narrate.strip().lower()} without quotes")
         listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
         patterns = [pattern for pattern in listed if isinstance(pattern, str)]
         if patterns != listed:
             raise SettingError("narrate", f"{listed!r} is not a list of patterns, such as 'guide/*.md'")
         # As Windows writes paths. In a pattern, a backslash escapes the next character: it would match nothing.
         if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
-            slashed = windows.replace("\\", "/")
+            slashed = re.sub(r"\\+", "/", windows)
             raise SettingError("narrate", f"'{windows}' has a backslash; write '{slashed}'")
         return patterns
 
@@ -366,6 +368,7 @@ class LightningConfig(Config):
         return Policy(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
 
 
+_FLAGS = ("true", "false")
 _NO_PATH = "has a control character, or half of a character, which no path may have"
 
 

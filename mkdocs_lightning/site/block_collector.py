@@ -230,14 +230,14 @@ class BlockCollector:
         is_set = settings.language is not None or self._voices.everywhere.language == "auto"
         if locale is None or is_set or language_code(locale) is not None:
             return True
-        if locale not in self._unspoken:
+        if self._page and locale not in self._unspoken:
             self._unspoken.add(locale)
             self._log.warning(
                 "pages in '%s' are shown without players, such as '%s': Lightning does not speak this language. To "
-                "have them spoken anyway, set language below lightning: in their front matter or in their folder's "
-                ".meta.yml, such as language: auto",
+                "have them spoken anyway, %s",
                 locale,
-                self._page.uri if self._page else "",
+                self._page.uri,
+                self._page.way_to_language,
             )
         return False
 

@@ -32,6 +32,11 @@ _EXCERPT = 40  # characters of a block that tell which one it is
 _SUMMARY = 200  # characters of a page that tell what it is about
 
 
+_WAY_TO_LANGUAGE = (
+    "set language below lightning: in their front matter or in their folder's .meta.yml, such as language: auto"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SourcePage:
     """A page whose blocks are being collected.
@@ -41,12 +46,14 @@ class SourcePage:
         settings: From its front matter and its folders; None if they are invalid, and then nothing is synthesized.
         read_source: Returns the source's text; called only when a message needs a line number.
         read_tags: Returns what the clip of the whole page says of it; called when MkDocs has read the page.
+        way_to_language: How its author sets the language in which it is spoken.
     """
 
     uri: str
     settings: PageSettings | None
     read_source: Callable[[], str]
     read_tags: Callable[[], PageTags | None] = lambda: None
+    way_to_language: str = _WAY_TO_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -657,6 +657,21 @@ class TestBadUsage:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("command", COMMANDS)
+    def test_a_site_that_only_publish_knows(
+        self, tmp_path: Path, expect_warning: Callable[[str], None], command: str
+    ) -> None:
+        expect_warning("isn't an existing directory")
+        text = "site_name: Test\nplugins: [lightning: {cache_dir: .lightning}]\n"
+        (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+        result = CliRunner().invoke(main, ["-f", str(tmp_path / "mkdocs.yml"), *command.split()])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "isn't an existing directory" in result.stderr
+        assert "If another program builds the site, 'publish SITE_DIR --dry-run' shows what is cached" in result.stderr
+        (tmp_path / "docs").mkdir()
+        stats = CliRunner().invoke(main, ["-f", str(tmp_path / "mkdocs.yml"), "cache", "path"])
+        assert (stats.exit_code, Path(stats.stdout.strip()).resolve()) == (0, tmp_path / ".lightning")
+
+    @pytest.mark.parametrize("command", COMMANDS)
     def test_a_site_without_the_plugin(self, tmp_path: Path, command: str) -> None:
         (tmp_path / "docs").mkdir()
         (tmp_path / "mkdocs.yml").write_text("site_name: Test\n", encoding="utf-8")

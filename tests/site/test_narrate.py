@@ -195,6 +195,7 @@ def test_a_page_without_prose_is_passed_over_where_many_are_narrated(site: Site,
     [
         (3, r"\[3\] is not a list of patterns"),
         (r"guide\voices\*.md", r"'guide\\voices\\\*\.md' has a backslash; write 'guide/voices/\*\.md'"),
+        (r"guide\\*.md", r"'guide\\\\\*\.md' has a backslash; write 'guide/\*\.md'"),
     ],
 )
 def test_a_wrong_pattern_stops_the_build(
@@ -205,6 +206,14 @@ def test_a_wrong_pattern_stops_the_build(
 
     with pytest.raises(SystemExit):
         site.build(narrate=[pattern])
+
+
+@pytest.mark.parametrize("flag", ["true", "False "])
+def test_a_flag_in_quotes_stops_the_build(site: Site, expect_warning: Callable[[str], None], flag: str) -> None:
+    expect_warning(f"option 'narrate': '{flag}' is a text; write {flag.strip().lower()} without quotes")
+    site.write({"index.md": "# Hi\n"})
+    with pytest.raises(SystemExit):
+        site.build(narrate=flag)
 
 
 def test_a_backslash_escapes_what_would_be_special(site: Site, service: Service) -> None:

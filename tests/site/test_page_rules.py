@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import feedparser
@@ -263,3 +264,47 @@ def test_a_page_with_a_foreign_base_is_told_and_stays(
 def test_a_base_that_changes_nothing_is_none(empty_program: Program, base: str) -> None:
     empty_program.write("a/b.html", f"{base}<main><p>{FIRST}</p></main>")
     assert empty_program.publish("--select", "main", "--dry-run").exit_code == 0
+
+
+def test_pages_without_a_main_content_are_told(empty_program: Program, expect_warning: Callable[[str], None]) -> None:
+    expect_warning("no <main> and no <article> on 2 pages, so nothing is narrated there: a.html, b.html. Name what is")
+    empty_program.configure(narrate=["**", "!c.html"])
+    for name in ("a.html", "b.html", "c.html"):
+        empty_program.write(name, f"<div><p>{FIRST}</p></div>")
+    write(empty_program)
+    assert empty_program.publish().exit_code == 0
+    assert empty_program.html("index.html").count("<audio") == 1
+
+
+@pytest.mark.parametrize("settings", ["", "narrate: true"])
+@pytest.mark.parametrize(
+    ("refresh", "players"), [("0; url=../new/", 0), (" 5,URL = '/new/'", 0), ("0;url=x", 0), ("300", 1), ("", 1)]
+)
+def test_a_page_that_leads_to_another_one_is_not_narrated(
+    empty_program: Program, settings: str, refresh: str, players: int
+) -> None:
+    write(empty_program)
+    meta = f'<meta http-equiv="Refresh" content="{refresh}"><meta name="lightning" content="{settings}">'
+    empty_program.write("old/index.html", PAGE.format(head=meta))
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert empty_program.html("old/index.html").count("<audio") == players
+
+
+@pytest.mark.parametrize("minified", [str, lambda html: html.replace('"speak-player"', "speak-player")])
+def test_a_page_whose_player_was_minified_is_told_and_stays(
+    empty_program: Program, expect_warning: Callable[[str], None], minified: Callable[[str], str]
+) -> None:
+    expect_warning("index.html: not narrated, because it has a player that 'publish' cannot replace. If .* minified")
+    write(empty_program)
+    write(empty_program, "other.html")
+    assert empty_program.publish("--select", "main").exit_code == 0
+    page = minified(re.sub("<!--.*?-->", "", empty_program.html("index.html"), flags=re.DOTALL))
+    empty_program.write("index.html", page)
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert empty_program.html("index.html") == page
+
+
+def test_what_looks_like_a_player_in_code_is_none(empty_program: Program) -> None:
+    empty_program.write("index.html", f'<main><p>{FIRST} Write <code>class="speak-player"</code> there.</p></main>')
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert empty_program.html("index.html").count("<audio") == 1

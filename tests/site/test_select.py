@@ -315,10 +315,16 @@ def test_a_page_in_a_language_that_nobody_speaks_stays_text(
     plain: Program, expect_warning: Callable[[str], None]
 ) -> None:
     expect_warning("pages in 'he-IL' are shown without players, such as 'he/index.html': Lightning does not speak this")
+    expect_warning('To have them spoken anyway, add <meta name="lightning" content="language: auto"> to their heads$')
     plain.write("he/index.html", PAGE.replace('lang="en"', 'lang="he-IL"'))
     plain.publish("--select", "article p")
     assert "<audio" in plain.html("index.html")
     assert "<audio" not in plain.html("he/index.html")
+    auto = '<meta name="lightning" content="language: auto"></head>'
+    plain.write("he/index.html", plain.html("he/index.html").replace("</head>", auto))
+    published(plain, "--select", "article p")
+    assert "<audio" in plain.html("he/index.html")
+    plain.write("he/index.html", PAGE.replace('lang="en"', 'lang="he-IL"'))
     plain.configure(language="auto")
     published(plain, "--select", "article p")
     assert "<audio" in plain.html("he/index.html")
@@ -372,7 +378,7 @@ def test_words_of_ours_that_others_wrote_stay(plain: Program) -> None:
 
 
 def test_a_page_of_mkdocs_with_players_is_told_and_stays(plain: Program, expect_warning: Callable[[str], None]) -> None:
-    expect_warning("has a player of the MkDocs plugin")
+    expect_warning("has a player that 'publish' cannot replace. If MkDocs built it, set narrate in the plugin")
     expect_warning("MkDocs has built this site")
     page = PAGE.replace("<h2", '<speak-player class="speak-player"></speak-player><h2')
     plain.write("index.html", page)

@@ -285,6 +285,13 @@ def _warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
         )
     elif is_silent and site.is_whole and not rules.unmatched():
         log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(rules))
+    elif rules.without_content:
+        log.warning(
+            "narrate: no <main> and no <article> on %s, so nothing is narrated there: %s. Name what is read with "
+            "--select, or exclude these pages",
+            count(len(rules.without_content), "page"),
+            page_names(rules.without_content),
+        )
     elif not site.pages and not rules.may_narrate:
         log.warning(
             "no page in %s has a block. Is mkdocs_lightning among its markdown_extensions? "

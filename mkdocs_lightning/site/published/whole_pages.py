@@ -11,13 +11,13 @@ from mkdocs_lightning.audio.tags.tags import PageTags
 from mkdocs_lightning.base.address import as_base
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.html_scanner import read_metadata
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE
 from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.narrate_patterns import is_named
 from mkdocs_lightning.reading.settings.page_settings import PageSettings
 from mkdocs_lightning.reading.settings.site_voices import SiteVoices
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 from mkdocs_lightning.site.lasting_slot import text_in
+from mkdocs_lightning.site.published.page_marks import has_player
 from mkdocs_lightning.site.published.selection import Choice, select
 from mkdocs_lightning.site.spoken_block import SourcePage
 from mkdocs_lightning.site.standalone_options import output_format_in
@@ -38,6 +38,7 @@ _LIST = "pronunciation_dicts"
 _OF_SITE = frozenset(["engine", "output_format"])
 """What a page may name, and all pages have to agree on."""
 
+_WAY_TO_LANGUAGE = 'add <meta name="lightning" content="language: auto"> to their heads'
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -102,6 +103,7 @@ class PageRules:
         site_url: Absolute; empty if it is not known.
         site_name: May be empty.
         matched: For each selector of the choice, whether it has named anything so far.
+        without_content: Paths of pages that patterns name, and that have no main content.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -110,6 +112,7 @@ class PageRules:
     site_url: str = ""
     site_name: str = ""
     matched: list[bool] = field(default_factory=list)
+    without_content: list[str] = field(default_factory=list)
 
     @property
     def may_narrate(self) -> bool:
@@ -133,9 +136,14 @@ class PageRules:
         own = _own_settings(metadata, uri, log)
         if own is None or not self._is_narrated(own.of_page, uri):
             return None
-        if PLAYER_ATTRIBUTE in html:
+        if metadata.is_redirect:
+            return None
+        if has_player(html):
             log.warning(
-                "%s: not narrated, because it has a player of the MkDocs plugin. Set narrate in that plugin", uri
+                "%s: not narrated, because it has a player that 'publish' cannot replace. If MkDocs built it, set "
+                "narrate in the plugin. If its HTML was minified after 'publish', build it again, and minify before "
+                "you publish",
+                uri,
             )
             return None
         selection, matches = select(html, self.choice)
@@ -143,6 +151,8 @@ class PageRules:
         if selection is None:
             if own.of_page.narrate:
                 log.warning("%s: nothing on this page is narrated, because it has no <main> and no <article>", uri)
+            elif not self.choice.select:
+                self.without_content.append(uri)
             return None
         is_by_pattern = not (self.choice.select or own.of_page.narrate)
         locale = self._locale_of(metadata.language)
@@ -167,7 +177,7 @@ class PageRules:
     def source_page(self, page: SpokenPage, uri: str) -> SourcePage:
         """A page as the collector of blocks takes it."""
         tags = PageTags(page.title, self.site_name or page.title, page.url)
-        return SourcePage(uri, page.settings, str, lambda: tags)
+        return SourcePage(uri, page.settings, str, lambda: tags, _WAY_TO_LANGUAGE)
 
     def _locale_of(self, language: str) -> str | None:
         """The language that a page says it is in, unless the options set one that is for all pages."""
