@@ -143,6 +143,16 @@ def test_a_long_text_is_cut_and_joined(lightning: Service) -> None:
     assert f"{whole.duration:.1f} s, {sum(map(len, lightning.spoken))} characters" in result.output
 
 
+def test_the_sites_budget_is_kept(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMALLEST_API_KEY", KEY)
+    write_site(f"base_url: {service.url}", f"max_characters: {len(TEXT)}")
+    result = run("say", f"{TEXT} {TEXT}", "-o", "a.wav")
+    assert (result.exit_code, service.requests, Path("a.wav").exists()) == (1, [], False)
+    assert f" characters to send, and max_characters is {len(TEXT)}. Nothing was sent" in result.stderr
+    assert run("say", TEXT, "-o", "a.wav").exit_code == 0
+    assert offline(f"{TEXT} {TEXT}", "-o", "a.wav").exit_code == 0  # which costs nothing
+
+
 def test_the_sites_lexicon_is_used(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMALLEST_API_KEY", KEY)
     Path("words.yml").write_text("en:\n  MkDocs: em kay docs\n", encoding="utf-8")

@@ -208,6 +208,27 @@ def test_items_and_cells_may_be_left_open(page: str) -> None:
     assert selected(page, "dl > dd > i, ul > li > i, table > tbody > tr > td > i") == "One. Two."
 
 
+TABS = '<div class="tabs"><input type="radio" checked><label>npm</label><input type="radio"><label>yarn</label></div>'
+LABEL = '<button class="copy"></button><span class="lang">sh</span>'
+AROUND_CODE = [
+    f'<div class="language-sh vp-adaptive-theme">{LABEL}{{}}</div>',
+    f'<div class="vp-code-group">{TABS}<div class="blocks"><div class="language-sh">{LABEL}{{}}</div></div></div>',
+    '<div class="language-sh theme-code-block"><div class="codeBlockTitle_Ktv7">a.sh</div><div>{}</div></div>',
+    '<div class="hextra-code-block"><div class="hextra-code-filename">a.sh</div><div>{}</div></div>',
+    '<div class="expressive-code"><figure><figcaption><span>a.sh</span></figcaption>{}</figure></div>',
+    '<ul role="tablist"><li role="tab">npm</li><li role="tab">yarn</li></ul><div role="tabpanel">{}</div>',
+]
+
+
+@pytest.mark.parametrize("code", AROUND_CODE)
+def test_what_stands_around_code_is_silent(plain: Program, code: str) -> None:
+    """As VitePress, Docusaurus, Hextra (a theme of Hugo) and Starlight write it."""
+    block = code.format("<pre><code>npm run press</code></pre>")
+    plain.write("index.html", f'<main><p>{FIRST}</p>{block}<p><span class="lang">{SECOND}</span></p></main>')
+    published(plain, "--select", "main")
+    assert plain.asked() == [SECOND, FIRST]
+
+
 def test_the_main_content_is_the_article_or_main() -> None:
     aside = "<header><p>Logo.</p></header><nav>Menu.</nav>"
     for page in (

@@ -163,8 +163,9 @@ def test_several_become_one_with_silence_between() -> None:
 
 
 def test_none_cannot_be_joined() -> None:
-    with pytest.raises(ValueError, match="no speech to join"):
+    with pytest.raises(SettingError, match="no speech to join") as raised:
         join_speeches([])
+    assert raised.value.setting == "speeches"
 
 
 @pytest.mark.parametrize("pause", [-1, 61, "1", None, True, float("nan")])
