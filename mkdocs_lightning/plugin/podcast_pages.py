@@ -158,7 +158,7 @@ def _make_channel(narrated: Sequence[_NarratedPage], settings: FeedSettings, con
     description = settings.description or config.site_description or title
     return Channel(
         title=title,
-        url=site_url,
+        url=_home_url(config),
         feed_url=urljoin(site_url, _feed_name(config)),
         description=disclosed(description, language),
         author=settings.author or config.site_author or title,
@@ -167,6 +167,11 @@ def _make_channel(narrated: Sequence[_NarratedPage], settings: FeedSettings, con
         image_url=_image_url(settings, config),
         settings=settings if _is_default_language(config) else replace(settings, guid=None),
     )
+
+
+def _home_url(config: MkDocsConfig) -> str:
+    """Where the site begins in the podcast's language: mkdocs-static-i18n has a folder for each but the default one."""
+    return urljoin(site_url_of(config), "" if _is_default_language(config) else f"{build_language(config)}/")
 
 
 def _is_default_language(config: MkDocsConfig) -> bool:

@@ -269,7 +269,7 @@ def test_a_page_that_nobody_has_translated_is_in_the_feed_of_each_language(site:
         ("es", "es/", ["About", "Inicio"]),
     ):
         feed = parsed(site, f"podcast.{language}.xml")
-        assert feed.feed.language == language
+        assert (feed.feed.language, feed.feed.link) == (language, f"{SITE_URL}{folder}")
         assert [entry.title for entry in feed.entries] == titles
         assert [entry.link for entry in feed.entries] == [f"{SITE_URL}{folder}about/", f"{SITE_URL}{folder}"]
         assert f"podcast.{language}.xml" in site.html(f"{folder}about/index.html")
