@@ -172,6 +172,37 @@ def test_a_checkout_of_one_commit_is_compared_with_its_base_all_the_same(github:
     outcome, _ = run(github, {}, PULL_REQUEST)
     assert not outcome.failed, outcome.said
     assert "changed" not in github.shown, "without a base, it shows the plan of the whole site"
+    assert "::warning title=mkdocs-lightning::the base of the pull request is not in this clone" in outcome.said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("depth", ["--depth=1", "--depth=2", "--no-local"])
+def test_a_checkout_of_the_pull_requests_own_commit_is_compared_with_its_base(
+    github: GitHub, tmp_path: Path, depth: str
+) -> None:
+    """Whose parent is another commit of the pull request, and whose base has gone on meanwhile."""
+    base = github.checkout
+    git(base, "switch", "--quiet", "--create", "change")
+    (base / "docs/index.md").write_text(page(2), encoding="utf-8")
+    commit(base)
+    (base / "docs/other.md").write_text(page(3), encoding="utf-8")
+    head = commit(base)
+    git(base, "switch", "--quiet", "main")
+    (base / "docs/third.md").write_text(page(4), encoding="utf-8")
+    base_sha = commit(base)
+    git(base, "merge", "--quiet", "--no-ff", "--message", "Merge the change", "change")
+    merge = git(base, "rev-parse", "HEAD").strip()
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", depth, "--branch=change", f"file://{base}", str(clone))
+    github.checkout = clone
+    context = {**PULL_REQUEST, "github.sha": merge, "github.event.pull_request.base.sha": base_sha}
+
+    assert git(clone, "rev-parse", "HEAD").strip() == head
+    outcome, _ = run(github, {}, context)
+
+    assert not outcome.failed, outcome.said
+    assert "::warning title=mkdocs-lightning::the base" not in outcome.said
+    assert "2 sentences changed" in github.shown, github.shown
 
 
 @pytest.mark.slow
@@ -243,18 +274,19 @@ def test_a_cache_outside_of_the_workspace_is_kept(github: GitHub, service: Servi
     assert "::warning" not in outcome.said
 
 
-def test_a_folder_that_is_not_the_plugins_is_warned_of(github: GitHub) -> None:
+def test_a_folder_that_is_not_the_plugins_is_refused(github: GitHub, service: Service) -> None:
     set_cache_dir(github, '"%0Avoices"')
     prepare = READ["runs"]["steps"][0]
     outputs = {
         name: run_prepare(github, prepare, given) for name, given in {"ours": "", "same": "./%0Avoices/"}.items()
     }
-    other = run_prepare(github, prepare, "else\r::error::where")
+    other, complete = run(github, {"api-key": KEY, "cache-dir": "else\r::error::where"})
 
     assert [said for said, _ in outputs.values()] == ["", ""]
     assert {path for _, path in outputs.values()} == {"%0Avoices"}
-    assert other[0].startswith("::warning title=mkdocs-lightning::the input cache-dir is 'else%0D::error::where'")
-    assert "'%250Avoices'" in other[0]
+    assert "\n::error title=mkdocs-lightning::the input cache-dir is 'else%0D::error::where'" in other.said
+    assert "'%250Avoices'" in other.said
+    assert (other.failed, complete, service.requests) == (True, "", [])
 
 
 def run_prepare(github: GitHub, step: dict[str, Any], given: str) -> tuple[str, str]:

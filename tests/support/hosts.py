@@ -163,7 +163,8 @@ class GitHub(Host):
         assert "${{" not in script, "what is put into a script is run by it"
         environment = {name: expand(str(value), known) for name, value in children(step, "env").items()}
         environment |= {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(said)}
-        environment |= {"GITHUB_WORKSPACE": str(self.checkout), "GITHUB_SHA": "HEAD"}
+        environment |= {"GITHUB_WORKSPACE": str(self.checkout)}
+        environment |= {"GITHUB_SHA": known.get("github.sha") or git(self.checkout, "rev-parse", "HEAD").strip()}
         environment |= {"GITHUB_STEP_SUMMARY": str(self.shelf.parent / "github-summary")}
         flags = "--noprofile --norc -eo pipefail" if step.get("shell") else "-e"
         folder = expand(str(step.get("working-directory", ".")), known)
