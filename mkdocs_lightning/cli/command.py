@@ -10,6 +10,7 @@ import click
 
 from mkdocs_lightning import __version__
 from mkdocs_lightning.base.host import default_config_file
+from mkdocs_lightning.base.interruptible import ending_on_sigterm
 from mkdocs_lightning.cli.output import INTERRUPTED, accept_any_character
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
@@ -66,12 +67,16 @@ def _take_config_file(context: click.Context, _parameter: click.Parameter, confi
 
 
 class _Group(click.Group):
-    """Ends with `INTERRUPTED` after Ctrl-C, as shells and other programs expect, and without a traceback."""
+    """Ends with `INTERRUPTED` after Ctrl-C, as shells and other programs expect, and without a traceback.
+
+    After SIGTERM it ends as orderly, with the code 143.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was named."""
         try:
-            return super().invoke(ctx)
+            with ending_on_sigterm():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("\nmkdocs-lightning: interrupted", err=True)
             ctx.exit(INTERRUPTED)

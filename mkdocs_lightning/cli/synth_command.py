@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.sentence_supply import SentenceSupply
@@ -19,6 +20,8 @@ from mkdocs_lightning.engines import AUTO, costs_nothing, voice_warnings
 from mkdocs_lightning.plugin.build import limit_of, open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.settings.voice import resolve_voice
+from mkdocs_lightning.site.report import finish_sharing, warn_of_stop
+from mkdocs_lightning.synthesis.clip_builder import SECONDS_AFTER_SIGNAL
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
 from mkdocs_lightning.synthesis.plan import Shard
@@ -74,15 +77,22 @@ def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:
     budget = Budget(limit_of(engine, site.options))
     reason = engine.unavailable_reason or budget.refusal_reason(supply.plan.characters)
     synthesizer = Synthesizer(engine, site.options.policy(), Spending(budget))
+    run = synthesizer.start(supply.cache.store_segment, supply.cache.claim, with_audio=False)
     with warnings_shown(), closing(engine):
         _warn_of_voices(engine, supply)
-        return supply.complete(
-            lambda segments: synthesizer.run(segments, supply.cache.store_segment, supply.cache.claim),
-            lambda: synthesizer.throttle.in_flight,
-            synthesizer.spending,
-            reason,
-            synthesizer.waits_until,
-        )
+        try:
+            return supply.complete(
+                run.results_of,
+                lambda: synthesizer.throttle.in_flight,
+                synthesizer.spending,
+                reason,
+                synthesizer.waits_until,
+            )
+        except INTERRUPTIONS:
+            run.stop()
+            warn_of_stop(run.wait(SECONDS_AFTER_SIGNAL), log)
+            finish_sharing(supply.cache, log, is_urgent=True)
+            raise
 
 
 def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisReport:

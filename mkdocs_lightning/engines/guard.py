@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from mkdocs_lightning.base.errors import LightningError, shown
+from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.engines import (
     BUILT_IN,
     CatalogueVoice,
@@ -98,7 +99,7 @@ def guarded(name: str, make: Callable[[], object], api_key: str | None) -> Engin
     except LightningError as error:
         censor.clean(error)
         raise
-    except KeyboardInterrupt:
+    except INTERRUPTIONS:
         raise
     except BaseException as error:  # noqa: BLE001 - code of others may raise anything, also end the program
         _log.debug("engine %r could not be created\n%s", name, censor.trace(error))
@@ -236,7 +237,7 @@ class GuardedEngine(Engine):
         """What a member of the engine returns, or what it raises; an error of ours without the key."""
         try:
             return ask()
-        except KeyboardInterrupt:
+        except INTERRUPTIONS:
             raise
         except BaseException as error:  # noqa: BLE001 - as above
             if isinstance(error, LightningError):

@@ -68,7 +68,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         extensions = cast("list[object]", config.markdown_extensions)  # names, and instances
         if self._extension not in extensions:
             extensions.append(self._extension)  # last, so that it takes the blocks before the standalone extension
-        self._close()
+        self._stop(is_urgent=False)
         self._session.annotations.attach(config.docs_dir)
         with abort_on_wrong_option(config):
             self._prepare(config)
@@ -138,7 +138,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
             is_whole = self._nav_pages is not None and not self._build.mode.is_serve
             is_of_site = is_whole and self.purpose is not Purpose.BOOK  # whose clips may be of another format
             report_build(self._build, site_identity(config) if is_of_site else None)
-        self._close()
+            self._build.close(is_urgent=False)
+            self._build = None
 
     def on_serve(self, server: LiveReloadServer, /, **_: object) -> None:
         """Have MkDocs watch what the options name; called once, after the first build."""
@@ -146,12 +147,11 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     def on_build_error(self, *, error: Exception) -> None:  # noqa: ARG002
         """Stop; replies to requests in flight are paid for, and still stored."""
-        if build := self._close(is_urgent=False):
-            build.narration.finish_transfers()
+        self._stop(is_urgent=False)
 
     def on_shutdown(self) -> None:
-        """Stop, also after Ctrl-C."""
-        self._close()
+        """Stop, also after Ctrl-C or SIGTERM: replies to requests in flight are stored if they come soon."""
+        self._stop(is_urgent=True)
         self._session.annotations.detach()
 
     def cache(self) -> Cache:
@@ -191,9 +191,8 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         if self.purpose.is_paid:
             self._build.narration.synthesize()
 
-    def _close(self, *, is_urgent: bool = True) -> Build | None:
-        """Close the build, and forget it; returns it, or None if there is none that is open."""
+    def _stop(self, *, is_urgent: bool) -> None:
+        """Stop a build that has not come to its end, and forget it."""
         build, self._build = self._build, None
         if build is not None:
-            build.close(is_urgent=is_urgent)
-        return build
+            build.stop(is_urgent=is_urgent)

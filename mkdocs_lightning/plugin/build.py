@@ -69,13 +69,22 @@ class Build:
         """Start no further request, and close the engine.
 
         Args:
-            is_urgent: Do not wait for requests in flight. Otherwise their replies, which are paid for, have a moment
-                to arrive and to be stored.
+            is_urgent: Whether a signal ends the program. Replies to requests in flight, which are paid for, have up to
+                5 s to arrive and to be stored then; otherwise up to 10 s.
         """
         self.narration.close(is_urgent=is_urgent)
         self.engine.close()
         if self.stand_in:
             self.stand_in.close()
+
+    def stop(self, *, is_urgent: bool) -> None:
+        """End a build that has not come to its end: as `close`, and with uploads to a remote cache.
+
+        Args:
+            is_urgent: As for `close`.
+        """
+        self.close(is_urgent=is_urgent)
+        self.narration.finish_transfers(is_urgent=is_urgent)
 
 
 def limit_of(engine: Engine, config: LightningConfig) -> int | None:

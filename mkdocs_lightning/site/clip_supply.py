@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
 from mkdocs_lightning.engines import stand_in_reason, voice_warnings
-from mkdocs_lightning.site.report import BuildReport, warn_of_missing
+from mkdocs_lightning.site.report import BuildReport, warn_of_missing, warn_of_stop
 from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.site.supply.drafts import make_drafts
 from mkdocs_lightning.site.supply.untimed_clips import UntimedClips
@@ -210,12 +210,12 @@ class ClipSupply:
         return Supply(dict(self._cached), drafts, report)
 
     def close(self, *, is_urgent: bool) -> None:
-        """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
+        """Start no further request. Wait up to 10 s for those in flight, or up to 5 s if `is_urgent`."""
         if self._round and self._round.follower:
             self._round.follower.close()
-        if self._builder is not None:
-            self._builder.close(is_urgent=is_urgent)
-            self._builder = None
+        builder, self._builder = self._builder, None
+        if builder is not None and (stopped := builder.close(is_urgent=is_urgent)):
+            warn_of_stop(stopped, self._log)
         self._untimed.close()
 
     def _begin(self, clips: Sequence[Clip]) -> None:

@@ -217,9 +217,13 @@ class Narration:
         self._linked |= played.keys()
         return {clip.path.name: clip.path for clip in played.values()} | self.captions(blocks)
 
-    def finish_transfers(self) -> None:
-        """Wait for uploads to a remote cache, and report what was transferred and what failed."""
-        finish_sharing(self._cache, self._log)
+    def finish_transfers(self, *, is_urgent: bool = False) -> None:
+        """Wait for uploads to a remote cache, and report what was transferred and what failed.
+
+        Args:
+            is_urgent: As for `finish_sharing`.
+        """
+        finish_sharing(self._cache, self._log, is_urgent=is_urgent)
 
     def store_usage(self, site: str, today: date, *, is_whole: bool = True) -> None:
         """Store which files of the cache this site uses, for `cache prune`; a read-only cache goes without.
@@ -236,7 +240,7 @@ class Narration:
             self._log.info("%s", error)
 
     def close(self, *, is_urgent: bool) -> None:
-        """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
+        """Start no further request. Wait up to 10 s for those in flight, or up to 5 s if `is_urgent`."""
         self._supplier.close(is_urgent=is_urgent)
 
     def _stored_captions(self, name: str, text: str) -> Path | bytes:

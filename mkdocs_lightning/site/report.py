@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.site.spoken_block import BlockUse
+    from mkdocs_lightning.synthesis.run import RunStatus
 
 _LISTED = 20  # locations in one warning
+_UPLOAD_SECONDS_AFTER_SIGNAL = 2.0  # with those for replies in flight, less than GitHub gives a canceled job
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,20 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
     log.warning("%s missing: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed)
 
 
+def warn_of_stop(stopped: RunStatus, log: Log) -> None:
+    """Say what is kept of a run that an error or a signal has stopped, and what is lost."""
+    kept = count(stopped.synthesized, "sentence")
+    if stopped.in_work:
+        log.warning(
+            "the synthesis was stopped: %s synthesized and stored; %s had no reply yet, "
+            "and the next run sends them again",
+            kept,
+            count(stopped.in_work, "request"),
+        )
+    else:
+        log.warning("the synthesis was stopped: %s synthesized and stored, and nothing that was sent is lost", kept)
+
+
 def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
     """Warn of the start of a slot that somebody wrote into a page, or copied, without an end."""
     log.warning("%s: '%s' is never closed. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
@@ -119,8 +135,14 @@ def warn_of_empty_feed(uses: Iterable[BlockUse], log: Log) -> None:
         log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
 
 
-def finish_sharing(cache: Cache, log: Log) -> None:
-    """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed."""
+def finish_sharing(cache: Cache, log: Log, *, is_urgent: bool = False) -> None:
+    """Wait for uploads to the remote cache, if there is one; log the counts, and what was lost or failed.
+
+    Args:
+        cache: Has stored what was synthesized.
+        log: Receives a line or two.
+        is_urgent: Wait 2 s at most, as a signal ends the program.
+    """
     if cache.lost:
         characters = sum(len(segment.text) for segment in cache.lost)
         log.warning(
@@ -130,7 +152,7 @@ def finish_sharing(cache: Cache, log: Log) -> None:
             f"{characters:,}",
         )
         cache.lost.clear()
-    report = cache.finish()
+    report = cache.finish(_UPLOAD_SECONDS_AFTER_SIGNAL) if is_urgent else cache.finish()
     if report is None:
         return
     if report.fetched or report.stored:

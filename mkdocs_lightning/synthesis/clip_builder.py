@@ -9,11 +9,13 @@ import os
 import threading
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.interruptible import ending_on_sigterm
 from mkdocs_lightning.synthesis.clip_file import find_or_build_clip
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
@@ -27,11 +29,13 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine, WordFinder
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.synthesis.policy import Policy, Spending
-    from mkdocs_lightning.synthesis.run import Result, Run
+    from mkdocs_lightning.synthesis.run import Result, Run, RunStatus
     from mkdocs_lightning.synthesis.throttle import Throttle
 
 _MAX_ARRIVED = 8 * 2**20  # bytes of samples: clips wait for a few sentences each, so this is seldom reached
 _SECONDS_TO_ARRIVE = 10.0  # for requests in flight when a build fails: they are paid for
+SECONDS_AFTER_SIGNAL = 5.0
+"""Likewise when a signal ends the program: GitHub sends another one 7.5 s after the first."""
 
 
 class ArrivedAudio:
@@ -132,6 +136,7 @@ class ClipBuilder:
         self._finder = finder
         self._synthesizer = Synthesizer(engine, policy, spending)
         self._run: Run | None = None
+        self._while_running = ExitStack()
         self._results: list[Result] = []  # arrived, but not yet returned by `results`
         self._pending: set[str] = set()  # keys of the segments in synthesis
         self.failed: set[str] = set()
@@ -181,7 +186,7 @@ class ClipBuilder:
             else:
                 self._encode(clip)
         if more:
-            self._run = self._run or self._synthesizer.start(self._store, self._cache.claim, with_audio=False)
+            self._run = self._run or self._start_run()
             self._run.add(more)
             _load_audio_modules()
         self.poll()
@@ -201,7 +206,7 @@ class ClipBuilder:
             for result in self._run.results():
                 self._advance_clips(result)
                 yield result
-            self._run = None
+            self._end_run()
 
     def results_for(self, clips: set[str]) -> Generator[Result, None, None]:
         """As `results`, but only until no sentence of some clips is awaited any more; then those that have arrived.
@@ -247,13 +252,28 @@ class ClipBuilder:
         self._built, self._error = {}, None
         return built
 
-    def close(self, *, is_urgent: bool) -> None:
-        """Start no further request. Wait up to 10 s for those in flight, or not at all if `is_urgent`."""
-        if self._run is not None:
-            self._run.stop()
-            self._run.wait(0.0 if is_urgent else _SECONDS_TO_ARRIVE)
-            self._run = None
+    def close(self, *, is_urgent: bool) -> RunStatus | None:
+        """Start no further request. Wait up to 10 s for those in flight, or up to 5 s if `is_urgent`.
+
+        Returns:
+            How far the run had come that was stopped by this; None if there was none.
+        """
         self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._run is None:
+            return None
+        self._run.stop()
+        try:
+            return self._run.wait(SECONDS_AFTER_SIGNAL if is_urgent else _SECONDS_TO_ARRIVE)
+        finally:
+            self._end_run()
+
+    def _start_run(self) -> Run:
+        self._while_running.enter_context(ending_on_sigterm())
+        return self._synthesizer.start(self._store, self._cache.claim, with_audio=False)
+
+    def _end_run(self) -> None:
+        self._run = None
+        self._while_running.close()
 
     def _store(self, segment: Segment, audio: Audio) -> None:
         """Store a segment that has arrived; called from the worker threads."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError, StoreError
-from mkdocs_lightning.base.interruptible import get_interruptibly
+from mkdocs_lightning.base.interruptible import CHECK_INTERVAL, get_interruptibly
 from mkdocs_lightning.engines import EngineStoppedError, TransientError
 
 if TYPE_CHECKING:
@@ -35,6 +35,19 @@ class Result:
     audio: Audio | None = None
     error: LightningError | None = None
     was_cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """How far a run has come.
+
+    Attributes:
+        synthesized: Number of segments that were synthesized, and stored.
+        in_work: Number of segments that are being synthesized. In a run that was stopped, they wait for a reply.
+    """
+
+    synthesized: int
+    in_work: int
 
 
 ProcessSegment = Callable[["Segment", threading.Event], "Result | None"]
@@ -84,6 +97,7 @@ class Run:
         self._lock = threading.Lock()  # guards the fields below
         self._workers = 0
         self._consecutive_failures = 0
+        self._synthesized = 0
         self._abort_reason: LightningError | None = None
 
     def add(self, segments: Iterable[Segment]) -> None:
@@ -108,6 +122,11 @@ class Run:
         finally:
             self.stop()
         yield from self.unstarted()
+
+    def results_of(self, segments: Iterable[Segment]) -> Generator[Result, None, None]:
+        """As `add`, when the first result is asked for, and then `results`."""
+        self.add(segments)
+        yield from self.results()
 
     def unstarted(self) -> list[Result]:
         """Report the segments of an idle run that were not started, each with the error that has ended the run."""
@@ -141,12 +160,18 @@ class Run:
             self._abort_reason = self._abort_reason or reason
         self.stop()
 
-    def wait(self, seconds: float) -> None:
-        """Wait until no segment is in work, for the given time at most."""
+    def wait(self, seconds: float) -> RunStatus:
+        """Wait until no segment is in work, for the given time at most; drops the results.
+
+        Returns:
+            How far the run has come then.
+        """
         deadline = time.monotonic() + seconds
-        with suppress(queue.Empty):
-            while not self.is_idle:
-                self._finished.get(timeout=max(0.0, deadline - time.monotonic()))
+        while not self.is_idle and (left := deadline - time.monotonic()) > 0:
+            with suppress(queue.Empty):
+                self._finished.get(timeout=min(left, CHECK_INTERVAL))
+        with self._lock:
+            return RunStatus(self._synthesized, self._workers)
 
     def _reported(self, finished: Result | BaseException | None) -> Generator[Result, None, None]:
         if isinstance(finished, BaseException):
@@ -211,6 +236,7 @@ class Run:
             self._consecutive_failures = (
                 self._consecutive_failures + 1 if isinstance(result.error, TransientError) else 0
             )
+            self._synthesized += result.error is None and not result.was_cached
             is_down = self._consecutive_failures == self._give_up_after
         if isinstance(result.error, EngineStoppedError | StoreError):
             self.abort(result.error)

@@ -116,9 +116,7 @@ class Synthesizer:
             claim: Held while a segment is synthesized and stored, so that concurrent builds pay for it once.
             spending: By default the synthesizer's own.
         """
-        run = self.start(store, claim, spending=spending)
-        run.add(segments)
-        yield from run.results()
+        yield from self.start(store, claim, spending=spending).results_of(segments)
 
     def start(
         self,

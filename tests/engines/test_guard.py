@@ -11,6 +11,7 @@ import pytest
 
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.engines import DefectError, Engine, EngineOptions, TransientError, make_engine
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
@@ -260,13 +261,14 @@ def test_what_an_engine_says_on_purpose_comes_through(install: Callable[[object]
     engine.close()
 
 
-def test_ctrl_c_still_ends_the_build(install: Callable[[object], None]) -> None:
+@pytest.mark.parametrize("interruption", INTERRUPTIONS)
+def test_a_signal_still_ends_the_build(install: Callable[[object], None], interruption: type[BaseException]) -> None:
     def interrupt(*_: object) -> Any:
-        raise KeyboardInterrupt
+        raise interruption
 
     install(robot_with(synthesize=interrupt, normalize_voice=interrupt))
     engine = make_engine("robot", EngineOptions())
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(interruption):
         engine.synthesize("Hello.", VOICE)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(interruption):
         engine.normalize_voice(VOICE)

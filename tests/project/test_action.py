@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,14 +18,15 @@ import yaml
 from jsonschema import Draft7Validator
 
 from tests.support.git import commit, git, merge_pull_request
+from tests.support.holding import Holding
 from tests.support.hosts import ACTION, ACTION_NAME, CACHE, RECIPES, GitHub, Outcome, expand
 from tests.support.repository import DOCS, ROOT
 from tests.support.service import Failure
 from tests.support.sites import KEY, Site
+from tests.support.waiting import BUILD_PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.support.service import Service
 
@@ -228,6 +232,38 @@ def test_what_was_paid_for_is_saved_where_the_command_ends_in_an_error(github: G
     assert (outcome.failed, complete) == (True, "")
     assert sorted(service.spoken) == [sentence(0), sentence(1)]
     assert len(github.caches) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["the action", "the recipe"])
+def test_a_canceled_job_keeps_what_is_in_flight(github: GitHub, service: Service, source: str) -> None:
+    """GitHub sends the signal to the step's own process, and saves the cache after it has ended."""
+    service.faults = holding = Holding(range(1, 3))
+    recipe = yaml.safe_load((RECIPES / "github-pages.yml").read_text(encoding="utf-8"))
+    steps = READ["runs"]["steps"] if source == "the action" else recipe["jobs"]["pages"]["steps"]
+    step = next(step for step in steps if step.get("name") in {"Build", "Synthesize what is missing"})
+    known = {"inputs.synthesize": "auto", "inputs.api-key": KEY, "secrets.SMALLEST_API_KEY": KEY}
+    known |= {"inputs.python": sys.executable, "inputs.config-file": "mkdocs.yml"}
+    own = {name: expand(str(value), known) for name, value in step["env"].items()}
+    script = github.shelf.parent / "script"
+    script.write_text(step["run"], encoding="utf-8")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    process = subprocess.Popen(
+        ["bash", "-e", str(script)],
+        cwd=github.checkout,
+        env={"PATH": path, "GITHUB_OUTPUT": str(github.shelf.parent / "output"), **own},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: len(holding.held) == 2, "both sentences are requested")
+
+    process.send_signal(signal.SIGINT)
+    holding.let_go.set()
+
+    said = process.communicate(timeout=BUILD_PATIENCE)[1]
+    assert process.returncode == (130 if source == "the action" else 1), said
+    assert "2 sentences synthesized and stored" in said
+    assert len(list((github.checkout / CACHE / "segments").rglob("*.flac"))) == 2
 
 
 @pytest.mark.slow

@@ -142,6 +142,7 @@ def test_a_build_that_breaks_keeps_what_was_in_flight(
     two_pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     expect_warning("a mistake on the second page")
+    expect_warning("the synthesis was stopped: 1 sentence synthesized and stored, and nothing that was sent is lost")
     service.latency = 0.3
 
     def crash() -> None:

@@ -19,6 +19,7 @@ from distributed import Client
 from mkdocs_lightning.synthesis.cluster_worker import installed_version, run_task
 from tests.support.commands import plan, printed, run
 from tests.support.dask_cluster import DaskCluster
+from tests.support.holding import Holding
 from tests.support.s3 import BUCKET, FORBIDDEN, S3
 from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
@@ -116,24 +117,6 @@ def end(process: subprocess.Popen[str]) -> Ended:
 
 def synth(site: Site, cluster: DaskCluster | str, **options: object) -> Ended:
     return end(start(site, cluster, **options))
-
-
-@dataclass(frozen=True)
-class Holding:
-    """Some requests to the service, by their numbers, which have no answer before they are let go.
-
-    Attributes:
-        held: Those that have come.
-    """
-
-    numbers: range
-    held: list[int] = field(default_factory=list)
-    let_go: threading.Event = field(default_factory=threading.Event)
-
-    def __call__(self, number: int, _body: Json) -> None:
-        if number in self.numbers:
-            self.held.append(number)
-            self.let_go.wait(PATIENCE)
 
 
 def local_segments(site: Site) -> list[Path]:

@@ -200,7 +200,7 @@ def _overrule(options: LightningConfig, site: BuiltSite, engine: str | None, max
 
 @contextmanager
 def _open_build(options: LightningConfig, purpose: Purpose) -> Iterator[Build]:
-    """What the command needs; stopped at its end, also after Ctrl-C.
+    """What the command needs; stopped at its end, also after Ctrl-C or SIGTERM.
 
     Raises:
         SettingError: An option that cannot be used.
@@ -208,8 +208,10 @@ def _open_build(options: LightningConfig, purpose: Purpose) -> Iterator[Build]:
     build = prepare_build(options, RunMode(purpose=purpose))
     try:
         yield build
-    finally:
-        build.close(is_urgent=True)
+    except BaseException:
+        build.stop(is_urgent=True)
+        raise
+    build.close(is_urgent=True)
 
 
 def _check_skip(site: BuiltSite, rules: PageRules) -> None:
