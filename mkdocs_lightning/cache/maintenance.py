@@ -25,7 +25,7 @@ from mkdocs_lightning.cache.files import MAX_FILE_BYTES, stat_file
 from mkdocs_lightning.cache.local import names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from mkdocs_lightning.cache.local import Cache
@@ -192,18 +192,20 @@ class Pruned:
     Attributes:
         removed: Those that were removed or, in a dry run, would be; also what killed builds left before today.
         kept: Those whose grace period is not over.
+        of_others: Those that only other sites, versions and languages use.
     """
 
     removed: tuple[Entry, ...]
     kept: tuple[Entry, ...]
+    of_others: tuple[Entry, ...]
 
 
-def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *, dry_run: bool) -> Pruned:
+def prune(cache: Cache, present: Sequence[Usage], grace: timedelta, today: date, *, dry_run: bool) -> Pruned:
     """Remove the files that nothing uses and whose grace period is over.
 
     Args:
         cache: Its builds must have recorded their usage.
-        needed: Clips that stay, with their segments, whatever the usage records say.
+        present: What some sites use now; counts instead of their records.
         grace: How long a file stays after its last use or, if no use was recorded, after it was created. Zero removes
             all that is unused now.
         today: The day on which the grace period must be over.
@@ -213,19 +215,23 @@ def prune(cache: Cache, needed: Iterable[Clip], grace: timedelta, today: date, *
         LightningError: A usage record is damaged, or a file cannot be removed.
     """
     check_usages(cache)
-    known = usages(cache)
-    used = set(names_of(needed)).union(*(usage.current for usage in known))
+    known = [*({usage.site: usage for usage in usages(cache)} | {usage.site: usage for usage in present}).values()]
+    own: set[str] = set().union(*(usage.current for usage in present))
+    used = own.union(*(usage.current for usage in known))
     removed: list[Entry] = []
     kept: list[Entry] = []
+    of_others: list[Entry] = []
     for entry in entries(cache):
-        if entry.name not in used:
+        if entry.name in used - own:
+            of_others.append(entry)
+        elif entry.name not in used:
             last_days = [usage.former[entry.name] for usage in known if entry.name in usage.former]
             is_over = today - max(last_days, default=entry.created) >= grace
             (removed if is_over else kept).append(entry)
     removed += leftovers(cache, before=today)
     for entry in removed if not dry_run else []:
         remove(cache, entry)
-    return Pruned(tuple(removed), tuple(kept))
+    return Pruned(tuple(removed), tuple(kept), tuple(of_others))
 
 
 def remove(cache: Cache, entry: Entry) -> None:
@@ -325,12 +331,23 @@ def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date, *, 
     except (OSError, *UNREADABLE) as error:
         before = None
         _quarantine_usage(cache, path, error)
-    known = replace(before or Usage(site), site=site)
-    after = known.after_build({*names_of(clips), *(() if is_whole else known.current)}, today)
+    after = _usage_after(before, site, clips, today, is_whole=is_whole)
     if after != before:
         former = {name: day.isoformat() for name, day in after.former.items()}
         record = {"site": site, "current": sorted(after.current), "former": former}
         cache.files.write(path, json.dumps(record, indent=0).encode())
+
+
+def next_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> Usage:
+    """What `store_usage` records; the record that there is can be read."""
+    return _usage_after(_read_usage(cache.files.root / usage_name(site)), site, clips, today)
+
+
+def _usage_after(
+    before: Usage | None, site: str, clips: Iterable[Clip], today: date, *, is_whole: bool = True
+) -> Usage:
+    known = replace(before or Usage(site), site=site)
+    return known.after_build({*names_of(clips), *(() if is_whole else known.current)}, today)
 
 
 def _quarantine_usage(cache: Cache, path: Path, error: Exception) -> None:

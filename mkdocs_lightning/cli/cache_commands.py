@@ -15,6 +15,7 @@ from mkdocs_lightning.cache.maintenance import (
     check_usages,
     damaged_usages,
     is_gone,
+    next_usage,
     prune,
     stats_of,
     usage_name,
@@ -67,7 +68,7 @@ def stats(config_file: str | None) -> None:
     for kind in ("sentence", "clip"):
         click.echo(f"{count(figures.files.get(kind, 0), kind)}, {size_text(figures.sizes.get(kind, 0))}")
     for site in figures.sites:
-        click.echo(f"used by {site}")
+        click.echo(f"used by {site}: {usage_name(site)}")
     _tell_of_gone(figures.sites)
     _warn_of_damaged_usages(cache)
 
@@ -129,11 +130,17 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         check_usages(cache)  # before this site's own is written anew
     except LightningError as error:
         fail(str(error), FAILED)
-    for language in site.read:
+    if not days and any(narration.collector.has_diagnostics for narration in site.narrations):
+        fail(
+            "nothing was removed: what is written wrongly above is not spoken now, and its audio would be removed. "
+            "Correct it, or set --days",
+            FAILED,
+        )
+    present = [next_usage(cache, language.identity, language.build.narration.clips, today) for language in site.read]
+    for language in site.read if not dry_run else []:
         language.build.narration.store_usage(language.identity, today)
-    needed = [use.block.clip for narration in site.narrations for use in narration.collector.uses]
     try:
-        found = prune(cache, needed, timedelta(days=days), today, dry_run=dry_run)
+        found = prune(cache, present, timedelta(days=days), today, dry_run=dry_run)
     except LightningError as error:
         fail(str(error), FAILED)
     for entry in found.removed:
@@ -146,6 +153,12 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         click.echo(
             f"{count(len(found.kept), 'unused file')} kept, {size}: used or created in the last {count(days, 'day')}; "
             "--days 0 removes them, too"
+        )
+    if found.of_others:
+        size = size_text(sum(entry.size for entry in found.of_others))
+        click.echo(
+            f"{count(len(found.of_others), 'file')} kept, {size}: only other sites, versions or languages use them. "
+            "'cache stats' names each with its record in cache_dir; delete the record of what you gave up, and prune"
         )
 
 

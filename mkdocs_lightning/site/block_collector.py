@@ -50,6 +50,9 @@ class BlockCollector:
         clips: How clips are made of their sentences.
         engine: Its name and its normalized voices are part of the keys.
         log: Receives a warning for each block that cannot be synthesized.
+
+    Attributes:
+        has_diagnostics: Whether a block or a page has no player because something is written wrongly in it.
     """
 
     def __init__(self, voices: SiteVoices, lexicon: Lexicon, clips: ClipSettings, engine: Engine, log: Log) -> None:
@@ -58,6 +61,7 @@ class BlockCollector:
         self._clips = clips
         self._engine = engine
         self._log = log
+        self.has_diagnostics = False
         self._page: SourcePage | None = None
         self._unspoken: set[str] = set()  # the languages of pages that nobody speaks
         self._voices_on_page: dict[str, VoiceSettings] = {}  # of the blocks on the current page, by their slots' names
@@ -79,6 +83,7 @@ class BlockCollector:
     def begin_page(self, page: SourcePage) -> None:
         """Blocks that are added from now on belong to this page."""
         self._page = page
+        self.has_diagnostics |= page.settings is None
         self._voices_on_page = {}
 
     def add(self, block: Block) -> str | None:
@@ -206,6 +211,7 @@ class BlockCollector:
         except SettingError as error:
             line = find_setting(page.read_source(), error)
             place = f"{page.uri}:{line}" if line else page.uri
+            self.has_diagnostics = True
             self._log.warning("%s: %s. %s; until then the page is not narrated", place, error, error.fix)
             return None
         if not page_settings.is_for_many:
@@ -293,6 +299,7 @@ class BlockCollector:
         self._warn(origin, str(error), f"{error.fix}; until then the text is shown without a player")
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
+        self.has_diagnostics = True
         self._log.warning("%s '%s': %s. %s", self._locate(origin), printable(origin.opener), message, fix)
 
     def _locate(self, origin: Origin) -> SourceLocation:

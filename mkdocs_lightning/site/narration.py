@@ -23,7 +23,7 @@ from mkdocs_lightning.site.report import finish_sharing
 from mkdocs_lightning.site.spoken_block import Supply
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.reading.segment import Clip
     from mkdocs_lightning.reading.settings.site_voices import SiteVoices
     from mkdocs_lightning.site.spoken_block import SpokenBlock
 
@@ -88,6 +89,11 @@ class Narration:
         self.is_complete = False
         self._linked: set[str] = set()  # the slots whose files are in the site
 
+    @property
+    def clips(self) -> Sequence[Clip]:
+        """Those of all occurrences of blocks."""
+        return [use.block.clip for use in self.collector.uses]
+
     def supply_early(self) -> None:
         """Fetch and synthesize what has been added since the last call, while other pages are read."""
         uses = self.collector.uses[self._wanted :]
@@ -96,7 +102,7 @@ class Narration:
 
     def find_cached(self) -> None:
         """Look for the site's clips in the cache, so that `supply` has them; sends nothing."""
-        self._supplier.find_cached(use.block.clip for use in self.collector.uses)
+        self._supplier.find_cached(self.clips)
 
     def end_pages(self, *, waits: bool, has_feed: bool) -> None:
         """All pages were read: request what is still missing; wait only for what pages show of the whole site.
@@ -144,7 +150,7 @@ class Narration:
             return
         self._is_requested = True
         if self._stand_in is not None:
-            incomplete = self._supplier.incomplete([use.block.clip for use in self.collector.uses])
+            incomplete = self._supplier.incomplete(self.clips)
             clips = self.collector.clips_by(self._stand_in, {clip.key for clip in incomplete})
             if self._is_held or self._stand_in.unavailable_reason:  # then it speaks only what is cached
                 silent = {clip.key for clip in self._supplier.incomplete([*clips.values()])}
@@ -233,9 +239,8 @@ class Narration:
             today: The first day of the grace period of what the site no longer uses.
             is_whole: False if a part of the site cannot be read, which may use what the site has used before.
         """
-        clips = [use.block.clip for use in self.collector.uses]
         try:
-            store_usage(self._cache, site, clips, today, is_whole=is_whole)
+            store_usage(self._cache, site, self.clips, today, is_whole=is_whole)
         except StoreError as error:
             self._log.info("%s", error)
 

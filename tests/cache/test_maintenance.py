@@ -17,8 +17,9 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
-from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.local import Cache, names_of
 from mkdocs_lightning.cache.maintenance import (
+    Usage,
     damaged_usages,
     entries,
     prune,
@@ -33,7 +34,7 @@ from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from tests.support.commands import contents, printed, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tests.support.service import Service
     from tests.support.sites import Site
@@ -55,6 +56,10 @@ def quick(site: Site) -> Site:
     """A site that is quickly spoken."""
     site.options |= {"sample_rate": 8000, "output_format": "wav"}
     return site
+
+
+def used_now(*clips: Clip) -> Usage:
+    return Usage("Site as it is now", frozenset(names_of(clips)))
 
 
 def root_of(site: Site) -> Path:
@@ -96,7 +101,8 @@ class TestStats:
         assert stats_of(Cache(root_of(quick))).sizes == dict(zip(("sentence", "clip"), sizes, strict=True))
         assert lines[:2] == [f"2 sentences, {sizes[0] / 1000:.1f} kB", f"1 clip, {sizes[1] / 1000:.1f} kB"]
         assert len(lines) == 4
-        assert all(line.startswith("used by Test site") for line in lines[2:])
+        assert all(re.fullmatch(r"used by Test site .+: usage/[0-9a-f]{16}\.json", line) for line in lines[2:])
+        assert all((root_of(quick) / line.rpartition(": ")[2]).is_file() for line in lines[2:])
         assert sum("2.0" in line for line in lines) == 1
 
 
@@ -274,6 +280,41 @@ class TestPruneOfASite:
         quick.build(strict=True)
         assert service.requests == []
 
+    def test_what_a_mistake_silences_stays(
+        self, quick: Site, service: Service, expect_warning: Callable[[str], None]
+    ) -> None:
+        quick.write(page(OLD))
+        quick.build()
+        make_old(quick)
+        for broken in (":::speak speed=fast\n", ":::speek\n", "---\nlightning: {speed: fast}\n---\n\n:::speak\n"):
+            quick.write(
+                {"index.md": f"# Home\n\n{broken}{OLD}\n:::\n" if broken[0] == ":" else f"{broken}{OLD}\n:::\n"}
+            )
+            before = contents(root_of(quick))
+
+            result = run(quick, "cache", "prune", "--days", "0")
+
+            assert (result.exit_code, result.stdout) == (1, "")
+            assert "mkdocs-lightning: nothing was removed: what is written wrongly above" in result.stderr
+            assert contents(root_of(quick)) == before
+        expect_warning(r"index\.md:")
+        service.clear()
+        quick.write(page(OLD))
+        quick.build(strict=True)
+        assert service.requests == []
+
+    def test_a_dry_run_writes_nothing_and_lists_what_would_go(self, quick: Site) -> None:
+        quick.write(page(OLD))
+        quick.build()
+        quick.write(page(NEW))
+        before = contents(root_of(quick))
+
+        dry = printed(quick, "cache", "prune", "--days", "0", "--dry-run").splitlines()
+
+        assert contents(root_of(quick)) == before
+        assert printed(quick, "cache", "prune", "--days", "0").splitlines()[:-1] == dry[:-1]
+        assert len(dry) == 3
+
     @pytest.mark.parametrize("other", ["version", "site"])
     def test_what_others_use_stays(
         self, quick: Site, service: Service, monkeypatch: pytest.MonkeyPatch, other: str
@@ -290,7 +331,9 @@ class TestPruneOfASite:
             quick.build()
         make_old(quick)
 
-        assert printed(quick, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+        removed, kept = printed(quick, "cache", "prune", "--days", "0").splitlines()
+        assert removed == "0 files removed, 0.0 kB"
+        assert re.match(r"2 files kept, \d+\.\d kB: only other sites, versions or languages use them\. ", kept)
         turn_to(0)
         service.clear()
         quick.build(strict=True)
@@ -315,7 +358,8 @@ class TestPruneOfASite:
     def test_the_languages_of_another_site_stay(self, bilingual: Site) -> None:
         bilingual.config = {"site_name": "Another site"}
         bilingual.write(page(BOTH))
-        assert printed(bilingual, "cache", "prune", "--days", "0") == "0 files removed, 0.0 kB\n"
+        removed, kept = printed(bilingual, "cache", "prune", "--days", "0").splitlines()
+        assert (removed, kept[:12]) == ("0 files removed, 0.0 kB", "4 files kept")
 
     def test_what_is_needed_stays_even_if_no_build_has_recorded_it(self, quick: Site) -> None:
         """As after a build that was killed."""
@@ -407,7 +451,9 @@ class TestGrace:
         clip = stored(cache, OLD, 4000)
         if way == "recorded":
             store_usage(cache, "Site", [clip], days_before(3000))
-        assert prune(cache, [clip] if way == "needed" else [], timedelta(0), TODAY, dry_run=False).removed == ()
+        assert (
+            prune(cache, [used_now(clip)] if way == "needed" else [], timedelta(0), TODAY, dry_run=False).removed == ()
+        )
         assert cache.find_clip(clip)
 
     def test_a_segment_that_another_clip_shares_stays(self, cache: Cache) -> None:
@@ -436,7 +482,7 @@ class TestLeftovers:
         left.write_bytes(b"{}")
         set_age([left], age, TODAY)
 
-        removed = prune(cache, [clip], timedelta(0), TODAY, dry_run=dry_run).removed
+        removed = prune(cache, [used_now(clip)], timedelta(0), TODAY, dry_run=dry_run).removed
 
         assert [(entry.kind, entry.path) for entry in removed] == ([("leftover", left)] if age else [])
         assert left.exists() == (age == 0 or dry_run)

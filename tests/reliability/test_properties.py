@@ -29,8 +29,8 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
-from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import damaged_usages, prune, store_usage, usages, verify
+from mkdocs_lightning.cache.local import Cache, names_of
+from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
@@ -469,11 +469,12 @@ class CacheMachine(RuleBasedStateMachine):
     def prune(self, needed: set[Clip], days: int, later: int, dry_run: bool) -> None:
         cache = Cache(self.root)
         used = {name for usage in usages(cache) for name in usage.current}
+        present = [Usage("present", frozenset(names_of(needed)))]
         if damaged_usages(cache):
             with pytest.raises(LightningError, match="nothing was removed"):
-                prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run)
+                prune(cache, present, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run)
             return
-        removed = prune(cache, needed, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run).removed
+        removed = prune(cache, present, timedelta(days=days), TODAY + timedelta(days=later), dry_run=dry_run).removed
         names = {entry.name for entry in removed if entry.kind != "leftover"}  # such as a clip whose record is gone
         kept = {clip.file_name for clip in needed} | {f"{each.key}.flac" for clip in needed for each in clip.segments}
         assert not names & (used | kept), "what is used was pruned"
