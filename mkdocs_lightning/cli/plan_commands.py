@@ -37,9 +37,9 @@ from mkdocs_lightning.cli.site_report import (
     page_of,
     speaker_of,
 )
-from mkdocs_lightning.engines import voice_warnings
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.run_mode import Purpose
+from mkdocs_lightning.site.supply.voice_notices import voice_notices
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -233,8 +233,8 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
 
 def _warn_of_voices(site: Site, report: SiteReport) -> None:
     """Warn of voices that a build would warn of, too."""
-    for warning in voice_warnings(site.engine, (segment.voice for segment in report.plan.missing)):
-        warn(warning)
+    for notice in voice_notices(site.engine, report.plan.missing, distinct_uses(site.narrations)).values():
+        warn(notice)
 
 
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:

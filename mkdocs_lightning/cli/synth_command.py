@@ -16,11 +16,12 @@ from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_erro
 from mkdocs_lightning.cli.sentence_supply import SentenceSupply
 from mkdocs_lightning.cli.site_reader import load_site, read_site
 from mkdocs_lightning.cli.site_report import distinct_uses
-from mkdocs_lightning.engines import AUTO, costs_nothing, voice_warnings
+from mkdocs_lightning.engines import AUTO, costs_nothing
 from mkdocs_lightning.plugin.build import limit_of, open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.report import finish_sharing, warn_of_stop
+from mkdocs_lightning.site.supply.voice_notices import voice_notices
 from mkdocs_lightning.synthesis.clip_builder import SECONDS_AFTER_SIGNAL
 from mkdocs_lightning.synthesis.cluster import Cluster
 from mkdocs_lightning.synthesis.cluster_worker import RunSettings
@@ -125,8 +126,8 @@ def _synthesize_on_cluster(config_file: str | None, address: str) -> SynthesisRe
 
 
 def _warn_of_voices(engine: Engine, supply: SentenceSupply) -> None:
-    for warning in voice_warnings(engine, (segment.voice for segment in supply.plan.missing)):
-        log.warning("%s", warning)
+    for notice in voice_notices(engine, supply.plan.missing, supply.uses).values():
+        log.warning("%s", notice)
 
 
 def _sentence_supply(site: Site, shard: Shard) -> SentenceSupply:

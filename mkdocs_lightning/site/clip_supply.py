@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
-from mkdocs_lightning.engines import stand_in_reason, voice_warnings
+from mkdocs_lightning.engines import stand_in_reason
 from mkdocs_lightning.site.report import BuildReport, warn_of_missing, warn_of_stop
 from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.site.supply.drafts import make_drafts
 from mkdocs_lightning.site.supply.untimed_clips import UntimedClips
+from mkdocs_lightning.site.supply.voice_notices import VoiceNotices
 from mkdocs_lightning.synthesis.plan import make_plan
 from mkdocs_lightning.synthesis.policy import Budget, Policy, Spending
 
@@ -95,7 +96,8 @@ class ClipSupply:
         self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
         self._needed: set[str] = set()  # keys of all segments that were, or would have to be, requested
-        self._warned_of: set[str] = set()  # warnings of voices
+        self._voice_notices = VoiceNotices(self._engine)
+        self._uses: list[BlockUse] = []  # those of the pages that were read
         self._seconds = 0.0  # that the build has waited
         self._plan: Plan | None = None  # None until all pages were read
         self._round: _Round | None = None  # the one that goes on
@@ -113,13 +115,14 @@ class ClipSupply:
         """Whether clips that were requested are still being synthesized or encoded."""
         return self._builder is not None and self._builder.is_busy
 
-    def want(self, clips: Sequence[Clip]) -> None:
-        """Supply the clips of a page that was read, as far as that can begin before all pages are read."""
+    def want(self, uses: Sequence[BlockUse]) -> None:
+        """Supply the blocks of a page that was read, as far as that can begin before all pages are read."""
+        self._uses += uses
         with self._counting_seconds():
             if self._builder is not None:
                 self._builder.poll()
             if self._settings.is_early:
-                self._begin(clips)
+                self._begin([use.block.clip for use in uses])
 
     def find_cached(self, clips: Iterable[Clip]) -> Sequence[Clip]:
         """Look for the files of some clips in the cache; those that have none."""
@@ -146,6 +149,7 @@ class ClipSupply:
         Args:
             uses: All blocks of the site.
         """
+        self._uses = [*uses]
         with self._counting_seconds():
             clips = [use.block.clip for use in uses]
             if self._builder is not None:  # what it has just written need not be read
@@ -353,10 +357,7 @@ class ClipSupply:
         builder = self._ready_builder()
         if missing:
             self._cache.check_writable()
-            warnings = voice_warnings(self._engine, (segment.voice for segment in missing))
-            for warning in (warning for warning in warnings if warning not in self._warned_of):
-                self._log.warning("%s", warning)
-                self._warned_of.add(warning)
+            self._voice_notices.tell(missing, self._uses)
         builder.request(clips, missing)
 
     def _ready_builder(self) -> ClipBuilder:

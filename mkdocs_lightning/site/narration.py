@@ -98,7 +98,7 @@ class Narration:
         """Fetch and synthesize what has been added since the last call, while other pages are read."""
         uses = self.collector.uses[self._wanted :]
         self._wanted = len(self.collector.uses)
-        self._supplier.want([use.block.clip for use in uses])
+        self._supplier.want(uses)
 
     def find_cached(self) -> None:
         """Look for the site's clips in the cache, so that `supply` has them; sends nothing."""

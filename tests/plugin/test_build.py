@@ -174,9 +174,29 @@ class TestVoice:
         expect_warning("lightning_v3.1 .* reportedly .*retired on 2026-11-30")
         site.write({"index.md": ":::speak\nMagnus belongs to the standard pool.\n:::\n"})
 
-        site.build(voice_id="magnus")
+        site.build(strict=True, voice_id="magnus")
 
         assert [(body["model"], body["voice_id"]) for body in bodies(service)] == [("lightning_v3.1", "magnus")]
+
+    def test_what_an_engine_says_of_a_voice_is_told_before_it_is_paid(
+        self, site: Site, service: Service, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Once, with the first place; and a strict build, whose audio is complete, does not fail for it."""
+        told: list[list[str]] = []
+
+        def note(_number: int, _body: object) -> None:
+            told.append([record.getMessage() for record in caplog.records if "reportedly" in record.getMessage()])
+
+        service.faults = note
+        expect_warning("lightning_v3.1 .* reportedly .*retired on 2026-11-30")
+        site.write({"index.md": "# Home\n\n:::speak voice_id=magnus\nMagnus belongs to the standard pool.\n:::\n"})
+        site.write({"later.md": ":::speak voice_id=magnus\nMagnus has more to say on another page.\n:::\n"})
+
+        site.build(strict=True)
+
+        assert len(told) == 2
+        assert [len(messages) for messages in told] == [1, 1]
+        assert told[0][0].endswith("(what is cached keeps playing); needed first in index.md:3")
 
     def test_block_over_page_over_site(self, site: Site, service: Service) -> None:
         site.write(
