@@ -239,6 +239,7 @@ def test_a_build_that_breaks_between_pages_leaves_no_slot_and_keeps_what_was_in_
 
     watcher.at_page["page-2.md"] = crash
     expect_warning("a mistake in another plugin")
+    expect_warning("the synthesis was stopped: 4 sentences synthesized and stored, and nothing that was sent is lost")
     with pytest.raises(Abort):
         pages.build()
 
