@@ -336,7 +336,7 @@ class _Tries:
         self._failures = 0
         self._until = math.inf
         self._defects: set[str] = set()
-        self._is_paid = False  # whether a try was answered with audio that could not be used
+        self._was_answered = False  # whether a try was answered with audio that could not be used
 
     def begin(self) -> None:
         """A try begins; with the first, the time for all begins."""
@@ -372,9 +372,9 @@ class _Tries:
             if error.kind in self._defects:
                 return "an earlier try had the same defect"
             self._defects.add(error.kind)
-        if error.was_answered and self._is_paid:
-            return "an earlier try was paid for in vain, too"
-        self._is_paid = self._is_paid or error.was_answered
+        if error.was_answered and self._was_answered:
+            return "an earlier reply could not be used either"
+        self._was_answered = self._was_answered or error.was_answered
         return None
 
 

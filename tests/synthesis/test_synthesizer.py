@@ -212,7 +212,7 @@ def test_a_sentence_is_paid_for_in_vain_twice_at_most(service: Service, second: 
     (wanted,) = segments(1)
     with speaking(service, Policy(retries=5)) as synthesizer:
         (result,) = synthesizer.run([wanted])
-    assert str(result.error).endswith("; an earlier try was paid for in vain, too")
+    assert str(result.error).endswith("; an earlier reply could not be used either")
     assert len(service.requests) == 3
     assert synthesizer.spending.refused == 2 * len(wanted.text)
 
