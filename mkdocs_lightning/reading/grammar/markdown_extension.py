@@ -109,13 +109,34 @@ class _SpeakReader(Treeprocessor):
         if near_misses:
             _silence_near_misses(root)
         raw_html = tuple(part if isinstance(part, str) else "" for part in self.md.htmlStash.rawHtmlBlocks)
+        spoken: set[Element] = set()
         for element in list(root.iter("div")):
-            if element in found:
-                self._read(*found[element], raw_html)
+            if element in found and self._read(*found[element], raw_html, is_spoken=element in spoken):
+                spoken.update(element.iter("div"))
         for diagnostic in near_misses:
             self._on_diagnostic(diagnostic)
 
-    def _read(self, capture: Capture, origin: Origin, diagnostic: Diagnostic | None, raw_html: tuple[str, ...]) -> None:
+    def _read(
+        self,
+        capture: Capture,
+        origin: Origin,
+        diagnostic: Diagnostic | None,
+        raw_html: tuple[str, ...],
+        *,
+        is_spoken: bool,
+    ) -> bool:
+        """Hand on a block, or what is wrong with it.
+
+        Args:
+            capture: The block.
+            origin: Where it was written.
+            diagnostic: What is wrong with it; None if nothing is.
+            raw_html: As for `Block`.
+            is_spoken: Whether a block around it speaks its words, too.
+
+        Returns:
+            Whether it has a slot.
+        """
         slot = None
         is_refused = diagnostic is not None or self._on_block is not None
         if diagnostic is not None:
@@ -125,9 +146,10 @@ class _SpeakReader(Treeprocessor):
         if slot is not None:
             capture.element.tag = SLOT_TAG
             capture.element.attrib = {"data-speak": slot}
-            return
-        silence = (SILENT_CLASS,) if is_refused else ()
+            return True
+        silence = (SILENT_CLASS,) if is_refused and not is_spoken else ()
         capture.element.set("class", " ".join(("speak", *silence, *capture.options.classes)))
+        return False
 
 
 def _rename_say(root: Element) -> None:

@@ -36,7 +36,7 @@ class SiteVoices:
                 where no language is set.
         """
         is_set = settings.language not in {None, "auto"}
-        of_language = self.of(settings.language if is_set else locale)
+        of_language = self.of(settings.language if is_set else locale or self.everywhere.language or "en")
         names_speaker = settings.voice_id is not None or settings.model is not None
         is_of_another_model = of_language.model is not None and settings.language not in self.by_language
         if names_speaker or (is_set and is_of_another_model):  # the site's own model speaks the language, too
