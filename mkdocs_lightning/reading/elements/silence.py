@@ -31,8 +31,7 @@ _MATH_CLASSES = frozenset(["display", "inline", "notranslate"])
 """Beside `math`, the classes of formulas: of Pandoc and of Sphinx. `math` alone may be anything."""
 
 CODE_CLASSES = frozenset(
-    "codehilite codehilitetable expressive-code hextra-code-block highlight highlighttable theme-code-block "
-    "vp-code-block-title vp-code-group".split()
+    "codehilite codehilitetable hextra-code-block highlight highlighttable theme-code-block vp-code-group".split()
 )
 """Classes of code blocks, with their file names and tabs. On `<code>` they color inline code, which is spoken."""
 
