@@ -8,19 +8,20 @@ import os
 import sys
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.plugins import get_plugin_logger
+from mkdocs.utils import is_markdown_file
 
 from mkdocs_lightning.base.errors import PROGRESS, LightningError, SettingError
-from mkdocs_lightning.plugin.annotations import Annotations, Level, annotate
+from mkdocs_lightning.plugin.annotations import Annotations, Level, annotate, place_of
 from mkdocs_lightning.plugin.option_types import CONFIG_LOGGER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Collection, Iterator
 
 FAILED = 1
 """The exit code where something could not be done, or is missing."""
@@ -110,12 +111,17 @@ def _config_errors() -> Iterator[list[str]]:
 
 
 @contextmanager
-def warnings_shown() -> Iterator[None]:
+def warnings_shown(pages: Collection[str] = ()) -> Iterator[None]:
     """Print the warnings of MkDocs and its plugins, and the progress, on standard error.
 
     On GitHub, our warnings are also annotations.
+
+    Args:
+        pages: Print no warnings of ours about other pages than these; by default those about all pages.
     """
     handler = logging.StreamHandler()
+    if pages:
+        handler.addFilter(lambda record: not _is_about_another(record, pages))
     handler.addFilter(lambda record: record.levelno >= logging.WARNING or hasattr(record, PROGRESS))
     handler.addFilter(lambda record: record.name != CONFIG_LOGGER or record.levelno < logging.ERROR)  # they end it
     handler.setFormatter(logging.Formatter("%(levelname)-7s -  %(message)s"))  # as MkDocs prints them
@@ -134,6 +140,15 @@ def warnings_shown() -> Iterator[None]:
         annotations.detach()
         for logger in loggers:
             logger.removeHandler(handler)
+
+
+def _is_about_another(record: logging.LogRecord, pages: Collection[str]) -> bool:
+    """Whether a message begins with a page that is not among some, which may be given with the docs directory."""
+    place = place_of(record)
+    if place is None or not is_markdown_file(place[0]):
+        return False
+    paths = [Path(page).as_posix() for page in pages]
+    return not any(path == place[0] or path.endswith(f"/{place[0]}") for path in paths)
 
 
 def print_json(found: object) -> None:

@@ -177,7 +177,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
 @click.pass_obj
 def transcript(config_file: str | None, pages: tuple[str, ...]) -> None:
     """Print what is spoken on each PAGE, such as guide/start.md, sentence by sentence."""
-    site = read_site(config_file, Purpose.PLAN)
+    site = read_site(config_file, Purpose.PLAN, pages=pages)
     uses = distinct_uses(site.narrations)
     spoken = {page_of(use) for use in uses}
     wanted = dict.fromkeys(_existing_page(page, site.docs_dir, spoken) for page in pages)

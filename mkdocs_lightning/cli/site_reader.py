@@ -25,7 +25,7 @@ from mkdocs_lightning.plugin.option_types import PLUGIN, entry_error
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from pygments.lexer import Lexer
@@ -173,15 +173,18 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
         ) from error
 
 
-def read_site(config_file: str | None, purpose: Purpose, engine: str | None = None) -> Site:
+def read_site(
+    config_file: str | None, purpose: Purpose, engine: str | None = None, *, pages: Collection[str] = ()
+) -> Site:
     """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot.
 
     Args:
         config_file: The site's configuration.
         purpose: What the site is read for.
         engine: Takes the place of the site's own.
+        pages: As for `warnings_shown`.
     """
-    with warnings_shown(), usage_errors_shown():
+    with warnings_shown(pages), usage_errors_shown():
         return read_quietly(config_file, purpose, engine)
 
 

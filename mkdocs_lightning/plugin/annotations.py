@@ -121,20 +121,26 @@ class Annotations:
 
     def _place_of(self, record: logging.LogRecord) -> tuple[Path | None, int | None]:
         """The file and the line that a message begins with; None where it does not, or where there is no such file."""
-        named = record.args[0] if isinstance(record.args, tuple) and record.args else None
-        if self._docs_dir is None or not record.msg.removeprefix(_PREFIX).startswith("%s"):
+        if self._docs_dir is None or (place := place_of(record)) is None:
             return None, None
-        if isinstance(named, SourceLocation):
-            name, line = named.page.uri if named.page else "", named.line
-        elif isinstance(named, str) and (found := _PLACE.fullmatch(named)):
-            name, line = found[1], int(found[2]) if found[2] else None
-        else:
-            return None, None
+        name, line = place
         file = self._docs_dir / name
         with suppress(OSError):  # such as a name that is too long for a file
             if file.is_file():
                 return file, line
         return None, None
+
+
+def place_of(record: logging.LogRecord) -> tuple[str, int | None] | None:
+    """The file in the docs directory and the line that a message begins with; None if it does not seem to do so."""
+    named = record.args[0] if isinstance(record.args, tuple) and record.args else None
+    if not str(record.msg).removeprefix(_PREFIX).startswith("%s"):
+        return None
+    if isinstance(named, SourceLocation):
+        return named.page.uri if named.page else "", named.line
+    if isinstance(named, str) and (found := _PLACE.fullmatch(named)):
+        return found[1], int(found[2]) if found[2] else None
+    return None
 
 
 class _Handler(logging.Handler):

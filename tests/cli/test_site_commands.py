@@ -566,6 +566,20 @@ class TestTranscript:
         result = run(two_pages, "transcript", "silent.md")
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is spoken on silent.md\n")
 
+    def test_only_warnings_about_the_page_or_the_whole_site(
+        self, two_pages: Site, expect_warning: Callable[[str], None]
+    ) -> None:
+        wrong = ":::speak speed=fast\nHello.\n:::\n"
+        two_pages.write({"guide/wrong.md": wrong, "other.md": wrong, "more.md": "---\nlightning: 3\n---\n"})
+        for place in ("guide/wrong.md:1 ", "other.md:1 ", "more.md:2: ", "narrate: 'nothing.md' matches no page"):
+            expect_warning(f"^mkdocs_lightning: {place}")
+        result = run(two_pages, "transcript", f"{two_pages.root}/docs/guide/wrong.md", narrate=["nothing.md"])
+        assert result.exit_code == 0
+        assert "guide/wrong.md:1 ':::speak speed=fast'" in result.stderr
+        assert "'nothing.md' matches no page" in result.stderr
+        assert "other.md:" not in result.stderr
+        assert "more.md:" not in result.stderr
+
 
 class TestVoices:
     @pytest.mark.parametrize("arguments", [(), ("--live",)])
