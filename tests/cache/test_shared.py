@@ -376,7 +376,8 @@ LISTING = """<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.c
     ],
 )
 def test_a_listing_has_an_end(s3: S3, monkeypatch: pytest.MonkeyPatch, key: str, token: str) -> None:
-    monkeypatch.setattr("mkdocs_lightning.cache.remote_stores.LISTING_SECONDS", 3.0)
+    if token != "again":  # which is seen without a limit
+        monkeypatch.setattr("mkdocs_lightning.cache.remote_stores.LISTING_SECONDS", 3.0)
     numbers = itertools.count()
 
     def list_on(_method: str, _path: str) -> tuple[str, bytes]:
@@ -389,7 +390,7 @@ def test_a_listing_has_an_end(s3: S3, monkeypatch: pytest.MonkeyPatch, key: str,
     assert remote.names("segments", "a") == frozenset()
     assert time.monotonic() - began < 30
     assert remote.failure_reason == "its listing never ends"
-    assert token != "again" or next(numbers) == 2, "a token that comes again is enough"
+    assert token != "again" or next(numbers) == 2
 
 
 @pytest.mark.slow

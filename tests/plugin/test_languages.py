@@ -261,7 +261,7 @@ def test_a_voice_of_another_language_than_the_page_s_is_told_once(
 ) -> None:
     expect_warning(
         "voice_id 'petra' is a voice for de, but the language is en; 'mkdocs-lightning voices --language en' lists "
-        "those for en$"
+        "those for en; needed first in index.md:3$"
     )
     site.write({"index.md": TEXTS["index.md"], "more.md": ":::speak\nAnother block.\n:::\n"})
     site.build(**options)
