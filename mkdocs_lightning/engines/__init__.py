@@ -53,6 +53,7 @@ class TransientError(EngineError):
     Attributes:
         retry_after: Seconds that the service asks to wait; None if it does not say.
         was_answered: Whether the service answered with audio, which it charges for, though it cannot be used.
+        is_pending: Whether the service may still be at work on the request, and may charge for it.
     """
 
     def __init__(
@@ -62,10 +63,12 @@ class TransientError(EngineError):
         retry_after: float | None = None,
         *,
         was_answered: bool = False,
+        is_pending: bool = False,
     ) -> None:
         super().__init__(message, request_id)
         self.retry_after = retry_after
         self.was_answered = was_answered
+        self.is_pending = is_pending
 
 
 class DefectError(TransientError):

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ProxyError, RequestException, SSLError
+from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
@@ -103,7 +103,9 @@ class Transport:
                     return DefectError(message, kind="too large", was_answered=was_answered)
                 return Reply(response.status_code, response.headers, content, self._api_key, has_length=has_length)
         except (RequestException, HTTPError, OSError, ValueError) as error:
-            return TransientError(self._failure_message(error), was_answered=was_answered)
+            is_late = isinstance([*_causes(error)][-1], TimeoutError)
+            is_pending = is_late and not was_answered and not isinstance(error, ConnectTimeout)
+            return TransientError(self._failure_message(error), was_answered=was_answered, is_pending=is_pending)
 
     def _failure_message(self, error: Exception) -> str:
         """What went wrong with a connection, and what to do about it."""

@@ -109,7 +109,7 @@ class Budget:
             self._taken += characters
 
     def give_back(self, characters: int) -> None:
-        """Give the characters of a request back that was not answered with audio, so that it costs nothing."""
+        """Give the characters of a request back that costs nothing, because it will not be answered with audio."""
         with self._lock:
             self._taken -= characters
 
@@ -135,8 +135,8 @@ class Spending:
     def request(self, characters: int) -> Iterator[None]:
         """Hold one request's characters while it is sent and its audio is checked.
 
-        What was answered with audio stays spent, whatever becomes of it. So does what fails in another way than an
-        engine's errors, as nobody knows.
+        What was answered with audio stays spent, whatever becomes of it. So does what was not answered in time, or
+        fails in another way than an engine's errors: nobody knows what it costs.
 
         Args:
             characters: Of the request's text.
@@ -150,7 +150,7 @@ class Spending:
         except EngineError as error:
             if isinstance(error, TransientError) and error.was_answered:
                 self.add(characters, characters)
-            else:
+            elif not (isinstance(error, TransientError) and error.is_pending):
                 self._budget.give_back(characters)
             raise
         self.add(characters, 0)

@@ -273,6 +273,19 @@ def test_only_what_was_answered_with_audio_stays_taken(service: Service, fault: 
     assert spending.refused == (len(wanted.text) if is_answered else 0)
 
 
+@pytest.mark.usefixtures("hasty")
+def test_what_was_not_answered_in_time_stays_taken(service: Service) -> None:
+    """The service may be at work on it, and charge for it."""
+    (wanted,) = segments(1)
+    service.faults = every(1, Fault.HANG)
+    spending = Spending(Budget(2 * len(wanted.text) + 1))
+    with speaking(service, timeout=1.5) as synthesizer:
+        (result,) = synthesizer.run([wanted], spending=spending)
+    assert isinstance(result.error, BudgetSpentError)
+    assert len(service.requests) == 2
+    assert spending.answered == 0
+
+
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_no_run_takes_more_than_its_budget(service: Service, concurrency: int) -> None:
     wanted = segments(20)
