@@ -62,11 +62,17 @@ _INITIAL = re.compile(r"[^\W\d_]")
 _STREET = re.compile(r"[^\W\d_]{3,}(?:str|gt)\.")
 _AND = "\u0648"  # is written with the next word in Arabic
 _ORDINAL = re.compile(r"\d{1,3}\.")
-_NUMBER = re.compile(r"[#\u00a7]?\d|[IVXLC]+\b")
+_SLASHED = re.compile(r"\w+\./\w+\.")
+"""Such as req./min."""
+_ELISION = re.compile(r"\b(?!aujourd)[^\W\d_]+['\u2019](?=\w)")
+_NUMBER = re.compile(r"[#\u00a7]?\d|[IVXLC]+\b|[B-DF-HJ-NP-TVX](?![\w'\u2019])")
+"""The letter of an appendix, too, but none that is a word by itself or before an apostrophe."""
 _WORD = re.compile(r"[^\W\d_]+")
 _LINKS = frozenset(["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "en", "och", "og"])
 
 _ENGLISH = frozenset(["en", "auto"])
+_ELIDING = frozenset(["ca", "fr", "it", "pt"])
+"""Languages that write short words together with the next one, as in l'art. 6."""
 
 _WINDOW = 80  # characters on each side of an end that are looked at
 
@@ -170,6 +176,8 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
         return True
     if body.endswith(CODE_STOP) or after[0] in _INSIDE or _LIST_NUMBER.fullmatch(ended):
         return False
+    if language in _ELIDING:
+        body = _ELISION.sub("", body)
     word = body.rsplit(" ", 1)[-1].lstrip(_AROUND)
     if not word.rstrip(_STOPS):
         return _begins_sentence(after, after_question=body[-1] in "!?")
@@ -187,7 +195,8 @@ def _is_end(before: str, after: str, language: str, abbreviations: Abbreviations
 def _goes_on(body: str, word: str, after: str, language: str) -> bool:
     """Whether a sentence goes on before a small letter. In English it may be the name of a program, after any word."""
     is_short = language not in _ENGLISH and _SHORT_WORD.fullmatch(word) is not None
-    return is_short or body[-1] != "." or _next_word(after) in _LINKS
+    is_sign = word.endswith("+.") or _SLASHED.fullmatch(word) is not None  # such as Ctrl+.
+    return is_short or is_sign or body[-1] != "." or _next_word(after) in _LINKS
 
 
 def _is_end_without_space(body: str, after: str, *, is_quoted: bool) -> bool:

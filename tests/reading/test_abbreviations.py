@@ -20,6 +20,7 @@ en It is version 1.2.3 and costs 1,000.50.
 en The Lt.-Col. Smith read J.-J. Rousseau and the Encycl. Brit. for days.
 en Tel. 555-1234, or tel. 555-1235, is our number.
 en Choose from 1. the green tea, 2. the black tea and 3. no tea.
+en See App. B, fig. C and app. 3, and press Ctrl+. to get 10 req./min. for free.
 es El Sr. López, la Sra. Díaz, D. Juan, Dña. Ana, Fr. Luis, Mons. Ruiz y la Dra. Gil.
 es Vive en Avda. de América, Av. Mayor, C. Real, Pza. del Sol, n.º 5, núm. 6.
 es El 5 de ene. de 2026 y el 3 de sept. de 2027.
@@ -31,6 +32,9 @@ fr Il habite 5 av. Foch, bd. Voltaire, pl. Vendôme, à Paris.
 fr Le 5 janv. 2026 et le 3 févr. 2027, réf. 5, p. 3, no. 4, n° 5.
 fr Des pommes, des poires, etc. sont là, cf. Dupont, c.-à-d. ici.
 fr La S.A. Dupont et la S.A.R.L. Martin, Cie. du Nord, Ste. Marie, Dr. Petit, Pr. Martin.
+fr Conforme à l'art. 6 et à l’art. 7, d'env. 300 mots, selon l'éd. 2024, près de l'av. de Paris, qu'env. dix lisent.
+fr Dans l'ann. A, au bât. B, à l'al. 2, la limite est de 10 req./min. par compte.
+de Siehe Anh. A und Anh. 3, Abb. B und Tab. C.
 de Schreiben Sie an die Fa. Schmidt in Köln.
 de Prof. Dr.-Ing. Weber, Dipl.-Ing. Schmidt, Univ.-Prof. Meier und Priv.-Doz. Müller sind da.
 de Herr Dr. med. Müller und Fr. Dr. Meier wohnen in der Goethestr. 5 in Bonn.
@@ -42,6 +46,7 @@ de Das kostet ca. 5 Mio. Euro und 3 Mrd. Dollar, d. h. viel.
 de St. Gallen, Prof. Dr. h. c. Meier, Hl. Geist, Bhf. Zoo, Gebr. Grimm, Verl. Springer.
 de Er kam am 3. 5. 2026 und am 4. Mai.
 it Il sig. Rossi, la sig.ra Bianchi, il dott. Verdi, la dott.ssa Neri e il prof. Gallo.
+it Chiede all'ing. Rossi di un'op. cit. e dell'avv. Verdi.
 it Abita in v. Roma, p.za Garibaldi, c.so Italia, n. 5, pag. 6.
 it Il 5 gen. 2026, il 3 feb. 2027, sett. e ott. compresi.
 it La Rossi S.p.A. di Torino e la Bianchi S.r.l. di Roma, F.lli Rossi, S. Pietro.
@@ -129,9 +134,16 @@ SEVERAL_SENTENCES = """
 en He lives in the U.S.|They do not.
 en We bought apples, pears, etc.|The rest was gone.
 en It is now 5 p.m.|We leave.
+en Press Ctrl+.|Then wait.
+en Open the app.|A dialog appears.
 en He said “Stop.”|The rest is silence.
 es Tomamos el plan B.|Es el mejor.
 fr Il est là.|Le reste suit.
+fr Il a lu l'art.|Il est parti.
+fr Il dort aujourd'hui.|npm est là.
+de Das geht mit der Version 14.|Ältere Versionen gehen nicht.
+de Es steht in der Tabelle 5.|Weitere Werte folgen.
+de Er lauscht auf Port 80.|Andere Ports sind zu.
 de Der Turm in der Hauptstr.|Die Kirche ist alt.
 de Er ging zu Fuß.|Der Weg ist lang.
 it Ha preso il treno.|Il prezzo è alto.

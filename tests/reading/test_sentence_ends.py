@@ -159,6 +159,14 @@ def test_an_author_adds_abbreviations(language: str, count: int) -> None:
     assert len(split_paragraph(text, "en", lexicon)) == count
 
 
+@pytest.mark.parametrize("apostrophe", ["'", "’"])
+@pytest.mark.parametrize("language", ["ca", "fr", "it"])
+def test_an_author_s_abbreviation_is_known_after_an_elision(language: str, apostrophe: str) -> None:
+    text = f"Segons l{apostrophe}abrv. Diagonal"
+
+    assert find_sentences(text, language, ("abrv.",)) == [text]
+
+
 @pytest.mark.parametrize("language", LANGUAGES[PRO_MODEL])
 def test_each_abbreviation_of_the_table_is_one_and_is_found(language: str) -> None:
     abbreviations = abbreviations_of(language)
