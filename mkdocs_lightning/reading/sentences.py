@@ -47,6 +47,18 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\u20e3\ufeff\x00-\x08\x0e-\x1b\x7f]"
 )
 
+_WIDE = "\u3000-\u303f\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff9f\U00020000-\U0003ffff"
+"""Han, kana, and full-width signs; not Hangul, which is written with spaces."""
+
+_SIGNS_OF_WIDE = "\u2014\u2018\u2019\u201c\u201d\u2026"
+"""Signs of Chinese that other scripts have, too."""
+
+_WRAP = re.compile(
+    rf"(?<=[{_WIDE}])[^\S\n]*\n[^\S\n]*(?=[{_WIDE}{_SIGNS_OF_WIDE}])|"
+    rf"(?<=[{_SIGNS_OF_WIDE}])[^\S\n]*\n[^\S\n]*(?=[{_WIDE}])"
+)
+"""A line break of the source where the script has no space between words."""
+
 _CLAUSE_END = re.compile(r"[;:,\u061b\u060c](?=\s)|[\uff1b\uff1a\uff0c\u3001]")  # Arabic and full-width forms too
 
 _BRACKET_EDGE = re.compile(r" (?=[(\[{])|[)\]}](?= )")  # a speaker breathes there, too
@@ -221,13 +233,16 @@ def _is_one_character(first: str, second: str) -> bool:
 
 
 def spoken_text(text: str) -> str:
-    """A text as it is sent and hashed: in NFC, with single spaces, without emoji and invisible characters."""
+    """A text as it is sent and hashed: in NFC, with single spaces, without emoji and invisible characters.
+
+    A line break is a space, too, but nothing between two characters of Chinese or Japanese.
+    """
     plain = " ".join(text.split())
     if plain.isascii() and plain.isprintable():  # as most texts are: then nothing below applies
         return plain
     text = _ESCAPED_ENTITY.sub(lambda entity: unescape("&" + entity[1]), text)
     text = _INVISIBLE.sub("", _PLACEHOLDER.sub("", text))
-    text = _UNSPEAKABLE.sub(_gap_between, " ".join(text.split()))
+    text = _UNSPEAKABLE.sub(_gap_between, " ".join(_WRAP.sub("", text).split()))
     return unicodedata.normalize("NFC", text)
 
 

@@ -172,12 +172,12 @@ def split_lines(text: str) -> list[tuple[str, int]]:
     for raw in text.split(LINE_BREAK):
         line = spoken_text(raw)
         if line and last and (breaks > 1 or _ends_piece(last, length, line)):
-            pieces.append((" ".join(present), Pause.PARAGRAPH if breaks > 1 else Pause.SENTENCE))
+            pieces.append(("\n".join(present), Pause.PARAGRAPH if breaks > 1 else Pause.SENTENCE))
             present, length = [], 0
         present.append(raw)
         length += len(line)
         last, breaks = (line, 1) if line else (last, breaks + 1)
-    return [*pieces, (" ".join(present), Pause.PARAGRAPH)]
+    return [*pieces, ("\n".join(present), Pause.PARAGRAPH)]
 
 
 def _ends_piece(line: str, length: int, following: str) -> bool:
