@@ -11,7 +11,7 @@ from mkdocs_lightning.base.errors import SettingError, printable
 from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.player.slots import page_slot
 from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
-from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
+from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import clip_of_page, make_clip
 from mkdocs_lightning.reading.settings.languages import language_code
@@ -209,6 +209,8 @@ class BlockCollector:
             if sentences:
                 return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, page))
         except SettingError as error:
+            from mkdocs_lightning.reading.grammar.setting_lines import find_setting
+
             line = find_setting(page.read_source(), error)
             place = f"{page.uri}:{line}" if line else page.uri
             self.has_diagnostics = True

@@ -11,8 +11,9 @@ import pytest
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.grammar.block import CurrentPage
-from mkdocs_lightning.reading.grammar.element_settings import find_setting, remove_marks
+from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.setting_lines import find_setting
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
@@ -421,6 +422,29 @@ def test_the_line_of_a_mistake(source: str, line: int) -> None:
     html, _ = convert(source, is_narrated=True)
     with pytest.raises(SettingError) as refused:
         resolve_voices((sentence.voice for sentence in read_page_script(html, "en")), NO_SETTINGS)
+    assert find_setting(source, refused.value) == line
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("Anna: Hi.\n{: voice_id=sophie }\n\nText.\n\nAnna: Thanks. {: voice_id=sophie }", 6),
+        ("One.\n{.nospeak}\n\nTwo.\n\n{.nospeak}\n\nThree.", 6),
+        ("> One.\n> {.nospeak}\n>\n> {.nospeak}", 4),
+        ("One *two*{.nospeak} three.\n\nFour{.nospeak} five.", 3),
+        ("# One {.nospeak}\n\n- Two {.nospeak}", 3),
+        ("| A {.nospeak} |\n| - |\n| b |\n\n{.nospeak} Two.", 5),
+        ("```\nOne {.nospeak}\n```\n\nTwo {.nospeak}", 5),
+        ("One.\n{.nospeak}\n\nTwo (three){.nospeak}", None),  # which one has no effect is not clear
+        ("One.\n{.nospeak}\nTwo.", 2),
+        ("{.nospeak}\n\nOne.\n{.nospeak}", 1),
+    ],
+)
+def test_the_line_of_braces_without_effect_is_no_line_where_they_have_one(source: str, line: int | None) -> None:
+    html, _ = convert(source, is_narrated=True)
+    with pytest.raises(SettingError) as refused:
+        read_page_script(html, "en")
+    assert "has no effect" in str(refused.value)
     assert find_setting(source, refused.value) == line
 
 

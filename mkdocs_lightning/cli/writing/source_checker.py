@@ -11,8 +11,9 @@ from mkdocs.utils.meta import get_data
 from mkdocs_lightning.base.errors import SettingError, printable
 from mkdocs_lightning.cli.writing.neutral_source import neutral_source
 from mkdocs_lightning.reading.grammar.block import CurrentPage
-from mkdocs_lightning.reading.grammar.element_settings import fence_error, find_setting
+from mkdocs_lightning.reading.grammar.element_settings import fence_error
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
+from mkdocs_lightning.reading.grammar.setting_lines import find_setting
 from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lines
 from mkdocs_lightning.reading.grammar.spoken_fences import fences_without_braces
 from mkdocs_lightning.reading.script import read_page_script, read_script

@@ -25,7 +25,7 @@ from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES
 from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings, as_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from markdown import Markdown
 
@@ -65,10 +65,6 @@ def _unused(names: Iterable[str]) -> re.Pattern[str]:
 
 _UNUSED_IN_BLOCKS = _unused([*SETTING_NAMES, "say"])
 _UNUSED_ON_PAGES = _unused(_OURS_ALONE)
-_FENCE_INFO = re.compile(r"(?<=```|~~~)[^`~\n]*\bsay[ ]*=[^`\n]*")
-_BRACES = re.compile(r"\{[^{}\n]*\}")
-_ASSIGNED = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]*))""")
-_WORDS = re.compile(r"\.?[A-Za-z][\w-]*")
 _VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
 _AFTER_WORD = " \n.,;:!?"
 _NEAR_MISS_CUTOFF = 0.85
@@ -82,6 +78,10 @@ _ATTRIBUTES_WITHOUT_VALUE = frozenset(
 _MARK_PARAGRAPH = re.compile(rf"<p>(?:\s*<{MARK_TAG} [^<>]*></{MARK_TAG}>)+\s*</p>\n?")
 _MARK = re.compile(rf"<{MARK_TAG} [^<>]*>([^<]*)</{MARK_TAG}>")
 _MARKED_TAG = re.compile(rf"""(<[A-Za-z][^<>]*?)\s{VOICE_ATTRIBUTE}=(?:"[^"<>]*"|'[^'<>]*')""")
+
+
+class UnusedSettingError(SettingError):
+    """Braces that stayed text, because they stand where `attr_list` does not read them."""
 
 
 def add_element_settings(md: Markdown, blocks: Callable[[], Iterable[Element]], page: CurrentPage) -> None:
@@ -149,7 +149,7 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
         if attributes.get("data-without"):
             words = f"{unused} has no effect: the Markdown extension {_ATTR_LIST} is not enabled"
             raise SettingError(_name_in(unused), words, written=unused, fix="Enable it, or write the braces as code")
-        raise SettingError(
+        raise UnusedSettingError(
             _name_in(unused),
             f"{unused} has no effect: with the Markdown extension attr_list, it has to follow an inline element "
             "directly, or to stand on a line of its own under a paragraph",
@@ -188,25 +188,6 @@ def remove_marks(html: str) -> str:
     if VOICE_ATTRIBUTE in html:
         html = _MARKED_TAG.sub(r"\1", html)
     return html
-
-
-def find_setting(source: str, error: SettingError) -> int | None:
-    """The line on which an element has the setting that an error is about, from 1; None if there is no such line."""
-    if error.written is None:
-        return None
-    lines = enumerate(source.splitlines(), start=1)
-    return next((number for number, line in lines if error.written in _written_on(line)), None)
-
-
-def _written_on(line: str) -> Iterator[str]:
-    """All on a line of a page's source that a setting may have been written with."""
-    for braces in _BRACES.finditer(line):
-        yield braces[0]
-        for name, *quoted in _ASSIGNED.findall(braces[0]):
-            yield as_written(name, "".join(quoted))
-        yield from _WORDS.findall(braces[0])
-    for fence in _FENCE_INFO.finditer(line):
-        yield fence[0].strip()
 
 
 class _Marker(Treeprocessor):
