@@ -348,6 +348,18 @@ def test_marks_of_other_programs(mark: str) -> None:
     assert [each.written for each in read_script(parse_page(html), [], "en")] == ["Before it, and after it."]
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [
+        '<a class="reference internal" href="#knuth" id="id1"><span>[Knuth]</span></a>',
+        '<span class="citation" data-cites="k"><a href="#ref-k" role="doc-biblioref">Knuth</a></span>',
+    ],
+)
+def test_the_name_of_a_cited_work_is_a_word_of_its_sentence(reference: str) -> None:
+    """As Sphinx and Pandoc write it; it often is the sentence's subject."""
+    assert read(f"<p>{reference} says so.</p>") == [f"{'[Knuth]' if '[' in reference else 'Knuth'} says so."]
+
+
 def test_headings_that_lead_back_to_a_table_of_contents_are_read() -> None:
     """As Sphinx writes them on a page with `.. contents::`."""
     link = '<a class="toc-backref" href="#id1" role="doc-backlink">First steps</a>'
@@ -362,6 +374,8 @@ def test_headings_that_lead_back_to_a_table_of_contents_are_read() -> None:
         '<div class="footnotes" role="doc-endnotes"><ol><li>No.</li></ol></div>',
         '<section class="footnotes"><ol><li>No.</li></ol></section>',
         '<aside class="footnote brackets" role="doc-footnote"><p>No.</p></aside>',
+        '<div role="list"><div class="citation" role="doc-biblioentry"><span>[No]</span><p>No.</p></div></div>',
+        '<div class="literal-block-wrapper"><div class="code-block-caption">no.py</div><pre>no</pre></div>',
     ],
 )
 def test_what_is_no_prose_in_pages_of_other_programs(part: str) -> None:

@@ -31,9 +31,12 @@ _MATH_CLASSES = frozenset(["display", "inline", "notranslate"])
 """Beside `math`, the classes of formulas: of Pandoc and of Sphinx. `math` alone may be anything."""
 
 CODE_CLASSES = frozenset(
-    "codehilite codehilitetable hextra-code-block highlight highlighttable theme-code-block vp-code-group".split()
+    (
+        "codehilite codehilitetable hextra-code-block highlight highlighttable literal-block-wrapper theme-code-block "
+        "vp-code-group"
+    ).split()
 )
-"""Classes of code blocks, with their file names and tabs. On `<code>` they color inline code, which is spoken."""
+"""Classes of code blocks, with captions, file names and tabs. On `<code>` they color inline code, which is spoken."""
 
 GAPLESS_TAGS = frozenset(["rp", "rt", "rtc"])
 """Reading aids, which stand in the middle of a word."""
@@ -43,7 +46,7 @@ _CONTROL_TAGS = frozenset("button head input link meta rp rt rtc s del script st
 
 _NOT_PROSE_TAGS = frozenset(["nav"])
 _NOT_PROSE_CLASSES = frozenset(["footnote", "footnotes", "toc", "toctree-wrapper"])
-_NOT_PROSE_ROLES = frozenset(["doc-endnotes", "doc-footnote", "doc-toc", "navigation"])
+_NOT_PROSE_ROLES = frozenset(["doc-biblioentry", "doc-endnotes", "doc-footnote", "doc-toc", "navigation"])
 
 _NO_CLASSES: frozenset[str] = frozenset()
 
@@ -88,7 +91,7 @@ def is_hidden(attributes: Mapping[str, str | None]) -> bool:
 
 
 def is_not_prose(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element is no prose of a page: a table of contents, navigation or footnotes."""
+    """Whether an element is no prose of a page: a table of contents, navigation, footnotes or cited works."""
     if tag in _NOT_PROSE_TAGS or attributes.get("role") in _NOT_PROSE_ROLES:
         return True
     return not _NOT_PROSE_CLASSES.isdisjoint(classes_of(attributes))
