@@ -191,6 +191,8 @@ class LightningConfig(Config):
         for name in map(str, self):  # YAML reads `on` and `1` as something else than text
             if name == PLUGIN:
                 raise SettingError(name, "write the plugin's name only once, and the options directly below it")
+            if name in LANGUAGE_NAMES:
+                raise SettingError(name, f"{name!r} is a language; indent it below voices")
             if name not in known:
                 raise SettingError(name, unknown_name(name, known))
 

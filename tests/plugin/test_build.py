@@ -502,6 +502,18 @@ def test_an_option_that_does_not_exist_stops_the_build(
     assert service.requests == []
 
 
+def test_a_language_beside_voices_is_told_to_go_below_it(
+    site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("option 'de': 'de' is a language; indent it below voices")
+    site.write(PAGES)
+
+    with pytest.raises(Abort):
+        site.build(voices=None, de="petra")
+
+    assert service.requests == []
+
+
 @pytest.mark.parametrize("name", [1, None, True, 1.5, date(2026, 1, 1)])
 def test_an_option_whose_name_is_no_text_stops_the_build(
     site: Site, service: Service, expect_warning: Callable[[str], None], name: object
