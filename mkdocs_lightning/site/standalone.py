@@ -28,6 +28,7 @@ from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.engines import API_KEY_VARIABLE, EngineOptions, make_engine, make_stand_in
 from mkdocs_lightning.player.slots import block_slot, fill_slots
 from mkdocs_lightning.player.view import PageContext, PlayerTemplate
+from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.markdown_extension import READ_PRIORITY, SpeakExtension
 from mkdocs_lightning.reading.settings.page_settings import PageSettings, settings_of_page
 from mkdocs_lightning.reading.settings.site_voices import SiteVoices
@@ -89,7 +90,8 @@ class StandaloneExtension(Extension):
         else:
             raise self._prepared
         md.registerExtension(document)
-        SpeakExtension(document.add, document.report_diagnostic).extendMarkdown(md)
+        page = CurrentPage(may_be_narrated=True)  # `publish` decides it
+        SpeakExtension(document.add, document.report_diagnostic, page).extendMarkdown(md)
         md.preprocessors.register(_Beginner(document), "speak-source", SOURCE_PRIORITY)
         md.treeprocessors.register(_Ender(document), "speak-read-all", READ_PRIORITY - 1)
         md.postprocessors.register(_Filler(document), "speak-slots", SLOTS_PRIORITY)

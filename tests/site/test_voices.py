@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import markdown
@@ -275,7 +276,8 @@ def test_pages_of_other_programs_keep_their_speakers(site: Site, expect_warning:
     assert [(sentence.written, sentence.voice.voice_id or "kaitlyn") for sentence in slot.sentences] == [
         (text, voice_id) for text, voice_id, _, _ in SAID
     ]
-    assert not [trace for trace in TRACES if trace in text]
+    shown = re.sub(r"<[^>]*>", "", text)  # `publish` may narrate the page, and needs the marks
+    assert not [trace for trace in TRACES if trace in shown]
     assert json.loads(slot.to_json())["script"][2] == [
         "A year",
         1000,

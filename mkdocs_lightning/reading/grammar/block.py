@@ -188,9 +188,12 @@ class CurrentPage:
     Attributes:
         is_narrated: Whether the page will be read from its HTML as a whole. Then its pauses and voices have marks
             outside of blocks, too, which stay in the HTML until `remove_marks` is called.
+        may_be_narrated: Whether another program may read it as a whole, from the finished site. Then its HTML has the
+            same marks, and keeps them.
     """
 
     is_narrated: bool = False
+    may_be_narrated: bool = False
 
 
 OnBlock = Callable[[Block], str | None]

@@ -5,7 +5,8 @@
 
 Pauses are found before `attr_list` takes them for attributes, settings after it has made attributes of them. A mark
 stays until all that speaks it is read: in a block for the rest of the conversion, on a narrated page until its HTML
-is finished. Outside of blocks and narrated pages nothing is touched, as a site may use the same names for itself.
+is finished, and for good in a page that `publish` may narrate. Elsewhere, outside of blocks, nothing is touched, as a
+site may use the same names for itself.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ _ATTRIBUTES_WITHOUT_VALUE = frozenset(
     "controls download hidden inert itemscope loop markdown muted open reversed".split()
 )
 
-_MARK_PARAGRAPH = re.compile(rf"<p>(?:\s*<{MARK_TAG} [^<>]*></{MARK_TAG}>)+\s*</p>\n?")
+_MARK_PARAGRAPH = re.compile(rf"<p>((?:\s*<{MARK_TAG} [^<>]*></{MARK_TAG}>)+)\s*</p>\n?")
 _MARK = re.compile(rf"<{MARK_TAG} [^<>]*>([^<]*)</{MARK_TAG}>")
 _MARKED_TAG = re.compile(rf"""(<[A-Za-z][^<>]*?)\s{VOICE_ATTRIBUTE}=(?:"[^"<>]*"|'[^'<>]*')""")
 
@@ -201,7 +202,7 @@ class _Marker(Treeprocessor):
     def run(self, root: Element) -> None:
         for block in self._blocks():
             self.mark(block, is_block=True)
-        if self._page.is_narrated:
+        if self._page.is_narrated or self._page.may_be_narrated:
             self.mark(root, is_block=False)
 
     def mark(self, root: Element, *, is_block: bool) -> None:
@@ -233,6 +234,8 @@ class _MarkRemover(Postprocessor):
         self._page = page
 
     def run(self, text: str) -> str:
+        if self._page.may_be_narrated:
+            return _MARK_PARAGRAPH.sub(r"\1\n", text)  # else readers would see an empty paragraph
         return text if self._page.is_narrated else remove_marks(text)
 
 

@@ -1,0 +1,76 @@
+"""Pauses and voices inside pages that `publish` narrates: the extension marks them, or an author of HTML does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support.published import FIRST, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.plain_program import Program
+    from tests.support.sites import Site
+
+NARRATED = f"""\
+# The press
+
+{FIRST} {{pause=2}} {SECOND}
+
+{{pause}}
+
+Bread is called *das tägliche Brot*{{language=de}} in German.
+
+The lid is heavy. Lift it with both hands.
+{{: voice_id=sophie speed=0.8 }}
+
+:::speak
+It was *ein Stück vom Käse*{{language=de}}, and nothing else. {{pause}} So it was left.
+:::
+"""
+FRAME = "<!DOCTYPE html><html lang=en><body><main>{content}</main></body></html>"
+
+
+def test_the_same_words_in_the_same_voices_as_mkdocs_asks_for(empty_program: Program, site: Site) -> None:
+    plain = empty_program
+    site.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n{NARRATED}"})
+    site.config["markdown_extensions"] = ["attr_list"]
+    site.build(strict=True)
+    asked = [(each.body or {})["language"] for each in plain.service.requests]
+    assert asked.count("de") == 2
+    plain.service.clear()
+    plain.build({"index.html": NARRATED}, FRAME, embed=False)
+    html = plain.html("index.html")
+    assert "<p></p>" not in html.replace(" ", "")
+    assert "{pause" not in html.replace('data-pause="{pause', "")
+    assert 'language="' not in html
+    for _ in range(2):
+        result = plain.publish("--select", "main")
+        assert (result.exit_code, result.stderr, plain.asked()) == (0, "", [])
+    assert "2 clips, " in result.stdout
+    assert "0 pages changed" in result.stdout
+
+
+def test_html_of_any_program_may_set_the_voice_of_an_element(
+    empty_program: Program, expect_warning: Callable[[str], None]
+) -> None:
+    content = '<h1>Bread</h1><p>It is called <em data-speak-voice="language=de speed={}">das Brot</em> there.</p>'
+    empty_program.write("index.html", FRAME.format(content=content.format("0.8")))
+    result = empty_program.publish("--select", "main")
+    assert (result.exit_code, result.stderr) == (0, "")
+    bodies = [each.body or {} for each in empty_program.service.requests]
+    assert [(body["voice_id"], body["speed"]) for body in bodies if body["language"] == "de"] == [("hanna", 0.8)]
+
+    empty_program.service.clear()
+    expect_warning("index.html: .*speed")
+    empty_program.write("index.html", FRAME.format(content=content.format("fast")))
+    result = empty_program.publish("--select", "main")
+    assert "until then the page is not narrated" in result.stderr
+    assert empty_program.service.requests == []
+
+
+def test_marks_are_empty_elements_on_pages_that_nobody_narrates(empty_program: Program) -> None:
+    empty_program.build({"index.html": f"{FIRST} {{pause}} {SECOND}\n\nAn *item*{{speed=2}}.\n"}, FRAME)
+    html = empty_program.html("index.html")
+    assert f'<p>{FIRST}<speak-mark data-pause="{{pause}}"></speak-mark> {SECOND}</p>' in html
+    assert '<p>An <em data-speak-voice="speed=2">item</em>.</p>' in html
