@@ -14,12 +14,13 @@ from mkdocs_lightning.base.errors import LightningError
 
 _NAMES = ("mkdocs.yml", "mkdocs.yaml")
 _NAMES_OF_PROPERDOCS = ("properdocs.yml", "properdocs.yaml")
+CONFIG_FILES = (*_NAMES, *_NAMES_OF_PROPERDOCS)
 
 
 def default_config_file() -> str | None:
     """The name of the configuration in this directory, that of an installed program first; None if there is none."""
     is_properdocs = find_spec("properdocs") is not None
-    names = (*_NAMES_OF_PROPERDOCS, *_NAMES) if is_properdocs else (*_NAMES, *_NAMES_OF_PROPERDOCS)
+    names = (*_NAMES_OF_PROPERDOCS, *_NAMES) if is_properdocs else CONFIG_FILES
     return next((name for name in names if Path(name).exists()), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import yaml
@@ -12,6 +13,11 @@ from mkdocs_lightning.base.errors import LightningError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+
+_SIGN = re.compile(
+    "while scanning an? (?:alias|tag)|found undefined alias|could not determine a constructor for the tag"
+)
 
 
 class NotYamlError(LightningError):
@@ -83,4 +89,10 @@ def _read(path: Path, loader: type[yaml.SafeLoader]) -> object:
         raise
     except Exception as error:
         # PyYAML does not wrap every error: ValueError for the date 2024-13-45, KeyError for `!!bool x`.
-        raise NotYamlError(str(error)) from error
+        raise NotYamlError(f"{error}{_advice(error)}") from error
+
+
+def _advice(error: Exception) -> str:
+    """What to do about an error that YAML's own words do not explain to those who write patterns."""
+    is_sign = isinstance(error, yaml.MarkedYAMLError) and _SIGN.match(error.context or error.problem or "")
+    return "\nPut quotation marks around text that begins with ! or *, such as a pattern" if is_sign else ""

@@ -84,6 +84,39 @@ def test_what_costs_nothing_and_what_was_never_published_needs_no_cache(elsewher
     assert elsewhere.service.requests
 
 
+@pytest.mark.parametrize("has_config", [True, False])
+def test_a_rebuilt_site_is_not_paid_for_because_its_options_and_cache_are_elsewhere(
+    published: Program,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    expect_warning: Callable[[str], None],
+    *,
+    has_config: bool,
+) -> None:
+    """Its pages have no players any more that would tell of the cache."""
+    shutil.rmtree(published.output)
+    published.build({"index.html": HOME}, embed=False)
+    config, here = published.root / "mkdocs.yml", tmp_path_factory.mktemp("elsewhere")
+    text = config.read_text(encoding="utf-8")
+    if not has_config:
+        config.write_text("site_name: Another plugin's\nplugins: [search]\n", encoding="utf-8")
+    monkeypatch.chdir(here)
+    result = published.publish()
+    assert (result.exit_code, published.service.requests, [*here.iterdir()]) == (1, [], [])
+    way = f"To use them, add -f '{config}'" if has_config else f"Run the command in '{published.root}'"
+    assert f"{way}. To pay for it, add --new-cache. Nothing was sent, and no page was changed" in result.stderr
+
+    expect_warning("all audio would be paid for, perhaps again")
+    assert published.publish("--dry-run").exit_code == 0
+    config.write_text(text, encoding="utf-8")
+    result = published.publish("-f", str(config))
+    assert (result.exit_code, published.service.requests) == (0, [])
+    config.unlink()
+    here.joinpath("mkdocs.yml").write_text(text, encoding="utf-8")
+    assert published.publish("--new-cache").exit_code == 0
+    assert published.service.requests
+
+
 def test_a_site_that_cannot_be_written_is_uploaded_all_the_same(
     program: Program, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

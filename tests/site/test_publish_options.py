@@ -50,6 +50,26 @@ def plain(empty_program: Program) -> Program:
             "plugins: there is no plugin 'mkdocs-lightning'; write 'lightning' (mkdocs.yml:1)",
         ),
         ("site_name: A\nplugin: [lightning: {engine: offline}]\n", "plugin: write 'plugins:' (mkdocs.yml:2)"),
+        (
+            "site_name: A\nmax_characters: 9\n",
+            "max_characters: this is an option of lightning; write it below '- lightning:' in plugins: (mkdocs.yml:2)",
+        ),
+        (
+            "plugins: [lightning]\nengine: offline\n",
+            "engine: this is an option of lightning; write it below '- lightning:' in plugins: (mkdocs.yml:2)",
+        ),
+        (
+            "mkdocs_lightning: {engine: offline}\n",
+            "mkdocs_lightning: this is a plugin; write it below plugins: as '- lightning:' (mkdocs.yml:1)",
+        ),
+        (
+            "extra:\n  lightning: {engine: offline}\n",
+            "lightning: this is a plugin; write it below plugins: as '- lightning:' (mkdocs.yml:2)",
+        ),
+        (
+            "plugins:\n- name: lightning\n  options: {max_characters: 9}\n",
+            "plugins: write '- lightning:' instead of '- name: lightning', and its options below it (mkdocs.yml:2)",
+        ),
         ("plugins: [lightning, lightning: {engine: offline}]\n", "plugins: lightning is listed twice; remove one"),
     ],
 )
@@ -60,10 +80,30 @@ def test_options_that_nothing_would_read_stop_it(plain: Program, text: str, mess
     assert f"mkdocs-lightning: {message}" in result.stderr
 
 
-@pytest.mark.parametrize("of_others", ["highlight", "glightbox", "plugin-of-others", "lightgallery"])
+@pytest.mark.parametrize("pattern", ["**", "*.md", "*drafts", "!search.html", "!drafts/**"])
+def test_a_pattern_without_quotation_marks_is_explained(plain: Program, pattern: str) -> None:
+    plain.root.joinpath("mkdocs.yml").write_text(
+        f"plugins:\n- lightning:\n    narrate:\n    - {pattern}\n", encoding="utf-8"
+    )
+    result = plain.publish()
+    assert (result.exit_code, plain.service.requests) == (2, [])
+    assert '"mkdocs.yml", line 4' in result.stderr
+    assert "Put quotation marks around text that begins with ! or *" in result.stderr
+
+
+def test_the_budget_is_written_as_in_the_configuration(plain: Program) -> None:
+    result = plain.publish("--select", "main", "--max-characters", "1,000")
+    assert (result.exit_code, plain.service.requests) == (2, [])
+    assert "'1,000' is not a whole number of 0 or more; write 1000." in result.stderr
+    assert plain.publish("--select", "main", "--max-characters", "-1").exit_code == 2
+
+
+@pytest.mark.parametrize("of_others", ["name", "highlight", "glightbox", "plugin-of-others", "lightgallery"])
 def test_plugins_of_others_are_left_alone(plain: Program, of_others: str) -> None:
     """Although `highlight` is the name of an option, too."""
-    plain.root.joinpath("mkdocs.yml").write_text(f"plugin: 1\nplugins: [{of_others}: {{}}]\n", encoding="utf-8")
+    plain.root.joinpath("mkdocs.yml").write_text(
+        f"plugin: 1\nextra: {{lightning: true}}\nplugins: [{of_others}: {{}}]\n", encoding="utf-8"
+    )
     result = plain.publish("--select", "main", "--engine", "offline", "--dry-run")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("options: defaults, because mkdocs.yml does not list the plugin 'lightning'\n")
@@ -89,3 +129,20 @@ def test_options_are_inherited_one_by_one(plain: Program, expect_warning: Callab
     result = plain.publish("--select", "main")
     assert (result.exit_code, plain.service.requests) == (1, [])
     assert "max_characters is 9" in result.stderr
+
+
+def test_the_engine_of_the_pages_takes_precedence_and_is_named(
+    empty_program: Program, expect_warning: Callable[[str], None]
+) -> None:
+    empty_program.build({"index.html": f":::speak\n{FIRST}\n:::\n"}, engine="offline")
+    result = empty_program.publish()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "; engine offline; 1 page changed" in result.stdout
+
+    expect_warning("engine: the pages name 'offline', and this takes precedence over 'lightning' in mkdocs.yml")
+    empty_program.configure(engine="lightning")
+    assert empty_program.publish().stderr.count("add --engine lightning") == 1
+    assert empty_program.service.requests == []
+    result = empty_program.publish("--engine", "lightning")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "; engine lightning; 1 page changed" in result.stdout

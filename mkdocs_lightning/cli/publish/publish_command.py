@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import click
+from mkdocs.config.base import ValidationError
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, count, printable
-from mkdocs_lightning.cache.maintenance import is_empty
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.publish.site_options import read_facts, read_options
+from mkdocs_lightning.cli.publish.cache_guard import check_cache
+from mkdocs_lightning.cli.publish.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
-from mkdocs_lightning.engines import costs_nothing
 from mkdocs_lightning.plugin.build import limit_of, prepare_build
+from mkdocs_lightning.plugin.option_types import WholeNumber
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.settings.narrate_patterns import unmatched, warn_of_ineffective, warn_of_unmatched
-from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.published.built_site import page_names, read_site
 from mkdocs_lightning.site.published.feed import PublishedFeed
 from mkdocs_lightning.site.published.publish import Publication, add_blocks
@@ -53,6 +53,18 @@ def _checked_directory(_context: click.Context, _parameter: click.Parameter, pat
     return path
 
 
+def _checked_number(_context: click.Context, _parameter: click.Parameter, written: str | None) -> int | None:
+    """As the option `max_characters` of mkdocs.yml.
+
+    Raises:
+        click.BadParameter: It is no whole number of 0 or more.
+    """
+    try:
+        return None if written is None else WholeNumber(least=0).run_validation(written)
+    except ValidationError as error:
+        raise click.BadParameter(f"{error}.") from error
+
+
 @click.command(short_help="Add players to a site that is already built.")
 @click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), callback=_checked_directory)
 @click.option(
@@ -66,11 +78,11 @@ def _checked_directory(_context: click.Context, _parameter: click.Parameter, pat
 @click.option(
     "--max-characters",
     metavar="NUMBER",
-    type=click.IntRange(min=0),
+    callback=_checked_number,
     help="Send nothing if more characters than this are missing.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what is cached, and what the rest will cost.")
-@click.option("--new-cache", is_flag=True, help="Pay for a site that has players, although the cache is empty.")
+@click.option("--new-cache", is_flag=True, help="Pay, although the cache is empty and the site may have another one.")
 @config_file_option
 @click.pass_obj
 def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
@@ -108,7 +120,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             with _open_build(options, Purpose.PLAN if dry_run else Purpose.SITE) as build:
                 click.echo(f"options: {source}")
                 if not new_cache:
-                    _check_cache(site, build, options, is_dry_run=dry_run)
+                    check_cache(site, build, options, config_file, is_dry_run=dry_run)
                 publication = Publication(build.narration, rules, site.folder(options.audio_dir), feed)
                 names = add_blocks(site, rules, build.narration)
                 if dry_run:
@@ -126,7 +138,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                 build.narration.finish_transfers()
         except OSError as error:
             fail(f"{site_dir} cannot be published: {error}", FAILED)
-    click.echo(f"{build.narration.supply.report}; {count(changed, 'page')} changed")
+    click.echo(f"{build.narration.supply.report}; engine {build.engine.name}; {count(changed, 'page')} changed")
     is_whole = site.is_whole and all(
         len(of_page.blocks) == len(page.slots) for of_page, page in zip(names, site.pages, strict=True)
     )
@@ -192,7 +204,14 @@ def _overrule(options: LightningConfig, site: BuiltSite, engine: str | None, max
     Raises:
         SettingError: The pages do not agree on one.
     """
-    options.engine = engine or site.engine() or options.engine
+    of_pages = site.engine()
+    if of_pages and not engine and sets_option(options, "engine") and options.engine != of_pages:
+        log.warning(
+            "engine: the pages name '%s', and this takes precedence over '%s' in mkdocs.yml. To use '%s', remove "
+            "engine from the options of the Markdown extension and build again, or add --engine %s",
+            *(of_pages, options.engine, options.engine, options.engine),
+        )
+    options.engine = engine or of_pages or options.engine
     options.output_format = (site.output_format() or OutputFormat(options.output_format)).value
     if max_characters is not None:
         options.max_characters = max_characters
@@ -242,28 +261,6 @@ def _check_selectors(site: BuiltSite, rules: PageRules, *, is_dry_run: bool) -> 
     if losing and rules.may_narrate and not is_dry_run and not any(page.spoken for page in site.pages):
         lost = "1 page would lose its player" if losing == 1 else f"{losing:,} pages would lose their players"
         fail(f"{lost}. Nothing was sent, and no page was changed", FAILED)
-
-
-def _check_cache(site: BuiltSite, build: Build, options: LightningConfig, *, is_dry_run: bool) -> None:
-    """End the command before it pays for audio that is in another cache: pages have players, but this one is empty.
-
-    A dry run only warns.
-    """
-    playing = sum(page.has_player and bool(page.slots or page.spoken) for page in site.pages)
-    sends = options.synthesize != "never" and (is_dry_run or build.engine.unavailable_reason is None)
-    pays = sends and not costs_nothing(build.engine, resolve_voice(options.voice_settings()))
-    if not playing or not pays or build.cache.remote or not is_empty(build.cache):
-        return
-    found = (
-        f"the cache '{build.cache.files.root}' is empty, but {count(playing, 'page')} already "
-        f"{'has' if playing == 1 else 'have'} players: all of their audio would be paid for, perhaps again. "
-        "Run the command in the folder from which the site was published, or set cache_dir. "
-        "To pay for it, add --new-cache"
-    )
-    if is_dry_run:
-        log.warning("%s", found)
-    else:
-        fail(f"{found}. Nothing was sent, and no page was changed", FAILED)
 
 
 def _warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST_INHERITED = 50  # files, one from the other
 _LIKENESS = 0.75  # of a name that is misspelt
 _OPTIONS = frozenset(LightningConfig())
+_NAMES = [PLUGIN, "mkdocs_lightning", "mkdocs-lightning"]
+"""The plugin's, and the package's."""
 
 
 def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
@@ -47,6 +49,20 @@ def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
     if path is None:
         return config, "defaults, because this folder has no mkdocs.yml"
     return config, str(path) if written is not None else f"defaults, because {path} does not list the plugin '{PLUGIN}'"
+
+
+def sets_option(options: LightningConfig, name: str) -> bool:
+    """Whether a configuration sets an option, if only to its default."""
+    return any(name in written for written in options.user_configs)
+
+
+def lists_plugin(path: Path) -> bool:
+    """Whether a configuration lists the plugin.
+
+    Raises:
+        SettingError: It cannot be read.
+    """
+    return any(name == PLUGIN for name, _ in _entries(_read(path).get("plugins")))
 
 
 def read_facts(config_file: str | None) -> SiteFacts:
@@ -104,9 +120,9 @@ def _options_in(path: Path) -> dict[str, object] | None:
     if reason := error_in(plugins, str(path)):
         raise SettingError("plugins", reason)
     entries = [*_entries(plugins)]
-    names = [name for name, _ in entries]
-    _check_place(settings, names, path)
-    if PLUGIN not in names:
+    _check_top_level(settings, path)
+    _check_entries(entries, path)
+    if PLUGIN not in dict(entries):
         return None
     options = dict(entries)[PLUGIN]
     return {str(name): value for name, value in options.items()} if isinstance(options, dict) else {}
@@ -121,27 +137,53 @@ def _entries(plugins: object) -> Iterator[tuple[str, object]]:
             yield entry, None
 
 
-def _check_place(settings: Mapping[str, object], plugins: Sequence[str], path: Path) -> None:
+def _check_top_level(settings: Mapping[str, object], path: Path) -> None:
     """Find options that stand where nothing reads them. Other programs' configurations may hold anything else.
 
     Raises:
         SettingError: There are some.
     """
-    if PLUGIN in settings:
-        place = place_of_key([PLUGIN], str(path))
-        raise SettingError(PLUGIN, f"this is a plugin; write it below plugins: as '- lightning:' ({place})")
+    for keys in _misplaced(settings):
+        place = place_of_key(keys, str(path))
+        words = f"this is a plugin; write it below plugins: as '- lightning:' ({place})"
+        if keys[-1] in _OPTIONS:
+            words = f"this is an option of lightning; write it below '- lightning:' in plugins: ({place})"
+        raise SettingError(keys[-1], words)
     for name in settings:
         if name != "plugins" and _is_like(name, "plugins") and PLUGIN in dict(_entries(settings[name])):
             raise SettingError(name, f"write 'plugins:' ({place_of_key([name], str(path))})")
+
+
+def _check_entries(entries: Sequence[tuple[str, object]], path: Path) -> None:
+    """Find options in `plugins` that nothing reads.
+
+    Raises:
+        SettingError: There are some.
+    """
+    plugins = [name for name, _ in entries]
     if plugins.count(PLUGIN) > 1:
         raise SettingError("plugins", "lightning is listed twice; remove one of the two entries")
-    for name in plugins:
+    for name, options in entries:
         place = place_of_key(["plugins", name], str(path))
         if PLUGIN in plugins and name in _OPTIONS:
             words = f"'{name}' is an option of lightning; write it below 'lightning:', indented further ({place})"
             raise SettingError("plugins", words)
+        if name == "name" and options in _NAMES:
+            words = f"write '- lightning:' instead of '- name: {options}', and its options below it ({place})"
+            raise SettingError("plugins", words)
         if PLUGIN not in plugins and (PLUGIN in name or _is_like(name, PLUGIN)):
             raise SettingError("plugins", f"there is no plugin {name!r}; write 'lightning' ({place})")
+
+
+def _misplaced(settings: Mapping[str, object]) -> Iterator[Sequence[str]]:
+    """Where the plugin or one of its options is set outside of `plugins`: the keys, from the outermost on."""
+    for name in settings:
+        if name in _OPTIONS or name in _NAMES:
+            yield [name]
+    extra = settings.get("extra")
+    for name, value in extra.items() if isinstance(extra, dict) else ():
+        if name in _NAMES and isinstance(value, dict):
+            yield ["extra", name]
 
 
 def _is_like(name: str, meant: str) -> bool:
