@@ -217,7 +217,7 @@ class BlockCollector:
             self._log.warning("%s: %s. %s; until then the page is not narrated", place, error, error.fix)
             return None
         if not page_settings.is_for_many:
-            self._log.warning("%s: there is nothing to narrate on this page. Remove narrate from it", page.uri)
+            self._log.warning("%s: there is nothing to narrate on this page. %s", page.uri, page.way_to_silence)
         return None
 
     def _settings_of(self, options: BlockOptions) -> VoiceSettings | None:

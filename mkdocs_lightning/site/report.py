@@ -124,15 +124,16 @@ def warn_of_unfinished(start_tag: str, place: str, log: Log) -> None:
     log.warning("%s: '%s' is never closed. Remove it: only mkdocs-lightning writes this tag", place, start_tag)
 
 
-def warn_of_empty_feed(uses: Iterable[BlockUse], log: Log) -> None:
+def warn_of_empty_feed(uses: Iterable[BlockUse], log: Log, advice: str = "see the option narrate") -> None:
     """Warn that a site has no feed, although it asks for one; not if the sentences of its narrated pages are missing.
 
     Args:
         uses: The blocks and narrated pages of the site.
         log: Receives the warning.
+        advice: Where to look for the cause.
     """
     if not any(use.block.is_page for use in uses):
-        log.warning("feed: no page is narrated, so there is nothing to subscribe to; see the option narrate")
+        log.warning("feed: no page is narrated, so there is nothing to subscribe to; %s", advice)
 
 
 def finish_sharing(cache: Cache, log: Log, *, is_urgent: bool = False) -> None:

@@ -47,6 +47,7 @@ class SourcePage:
         read_source: Returns the source's text; called only when a message needs a line number.
         read_tags: Returns what the clip of the whole page says of it; called when MkDocs has read the page.
         way_to_language: How its author sets the language in which it is spoken.
+        way_to_silence: How its author has it left out, if there is nothing on it to narrate.
     """
 
     uri: str
@@ -54,6 +55,7 @@ class SourcePage:
     read_source: Callable[[], str]
     read_tags: Callable[[], PageTags | None] = lambda: None
     way_to_language: str = _WAY_TO_LANGUAGE
+    way_to_silence: str = "Remove narrate from it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -681,6 +681,7 @@ class TestBadUsage:
         assert (result.exit_code, result.stdout) == (2, "")
         assert "isn't an existing directory" in result.stderr
         assert "If another program builds the site, 'publish SITE_DIR --dry-run' shows what is cached" in result.stderr
+        assert "there is no book, review or transcript" in result.stderr
         (tmp_path / "docs").mkdir()
         stats = CliRunner().invoke(main, ["-f", str(tmp_path / "mkdocs.yml"), "cache", "path"])
         assert (stats.exit_code, Path(stats.stdout.strip()).resolve()) == (0, tmp_path / ".lightning")

@@ -304,6 +304,51 @@ def test_a_page_whose_player_was_minified_is_told_and_stays(
     assert empty_program.html("index.html") == page
 
 
+@pytest.mark.parametrize("damage", [("<!--/speak-page-->", ""), ("<!--speak-page-->", "<!--speak-page-->damaged")])
+def test_a_page_with_damaged_marks_is_told_of_that_alone_and_stays(
+    empty_program: Program, expect_warning: Callable[[str], None], damage: tuple[str, str]
+) -> None:
+    expect_warning("index.html: not narrated, because it has a player that 'publish' cannot replace")
+    write(empty_program)
+    assert empty_program.publish("--select", "main").exit_code == 0
+    page = empty_program.html("index.html").replace(*damage)
+    empty_program.write("index.html", page)
+    empty_program.service.clear()
+    result = empty_program.publish("--select", "main")
+    assert (result.exit_code, result.stderr.count("WARNING"), empty_program.service.requests) == (1, 1, [])
+    assert empty_program.html("index.html") == page
+
+
+def test_no_other_cause_is_named_for_a_site_whose_players_were_minified(
+    empty_program: Program, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("index.html: not narrated, because it has a player that 'publish' cannot replace")
+    expect_warning("feed: no page is narrated, so there is nothing to subscribe to; see the warnings about its pages")
+    write(empty_program)
+    assert empty_program.publish("--select", "main").exit_code == 0
+    page = re.sub("<!--.*?-->", "", empty_program.html("index.html"), flags=re.DOTALL)
+    empty_program.write("index.html", page.replace('"speak-player"', "speak-player"))
+    empty_program.configure(narrate=["index.html"], feed={"title": "Press"})
+    config = empty_program.root / "mkdocs.yml"
+    config.write_text(f"site_url: https://press.example.org/\n{config.read_text('utf-8')}", encoding="utf-8")
+    result = empty_program.publish("--select", "main")
+    assert (result.exit_code, result.stderr.count("WARNING")) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("narrate", "way"),
+    [(None, "set narrate: ['**', '!search.html'] in mkdocs.yml"), (["*.html"], "add '!search.html' to narrate")],
+)
+def test_a_selected_page_without_words_is_told_how_to_leave_it_out(
+    plain: Program, expect_warning: Callable[[str], None], narrate: list[str] | None, way: str
+) -> None:
+    expect_warning("there is nothing to narrate")
+    plain.write("search.html", "<main><form></form></main>")
+    plain.configure(**{"narrate": narrate} if narrate else {})
+    result = plain.publish("--select", "main")
+    assert f"search.html: there is nothing to narrate on this page. To leave it out, {way}\n" in result.stderr
+
+
 def test_what_looks_like_a_player_in_code_is_none(empty_program: Program) -> None:
     empty_program.write("index.html", f'<main><p>{FIRST} Write <code>class="speak-player"</code> there.</p></main>')
     assert empty_program.publish("--select", "main").exit_code == 0

@@ -282,7 +282,7 @@ def _warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
             "adds the players, and 'publish' is not needed",
             site.root,
         )
-    elif is_silent and site.is_whole and not rules.unmatched():
+    elif is_silent and site.is_whole and not rules.unmatched() and not rules.refused:
         log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(rules))
     elif rules.without_content:
         log.warning(

@@ -171,7 +171,7 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
             report.read(data, uri, log)
             page = _read(data, path, uri, rules, log) if not path.is_symlink() or _is_marked(data) else None
             if page is None:
-                is_of_mkdocs = is_of_mkdocs or _OF_MKDOCS.search(data) is not None
+                is_of_mkdocs = is_of_mkdocs or (not _is_marked(data) and _OF_MKDOCS.search(data) is not None)
             elif not is_inside(path, root):
                 log.warning("%s is a link to a place outside the site, %s. It stays as it is", uri, _real(path))
                 is_whole = False
@@ -234,7 +234,8 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
     html = without_page_player(written)
     slots, plain, is_whole = _read_slots(html, uri, log) if _is_marked(data) else ({}, html, True)
     spoken = rules.read(plain, uri, log)
-    if not _is_marked(data) and spoken is None:
+    is_refused = rules.refused[-1:] == [uri]
+    if spoken is None and (is_refused or not _is_marked(data)) and is_whole and not slots:
         return None
     metadata = read_metadata(html)
     return BuiltPage(
@@ -245,7 +246,7 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
         metadata.language,
         is_whole,
         has_player=has_player(written),
-        was_narrated=PAGE_MARK in written,
+        was_narrated=PAGE_MARK in written and not is_refused,
         spoken=spoken,
         base=_foreign_base(metadata, uri),
     )

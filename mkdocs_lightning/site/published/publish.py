@@ -152,7 +152,8 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
         return None
     narrated = list(_narrated(site, names, publication.narration))
     if not narrated:
-        warn_of_empty_feed(publication.narration.collector.uses, log)
+        advice = "see the warnings about its pages" if publication.rules.refused else "see the option narrate"
+        warn_of_empty_feed(publication.narration.collector.uses, log, advice)
         return None
     path = site.root / FEED
     if path.is_file() and b"<generator>mkdocs-lightning<" not in read_page(path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
@@ -55,6 +55,7 @@ class SpokenPage:
         description: Its `<meta name="description">`; empty likewise.
         published: Its date as it is written; empty likewise.
         is_docked: As in `Selection`.
+        asks_for_it: Whether the page itself says that it is narrated.
         engine: The engine of the whole site; None if the page names none.
         output_format: The format of the whole site; None likewise.
     """
@@ -67,6 +68,7 @@ class SpokenPage:
     description: str = ""
     published: str = ""
     is_docked: bool = False
+    asks_for_it: bool = False
     engine: str | None = None
     output_format: OutputFormat | None = None
 
@@ -104,6 +106,8 @@ class PageRules:
         site_name: May be empty.
         matched: For each selector of the choice, whether it has named anything so far.
         without_content: Paths of pages that patterns name, and that have no main content.
+        refused: Paths of pages that have to stay as they are, because of a player that cannot be replaced. A warning
+            has told of each.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -113,6 +117,7 @@ class PageRules:
     site_name: str = ""
     matched: list[bool] = field(default_factory=list)
     without_content: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     @property
     def may_narrate(self) -> bool:
@@ -139,6 +144,7 @@ class PageRules:
         if metadata.is_redirect:
             return None
         if has_player(html):
+            self.refused.append(uri)
             log.warning(
                 "%s: not narrated, because it has a player that 'publish' cannot replace. If MkDocs built it, set "
                 "narrate in the plugin. If its HTML was minified after 'publish', build it again, and minify before "
@@ -165,6 +171,7 @@ class PageRules:
             description=metadata.description,
             published=metadata.published,
             is_docked=selection.is_docked,
+            asks_for_it=bool(own.of_page.narrate),
             engine=own.engine,
             output_format=own.output_format,
         )
@@ -177,7 +184,14 @@ class PageRules:
     def source_page(self, page: SpokenPage, uri: str) -> SourcePage:
         """A page as the collector of blocks takes it."""
         tags = PageTags(page.title, self.site_name or page.title, page.url)
-        return SourcePage(uri, page.settings, str, lambda: tags, _WAY_TO_LANGUAGE)
+        found = SourcePage(uri, page.settings, str, lambda: tags, _WAY_TO_LANGUAGE)
+        return found if page.asks_for_it else replace(found, way_to_silence=self._way_to_silence(uri))
+
+    def _way_to_silence(self, uri: str) -> str:
+        """How to leave out a page that `--select` narrates."""
+        if self.narrated is None:
+            return f"To leave it out, set narrate: ['**', '!{uri}'] in mkdocs.yml"
+        return f"To leave it out, add '!{uri}' to narrate"
 
     def _locale_of(self, language: str) -> str | None:
         """The language that a page says it is in, unless the options set one that is for all pages."""
