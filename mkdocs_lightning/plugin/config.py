@@ -122,11 +122,13 @@ class LightningConfig(Config):
     def __init__(self, config_file_path: str | bytes | None = None) -> None:
         super().__init__(config_file_path)
         self._empty: set[str] = set()  # MkDocs replaces an empty value by the default, and forgets that it was there
+        self._has_written_key = False
 
     def load_dict(self, patch: dict[str, object]) -> None:
         """Take options as they are written."""
         super().load_dict(patch)
         self._empty.update(name for name in _NEVER_EMPTY if name in patch and patch[name] is None)
+        self._has_written_key |= "api_key" in patch
 
     def __repr__(self) -> str:
         return f"LightningConfig({self.config_file_path!r})"  # without the key
@@ -165,7 +167,7 @@ class LightningConfig(Config):
         source = "api_key"
         if not api_key:
             variable = environment.get(API_KEY_VARIABLE)
-            if variable or not any("api_key" in written for written in self.user_configs):
+            if variable or not self._has_written_key:
                 api_key, source = variable, API_KEY_VARIABLE
         return EngineOptions(api_key=api_key, base_url=self.base_url, timeout=self.timeout, key_source=source)
 
