@@ -115,10 +115,17 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
     """' (did you mean …?)' with the known word that is most similar; empty if none is so similar, from 0 to 1."""
+    meant = most_similar(word, known, likeness=likeness)
+    return f" (did you mean {meant!r}?)" if meant else ""
+
+
+def most_similar(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """The known word that is most similar, whatever its case; None if none is so similar, from 0 to 1."""
     import difflib
 
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=likeness)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    spellings = {each.lower(): each for each in known}
+    close = difflib.get_close_matches(word.lower(), spellings, n=1, cutoff=likeness)
+    return spellings[close[0]] if close else None
 
 
 def listed(values: Iterable[object]) -> str:

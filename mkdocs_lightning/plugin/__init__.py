@@ -76,8 +76,9 @@ class LightningPlugin(BasePlugin[LightningConfig]):
 
     @event_priority(-100)  # after plugins that sort the navigation
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
-        """Note the order of the pages, for the feed; all files are known by now."""
+        """Note the order of the pages, for the feed, and which are narrated; all files are known by now."""
         self._nav_pages = nav.pages
+        self._page_settings.begin_pages(files)
         if self._build is not None:
             with abort_on_wrong_option(config):
                 published = {file.dest_uri for file in files if file.inclusion.is_included()}
@@ -102,7 +103,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
     @event_priority(50)  # before plugins that read the finished content, such as search
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
         """Request what is still missing: all pages are read by now, and files may still be added to the site."""
-        self._page_settings.end_pages(files, self._build, config)
+        self._page_settings.end_pages(self._build, config)
         if self.purpose is not Purpose.SITE:
             self._finish_reading(config, files)
             end_early(config, files, self)

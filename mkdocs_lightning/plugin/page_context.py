@@ -12,7 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from markupsafe import Markup
 from mkdocs.plugins import get_plugin_logger
-from mkdocs.utils import get_relative_url
+from mkdocs.utils import get_relative_url, is_markdown_file
 
 from mkdocs_lightning.audio.tags.tags import PageTags
 from mkdocs_lightning.base.address import as_base
@@ -25,7 +25,13 @@ from mkdocs_lightning.player.site_assets import style_sheet_link
 from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in
 from mkdocs_lightning.reading.settings.languages import language_code
-from mkdocs_lightning.reading.settings.narrate_patterns import unmatched, warn_of_ineffective, warn_of_unmatched
+from mkdocs_lightning.reading.settings.narrate_patterns import (
+    meant_by,
+    unmatched,
+    warn_of_ineffective,
+    warn_of_unmatched,
+    with_meant_exclusions,
+)
 from mkdocs_lightning.reading.settings.page_settings import FolderSettings, PageSettings, settings_of_page
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS
 from mkdocs_lightning.site.report import warn_of_empty_feed, warn_of_unfinished
@@ -72,6 +78,20 @@ class PageSettingsReader:
         self._current = current
         self._has_narrated_page = False
 
+    def begin_pages(self, files: Files) -> None:
+        """Warn of each pattern of `narrate` that names, or excludes, no page; leave out what it meant to exclude.
+
+        Where each language is built by itself, a pattern may be for pages of another one: they are on disk.
+        """
+        uris = [file.src_uri for file in files.documentation_pages()]
+        warn_of_ineffective(self._patterns, [(uri,) for uri in uris], _log)
+        if not (missed := unmatched(self._patterns, uris)):
+            return
+        on_disk = [path.relative_to(self._docs_dir).as_posix() for path in self._docs_dir.rglob("*")]
+        meant = meant_by(unmatched(missed, on_disk), {*uris, *filter(is_markdown_file, on_disk)})
+        warn_of_unmatched(meant, "docs_dir", _log)
+        self._narrated = with_meant_exclusions(self._patterns, meant) if meant else self._narrated
+
     def begin_page(self, page: Page, site: MkDocsConfig) -> SourcePage:
         """Read the settings of the page that is converted next."""
         settings = self._settings_of(page)
@@ -79,10 +99,9 @@ class PageSettingsReader:
         self._has_narrated_page |= self._current.is_narrated
         return SourcePage(page.file.src_uri, settings, lambda: page.file.content_string, lambda: _tags_of(page, site))
 
-    def end_pages(self, files: Files, build: Build | None, site: MkDocsConfig) -> None:
+    def end_pages(self, build: Build | None, site: MkDocsConfig) -> None:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
         self._current.is_narrated = self._has_narrated_page
-        self._warn_of_unmatched([file.src_uri for file in files.documentation_pages()])
         if build is not None:
             _warn_of_language(build.narration.collector.uses, self._voices, site)
 
@@ -90,18 +109,6 @@ class PageSettingsReader:
         """Warn of a feed without episodes, if none of the pages that were read is narrated."""
         if not self._has_narrated_page:
             warn_of_empty_feed((), _log)
-
-    def _warn_of_unmatched(self, uris: Sequence[str]) -> None:
-        """Warn of each pattern of `narrate` that names, or excludes, no page.
-
-        Where each language is built by itself, a pattern may be for pages of another one: they are on disk.
-        """
-        pages = [(uri,) for uri in uris]
-        warn_of_ineffective(self._patterns, pages, _log)
-        if not (missed := unmatched(self._patterns, uris)):
-            return
-        on_disk = [path.relative_to(self._docs_dir).as_posix() for path in self._docs_dir.rglob("*")]
-        warn_of_unmatched(unmatched(missed, on_disk), pages, "docs_dir", _log)
 
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""

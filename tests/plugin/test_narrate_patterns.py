@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.commands import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +37,7 @@ def guide(site: Site, service: Service) -> Site:  # noqa: ARG001 - which the sit
         ("index", r"'index' matches no page \(did you mean 'index\.md'\?\)"),
         (["**", "start.html"], r"'start\.html' matches no page; "),
         (["guide/", "!guide/start.md", "elsewhere/**"], r"'elsewhere/\*\*' matches no page"),
-        (["**", "!docs/index.md"], r"'!docs/index\.md' matches no page \(did you mean 'index\.md'\?\)"),
+        (["**", "!docs/index.md"], r"'!docs/index\.md' matches no page \(did you mean '!index\.md'\?\)"),
         (["**", "!guide/"], r"'!guide/' excludes no page, because other patterns name its pages; write '!guide/\*\*'"),
         (["!index.md"], r"'!index\.md' only excludes pages, and no pattern includes any; put '\*\*' first$"),
         (["!index.md", "**"], r"'!index\.md' excludes no page, because other patterns name its pages; move it below"),
@@ -48,6 +51,48 @@ def test_one_that_names_no_page_is_warned_of(
     guide.build(narrate=patterns, engine=engine)
     is_narrated = {"**", "guide/"} & {*patterns} and "!guide/start.md" not in patterns
     assert bool(guide.clips("guide/start/index.html")) == bool(is_narrated)
+
+
+@pytest.mark.parametrize(
+    ("exclusion", "page", "meant"),
+    [
+        ("!chnagelog.md", "changelog.md", "!changelog.md"),
+        ("!CHNAGELOG.md", "CHANGELOG.md", "!CHANGELOG.md"),
+        ("!docs/drafts/old.md", "drafts/old.md", "!drafts/old.md"),
+        ("!drfats/", "drafts/ready.md", "!drafts/**"),
+        ("!notse [1].md", "notes [1].md", "!notes [1].md"),
+    ],
+)
+def test_what_a_mistyped_exclusion_means_is_not_paid_for(
+    guide: Site,
+    service: Service,
+    expect_warning: Callable[[str], None],
+    *,
+    exclusion: str,
+    page: str,
+    meant: str,
+) -> None:
+    name = meant.strip("!*")
+    until = f". Until you correct it, {name} is not narrated either"
+    told = f"narrate: '{exclusion}' matches no page (did you mean '{meant}'?); patterns are relative to docs_dir{until}"
+    expect_warning(re.escape(told))
+    guide.write({page: "# Changes\n\nNobody ever wants to hear any of these changes.\n"})
+    patterns = ["**", exclusion]
+    assert {each["page"] for each in plan(guide, narrate=patterns)["pages"]} == {"index.md", "guide/start.md"}
+    guide.build(narrate=patterns)
+    assert service.spoken
+    assert not [text for text in service.spoken if "Nobody" in text]
+    assert guide.clips("guide/start/index.html")
+
+
+def test_a_page_that_is_included_below_a_mistyped_exclusion_is_narrated(
+    guide: Site, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("'!guides/' matches no page")
+    guide.write({"guide/end.md": PROSE})
+    guide.build(narrate=["**", "!guides/", "guide/end.md"])
+    assert guide.clips("guide/end/index.html")
+    assert not guide.clips("guide/start/index.html")
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_what_a_page_says_wrongly_of_its_site_keeps_it_silent(
 WRONG = [
     (
         ["**", "!serach.html"],
-        r"'!serach.html' matches no page (did you mean 'search.html'?); patterns are relative to SITE_DIR",
+        "'!serach.html' matches no page (did you mean '!search.html'?); patterns are relative to SITE_DIR",
     ),
     (["guide/old.md", "guid/start.md"], "'guid/start.md' matches no page (did you mean 'guide/start.md'?)"),
     (["**", "guides/"], "'guides/' matches no page (did you mean 'guide/'?)"),
@@ -103,6 +103,18 @@ def test_a_pattern_that_names_or_excludes_no_page_is_warned_of(
     assert result.exit_code == 0
     assert result.stderr.count("narrate: ") == 1
     assert f"narrate: {warning}" in result.stderr
+
+
+@pytest.mark.parametrize("exclusion", ["!serach.html", "!serach.md"])
+def test_what_a_mistyped_exclusion_means_is_not_narrated(
+    plain: Program, exclusion: str, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning(r"Until you correct it, search\.(html|md) is not narrated either")
+    write(plain, "search.html", "guide/start.html")
+    plain.configure(narrate=["**", exclusion])
+    assert plain.publish().exit_code == 0
+    assert plain.clips("guide/start.html")
+    assert not plain.clips("search.html")
 
 
 @pytest.mark.parametrize(

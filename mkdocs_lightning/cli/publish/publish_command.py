@@ -23,8 +23,14 @@ from mkdocs_lightning.cli.site_reader import report_on
 from mkdocs_lightning.plugin.build import limit_of, prepare_build
 from mkdocs_lightning.plugin.option_types import WholeNumber
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
-from mkdocs_lightning.reading.settings.narrate_patterns import unmatched, warn_of_ineffective, warn_of_unmatched
-from mkdocs_lightning.site.published.built_site import page_names, read_site
+from mkdocs_lightning.reading.settings.narrate_patterns import (
+    meant_by,
+    unmatched,
+    warn_of_ineffective,
+    warn_of_unmatched,
+    with_meant_exclusions,
+)
+from mkdocs_lightning.site.published.built_site import page_files, page_names, read_site
 from mkdocs_lightning.site.published.feed import PublishedFeed
 from mkdocs_lightning.site.published.publish import Publication, add_blocks
 from mkdocs_lightning.site.published.publish import publish as publish_site
@@ -35,6 +41,8 @@ from mkdocs_lightning.site.standalone_options import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pathspec import GitIgnoreSpec
 
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.config import LightningConfig
@@ -106,11 +114,10 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             return
         options.check_built_site(site_dir)
         facts = read_facts(config_file)
-        rules = _rules(options, facts, select, skip)
         try:
+            rules = _rules(options, facts, select, skip, site_dir)
             site = read_site(site_dir, rules, log)
             _check_skip(site, rules)
-            _warn_of_patterns(options, site)
             has_all = _warn_of_silence(site, rules)
             _check_selectors(site, rules, is_dry_run=dry_run)
             _warn_of_removal(site)
@@ -179,11 +186,14 @@ def _warn_of_hosts(site: BuiltSite, site_url: str) -> None:
         )
 
 
-def _rules(options: LightningConfig, facts: SiteFacts, select: tuple[str, ...], skip: tuple[str, ...]) -> PageRules:
+def _rules(
+    options: LightningConfig, facts: SiteFacts, select: tuple[str, ...], skip: tuple[str, ...], site_dir: Path
+) -> PageRules:
     """Which pages are narrated, and what of them.
 
     Raises:
         SettingError: A selector or an option cannot be used.
+        OSError: The site's directory cannot be read.
     """
     choice = Choice(
         select=tuple(Selector.parse("--select", text) for text in select),
@@ -191,7 +201,7 @@ def _rules(options: LightningConfig, facts: SiteFacts, select: tuple[str, ...], 
     )
     return PageRules(
         choice=choice,
-        narrated=options.narrate_spec() if options.narrate else None,
+        narrated=_narrated(options, site_dir) if options.narrate else None,
         voices=options.site_voices(),
         site_url=facts.url,
         site_name=facts.name,
@@ -311,13 +321,20 @@ def _cause_of_silence(rules: PageRules) -> str:
     return "--select was tried on none, because 404.html and pages with 'narrate: false' are left out"
 
 
-def _warn_of_patterns(options: LightningConfig, site: BuiltSite) -> None:
-    """Warn of patterns of `narrate` that name, or exclude, no page."""
+def _narrated(options: LightningConfig, site_dir: Path) -> GitIgnoreSpec:
+    """The pages that `narrate` names; warns of patterns that name, or exclude, none.
+
+    Raises:
+        SettingError: A value that is not a pattern.
+        OSError: The site's directory cannot be read.
+    """
     patterns = options.narrate_patterns()
-    pages = [names_of(uri) for uri in site.uris]
+    pages = [names_of(path.relative_to(site_dir).as_posix()) for path in page_files(site_dir)]
+    names = [name for names in pages for name in names]
     warn_of_ineffective(patterns, pages, log)
-    missed = unmatched(patterns, [name for names in pages for name in names]) if pages else []
-    warn_of_unmatched(missed, pages, "SITE_DIR", log)
+    meant = meant_by(unmatched(patterns, names) if pages else [], names)
+    warn_of_unmatched(meant, "SITE_DIR", log)
+    return with_meant_exclusions(patterns, meant) if meant else options.narrate_spec()
 
 
 def _warn_of_removal(site: BuiltSite) -> None:

@@ -6,18 +6,23 @@ of MkDocs has one.
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
-from mkdocs_lightning.base.errors import did_you_mean, printable
+from mkdocs_lightning.base.errors import most_similar, printable
 from mkdocs_lightning.base.file_system import to_nfc
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from mkdocs_lightning.base.errors import Log
+
+
+_WILDCARDS = re.compile(r"[\\*?\[\] ]")
+_ESCAPED = r"\\\g<0>"
 
 
 def is_named(spec: GitIgnoreSpec, names: Iterable[str]) -> bool:
@@ -47,20 +52,55 @@ def warn_of_ineffective(patterns: Sequence[str], pages: Sequence[Collection[str]
         )
 
 
-def warn_of_unmatched(patterns: Iterable[str], pages: Sequence[Collection[str]], root: str, log: Log) -> None:
-    """Warn of patterns that `unmatched` returned.
+def meant_by(patterns: Iterable[str], uris: Collection[str]) -> dict[str, str | None]:
+    """For each pattern that `unmatched` returned, the page or folder with the most similar name; None if none has.
 
     Args:
-        patterns: Each is warned of.
-        pages: The names of each page, of which the most similar one is suggested.
+        patterns: Those that match nothing.
+        uris: All names of all pages.
+    """
+    folders = {f"{folder}/" for uri in uris for folder in PurePosixPath(uri).parents if folder.name}
+    return {pattern: most_similar(pattern.removeprefix("!"), [*uris, *folders]) for pattern in patterns}
+
+
+def with_meant_exclusions(patterns: Iterable[str], meant: Mapping[str, str | None]) -> GitIgnoreSpec:
+    """The pages that patterns name, without those that mistyped ones mean to exclude: a slip must not cost money.
+
+    Args:
+        patterns: As they are written.
+        meant: As `meant_by` returns it.
+    """
+    lines: list[str] = []
+    for pattern in patterns:
+        lines.append(pattern)
+        if pattern.startswith("!") and (name := meant.get(pattern)):
+            lines.append(f"!/{_excluding(_WILDCARDS.sub(_ESCAPED, name))}")
+    return GitIgnoreSpec.from_lines(map(to_nfc, lines))
+
+
+def warn_of_unmatched(meant: Mapping[str, str | None], root: str, log: Log) -> None:
+    """Warn of patterns that match nothing.
+
+    Args:
+        meant: As `meant_by` returns it.
         root: What patterns begin in, for the message.
         log: Receives the warnings.
     """
-    uris = [name for names in pages for name in names]
-    folders = {f"{folder}/" for uri in uris for folder in PurePosixPath(uri).parents if folder.name}
-    for pattern in patterns:
-        like = did_you_mean(pattern.removeprefix("!"), [*uris, *folders])
-        log.warning("narrate: '%s' matches no page%s; patterns are relative to %s", printable(pattern), like, root)
+    for pattern, name in meant.items():
+        like = until = ""
+        if name and pattern.startswith("!"):
+            like = f" (did you mean '!{printable(_excluding(name))}'?)"
+            until = f". Until you correct it, {printable(name)} is not narrated either"
+        elif name:
+            like = f" (did you mean {name!r}?)"
+        log.warning(
+            "narrate: '%s' matches no page%s; patterns are relative to %s%s", printable(pattern), like, root, until
+        )
+
+
+def _excluding(name: str) -> str:
+    """What a pattern that excludes a page or a folder has after its exclamation mark."""
+    return f"{name}**" if name.endswith("/") else name
 
 
 def unmatched(patterns: Iterable[str], uris: Iterable[str]) -> list[str]:

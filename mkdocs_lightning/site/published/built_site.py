@@ -161,9 +161,7 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
     report = DiagnosticReport()
     uris: list[str] = []
     is_whole, is_of_mkdocs = True, False
-    for path in sorted(root.rglob("*.html")):
-        if path.is_dir():
-            continue
+    for path in page_files(root):
         uri = path.relative_to(root).as_posix()
         try:
             data = read_page(path)
@@ -191,6 +189,15 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
     report.log_to(log)
     is_whole = is_whole and report.is_whole and all(page.is_whole for page in pages)
     return BuiltSite(root, tuple(pages), tuple(uris), is_whole, is_of_mkdocs)
+
+
+def page_files(root: Path) -> list[Path]:
+    """The files of all pages of a site, sorted.
+
+    Raises:
+        OSError: The directory cannot be read.
+    """
+    return sorted(path for path in root.rglob("*.html") if not path.is_dir())
 
 
 def read_page(path: Path) -> bytes:
