@@ -25,7 +25,7 @@ from mkdocs_lightning.plugin.option_types import PLUGIN, entry_error
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from pygments.lexer import Lexer
@@ -104,18 +104,21 @@ class Site:
 
     def report(self, move: Move = STAY) -> SiteReport:
         """What the site needs, and what is missing; as `report_on`."""
-        return report_on(self.narrations, self.cache, self.engine, limit_of(self.engine, self.options), move)
+        narrations = {language.locale: language.build.narration for language in self.read}
+        return report_on(narrations, self.cache, self.engine, limit_of(self.engine, self.options), move)
 
 
 def report_on(
-    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
+    narrations: Mapping[str, Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
 ) -> SiteReport:
     """What some narrations need, and what is missing both here and in the remote cache; warns if that fails.
+
+    The arguments are those of `make_report`.
 
     Raises:
         SettingError: As for `Move.voice`.
     """
-    clips = [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
+    clips = [move.clip(use.block.clip) for narration in narrations.values() for use in narration.collector.uses]
     cache.look_up(clips)
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import count, printable_path
+from mkdocs_lightning.base.errors import count, listed, printable_path
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.settings.voice import move_voice, resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.spoken_block import BlockUse
 
 COLUMNS = ("page", "players", "sentences", "cached", "missing", "characters", "price")
+LANGUAGE_COLUMNS = ("language", *COLUMNS[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,11 @@ class PageReport(_Part):
 
     Attributes:
         page: The path of its source in the docs directory.
+        locale: Of a site in several languages, the page's; else empty.
     """
 
     page: str
+    locale: str
 
     def missing_of(self, use: BlockUse) -> list[Segment]:
         """The missing sentences of one block, each once."""
@@ -86,7 +89,27 @@ class PageReport(_Part):
     def as_json(self) -> dict[str, object]:
         """The page's object within the site's."""
         texts = [segment.text for segment in self.plan.missing]
-        return {"page": self.page, **asdict(self.figures), "missing_sentences": texts}
+        return {
+            "page": self.page,
+            "locale": self.locale or None,
+            **asdict(self.figures),
+            "missing_sentences": texts,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageReport(_Part):
+    """What one language of a site needs; a page that several languages share, untranslated, counts for the first.
+
+    Attributes:
+        locale: As mkdocs-static-i18n names it.
+    """
+
+    locale: str
+
+    def as_json(self) -> dict[str, object]:
+        """The language's object within the site's."""
+        return {"locale": self.locale, **asdict(self.figures)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +119,27 @@ class SiteReport(_Part):
     Attributes:
         engine: The name of the engine whose prices these are.
         pages: Those on which something is spoken.
+        languages: Those of a site in several languages, in the order in which a run reads them; else none.
         budget: The characters that a run may send, `max_characters`; None for any number.
-        characters_sent: Those that a build would send: of each language all that is missing, or nothing.
+        characters_sent: Those that a build would send, by language; None for one that does not fit into the budget.
         stand_in_reason: Why another engine would speak what is missing, where `auto` has no key; else None.
     """
 
     engine: str
     pages: tuple[PageReport, ...]
+    languages: tuple[LanguageReport, ...]
     budget: int | None
-    characters_sent: int
+    characters_sent: Mapping[str, int | None]
     stand_in_reason: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
-        return {**asdict(self.figures), "engine": self.engine, "pages": [page.as_json() for page in self.pages]}
+        return {
+            **asdict(self.figures),
+            "engine": self.engine,
+            "languages": [language.as_json() for language in self.languages],
+            "pages": [page.as_json() for page in self.pages],
+        }
 
     def as_text(self, engine: Engine) -> str:
         """What the site needs, and what a build would do about it.
@@ -132,9 +162,7 @@ class SiteReport(_Part):
         if note := self.price_note(engine):
             lines += [note]
         if self.budget is not None and self.plan.characters > self.budget:
-            sent = self.characters_sent
-            what = f"{sent:,} of these characters, those of the first languages" if sent else "nothing"
-            lines += [f"A build would send {what}: max_characters is {self.budget:,}."]
+            lines += [f"A build would send {self._sent()}: max_characters is {self.budget:,}."]
         if self.plan.missing and self.stand_in_reason:
             lines += [f"Here, the offline voice would speak them: {self.stand_in_reason}."]
         return lines
@@ -145,10 +173,27 @@ class SiteReport(_Part):
             return ""
         return f"Prices are those listed in {engine.prices_listed_in}; your account's prices may differ."
 
+    def language_rows(self) -> list[tuple[str, ...]]:
+        """A row of the table for each language of a site in several."""
+        return [language.figures.as_row(language.locale) for language in self.languages]
+
+    def _sent(self) -> str:
+        """What a build would send within its budget, in words."""
+        fitting = {locale: characters for locale, characters in self.characters_sent.items() if characters}
+        others = [locale for locale, characters in self.characters_sent.items() if characters is None]
+        if not fitting:
+            return "nothing"
+        total = sum(fitting.values())
+        verb = "does" if len(others) == 1 else "do"
+        return f"{total:,} of these characters, for {listed(fitting)}; {listed(others)} {verb} not fit"
+
     def _as_table(self) -> str:
-        """One line a page, and the total."""
+        """One line a page, and the total; of a site in several languages, also one line a language."""
         rows = (page.figures.as_row(printable_path(page.page)) for page in self.pages)
-        return table_of([COLUMNS, *rows, self.figures.as_row("total")])
+        table = table_of([COLUMNS, *rows, self.figures.as_row("total")])
+        if not self.languages:
+            return table
+        return f"{table}\n\n{table_of([LANGUAGE_COLUMNS, *self.language_rows()])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +253,12 @@ def moved_voices(narrations: Sequence[Narration], move: Move) -> dict[str, list[
 
 
 def make_report(
-    narrations: Sequence[Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
+    narrations: Mapping[str, Narration], cache: Cache, engine: Engine, max_characters: int | None, move: Move = STAY
 ) -> SiteReport:
     """Find out what a site needs.
 
     Args:
-        narrations: Of one run, one for each language.
+        narrations: Of one run, by the locale of each language, in the order of the run; empty for a site in one.
         cache: Has what is cached.
         engine: Whose prices count.
         max_characters: The budget of a run; None for any number.
@@ -222,15 +267,21 @@ def make_report(
     Raises:
         SettingError: As for `Move.voice`.
     """
-    for narration in narrations:
+    for narration in narrations.values():
         narration.find_cached()
     cached_segments = cache.cached_segments(
-        [move.clip(use.block.clip) for narration in narrations for use in narration.collector.uses]
+        [move.clip(use.block.clip) for narration in narrations.values() for use in narration.collector.uses]
     )
-    cached_clips = {key for narration in narrations for key in narration.supply.cached}
+    cached_clips = {key for narration in narrations.values() for key in narration.supply.cached}
+    locales: dict[str, str] = {}  # by page, of the first language that has it
+    for locale, narration in narrations.items():
+        for use in narration.collector.uses:
+            locales.setdefault(page_of(use), locale)
     by_page: defaultdict[str, list[BlockUse]] = defaultdict(list)
-    for use in distinct_uses(narrations):
+    by_locale: dict[str, list[BlockUse]] = {locale: [] for locale in narrations}
+    for use in distinct_uses(list(narrations.values())):
         by_page[page_of(use)].append(use)
+        by_locale[locales[page_of(use)]].append(use)
 
     def plan_of(uses: Sequence[BlockUse]) -> Plan:
         return make_plan([move.clip(use.block.clip) for use in uses], cached_segments, cached_clips)
@@ -247,12 +298,20 @@ def make_report(
         )
         return tuple(uses), plan, figures
 
-    pages = tuple(PageReport(*part_of(uses), page) for page, uses in by_page.items())
     uses, plan, figures = part_of([use for uses in by_page.values() for use in uses])
-    missing = (plan_of(narration.collector.uses).missing for narration in narrations)
-    sent = plan.characters if max_characters is None else characters_within(missing, max_characters)
-    reason = narrations[0].stand_in_reason if narrations else None
-    return SiteReport(uses, plan, figures, engine.name, pages, max_characters, sent, reason)
+    missing = {locale: plan_of(narration.collector.uses).missing for locale, narration in narrations.items()}
+    languages = tuple(LanguageReport(*part_of(uses), locale) for locale, uses in by_locale.items())
+    return SiteReport(
+        uses,
+        plan,
+        figures,
+        engine=engine.name,
+        pages=tuple(PageReport(*part_of(uses), page, locales[page]) for page, uses in by_page.items()),
+        languages=languages if len(languages) > 1 else (),
+        budget=max_characters,
+        characters_sent=characters_within(missing, max_characters),
+        stand_in_reason=next((narration.stand_in_reason for narration in narrations.values()), None),
+    )
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from mkdocs_lightning.base.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from mkdocs_lightning.reading.segment import Clip, Segment
     from mkdocs_lightning.reading.settings.voice import Voice
@@ -80,21 +80,29 @@ def make_plan(
     return Plan(tuple(distinct), tuple(segments.values()), missing)
 
 
-def characters_within(parts: Iterable[Sequence[Segment]], max_characters: int) -> int:
-    """The characters that a run would send within its budget: of each part all that is missing, or nothing.
+def characters_within(parts: Mapping[str, Iterable[Segment]], max_characters: int | None) -> dict[str, int | None]:
+    """The characters that a run would send for each part, within its budget: of each all that is missing, or nothing.
 
     Args:
         parts: The missing segments of each language, in the order in which a run reads them.
-        max_characters: The budget of the run.
+        max_characters: The budget of the run; None for any number.
+
+    Returns:
+        The characters of each part; None for one that does not fit into what the others before it leave.
     """
     sent: set[str] = set()
-    total = 0
-    for part in parts:
+    found: dict[str, int | None] = {}
+    left = max_characters
+    for name, part in parts.items():
         new = {segment.key: len(segment.text) for segment in part if segment.key not in sent}
-        if total + sum(new.values()) <= max_characters:
-            sent |= new.keys()
-            total += sum(new.values())
-    return total
+        characters = sum(new.values())
+        if left is not None and characters > left:
+            found[name] = None
+            continue
+        sent |= new.keys()
+        found[name] = characters
+        left = None if left is None else left - characters
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def changes(before: SiteScript, after: SiteScript) -> ChangesSince:
 
 def markdown(found: ChangesSince, tmp_path: Path) -> str:
     engine = make_engine("lightning", EngineOptions())
-    return markdown_of_changes(found, make_report([], Cache(tmp_path), engine, None), engine)
+    return markdown_of_changes(found, make_report({}, Cache(tmp_path), engine, None), engine)
 
 
 @pytest.mark.parametrize(

@@ -137,13 +137,13 @@ class TestPlan:
     def test_json(self, two_pages: Site) -> None:
         planned = plan(two_pages)
 
-        pages, engine = planned.pop("pages"), planned.pop("engine")
+        pages, engine, languages = (planned.pop(name) for name in ("pages", "engine", "languages"))
         price = ALL * 0.0000195
         assert planned == dict(zip(self.KEYS, (2, 3, 0, 3, ALL, pytest.approx(price)), strict=True))
-        assert engine == "lightning"
+        assert (engine, languages) == ("lightning", [])
         assert [part["page"] for part in pages] == ["index.md", "guide/start.md"]
         assert [part["missing_sentences"] for part in pages] == [[FIRST, SECOND], [OTHER, FIRST]]
-        assert set(pages[0]) == {"page", "missing_sentences", *self.KEYS}
+        assert set(pages[0]) == {"page", "locale", "missing_sentences", *self.KEYS}
 
     def test_table(self, two_pages: Site) -> None:
         assert printed(two_pages, "plan").splitlines() == [
@@ -169,7 +169,7 @@ class TestPlan:
             "total        0          0       0        0           0      -"
         ]
         nothing = dict.fromkeys(self.KEYS, 0)
-        assert plan(site) == {**nothing, "engine": "lightning", "pages": []}
+        assert plan(site) == {**nothing, "engine": "lightning", "languages": [], "pages": []}
 
     def test_players_that_are_equal_are_players_all_the_same(self, site: Site) -> None:
         site.write({"index.md": HOME * 2, "more.md": HOME})

@@ -9,6 +9,7 @@ import pytest
 
 from mkdocs_lightning.cli.site_report import dollars
 from tests.support.commands import plan, printed, run
+from tests.support.sites import three_languages
 
 if TYPE_CHECKING:
     from tests.support.sites import Site
@@ -79,6 +80,35 @@ def test_two_models_add_up(site: Site) -> None:
     site.write({**FIRST_PAGE, "new.md": f"::: speak {{voice_id=magnus}}\n{OTHER}\n:::\n"})
     expected = len(SENTENCE) * 0.0000195 + len(OTHER) * 0.0000175
     assert plan(site)["price_usd"] == pytest.approx(expected)
+
+
+def test_a_site_in_several_languages_has_a_price_for_each(site: Site) -> None:
+    """A page without a translation counts for the language in which it is written."""
+    site.config = {"plugins": [three_languages()]}
+    german = "Dieser Satz hat einen anderen Preis."
+    site.write({**FIRST_PAGE, "index.de.md": f":::speak\n{german}\n:::\n", "more.md": f":::speak\n{OTHER}\n:::\n"})
+
+    planned = plan(site)
+    text, markdown = (printed(site, "plan", *form).splitlines() for form in ([], ["--format", "markdown"]))
+
+    languages = {"en": (2, len(SENTENCE) + len(OTHER)), "de": (1, len(german)), "es": (0, 0)}
+    assert {each["locale"]: (each["missing"], each["characters"]) for each in planned["languages"]} == languages
+    assert {each["page"]: each["locale"] for each in planned["pages"]} == {
+        "index.md": "en",
+        "index.de.md": "de",
+        "more.md": "en",
+    }
+    head = next(number for number, line in enumerate(text) if line.startswith("language "))
+    assert [line.split()[0] for line in text[head + 1 : head + 4]] == ["en", "de", "es"]
+    assert text[head + 2].split() == ["de", "1", "1", "0", "1", "36", "$0.0007"]
+    assert "| de | 1 | 1 | 0 | 1 | 36 | &#36;0.0007 |" in markdown
+
+
+def test_a_site_in_one_language_has_no_table_of_languages(site: Site) -> None:
+    site.write(FIRST_PAGE)
+    planned = plan(site)
+    assert (planned["languages"], planned["pages"][0]["locale"]) == ([], None)
+    assert not [line for line in printed(site, "plan").splitlines() if line.startswith("language")]
 
 
 def test_the_price_of_nothing_is_none_of_these(site: Site) -> None:

@@ -61,9 +61,26 @@ def test_languages_share_a_budget_and_plan_knows_it(
     if sent(service) == 0:
         assert "A build would send nothing: max_characters is" in planned
     elif sent(service) < sum(lengths):
-        assert f"A build would send {sent(service):,} of these characters, those of the first languages" in planned
+        fitting, others = ("en", "de, es do") if languages - short_by == 1 else ("en, de", "es does")
+        assert f"A build would send {sent(service):,} of these characters, for {fitting}; {others} not fit" in planned
     else:
         assert "A build would send" not in planned
+
+
+def test_a_smaller_language_after_one_that_does_not_fit_is_sent_and_named(
+    site: Site, service: Service, expect_warning: Callable[[str], None]
+) -> None:
+    site.config = {"plugins": [three_languages()]}
+    long = "Dieser Satz ist sehr viel länger als alle anderen Sätze, die auf dieser Seite stehen."
+    site.write({name: block(text) for name, text in {**SENTENCES, "index.de.md": long}.items()})
+    fitting = len(SENTENCES["index.md"]) + len(SENTENCES["index.es.md"])
+
+    planned = run(site, "plan", max_characters=fitting).output
+    expect_warning("1 sentence missing: .* characters to send, and max_characters is")
+    site.build(max_characters=fitting)
+
+    assert sent(service) == fitting
+    assert f"A build would send {fitting} of these characters, for en, es; de does not fit: max_characters" in planned
 
 
 OLD = [f"The old sentence number {number} was here a long while before the others." for number in range(10, 20)]

@@ -23,6 +23,7 @@ from mkdocs_lightning.cli.changes.wording import (
     voice_difference,
 )
 from mkdocs_lightning.cli.site_report import COLUMNS as SITE_COLUMNS
+from mkdocs_lightning.cli.site_report import LANGUAGE_COLUMNS
 from mkdocs_lightning.exports.changes.narration_diff import ChangeKind
 
 if TYPE_CHECKING:
@@ -48,12 +49,14 @@ _EXCERPT = 300
 
 
 def markdown_of_report(report: SiteReport, engine: Engine) -> str:
-    """What the site needs: a table by page, the cost, and the missing sentences, folded."""
+    """What the site needs: tables by page and by language, the cost, and the missing sentences, folded."""
     rows = [page.figures.as_row(page.page) for page in report.pages]
     missing = [_missing_section(page) for page in report.pages if page.plan.missing]
+    total = report.figures.as_row("total")
     return _joined(
         _TITLE,
-        _table(SITE_COLUMNS, rows, report.figures.as_row("total")),
+        _table(SITE_COLUMNS, rows, total),
+        _table(LANGUAGE_COLUMNS, report.language_rows(), total) if report.languages else "",
         *(plain(line) for line in report.summary(engine)),
         *_sections(missing),
     )

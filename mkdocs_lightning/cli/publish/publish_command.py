@@ -132,7 +132,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                 names = add_blocks(site, rules, build.narration)
                 if dry_run:
                     limit = limit_of(build.engine, options)
-                    report = report_on([build.narration], build.cache, build.engine, limit)
+                    report = report_on({"": build.narration}, build.cache, build.engine, limit)
                     click.echo(report.as_text(build.engine))
                     return
                 try:
