@@ -27,7 +27,7 @@ from mkdocs_lightning.plugin.build import limit_of, open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, catalogue
+from mkdocs_lightning.reading.settings.catalogue import DEFAULT_VOICES, RETIRES_ON, catalogue
 from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
@@ -121,14 +121,15 @@ def voices(config_file: str | None, language: str | None, *, live: bool) -> None
     listed = _live_voices(config_file) if live else _known_voices()
     listed = [voice for voice in listed if language is None or LANGUAGE_NAMES[language] in voice.languages]
     for voice in listed:
-        about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages) if part)
+        retires = f"retires {RETIRES_ON[voice.model]}" if voice.model in RETIRES_ON else None
+        about = ", ".join(part for part in (voice.gender, voice.accent, *voice.languages, retires) if part)
         click.echo(f"{voice.voice_id:<20} {voice.model:<20} {about}".rstrip())
     if not listed:
         click.echo(f"there is no native voice for {language!r}; the site's own voice speaks it", err=True)
 
 
 def _known_voices() -> list[CatalogueVoice]:
-    """The voices of the package's own table: those of one model after those of another, as the service lists them."""
+    """The voices of the package's own table: those of the current model first."""
     known = [
         CatalogueVoice(
             voice_id=voice_id,
@@ -140,7 +141,7 @@ def _known_voices() -> list[CatalogueVoice]:
         )
         for voice_id, voice in catalogue().items()
     ]
-    return [voice for model in LANGUAGES for voice in known if voice.model == model]
+    return [voice for model in DEFAULT_VOICES for voice in known if voice.model == model]
 
 
 def _live_voices(config_file: str | None) -> list[CatalogueVoice]:
@@ -152,7 +153,7 @@ def _live_voices(config_file: str | None) -> list[CatalogueVoice]:
     if service.unavailable_reason:
         fail(service.unavailable_reason, BAD_USAGE)
     try:
-        listed = [voice for model in LANGUAGES for voice in service.voices(model)]
+        listed = [voice for model in DEFAULT_VOICES for voice in service.voices(model)]
         return [*listed, *_cloned_voices(service, {voice.voice_id for voice in listed})]
     except KeyRefusedError as error:
         fail(str(error), BAD_USAGE)

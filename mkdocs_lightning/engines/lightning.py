@@ -33,7 +33,7 @@ from mkdocs_lightning.engines.lightning_request import (
 from mkdocs_lightning.reading.settings.catalogue import (
     DEFAULT_VOICES,
     PRO_MODEL,
-    STANDARD_MODEL,
+    RETIRES_ON,
     catalogue,
     default_voice,
     is_cloned,
@@ -63,9 +63,6 @@ PRICES_LISTED_IN = "September 2026"
 
 MAX_TEXT = 8000
 """Maximum number of characters of one request."""
-
-RETIRES_ON = {STANDARD_MODEL: date(2026, 11, 30)}
-"""The models that will reportedly be retired, with the day."""
 
 UNKNOWN_MODEL = "unknown"
 """Stands for the model of a cloned voice of which the service does not say it."""
@@ -137,9 +134,10 @@ class LightningEngine(Engine):
         return no_key_reason(self._key_source if self._has_empty_key else None)
 
     def voice_warning(self, voice: Voice) -> str | None:
-        """Warn of a model that is, or will be, retired, and of a voice that is unknown, or for other languages."""
+        """Warn of a model that retires, or looks misspelled, and of a voice that is unknown, or for other languages."""
         warnings = (
-            retirement_warning(voice.model, datetime.now(UTC).date()),
+            retirement_warning(voice, datetime.now(UTC).date()),
+            misspelled_model_warning(voice.model),
             unknown_voice_warning(voice),
             foreign_voice_warning(voice),
         )
@@ -298,22 +296,29 @@ class LightningEngine(Engine):
             return self._transport
 
 
-def retirement_warning(model: str, today: date) -> str | None:
-    """Warn of a model that reportedly is, or will be, retired; None for any other.
+def retirement_warning(voice: Voice, today: date) -> str | None:
+    """Warn of a voice whose model reportedly is, or will be, retired; None for any other.
 
     Args:
-        model: The name of a model.
+        voice: Authors may have named it without its model.
         today: Decides between the two.
     """
-    if (day := RETIRES_ON.get(model)) is None:
+    if (day := RETIRES_ON.get(voice.model)) is None:
         return None
+    model = f"model {voice.model} of voice_id {voice.voice_id!r}"
     advice = f"move to {PRO_MODEL} and one of its voices, such as {DEFAULT_VOICES[PRO_MODEL]}"
     if today < day:
-        return f"model {model} will reportedly be retired on {day}; {advice} (what is cached keeps playing)"
+        return f"{model} will reportedly be retired on {day}; {advice} (what is cached keeps playing)"
     return (
-        f"model {model} was reportedly retired on {day}, so the service may refuse what is missing; {advice} "
+        f"{model} was reportedly retired on {day}, so the service may refuse what is missing; {advice} "
         "(what is cached keeps playing)"
     )
+
+
+def misspelled_model_warning(model: str) -> str | None:
+    """Warn of a model that this package does not know, and whose name is like that of one it knows; None otherwise."""
+    meant = did_you_mean(model, DEFAULT_VOICES) if pool_of_model(model) is None else ""
+    return f"model {model!r} is not a model that this version knows{meant}; its price is unknown" if meant else None
 
 
 def unknown_voice_warning(voice: Voice) -> str | None:

@@ -265,7 +265,7 @@ class TestPlanOfAMove:
         assert "Missing: 127 characters, price $0.0022 (lightning)." in result.stdout
         assert result.stdout.endswith("kaitlyn would be replaced by magnus.\n")
         assert re.match(
-            r"WARNING -  model lightning_v3\.1 (will reportedly be|was reportedly) retired on ", result.stderr
+            r"WARNING -  model lightning_v3\.1 of voice_id 'magnus' w.* reportedly .*retired", result.stderr
         )
 
     @pytest.mark.parametrize(
@@ -282,6 +282,19 @@ class TestPlanOfAMove:
         result = run(two_pages, "plan", *arguments)
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith(f"mkdocs-lightning: {message}")
+
+    @pytest.mark.parametrize(
+        ("model", "meant"),
+        [("lightning_v3.1_por", PRO), ("lightning_v31", STANDARD), ("lightning_v3.1_pro_10_26", None), ("tts-1", None)],
+    )
+    def test_a_model_that_looks_misspelled_is_warned_of(self, two_pages: Site, model: str, meant: str | None) -> None:
+        result = run(two_pages, "plan", "--model", model)
+        assert "price unknown" in result.stdout
+        words = (
+            f"model '{model}' is not a model that this version knows (did you mean '{meant}'?); its price is unknown"
+        )
+        assert (words in result.stderr) == (meant is not None)
+        assert ("did you mean" in result.stderr) == (meant is not None)
 
     def test_a_voice_that_nobody_knows_is_warned_of(self, two_pages: Site) -> None:
         result = run(two_pages, "plan", voice_id="KAITLIN")
@@ -589,7 +602,9 @@ class TestVoices:
             (name, voice["model"]) for name, voice in catalogue().items()
         }
         assert len(lines) == len(catalogue())
-        assert [line.split()[1] for line in lines] == sorted(line.split()[1] for line in lines)
+        models = [line.split()[1] for line in lines]
+        assert models == sorted(models, reverse=True)  # those of the current model first
+        assert all(line.endswith(", retires 2026-11-30") == (STANDARD in line.split()) for line in lines)
         assert bool(service.requests) == bool(arguments)
 
     def test_the_table_says_what_the_service_says(self, two_pages: Site) -> None:
@@ -612,8 +627,8 @@ class TestVoices:
         service.cloned |= {"voice_1": PRO, "voice_2": STANDARD}
         lines = printed(two_pages, "voices", "--live").splitlines()
         assert [line.split() for line in lines if line.startswith("voice_")] == [
-            ["voice_2", STANDARD],
             ["voice_1", PRO],
+            ["voice_2", STANDARD, "retires", "2026-11-30"],
         ]
 
     def test_cloned_voices_that_no_pool_lists(self, two_pages: Site, service: Service) -> None:

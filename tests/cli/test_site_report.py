@@ -73,7 +73,8 @@ def test_one_unknown_price_makes_the_total_unknown(site: Site) -> None:
 
     assert [part["price_usd"] is None for part in planned["pages"]] == [False, True]
     assert planned["price_usd"] is None
-    assert [line.split()[-1] for line in printed(site, "plan").splitlines()[1:4]] == ["$0.0010", "unknown", "unknown"]
+    table = run(site, "plan").stdout.splitlines()
+    assert [line.split()[-1] for line in table[1:4]] == ["$0.0010", "unknown", "unknown"]
 
 
 def test_two_models_add_up(site: Site) -> None:

@@ -229,16 +229,25 @@ def test_the_engine_is_found_by_its_name(service: Service) -> None:
 @pytest.mark.parametrize(
     ("today", "words"),
     [
-        (date(2026, 11, 29), "model lightning_v3.1 will reportedly be retired on 2026-11-30; move to "),
-        (date(2026, 11, 30), "model lightning_v3.1 was reportedly retired on 2026-11-30, so the service may "),
-        (date(2027, 1, 1), "model lightning_v3.1 was reportedly retired on 2026-11-30, so the service may "),
+        (
+            date(2026, 11, 29),
+            "will reportedly be retired on 2026-11-30; move to ",
+        ),
+        (
+            date(2026, 11, 30),
+            "was reportedly retired on 2026-11-30, so the service may ",
+        ),
+        (
+            date(2027, 1, 1),
+            "was reportedly retired on 2026-11-30, so the service may ",
+        ),
     ],
 )
 def test_the_warning_of_a_model_that_retires_follows_the_date(today: date, words: str) -> None:
-    warning = retirement_warning(STANDARD_MODEL, today)
-    assert str(warning).startswith(words)
+    warning = retirement_warning(resolve_voice(VoiceSettings(model=STANDARD_MODEL)), today)
+    assert str(warning).startswith(f"model lightning_v3.1 of voice_id 'magnus' {words}")
     assert "kaitlyn (what is cached keeps playing)" in str(warning)
-    assert retirement_warning(PRO_MODEL, today) is None
+    assert retirement_warning(VOICE, today) is None
 
 
 def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:

@@ -249,8 +249,28 @@ def test_pages_in_such_a_language_that_speak_nothing_are_not_told(
     site.write({"index.md": TEXTS["index.md"], "index.he.md": "# \u05e9\u05dc\u05d5\u05dd\n"})
     site.build()
     site.write({"index.he.md": HEBREW})
+    expect_warning("pages in 'en' have language: auto")
     site.build(language="auto")
     assert len(site.clips("he/index.html")) == 1
+
+
+def test_the_site_s_auto_is_warned_of_before_it_replaces_native_voices(
+    polyglot: Polyglot, service: Service, expect_warning: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not once everything is cached, nor where nothing is paid for, nor where a page sets it."""
+    polyglot.write({"only.md": "---\nlightning: {language: auto}\n---\n:::speak\nNobody translates this.\n:::\n"})
+    for name in ("index", "index.de", "index.es"):
+        locale = name.partition(".")[2] or "en"
+        expect_warning(rf"^pages in '{locale}' have language: auto from the site: .* needed first in {name}\.md:3$")
+    planned = run(polyglot, "plan", language="auto").stderr
+    assert planned.count("have language: auto from the site") == 3
+    assert service.requests == []
+    polyglot.build(strict=True, language="auto")
+    assert caplog.text.count("have language: auto from the site") == 3
+    polyglot.build(strict=True, language="auto")
+    polyglot.build(strict=True)
+    polyglot.build(strict=True, language="auto", engine="offline")
+    assert caplog.text.count("have language: auto from the site") == 3
 
 
 @pytest.mark.parametrize(

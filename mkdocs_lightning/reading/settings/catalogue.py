@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 STANDARD_MODEL = "lightning_v3.1"
 PRO_MODEL = "lightning_v3.1_pro"
+RETIRES_ON = {STANDARD_MODEL: date(2026, 11, 30)}
+"""The models that will reportedly be retired, with the day."""
+
 DEFAULT_VOICES = {PRO_MODEL: "kaitlyn", STANDARD_MODEL: "magnus"}
 
 LANGUAGE_VOICES = {

@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.engines import voice_warnings
+from mkdocs_lightning.base.errors import SettingError, printable_path
+from mkdocs_lightning.engines import costs_nothing, voice_warnings
+from mkdocs_lightning.reading.grammar.element_settings import find_setting
+from mkdocs_lightning.reading.settings.languages import language_code
+from mkdocs_lightning.reading.settings.voice_settings import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +23,7 @@ _log = logging.getLogger("mkdocs_lightning")
 """Not MkDocs' own: the audio is paid for and the site complete, so that `--strict` must not fail."""
 
 
-def voice_notices(engine: Engine, missing: Iterable[Segment], uses: Sequence[BlockUse]) -> Mapping[str, str]:
+def voice_notices(engine: Engine, missing: Sequence[Segment], uses: Sequence[BlockUse]) -> Mapping[str, str]:
     """The warnings of the voices of some missing segments, in alphabetical order; each with its whole text.
 
     Args:
@@ -32,11 +36,47 @@ def voice_notices(engine: Engine, missing: Iterable[Segment], uses: Sequence[Blo
         for warning in voice_warnings(engine, [voice]):
             place = _place_of(voice, uses)
             found.setdefault(warning, f"{warning}; needed first in {place}" if place else warning)
+    for warning, place in _detected_languages(engine, missing, uses).items():
+        found[warning] = f"{warning}; needed first in {place}"
     return dict(sorted(found.items()))
 
 
+def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequence[BlockUse]) -> Mapping[str, str]:
+    """For each warning of pages whose language is known, and is left to the service by the site, the first place.
+
+    Native voices would speak these pages: whoever sets `language: auto` for pages in one more language loses them all.
+    """
+    detected = {each for each in missing if each.voice.language == "auto" and not costs_nothing(engine, each.voice)}
+    found: dict[str, str] = {}
+    for use in uses if detected else ():
+        page = use.location.page
+        settings = page.settings if page else None
+        locale = settings.locale if settings else None
+        if settings is None or locale is None or language_code(locale) is None or use.block.voice.language != "auto":
+            continue
+        is_of_site = use.block.options.voice.language is None and settings.voice.language is None
+        if is_of_site and not detected.isdisjoint(use.block.clip.segments):
+            speaker = use.block.voice.voice_id
+            found.setdefault(
+                f"pages in '{locale}' have language: auto from the site: voice_id {speaker!r} speaks them, in the "
+                "language that the service detects. If only some pages are in a language that Lightning does not "
+                "speak, set it below lightning: in their front matter or in their folder's .meta.yml instead",
+                str(use.location),
+            )
+    return found
+
+
 def _place_of(voice: Voice, uses: Sequence[BlockUse]) -> str:
-    return next((str(use.location) for use in uses if any(s.voice == voice for s in use.block.clip.segments)), "")
+    """The first place that needs a voice; on a narrated page the line of the first element that names it."""
+    use = next((use for use in uses if any(s.voice == voice for s in use.block.clip.segments)), None)
+    if use is None:
+        return ""
+    page = use.location.page
+    if page and use.block.is_page and use.block.voice.voice_id != voice.voice_id:
+        written = as_written("voice_id", voice.voice_id)
+        if line := find_setting(page.read_source(), SettingError("voice_id", "", written=written)):
+            return f"{printable_path(page.uri)}:{line}"
+    return str(use.location)
 
 
 class VoiceNotices:
@@ -50,7 +90,7 @@ class VoiceNotices:
         self._engine = engine
         self._told: set[str] = set()
 
-    def tell(self, missing: Iterable[Segment], uses: Sequence[BlockUse]) -> None:
+    def tell(self, missing: Sequence[Segment], uses: Sequence[BlockUse]) -> None:
         """Tell of the voices of some segments that are sent next; as `voice_notices`."""
         notices = voice_notices(self._engine, missing, uses)
         for warning in notices.keys() - self._told:

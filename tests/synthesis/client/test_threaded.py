@@ -61,7 +61,7 @@ class TestOneText:
     def test_its_voice_is_named_by_settings_and_the_model_follows(
         self, service: Service, wire_format: WireFormat, expect_warning: Callable[[str], None]
     ) -> None:
-        expect_warning("lightning_v3.1 (will reportedly be|was reportedly) retired")
+        expect_warning("lightning_v3.1 of voice_id .* (will reportedly be|was reportedly) retired")
         extras = RequestExtras(session_id="s-1")
         with Lightning(api_key=KEY, base_url=service.url, wire_format=wire_format, extras=extras) as lightning:
             speech = lightning.synthesize(
