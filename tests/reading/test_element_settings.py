@@ -312,7 +312,7 @@ BAD = {
     "x{.nospeak} y": "{.nospeak} has no effect",
     "*x* {: .wide .nospeak } y": "{: .wide .nospeak } has no effect",
     "x {nospeak} y": "{nospeak} has no effect",
-    "*x*{: nospeak }": "nospeak has no effect; write {.nospeak}, with the dot",
+    "*x*{: nospeak }": "nospeak has no effect; write {.nospeak}",
     "*x*{: .wide nospeak }": "nospeak has no effect; write {.nospeak}",
     "*x*{: .no-speak }": ".no-speak has no effect; write {.nospeak}",
     "*x*{: .noSpeak }": ".noSpeak has no effect; write {.nospeak}",

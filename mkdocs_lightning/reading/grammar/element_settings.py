@@ -114,7 +114,7 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
         raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for 1.5 seconds")
     if SILENT_CLASS in raw:
         written = str(raw[SILENT_CLASS])
-        raise SettingError(SILENT_CLASS, f"{written} has no effect; write {{.nospeak}}, with the dot", written=written)
+        raise SettingError(SILENT_CLASS, f"{written} has no effect; write {{.nospeak}}", written=written)
     if "say" in raw:
         raise SettingError("say", f"say={raw['say']} ends at its first space; put quotes around the text")
     return VoiceSettings.parse(raw)
