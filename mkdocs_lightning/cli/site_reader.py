@@ -16,12 +16,12 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import LightningError, SettingError, shown
 from mkdocs_lightning.cli.output import usage_errors_shown, warn, warnings_shown
+from mkdocs_lightning.cli.site_options import unreadable
 from mkdocs_lightning.cli.site_report import STAY, make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import limit_of, open_engine
-from mkdocs_lightning.plugin.config import LightningConfig
-from mkdocs_lightning.plugin.option_types import PLUGIN, entry_error
+from mkdocs_lightning.plugin.option_types import entry_error
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.cli.site_report import Move, SiteReport
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.read_site import ReadSite
     from mkdocs_lightning.site.narration import Narration
 
@@ -171,9 +172,7 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
             raise SettingError("plugins", reason) from error
         raise
     except OSError as error:
-        raise LightningError(
-            f"the configuration '{config_file}' cannot be read ({error.strerror}); name a file"
-        ) from error
+        raise unreadable(str(config_file), error) from error
 
 
 def read_site(
@@ -263,19 +262,3 @@ def _replaced(owner: type, name: str, method: Callable[..., object]) -> Iterator
         yield
     finally:
         setattr(owner, name, original)
-
-
-def load_options(config_file: str | None) -> LightningConfig:
-    """The plugin's options for a command that needs no site: the defaults without a site, or without the plugin.
-
-    Raises:
-        LightningError: The configuration cannot be read.
-        MkDocsException: The configuration cannot be used.
-    """
-    plugin = _load_config(config_file).plugins.get(PLUGIN) if config_file else None
-    if plugin is not None:
-        assert isinstance(plugin.config, LightningConfig)
-        return plugin.config
-    options = LightningConfig()
-    options.validate()
-    return options

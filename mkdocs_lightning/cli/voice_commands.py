@@ -14,7 +14,7 @@ from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, usage_errors_shown, warn
-from mkdocs_lightning.cli.site_reader import load_options
+from mkdocs_lightning.cli.site_options import read_options
 from mkdocs_lightning.engines import (
     CatalogueVoice,
     EngineError,
@@ -78,7 +78,7 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     if has_surrogate(text):
         fail("this text is not UTF-8", BAD_USAGE)
     with usage_errors_shown():
-        options = load_options(config_file)
+        options, _ = read_options(config_file)
         options.engine = engine or options.engine
         wanted = VoiceSettings(model=model, voice_id=voice_id, language=language, speed=speed)
         voice = resolve_voice(options.site_voices().complete(wanted))
@@ -147,7 +147,7 @@ def _known_voices() -> list[CatalogueVoice]:
 def _live_voices(config_file: str | None) -> list[CatalogueVoice]:
     """The voices that the service lists, and then the account's cloned ones; ends the command if it does not answer."""
     with usage_errors_shown():
-        options = load_options(config_file)
+        options, _ = read_options(config_file)
         options.engine = "lightning"
         service = open_engine(options, RunMode())
     if service.unavailable_reason:

@@ -661,6 +661,7 @@ class TestVoices:
         [
             ({"api_key": ""}, ["--live"], "there is no API key; api_key is empty, and the environment variable"),
             ({}, ["--language", "xx"], "'xx' is not a language; use one of ar, bn, "),
+            ({"retries": -1}, ["--live"], "retries: -1 is not a whole number of 0 or more (mkdocs.yml:"),
             ({"base_url": "http://example.org"}, ["--live"], "base_url: 'http://example.org' is not an https URL"),
         ],
     )
@@ -709,7 +710,7 @@ class TestBadUsage:
         assert (result.exit_code, result.stdout) == (2, "")
         assert "the plugin 'lightning' is not among the plugins of " in result.stderr
 
-    @pytest.mark.parametrize("command", [*COMMANDS, "voices --live"])
+    @pytest.mark.parametrize("command", COMMANDS)
     def test_a_wrong_option(
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], command: str
     ) -> None:

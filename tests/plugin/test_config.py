@@ -13,7 +13,7 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.cli.command import main
-from mkdocs_lightning.cli.publish.site_options import read_options
+from mkdocs_lightning.cli.site_options import read_options
 from mkdocs_lightning.plugin.build import Session
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.plugin.run_mode import Purpose

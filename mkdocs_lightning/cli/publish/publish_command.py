@@ -18,7 +18,7 @@ from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.publish.cache_guard import check_cache
-from mkdocs_lightning.cli.publish.site_options import read_facts, read_options, sets_option
+from mkdocs_lightning.cli.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
 from mkdocs_lightning.plugin.build import limit_of, prepare_build
 from mkdocs_lightning.plugin.option_types import WholeNumber

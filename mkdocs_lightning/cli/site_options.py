@@ -1,11 +1,11 @@
-"""The plugin's options, and what a configuration says of its site, for a site that another program has built."""
+"""The plugin's options, and what a configuration says of its site, for commands that read no pages with MkDocs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import SettingError, did_you_mean
+from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.plugin.option_types import PLUGIN, error_in, place_of_key
@@ -23,10 +23,10 @@ _NAMES = [PLUGIN, "mkdocs_lightning", "mkdocs-lightning"]
 
 
 def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
-    """Read the plugin's options for a site that another program builds; defaults for all that are missing.
+    """Read the plugin's options for a command that reads no pages with MkDocs; defaults for all that are missing.
 
-    No theme and no other plugin in the configuration is looked at: they may not be installed. The cache is by default
-    where no other program cleans up.
+    No theme, no other plugin and no directory in the configuration is looked at: they may not be there. The cache is by
+    default where no other program cleans up.
 
     Args:
         config_file: None if the site has none.
@@ -35,7 +35,7 @@ def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
         The options, and where they are from, in words.
 
     Raises:
-        SettingError: The file cannot be read, or an option cannot be used.
+        LightningError: The file cannot be read, or an option is unknown or cannot be used.
     """
     from mkdocs_lightning.site.standalone_options import default_cache_dir
 
@@ -46,6 +46,7 @@ def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
     config.load_dict({"cache_dir": str(cache_dir), **(written or {})})
     for setting, wrong in config.validate()[0]:
         raise SettingError(setting, str(wrong))
+    config.check_names()
     if path is None:
         return config, "defaults, because this folder has no mkdocs.yml"
     return config, str(path) if written is not None else f"defaults, because {path} does not list the plugin '{PLUGIN}'"
@@ -69,7 +70,7 @@ def read_facts(config_file: str | None) -> SiteFacts:
     """What the configuration says of the site itself; nothing if the site has none.
 
     Raises:
-        SettingError: The file cannot be read.
+        LightningError: The file cannot be read.
     """
     settings = _read(Path(config_file)) if config_file else {}
     names = {"url": "site_url", "name": "site_name", "description": "site_description", "author": "site_author"}
@@ -77,16 +78,23 @@ def read_facts(config_file: str | None) -> SiteFacts:
     return SiteFacts(**{fact: plain_text(text) for fact, text in texts.items() if isinstance(text, str)})
 
 
+def unreadable(path: str, error: OSError) -> LightningError:
+    """The error of a configuration that cannot be read."""
+    return LightningError(f"the configuration '{path}' cannot be read ({error.strerror}); name a file")
+
+
 def _read(path: Path) -> dict[str, object]:
     """A configuration, over the one that it inherits from.
 
     Raises:
-        SettingError: It cannot be read.
+        LightningError: It cannot be read.
     """
     try:
         return _inherited(path)
-    except (OSError, NotYamlError) as error:
+    except NotYamlError as error:
         raise SettingError("config-file", f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise unreadable(error.filename, error) from error
 
 
 def _inherited(path: Path, depth: int = 0) -> dict[str, object]:
@@ -113,7 +121,7 @@ def _options_in(path: Path) -> dict[str, object] | None:
     """The plugin's options in a configuration, or in the one that it inherits from; None if it is not listed there.
 
     Raises:
-        SettingError: The file cannot be read, or has options that nothing would read: a budget, for example.
+        LightningError: The file cannot be read, or has options that nothing would read: a budget, for example.
     """
     settings = _read(path)
     plugins = settings.get("plugins")
