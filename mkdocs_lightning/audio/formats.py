@@ -116,6 +116,9 @@ _ENCODINGS = {
     OutputFormat.ALAW: Encoding(".wav", "audio/wav", "WAV", "ALAW"),
 }
 
+OTHER_SUFFIXES = {"ogg": OutputFormat.OPUS, "wave": OutputFormat.WAV}
+"""The formats that a file of a container's own name has, besides the formats' names."""
+
 
 def named_format(name: OutputFormat | str) -> OutputFormat:
     """A format, also by its name.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mkdocs_lightning.audio.codec import encode
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import OTHER_SUFFIXES, OutputFormat
 from mkdocs_lightning.audio.mastering.finish import finish
 from mkdocs_lightning.audio.samples import check
 from mkdocs_lightning.base.errors import LightningError, count, has_surrogate
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.settings.voice import Voice
 
 
-_OTHER_SUFFIXES = {"ogg": "opus", "wave": "wav"}  # the container's own names
+_FORMATS = {each.value: each for each in OutputFormat} | OTHER_SUFFIXES
+"""The formats of files, by suffix."""
 
 
 @click.command(short_help="Try a voice: synthesize a text into a file.")
@@ -71,8 +73,10 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     language: str | None,
     speed: float | None,
 ) -> None:
-    """Try a voice: synthesize TEXT into a file. Costs money."""
+    """Try a voice: synthesize TEXT, or with - what standard input has, into a file. Costs money."""
     output_format = _format_of(output)
+    if text == "-":
+        text = sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape")
     if not any(character.isalnum() for character in text):
         fail("there is nothing to speak in this text", BAD_USAGE)
     if has_surrogate(text):
@@ -204,13 +208,9 @@ def _warnings_of_ignored(speaker: Engine, voice: Voice, wanted: VoiceSettings) -
 
 def _format_of(output: Path) -> OutputFormat:
     """The format that a file's name ends with; ends the command if such a file cannot be written."""
-    name = output.suffix.removeprefix(".").lower()
-    try:
-        output_format = OutputFormat(_OTHER_SUFFIXES.get(name, name))
-    except ValueError:
-        fail(
-            f"{output} does not end in a known extension: {', '.join(known.value for known in OutputFormat)}", BAD_USAGE
-        )
+    output_format = _FORMATS.get(output.suffix.removeprefix(".").lower())
+    if output_format is None:
+        fail(f"{output} does not end in a known extension: {', '.join(_FORMATS)}", BAD_USAGE)
     if not output.parent.is_dir():
         fail(f"there is no directory {output.parent}; create it first", BAD_USAGE)
     return output_format

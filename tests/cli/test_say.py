@@ -254,10 +254,17 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((TEXT, "-o", "a.aac"), "a.aac does not end in a known extension: mp3, wav, flac, opus, pcm, ulaw, alaw"),
-        ((TEXT, "-o", "sound"), "sound does not end in a known extension: mp3, wav, flac, opus, pcm, ulaw, alaw"),
+        (
+            (TEXT, "-o", "a.aac"),
+            "a.aac does not end in a known extension: mp3, wav, flac, opus, pcm, ulaw, alaw, ogg, wave",
+        ),
+        (
+            (TEXT, "-o", "sound"),
+            "sound does not end in a known extension: mp3, wav, flac, opus, pcm, ulaw, alaw, ogg, wave",
+        ),
         ((TEXT, "-o", "no/a.wav"), "there is no directory no; create it first"),
         (("... !", "-o", "a.wav"), "there is nothing to speak in this text"),
+        (("-", "-o", "a.wav"), "there is nothing to speak in this text"),
         (("", "-o", "a.wav"), "there is nothing to speak in this text"),
         ((TEXT, "-o", "a.wav", "--speed", "3"), "speed: 3.0 is out of range: 0.5 to 2.0"),
         (
@@ -269,7 +276,10 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
         ),
         (
             (TEXT, "-o", "a.wav", "--engine", "other"),
-            "engine: there is no engine 'other'; installed are auto, lightning, offline",
+            (
+                "engine: there is no engine 'other'; installed are auto, lightning, offline. "
+                "If you have just given a package this entry point, install the package again"
+            ),
         ),
         (
             (TEXT, "-o", "a.wav", "--engine", "lightning"),
@@ -281,6 +291,18 @@ def test_a_mistake_ends_with_2_and_one_line(arguments: tuple[str, ...], message:
     result = run("say", *arguments)
     assert (result.exit_code, result.output) == (2, f"mkdocs-lightning: {message}\n")
     assert list(Path().iterdir()) == []
+
+
+def test_standard_input_may_have_the_text(lightning: Service) -> None:
+    text = "Größer ist er.\n"
+    result = CliRunner().invoke(main, ["say", "-", "-o", "a.wav"], input=text.encode())
+    assert (result.exit_code, lightning.spoken) == (0, [text.strip()])
+
+
+def test_standard_input_of_another_encoding_is_not_spoken(lightning: Service) -> None:
+    result = CliRunner().invoke(main, ["say", "-", "-o", "a.wav"], input="Größer ist er.".encode("latin-1"))
+    assert (result.exit_code, result.output) == (2, "mkdocs-lightning: this text is not UTF-8\n")
+    assert not lightning.requests
 
 
 @pytest.mark.parametrize("arguments", [("say",), ("say", TEXT), ("say", TEXT, "-o", "."), ("sing",), ("--loud",)])

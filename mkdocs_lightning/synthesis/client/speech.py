@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.audio.formats import OutputFormat
+from mkdocs_lightning.audio.formats import OTHER_SUFFIXES, OutputFormat
 from mkdocs_lightning.base.atomic_write import atomic_write
 from mkdocs_lightning.base.errors import SettingError, listed, shown
 
@@ -17,13 +17,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import LightningError
     from mkdocs_lightning.reading.settings.voice import Voice
 
-_FILES = {
-    "mp3": OutputFormat.MP3,
-    "wav": OutputFormat.WAV,
-    "flac": OutputFormat.FLAC,
-    "opus": OutputFormat.OPUS,
-    "ogg": OutputFormat.OPUS,
-}
+_FORMATS = (OutputFormat.MP3, OutputFormat.WAV, OutputFormat.FLAC, OutputFormat.OPUS)
+_FILES = {each.value: each for each in _FORMATS} | OTHER_SUFFIXES
 """The formats of files, by suffix."""
 
 
@@ -71,7 +66,7 @@ class Speech:
         """Encode the audio as a complete file.
 
         Args:
-            output_format: `mp3`, `wav`, `flac`, `opus` or `ogg`. Raw samples are in `audio.samples`.
+            output_format: `mp3`, `wav`, `flac`, `opus`, `ogg` or `wave`. Raw samples are in `audio.samples`.
 
         Raises:
             SettingError: There is no such format.
@@ -87,7 +82,7 @@ class Speech:
         Args:
             path: The file. An existing one is replaced; its folder has to exist.
             output_format: As for `to_bytes`. By default what the file's name ends with: `.mp3`, `.wav`, `.flac`,
-                `.opus` or `.ogg`.
+                `.opus`, `.ogg` or `.wave`.
 
         Raises:
             SettingError: There is no such format, or the file's name ends with none.

@@ -79,7 +79,15 @@ FAILED = Speech("...", VOICE, error=TextRefusedError("there is nothing to speak 
 
 @pytest.mark.parametrize(
     ("name", "container"),
-    [("a.wav", "WAV"), ("a.mp3", "MP3"), ("a.flac", "FLAC"), ("a.opus", "OGG"), ("a.ogg", "OGG"), ("A.MP3", "MP3")],
+    [
+        ("a.wav", "WAV"),
+        ("a.mp3", "MP3"),
+        ("a.flac", "FLAC"),
+        ("a.opus", "OGG"),
+        ("a.ogg", "OGG"),
+        ("A.MP3", "MP3"),
+        ("a.wave", "WAV"),
+    ],
 )
 def test_a_file_has_the_format_that_its_name_ends_with(tmp_path: Path, name: str, container: str) -> None:
     speech().save(tmp_path / name)
@@ -97,14 +105,14 @@ def test_a_format_may_be_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["one", "one.aac", "one.txt", ".mp3"])
 def test_another_suffix_lists_those_that_there_are(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SettingError, match=r"does not end in a known extension: .mp3, .wav, .flac, .opus, .ogg"):
+    with pytest.raises(SettingError, match=r"does not end in a known extension: .mp3, .wav, .flac, .opus, .ogg, .wave"):
         speech().save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["aac", "", "pcm", None, 7])
 def test_another_format_lists_those_that_there_are(name: object) -> None:
-    with pytest.raises(SettingError, match="mp3, wav, flac, opus, ogg") as raised:
+    with pytest.raises(SettingError, match="mp3, wav, flac, opus, ogg, wave") as raised:
         speech().to_bytes(name)  # type: ignore[arg-type]
     assert raised.value.setting == "output_format"
 
