@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import requests
 import soundfile
 
 from mkdocs_lightning.audio.samples import Audio
@@ -31,7 +35,6 @@ from tests.support.sites import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from types import ModuleType
 
     from mkdocs_lightning.reading.settings.voice import Voice
@@ -174,6 +177,21 @@ def test_the_documented_engine_speaks_a_site(site: Site, monkeypatch: pytest.Mon
     assert [(order["model"], order["voice"]) for order in asked] == [("tts-1", "alloy")]
     assert [order["authorization"] for order in asked] == ["Bearer sk-other"]  # and never this service's key
     assert len(site.clips("index.html")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stubs", ["of types-requests", "of requests itself"])
+def test_the_documented_engine_has_no_type_error(stubs: str, tmp_path: Path) -> None:
+    if stubs == "of requests itself":
+        (tmp_path / "requests").symlink_to(Path(requests.__file__).parent)
+    (tmp_path / "openai_speech.py").write_bytes((RECIPES / "openai_speech.py").read_bytes())
+    (tmp_path / "mypy.ini").write_text(
+        "[mypy]\nstrict = true\nfollow_imports = silent\nignore_missing_imports = true\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "mypy", "openai_speech.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_the_documentation_shows_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import replace
+from http import HTTPStatus
 
 import requests
 import soundfile
@@ -46,18 +47,23 @@ class OpenAISpeech(Engine):
         )
 
     def synthesize(self, text: str, voice: Voice) -> Audio:
-        body = {"model": voice.model, "voice": voice.voice_id, "input": text, "speed": voice.speed}
         try:
             reply = requests.post(
                 self._url,
-                json={**body, "response_format": "wav"},
+                json={
+                    "model": voice.model,
+                    "voice": voice.voice_id,
+                    "input": text,
+                    "speed": voice.speed,
+                    "response_format": "wav",
+                },
                 headers=self._headers,
                 timeout=self._timeout,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise TransientError(f"{self._url} cannot be reached ({type(error).__name__})") from None
-        if reply.status_code != requests.codes.ok:
+        if reply.status_code != HTTPStatus.OK:
             raise refusal(reply)
         try:
             samples, sample_rate = soundfile.read(io.BytesIO(reply.content), dtype="int16")
@@ -69,11 +75,11 @@ class OpenAISpeech(Engine):
 def refusal(reply: requests.Response) -> EngineError:
     """Return the error that says what a refusal affects: this try, this text, or the whole run."""
     message = f"the server answered {reply.status_code}: {reply.text[:200]}"
-    if reply.status_code == requests.codes.too_many_requests:
+    if reply.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return BusyError(message)
-    if reply.status_code in {requests.codes.bad_request, requests.codes.unprocessable_entity}:
+    if reply.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
         return TextRefusedError(message)
-    if reply.status_code < requests.codes.server_error:
+    if reply.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return EngineStoppedError(f"{message}; check base_url and OPENAI_API_KEY")
     return TransientError(message)
 
