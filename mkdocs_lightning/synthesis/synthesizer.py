@@ -181,7 +181,7 @@ class Synthesizer:
                 with place:
                     audio = self._try(segment, spending, in_flight, stopped)
             except BudgetSpentError as error:
-                raise BudgetSpentError(f"{tries.last_error}; {error}" if tries.last_error else str(error)) from error
+                raise BudgetSpentError(f"{tries.paid_error}; {error}" if tries.paid_error else str(error)) from error
             except TransientError as error:
                 self._stop_at_repeated_defect(error, segment, stopped)
                 self._stop_at_lasting_refusal(error, stopped)
@@ -326,17 +326,16 @@ class _Tries:
         patience: Seconds after the start of the first try in which a further one may start.
 
     Attributes:
-        last_error: How the last try failed; None before the first failure.
+        paid_error: What was wrong with the audio of an earlier try, which was paid for; None if there was none.
     """
 
     def __init__(self, retries: int, patience: float) -> None:
-        self.last_error: TransientError | None = None
+        self.paid_error: TransientError | None = None
         self._retries = retries
         self._patience = patience
         self._failures = 0
         self._until = math.inf
         self._defects: set[str] = set()
-        self._was_answered = False  # whether a try was answered with audio that could not be used
 
     def begin(self) -> None:
         """A try begins; with the first, the time for all begins."""
@@ -352,7 +351,6 @@ class _Tries:
         Raises:
             EngineError: There is no next try.
         """
-        self.last_error = error
         if (error.retry_after or 0) > min(MAX_RETRY_AFTER, self._patience):
             message = f"{error}; it asks for a wait of {error.retry_after:.0f} s"
             raise EngineStoppedError(message, error.request_id) from error
@@ -372,9 +370,10 @@ class _Tries:
             if error.kind in self._defects:
                 return "an earlier try had the same defect"
             self._defects.add(error.kind)
-        if error.was_answered and self._was_answered:
-            return "an earlier reply could not be used either"
-        self._was_answered = self._was_answered or error.was_answered
+        if error.was_answered:
+            if self.paid_error:
+                return "an earlier reply could not be used either"
+            self.paid_error = error
         return None
 
 

@@ -286,6 +286,27 @@ def test_what_was_not_answered_in_time_stays_taken(service: Service) -> None:
     assert spending.answered == 0
 
 
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("kind", [BusyError, TransientError])
+def test_a_spent_budget_is_not_blamed_on_a_try_that_cost_nothing(kind: type[TransientError]) -> None:
+    class SharedBudget(Budget):
+        """Another run spends what this one gives back."""
+
+        def give_back(self, characters: int) -> None:
+            super().give_back(characters)
+            self.take(characters)
+
+    def refuse(_text: str) -> None:
+        raise kind("not now")
+
+    (wanted,) = segments(1)
+    length = len(wanted.text)
+    synthesizer = Synthesizer(OwnEngine(refuse), Policy(1), Spending(SharedBudget(length)))
+    (result,) = synthesizer.run([wanted])
+    assert isinstance(result.error, BudgetSpentError)
+    assert str(result.error) == f"another request would exceed max_characters, {length}"
+
+
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_no_run_takes_more_than_its_budget(service: Service, concurrency: int) -> None:
     wanted = segments(20)

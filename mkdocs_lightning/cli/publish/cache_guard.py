@@ -10,7 +10,7 @@ from mkdocs_lightning.base.host import CONFIG_FILES
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import is_empty
 from mkdocs_lightning.cli.output import FAILED, fail, log
-from mkdocs_lightning.cli.publish.site_options import lists_plugin
+from mkdocs_lightning.cli.site_options import lists_plugin
 from mkdocs_lightning.engines import costs_nothing
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.standalone_options import CACHE, MKDOCS_CACHE

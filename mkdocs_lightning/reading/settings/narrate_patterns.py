@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import Log
 
 
+_NEAR = 0.6
+_SLIP = 0.85  # `!old-guide.md` was no slip for `guide.md`
 _WILDCARDS = re.compile(r"[\\*?\[\] ]")
 _ESCAPED = r"\\\g<0>"
 
@@ -60,7 +62,11 @@ def meant_by(patterns: Iterable[str], uris: Collection[str]) -> dict[str, str | 
         uris: All names of all pages.
     """
     folders = {f"{folder}/" for uri in uris for folder in PurePosixPath(uri).parents if folder.name}
-    return {pattern: most_similar(pattern.removeprefix("!"), [*uris, *folders]) for pattern in patterns}
+    names = [*uris, *folders]
+    return {
+        pattern: most_similar(pattern.removeprefix("!"), names, likeness=_SLIP if pattern.startswith("!") else _NEAR)
+        for pattern in patterns
+    }
 
 
 def with_meant_exclusions(patterns: Iterable[str], meant: Mapping[str, str | None]) -> GitIgnoreSpec:

@@ -7,6 +7,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.engines import API_KEY_VARIABLE
 from mkdocs_lightning.engines.lightning import BASE_URL, MAX_CONCURRENCY, LightningEngine
 from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, check_model_spelling
@@ -193,13 +194,14 @@ class Client:
 
 
 def _key_and_source(api_key: object) -> tuple[str | None, str]:
-    """The key, and where it was read, for messages: an empty argument gives way to the environment, as an option does.
+    """The key, and where it was read, for messages.
 
     Raises:
-        SettingError: The argument is not a text.
+        SettingError: The argument is not a text, or empty: the account of the environment would pay for somebody else.
     """
-    given = "" if api_key is None else checked_text_option("api_key", api_key)
-    variable = os.environ.get(API_KEY_VARIABLE)
-    if given.strip() or (api_key is not None and not variable):
-        return given, "api_key"
-    return variable, API_KEY_VARIABLE
+    if api_key is None:
+        return os.environ.get(API_KEY_VARIABLE), API_KEY_VARIABLE
+    given = checked_text_option("api_key", api_key)
+    if not given.strip():
+        raise SettingError("api_key", "api_key is an empty text: pass a key, or None for the environment's")
+    return given, "api_key"

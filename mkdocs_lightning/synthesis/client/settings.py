@@ -97,6 +97,11 @@ def _advice(name: str, *, is_call: bool) -> str:
         return f"{name!r} is set when you save a file, as in speech.save('one.mp3')"
     if is_call and name in CLIENT_OPTIONS:
         return f"{name!r} applies to all calls: set it on the client, as in Lightning({name}=…)"
+    if name == "engine":
+        return (
+            "Lightning always uses the service: set engine on a site, or try another engine with "
+            "'mkdocs-lightning say --engine'"
+        )
     if name in CALL_OPTIONS:
         return f"{name!r} belongs to synthesize_all, which takes several texts"
     return unknown_name(name, [*SETTING_NAMES, *(["cache"] if is_call else CLIENT_OPTIONS)])

@@ -52,6 +52,7 @@ WRONG_SETTINGS: dict[str, list[tuple[object, str]]] = {
         ("~nobody1/cache", "home folder of a user"),
     ],
     "cache_dir": [("folder", "did you mean 'cache'")],
+    "engine": [("offline", "always uses the service: .* 'mkdocs-lightning say --engine'")],
     "nonsense": [(1, "use one of .*voice_id")],
 }
 WRONG_OPTIONS: dict[str, list[tuple[object, str]]] = {
@@ -147,6 +148,16 @@ def test_a_key_that_is_no_text_is_not_shown(key: object) -> None:
     assert "secret" not in str(raised.value)
 
 
+@pytest.mark.parametrize("environment", ["", KEY])
+@pytest.mark.parametrize("key", ["", " \n"])
+def test_an_empty_key_is_not_replaced_by_another_account_s(
+    key: str, environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMALLEST_API_KEY", environment)
+    with pytest.raises(SettingError, match="api_key is an empty text: pass a key, or None for the environment's"):
+        Lightning(api_key=key)
+
+
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
@@ -198,10 +209,8 @@ def test_messages_name_where_the_key_was_read(service: Service, monkeypatch: pyt
 
     assert "SMALLEST_API_KEY" in said()
     assert "check the API key in api_key" in said(api_key="sk_wrong")
-    assert "api_key is empty, and the environment variable SMALLEST_API_KEY is empty" in said(api_key="")
     monkeypatch.setenv("SMALLEST_API_KEY", "sk_wrong")
     assert "check the API key in SMALLEST_API_KEY" in said()
-    assert "check the API key in SMALLEST_API_KEY" in said(api_key="")
     monkeypatch.setenv("SMALLEST_API_KEY", " ")
     assert "SMALLEST_API_KEY is set but empty" in said()
 
