@@ -32,6 +32,7 @@ from mkdocs_lightning.cli.site_report import (
     Move,
     distinct_uses,
     line_of,
+    dollars,
     location_of,
     moved_voices,
     page_of,
@@ -65,11 +66,18 @@ _IS_JSON = f"{__name__}.is_json"
 
 
 def _note_json(context: click.Context, _parameter: click.Parameter, is_json: object) -> None:
+_LIMIT = f"{__name__}.limit"
+"""Where it remembers the option `--fail-above`, which concerns nothing that is printed."""
+
     context.meta[_IS_JSON] = is_json
 
 
 def _form(context: click.Context, _parameter: click.Parameter, chosen: str | None) -> Form:
     """How to print, from two options that must agree."""
+def _note_limit(context: click.Context, _parameter: click.Parameter, limit: float | None) -> None:
+    context.meta[_LIMIT] = limit
+
+
     if not context.meta[_IS_JSON]:
         return Form(chosen or Form.TEXT)
     if chosen not in (None, Form.JSON):
@@ -93,19 +101,36 @@ def _form(context: click.Context, _parameter: click.Parameter, chosen: str | Non
 @click.option("--voice-id", help="Show what it would cost if this voice spoke the whole site.")
 @config_file_option
 @click.pass_obj
+@click.option(
+    "--fail-above",
+    metavar="DOLLARS",
+    type=click.FloatRange(min=0),
+    expose_value=False,
+    callback=_note_limit,
+    help="Exit with 1 if it costs more; with --since, if the changes do. A price that is not known is more, too.",
+)
 def plan(config_file: str | None, since: str | None, form: Form, model: str | None, voice_id: str | None) -> None:
     """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
     if model is not None or voice_id is not None:
         if since is not None:
             fail("--since cannot be combined with --model or --voice-id: ask for one after the other", BAD_USAGE)
-        _plan_move(config_file, model, voice_id, form)
+        price = _plan_move(config_file, model, voice_id, form)
     elif since is not None:
-        _plan_since(config_file, since, form)
+        price = _plan_since(config_file, since, form)
     else:
         site, report = _read_report(config_file)
         _print_report(report, site, form)
 
 
+        price = report.figures.price_usd
+    _check_price(price)
+
+
+def _check_price(price: float | None) -> None:
+    """End the command if `--fail-above` is given, and it is not certain that the price is not above it."""
+    limit: float | None = click.get_current_context().meta[_LIMIT]
+    if limit is not None and not (price is not None and price <= limit):
+        fail(f"--fail-above {limit:g}: the price is {dollars(price)}", FAILED)
 def _print_report(report: SiteReport, site: Site, form: Form) -> None:
     if form is Form.JSON:
         print_json(report.as_json())
@@ -115,8 +140,12 @@ def _print_report(report: SiteReport, site: Site, form: Form) -> None:
         click.echo(report.as_text(site.engine))
 
 
-def _plan_since(config_file: str | None, since: str, form: Form) -> None:
-    """Show what has changed since a revision; where that cannot be told, the plan alone, and why."""
+def _plan_since(config_file: str | None, since: str, form: Form) -> float | None:
+    """Show what has changed since a revision; where that cannot be told, the plan alone, and why.
+
+    Returns:
+        The price of the changes, or else of all that is missing; None if it is not known.
+    """
     with usage_errors_shown(), reading_since(config_file, since) as earlier:
         site, report = _read_report(config_file)
         changes = earlier.changes_until(site, report)
@@ -132,8 +161,9 @@ def _plan_since(config_file: str | None, since: str, form: Form) -> None:
         click.echo("\n".join([text_of_changes(changes), *report.summary(site.engine, OF_SITE)]))
 
 
-def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, form: Form) -> None:
-    """Show what moving a site to another model or voice would cost."""
+    return report.figures.price_usd if changes.diff is None else changes.diff.figures.price_usd
+def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, form: Form) -> float | None:
+    """Show what moving a site to another model or voice would cost; returns that price, None if it is not known."""
     with usage_errors_shown():
         move = Move(model, voice_id)
     site = read_site(config_file, Purpose.PLAN, engine="lightning")
@@ -143,13 +173,14 @@ def _plan_move(config_file: str | None, model: str | None, voice_id: str | None,
     _warn_of_voices(site, report)
     if form is Form.JSON:
         print_json({**report.as_json(), "moved_voices": changed})
-        return
+        return report.figures.price_usd
     _print_report(report, site, form)
     for before, after in changed.items():
         line = f"{before} would be replaced by {listed(after)}."
         click.echo(f"\n{plain(line)}" if form is Form.MARKDOWN else line)
 
 
+    return report.figures.price_usd
 @click.command(short_help="For CI: exit with 1 if audio is missing.")
 @json_option
 @click.option("--verify", is_flag=True, help="Read each cached sentence in full, and count damaged ones as missing.")

@@ -303,6 +303,25 @@ class TestPlanOfAMove:
 
 
 class TestCheck:
+class TestFailAbove:
+    def test_a_price_above_it_fails(self, two_pages: Site) -> None:
+        whole = plan(two_pages)["price_usd"]
+        assert printed(two_pages, "plan", "--fail-above", f"{whole:.10f}") == printed(two_pages, "plan")
+        dear = run(two_pages, "plan", "--fail-above", "0.001")
+        assert (dear.exit_code, dear.stdout) == (1, printed(two_pages, "plan"))
+        assert dear.stderr == "mkdocs-lightning: --fail-above 0.001: the price is $0.0025\n"
+        assert run(two_pages, "plan", "--fail-above", "nan").exit_code == 1
+        assert run(two_pages, "plan", "--fail-above", "-1").exit_code == 2
+        printed(two_pages, "synth")
+        printed(two_pages, "plan", "--fail-above", "0")
+        assert run(two_pages, "plan", "--fail-above", "0", "--voice-id", "sophie").exit_code == 1
+
+    def test_a_price_that_is_not_known_fails(self, two_pages: Site) -> None:
+        result = run(two_pages, "plan", "--fail-above", "1000", model="lightning_v9")
+        assert result.exit_code == 1
+        assert "--fail-above 1000: the price is unknown\n" in result.stderr
+
+
     def test_missing_sentences_by_page_then_synth_then_none(self, two_pages: Site) -> None:
         before = run(two_pages, "check")
         assert before.exit_code == 1

@@ -56,6 +56,18 @@ def edits(found: dict[str, Any]) -> list[tuple[str, str, str | None, str | None]
     ]
 
 
+def test_the_price_that_may_fail_is_that_of_the_changes(site: Site) -> None:
+    commit_and_change(site)
+    site.write({"old.md": PAGE.format(OTHER * 3)})  # missing, too
+    commit(site.root)
+    site.write({"index.md": PAGE.format(f"{NEW} {OTHER} And more.")})
+    price = changes(site)["price_usd"]
+    assert 0 < price < json.loads(run(site, "plan", "--json").stdout)["price_usd"]
+    assert run(site, "plan", "--since", "HEAD", "--fail-above", str(price)).exit_code == 0
+    result = run(site, "plan", "--since", "HEAD", "--fail-above", str(price / 2))
+    assert (result.exit_code, "--fail-above" in result.stderr) == (1, True)
+
+
 CHANGED = [("index.md", "changed", OLD, NEW)]
 
 
