@@ -11,11 +11,11 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.atomic_write import atomic_write
-from mkdocs_lightning.base.errors import StoreError
+from mkdocs_lightning.base.errors import StoreError, count
 from mkdocs_lightning.base.file_system import long_path, may_be_intact, open_regular, read_regular, retry_while_open
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 
@@ -24,6 +24,9 @@ MAX_FILE_BYTES = 2**30
 
 _TRIAL_BYTES = 100_000
 """What is written to find out whether the disk has room: a sentence has about as much."""
+
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_POINTER_BYTES = 1024  # no pointer has as many, by its specification
 
 _FOLDERS = ("segments", "clips", "words", "captions", "usage", "damaged", "locks")
 """All that `local.py` describes."""
@@ -118,8 +121,13 @@ class CacheFiles:
         except OSError as error:
             raise self._store_error(error) from error
 
-    def quarantine(self, path: Path) -> None:
-        """Move a damaged file to `damaged/`, or remember that it cannot be moved."""
+    def quarantine(self, path: Path, *, moves_pointer: bool = False) -> None:
+        """Move a damaged file to `damaged/`, or remember that it cannot be moved.
+
+        A pointer of Git LFS stays, unless `moves_pointer`: `git lfs pull` puts the file itself in its place.
+        """
+        if not moves_pointer and is_pointer(path):
+            return
         target = self.root / "damaged" / path.name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -218,6 +226,23 @@ def ends_of(path: str, first: int, last: int) -> tuple[bytes, bytes]:
         return b"", b""
     finally:
         os.close(file)
+
+
+def is_pointer(path: Path) -> bool:
+    """Whether a file is what Git LFS leaves where a checkout does not fetch the file itself."""
+    try:
+        return read_regular(path, _POINTER_BYTES).startswith(_POINTER)
+    except OSError:  # such as a larger file
+        return False
+
+
+def pointer_notice(names: Iterable[str]) -> str:
+    """What to do about pointers of Git LFS in a cache, by their names."""
+    return (
+        f"Git LFS has left pointers in place of {count(len(set(names)), 'file')} of the cache: run 'git lfs pull' (in "
+        "GitHub Actions, set lfs: true of actions/checkout). What is in these files is paid for, so it is not "
+        "requested again, and stays missing"
+    )
 
 
 def stat_file(path: Path) -> os.stat_result | None:

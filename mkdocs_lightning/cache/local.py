@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
 from mkdocs_lightning.base.errors import StoreError
 from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, ClipTimes
-from mkdocs_lightning.cache.files import CacheFiles, ends_of
+from mkdocs_lightning.cache.files import CacheFiles, ends_of, is_pointer, pointer_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
@@ -51,11 +51,13 @@ class Cache:
     Attributes:
         files: The directory's files, for `maintenance`.
         lost: Segments that were synthesized and could not be stored.
+        pointers: Names of the pointers of Git LFS that `cached_segments` has met, by the keys of their segments.
     """
 
     def __init__(self, root: Path, *, setting: str = "cache_dir") -> None:
         self.files = CacheFiles(root, setting=setting)
         self.lost: list[Segment] = []
+        self.pointers: dict[str, str] = {}
         self._rooms_lock = threading.Lock()  # guards the next
         self._awaited_bytes = 0  # of the segments that are claimed, as far as that can be known
         self._segments = str(self.files.root / "segments")
@@ -81,9 +83,24 @@ class Cache:
         return may_be_whole(*ends_of(path, HEAD_BYTES, TAIL_BYTES), segment.key, segment.voice.sample_rate)
 
     def cached_segments(self, clips: Iterable[Clip]) -> frozenset[str]:
-        """The keys of those segments of some clips that are cached; as `has_segment`, and each looked up once."""
-        segments = {segment.key: segment for clip in clips for segment in clip.segments}
-        return frozenset(key for key, segment in segments.items() if self.has_segment(segment))
+        """The keys of those segments of some clips, which have no file, that are cached, or among the `pointers`."""
+        distinct = {clip.key: clip for clip in clips}.values()
+        segments = {segment.key: segment for clip in distinct for segment in clip.segments}
+        cached = {key for key, segment in segments.items() if self.has_segment(segment)}
+        pointers = self._pointers_of(distinct, cached)
+        self.pointers |= pointers
+        return frozenset(cached | pointers.keys())
+
+    def _pointers_of(self, clips: Iterable[Clip], cached: Container[str]) -> dict[str, str]:
+        """The pointers in the place of missing segments of some clips, or of the clips, by the segments' keys."""
+        return {
+            segment.key: path.name
+            for clip in clips
+            for segment in clip.segments
+            if segment.key not in cached
+            for path in (self._clip_path(clip).with_suffix(".json"), self._clip_path(clip), self._segment_path(segment))
+            if is_pointer(path)
+        }
 
     def read_segment(self, segment: Segment) -> Audio | None:
         """A segment's samples; None if it is missing. A damaged file is quarantined, and counts as missing."""
@@ -142,7 +159,7 @@ class Cache:
 
         Raises:
             StoreError: The segment's folder cannot be written, or the disk has no room for this segment and the others
-                that are claimed now.
+                that are claimed now; or Git LFS has not fetched its file.
         """
         from mkdocs_lightning.cache.locks import SharedLock
 
@@ -153,6 +170,8 @@ class Cache:
             if audio is not None:
                 yield audio
                 return
+            if is_pointer(self._segment_path(segment)):
+                raise StoreError(pointer_notice([segment_name(segment)]))
             self.files.check_folder(self._segment_path(segment).parent)
             with self._room_for(segment):
                 yield None

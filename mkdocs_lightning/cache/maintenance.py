@@ -21,7 +21,7 @@ from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.base.file_system import may_be_intact, read_regular, retry_while_open
 from mkdocs_lightning.cache.clip_record import UNREADABLE, words_path
-from mkdocs_lightning.cache.files import MAX_FILE_BYTES, stat_file
+from mkdocs_lightning.cache.files import MAX_FILE_BYTES, is_pointer, stat_file
 from mkdocs_lightning.cache.local import names_of
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ _RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
 _USAGE_NAME = re.compile(r"[0-9a-f]{16}\.json")
 _MOVED_USAGE_NAME = re.compile(r"[0-9a-f]{16}\.json(\.[0-9a-f]{8})?")
 _FOLDER_OF_SITE = re.compile(r"(?:published |.* in )((?:/|[A-Za-z]:\\|\\\\).*)", re.DOTALL)
-_POINTER = b"version https://git-lfs.github.com/spec/"
-_POINTER_BYTES = 1024  # no pointer has as many, by its specification
 _SEGMENTS, _CLIPS, _CAPTIONS, _WORDS = (
     f"{folder}/[0-9a-f][0-9a-f]" for folder in ("segments", "clips", "captions", "words")
 )
@@ -53,7 +51,7 @@ class Entry:
     Attributes:
         size: Bytes; a clip's with its record.
         created: The day on which it was written.
-        is_pointer: Whether `verify` found a pointer of Git LFS instead of the file that it stands for.
+        is_pointer: Whether `verify` found a pointer of Git LFS instead of the file, or of a clip's record; it stays.
     """
 
     name: str
@@ -160,22 +158,14 @@ def verify(cache: Cache) -> list[Entry]:
     """Check every file, and quarantine the damaged ones.
 
     Returns:
-        The damaged ones.
+        The damaged ones, and those that Git LFS has not fetched.
     """
     damaged = []
     for entry in entries(cache):
-        is_pointer = _is_pointer(entry.path)  # before it is moved
         if not is_intact(cache, entry):
-            damaged.append(replace(entry, is_pointer=is_pointer))
+            stays = is_pointer(entry.path) or is_pointer(entry.path.with_suffix(".json"))
+            damaged.append(replace(entry, is_pointer=stays))
     return damaged
-
-
-def _is_pointer(path: Path) -> bool:
-    """Whether a file is what Git LFS leaves where a checkout does not fetch the file itself."""
-    try:
-        return read_regular(path, _POINTER_BYTES).startswith(_POINTER)
-    except OSError:  # such as a larger file
-        return False
 
 
 def is_intact(cache: Cache, entry: Entry) -> bool:
@@ -354,7 +344,7 @@ def _quarantine_usage(cache: Cache, path: Path, error: Exception) -> None:
     """Move a record that raised this error when it was read to `damaged/`."""
     stays = isinstance(error, OSError) and may_be_intact(error)
     if not stays:
-        cache.files.quarantine(path)
+        cache.files.quarantine(path, moves_pointer=True)
     if stays or path in cache.files.unmovable:
         raise StoreError(f"the usage record {path} can be neither read nor moved to damaged/") from error
 

@@ -98,11 +98,12 @@ def verify_cache(config_file: str | None) -> None:
         cache = load_site(config_file).cache
     damaged = verify(cache)
     for entry in damaged:
-        click.echo(f"damaged: {entry.kind} {entry.name}{' (a Git LFS pointer)' if entry.is_pointer else ''}")
-    if damaged:
-        click.echo(f"{count(len(damaged), 'file')} damaged and moved to damaged/")
-    if any(entry.is_pointer for entry in damaged):
-        click.echo("A pointer stands for a file that was not fetched: run 'git lfs pull', which brings it back.")
+        click.echo(f"{'Git LFS pointer' if entry.is_pointer else 'damaged'}: {entry.kind} {entry.name}")
+    unfetched = sum(entry.is_pointer for entry in damaged)
+    if moved := len(damaged) - unfetched:
+        click.echo(f"{count(moved, 'file')} damaged and moved to damaged/")
+    if unfetched:
+        click.echo(f"{count(unfetched, 'file')} not fetched from Git LFS: run 'git lfs pull'")
     if _warn_of_damaged_usages(cache) or damaged:
         sys.exit(FAILED)
     click.echo("No damaged files.")
@@ -130,7 +131,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         check_usages(cache)  # before this site's own is written anew
     except LightningError as error:
         fail(str(error), FAILED)
-    if not days and any(narration.collector.has_diagnostics for narration in site.narrations):
+    if not days and any(narration.collector.unspoken for narration in site.narrations):
         fail(
             "nothing was removed: what is written wrongly above is not spoken now, and its audio would be removed. "
             "Correct it, or set --days",

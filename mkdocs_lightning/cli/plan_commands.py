@@ -12,6 +12,7 @@ from mkdocs.utils import is_markdown_file
 
 from mkdocs_lightning.base.errors import count, did_you_mean, listed, printable
 from mkdocs_lightning.base.file_system import is_same_file, is_within, to_nfc
+from mkdocs_lightning.cache.files import pointer_notice
 from mkdocs_lightning.cli.changes.as_json import changes_as_json
 from mkdocs_lightning.cli.changes.markdown import markdown_of_changes, markdown_of_report
 from mkdocs_lightning.cli.changes.markdown_text import plain
@@ -31,12 +32,13 @@ from mkdocs_lightning.cli.site_reader import read_site
 from mkdocs_lightning.cli.site_report import (
     Move,
     distinct_uses,
-    line_of,
     dollars,
+    line_of,
     location_of,
     moved_voices,
     page_of,
     speaker_of,
+    unspoken_notice,
 )
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.run_mode import Purpose
@@ -64,20 +66,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON
 _IS_JSON = f"{__name__}.is_json"
 """Where click's context remembers the option `--json`, which is read before `--format`."""
 
-
-def _note_json(context: click.Context, _parameter: click.Parameter, is_json: object) -> None:
 _LIMIT = f"{__name__}.limit"
 """Where it remembers the option `--fail-above`, which concerns nothing that is printed."""
 
+
+def _note_json(context: click.Context, _parameter: click.Parameter, is_json: object) -> None:
     context.meta[_IS_JSON] = is_json
 
 
-def _form(context: click.Context, _parameter: click.Parameter, chosen: str | None) -> Form:
-    """How to print, from two options that must agree."""
 def _note_limit(context: click.Context, _parameter: click.Parameter, limit: float | None) -> None:
     context.meta[_LIMIT] = limit
 
 
+def _form(context: click.Context, _parameter: click.Parameter, chosen: str | None) -> Form:
+    """How to print, from two options that must agree."""
     if not context.meta[_IS_JSON]:
         return Form(chosen or Form.TEXT)
     if chosen not in (None, Form.JSON):
@@ -99,8 +101,6 @@ def _note_limit(context: click.Context, _parameter: click.Parameter, limit: floa
 )
 @click.option("--model", help="Show what it would cost to move the site to this Lightning model.")
 @click.option("--voice-id", help="Show what it would cost if this voice spoke the whole site.")
-@config_file_option
-@click.pass_obj
 @click.option(
     "--fail-above",
     metavar="DOLLARS",
@@ -109,6 +109,8 @@ def _note_limit(context: click.Context, _parameter: click.Parameter, limit: floa
     callback=_note_limit,
     help="Exit with 1 if it costs more; with --since, if the changes do. A price that is not known is more, too.",
 )
+@config_file_option
+@click.pass_obj
 def plan(config_file: str | None, since: str | None, form: Form, model: str | None, voice_id: str | None) -> None:
     """Show what the site needs, what is cached, and what the rest will cost. Sends nothing."""
     if model is not None or voice_id is not None:
@@ -120,8 +122,6 @@ def plan(config_file: str | None, since: str | None, form: Form, model: str | No
     else:
         site, report = _read_report(config_file)
         _print_report(report, site, form)
-
-
         price = report.figures.price_usd
     _check_price(price)
 
@@ -131,6 +131,8 @@ def _check_price(price: float | None) -> None:
     limit: float | None = click.get_current_context().meta[_LIMIT]
     if limit is not None and not (price is not None and price <= limit):
         fail(f"--fail-above {limit:g}: the price is {dollars(price)}", FAILED)
+
+
 def _print_report(report: SiteReport, site: Site, form: Form) -> None:
     if form is Form.JSON:
         print_json(report.as_json())
@@ -159,9 +161,9 @@ def _plan_since(config_file: str | None, since: str, form: Form) -> float | None
         click.echo(report.as_text(site.engine))
     else:
         click.echo("\n".join([text_of_changes(changes), *report.summary(site.engine, OF_SITE)]))
-
-
     return report.figures.price_usd if changes.diff is None else changes.diff.figures.price_usd
+
+
 def _plan_move(config_file: str | None, model: str | None, voice_id: str | None, form: Form) -> float | None:
     """Show what moving a site to another model or voice would cost; returns that price, None if it is not known."""
     with usage_errors_shown():
@@ -178,18 +180,19 @@ def _plan_move(config_file: str | None, model: str | None, voice_id: str | None,
     for before, after in changed.items():
         line = f"{before} would be replaced by {listed(after)}."
         click.echo(f"\n{plain(line)}" if form is Form.MARKDOWN else line)
-
-
     return report.figures.price_usd
-@click.command(short_help="For CI: exit with 1 if audio is missing.")
+
+
+@click.command(short_help="For CI: exit with 1 if audio is missing, or a block cannot be spoken.")
 @json_option
 @click.option("--verify", is_flag=True, help="Read each cached sentence in full, and count damaged ones as missing.")
 @config_file_option
 @click.pass_obj
 def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
-    """For CI: list the sentences that are missing from the cache, and exit with 1 if there are any. Sends nothing."""
+    """For CI: list what is missing from the cache, or cannot be spoken; exit with 1 if there is any. Sends nothing."""
     site, report = _read_report(config_file, verify=verify)
     missing = report.plan.missing
+    is_complete = not (missing or report.unspoken or site.cache.pointers)
     if as_json:
         print_json(report.as_json())
     elif missing:
@@ -197,9 +200,11 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
         for line in _missing_lines(report, site.docs_dir):
             click.echo(line)
         click.echo("Synthesize with 'mkdocs-lightning synth'.")
-    else:
+    elif is_complete:
         click.echo(f"Nothing missing: {count(len(report.plan.segments), 'sentence')} cached.")
-    sys.exit(FAILED if missing else 0)
+    if report.unspoken and not as_json:
+        click.echo(unspoken_notice(report.unspoken))
+    sys.exit(0 if is_complete else FAILED)
 
 
 @click.command(short_help="Print what is spoken on pages.")
@@ -258,6 +263,8 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
         if verify and (damaged := site.quarantine_damaged()):
             warn(f"{count(damaged, 'damaged file')} of the cache moved to damaged/")
         report = site.report()
+    if site.cache.pointers:
+        warn(pointer_notice(site.cache.pointers.values()))
     _warn_of_voices(site, report)
     return site, report
 

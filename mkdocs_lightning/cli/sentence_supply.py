@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.site.report import SynthesisReport, finish_sharing, warn_of_missing
+from mkdocs_lightning.site.report import SynthesisReport, finish_sharing, tell_of_files, warn_of_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -70,14 +70,16 @@ class SentenceSupply:
             )
         for reason, failed in outcome.missing.items():
             warn_of_missing(self.uses, failed, reason, self.log)
+        tell_of_files(self.cache, self.log)
         finish_sharing(self.cache, self.log)
+        unfetched = len(self.keys & self.cache.pointers.keys())
         return SynthesisReport(
             sentences=len(self.keys),
-            cached=len(self.keys) - len(missing) + outcome.found,
+            cached=len(self.keys) - len(missing) - unfetched + outcome.found,
             synthesized=outcome.synthesized,
             characters=spending.answered,
             refused=spending.refused,
-            missing=sum(map(len, outcome.missing.values())),
+            missing=sum(map(len, outcome.missing.values())) + unfetched,
             seconds=time.monotonic() - begun,
         )
 

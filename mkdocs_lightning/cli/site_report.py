@@ -13,7 +13,7 @@ from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import BlockUse
+
+_PLACES = 5
+"""Of blocks that cannot be spoken, those that are named; warnings above have told of all."""
 
 COLUMNS = ("page", "players", "sentences", "cached", "missing", "characters", "price")
 LANGUAGE_COLUMNS = ("language", *COLUMNS[1:])
@@ -123,6 +126,7 @@ class SiteReport(_Part):
         budget: The characters that a run may send, `max_characters`; None for any number.
         characters_sent: Those that a build would send, by language; None for one that does not fit into the budget.
         stand_in_reason: Why another engine would speak what is missing, where `auto` has no key; else None.
+        unspoken: The places of the blocks and pages that cannot be spoken, because of what is written wrongly there.
     """
 
     engine: str
@@ -131,6 +135,7 @@ class SiteReport(_Part):
     budget: int | None
     characters_sent: Mapping[str, int | None]
     stand_in_reason: str | None = None
+    unspoken: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
@@ -139,6 +144,7 @@ class SiteReport(_Part):
             "engine": self.engine,
             "languages": [language.as_json() for language in self.languages],
             "pages": [page.as_json() for page in self.pages],
+            "unspoken": [*self.unspoken],
         }
 
     def as_text(self, engine: Engine) -> str:
@@ -147,10 +153,11 @@ class SiteReport(_Part):
         Args:
             engine: Whose prices these are.
         """
-        return "\n".join([self._as_table(), *([""] if self.plan.missing else []), *self.summary(engine)])
+        summary = self.summary(engine)
+        return "\n".join([self._as_table(), *([""] if summary else []), *summary])
 
     def summary(self, engine: Engine, missing: str = "Missing") -> list[str]:
-        """What is missing of the whole site, and what a build would do about it, in up to three lines.
+        """What is missing of the whole site, and what a build would do about it, and what cannot be spoken.
 
         Args:
             engine: Whose prices these are.
@@ -165,6 +172,8 @@ class SiteReport(_Part):
             lines += [f"A build would send {self._sent()}: max_characters is {self.budget:,}."]
         if self.plan.missing and self.stand_in_reason:
             lines += [f"Here, the offline voice would speak them: {self.stand_in_reason}."]
+        if self.unspoken:
+            lines += [unspoken_notice(self.unspoken)]
         return lines
 
     def price_note(self, engine: Engine) -> str:
@@ -269,10 +278,9 @@ def make_report(
     """
     for narration in narrations.values():
         narration.find_cached()
-    cached_segments = cache.cached_segments(
-        [move.clip(use.block.clip) for narration in narrations.values() for use in narration.collector.uses]
-    )
+    clips = [move.clip(use.block.clip) for narration in narrations.values() for use in narration.collector.uses]
     cached_clips = {key for narration in narrations.values() for key in narration.supply.cached}
+    cached_segments = cache.cached_segments(clip for clip in clips if clip.key not in cached_clips)
     locales: dict[str, str] = {}  # by page, of the first language that has it
     for locale, narration in narrations.items():
         for use in narration.collector.uses:
@@ -311,7 +319,19 @@ def make_report(
         budget=max_characters,
         characters_sent=characters_within(missing, max_characters),
         stand_in_reason=next((narration.stand_in_reason for narration in narrations.values()), None),
+        unspoken=unspoken_of(narrations.values()),
     )
+
+
+def unspoken_of(narrations: Iterable[Narration]) -> tuple[str, ...]:
+    """The places of the blocks and pages, in any language, that cannot be spoken; one that languages share is one."""
+    return tuple(dict.fromkeys(place for narration in narrations for place in narration.collector.unspoken))
+
+
+def unspoken_notice(places: Sequence[str]) -> str:
+    """How many blocks and pages cannot be spoken, and where the first of them are; warnings have told why."""
+    named = [*places[:_PLACES], *(["…"] if len(places) > _PLACES else [])]
+    return f"{count(len(places), 'block')} cannot be spoken: {listed(named)}"
 
 
 def distinct_uses(narrations: Sequence[Narration]) -> list[BlockUse]:

@@ -15,7 +15,7 @@ from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.sentence_supply import SentenceSupply
 from mkdocs_lightning.cli.site_reader import load_site, read_site
-from mkdocs_lightning.cli.site_report import distinct_uses
+from mkdocs_lightning.cli.site_report import distinct_uses, unspoken_notice, unspoken_of
 from mkdocs_lightning.engines import AUTO, costs_nothing
 from mkdocs_lightning.plugin.build import limit_of, open_engine
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
@@ -66,8 +66,12 @@ def _synthesize_site(config_file: str | None) -> NoReturn:
     site = read_site(config_file, Purpose.AUDIO)
     for narration in site.narrations:
         click.echo(str(narration.supply.report))
-    is_complete = not any(narration.supply.report.missing for narration in site.narrations)
-    sys.exit(0 if is_complete else BAD_USAGE if site.engine.unavailable_reason else FAILED)
+    unspoken = unspoken_of(site.narrations)
+    if unspoken:
+        click.echo(unspoken_notice(unspoken))
+    if any(narration.supply.report.missing for narration in site.narrations):
+        sys.exit(BAD_USAGE if site.engine.unavailable_reason else FAILED)
+    sys.exit(FAILED if unspoken else 0)
 
 
 def _synthesize_shard(config_file: str | None, shard: Shard) -> SynthesisReport:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from mkdocs_lightning.base.errors import SettingError, printable
+from mkdocs_lightning.base.errors import SettingError, printable, printable_path
 from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.player.slots import page_slot
 from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
@@ -52,7 +52,7 @@ class BlockCollector:
         log: Receives a warning for each block that cannot be synthesized.
 
     Attributes:
-        has_diagnostics: Whether a block or a page has no player because something is written wrongly in it.
+        unspoken: The places of the blocks and pages that have no player because something is written wrongly in them.
     """
 
     def __init__(self, voices: SiteVoices, lexicon: Lexicon, clips: ClipSettings, engine: Engine, log: Log) -> None:
@@ -61,7 +61,7 @@ class BlockCollector:
         self._clips = clips
         self._engine = engine
         self._log = log
-        self.has_diagnostics = False
+        self.unspoken: list[str] = []
         self._page: SourcePage | None = None
         self._unspoken: set[str] = set()  # the languages of pages that nobody speaks
         self._voices_on_page: dict[str, VoiceSettings] = {}  # of the blocks on the current page, by their slots' names
@@ -83,7 +83,8 @@ class BlockCollector:
     def begin_page(self, page: SourcePage) -> None:
         """Blocks that are added from now on belong to this page."""
         self._page = page
-        self.has_diagnostics |= page.settings is None
+        if page.settings is None:
+            self.unspoken.append(printable_path(page.uri))
         self._voices_on_page = {}
 
     def add(self, block: Block) -> str | None:
@@ -213,7 +214,7 @@ class BlockCollector:
 
             line = find_setting(page.read_source(), error)
             place = f"{page.uri}:{line}" if line else page.uri
-            self.has_diagnostics = True
+            self.unspoken.append(printable_path(place))
             self._log.warning("%s: %s. %s; until then the page is not narrated", place, error, error.fix)
             return None
         if not page_settings.is_for_many:
@@ -301,8 +302,9 @@ class BlockCollector:
         self._warn(origin, str(error), f"{error.fix}; until then the text is shown without a player")
 
     def _warn(self, origin: Origin, message: str, fix: str) -> None:
-        self.has_diagnostics = True
-        self._log.warning("%s '%s': %s. %s", self._locate(origin), printable(origin.opener), message, fix)
+        place = str(self._locate(origin))
+        self.unspoken.append(place)
+        self._log.warning("%s '%s': %s. %s", place, printable(origin.opener), message, fix)
 
     def _locate(self, origin: Origin) -> SourceLocation:
         nth = self._seen[self._page, origin]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, StoreError, count
 from mkdocs_lightning.engines import stand_in_reason
-from mkdocs_lightning.site.report import BuildReport, warn_of_missing, warn_of_stop
+from mkdocs_lightning.site.report import BuildReport, tell_of_files, warn_of_missing, warn_of_stop
 from mkdocs_lightning.site.spoken_block import Supply
 from mkdocs_lightning.site.supply.drafts import make_drafts
 from mkdocs_lightning.site.supply.untimed_clips import UntimedClips
@@ -209,8 +209,7 @@ class ClipSupply:
             has_failed=any(outcome.missing for outcome in self._outcomes),
             seconds=self._seconds,
         )
-        if self._cache.damaged:
-            self._log.info("%s of the cache moved to damaged/", count(len(self._cache.damaged), "damaged file"))
+        tell_of_files(self._cache, self._log)
         return Supply(dict(self._cached), drafts, report)
 
     def close(self, *, is_urgent: bool) -> None:

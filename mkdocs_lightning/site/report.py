@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.cache.files import pointer_notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,6 +135,14 @@ def warn_of_empty_feed(uses: Iterable[BlockUse], log: Log, advice: str = "see th
     """
     if not any(use.block.is_page for use in uses):
         log.warning("feed: no page is narrated, so there is nothing to subscribe to; %s", advice)
+
+
+def tell_of_files(cache: Cache, log: Log) -> None:
+    """Say how many files of the cache were damaged, and warn of those that Git LFS has not fetched."""
+    if cache.damaged:
+        log.info("%s of the cache moved to damaged/", count(len(cache.damaged), "damaged file"))
+    if cache.pointers:
+        log.warning("%s", pointer_notice(cache.pointers.values()))
 
 
 def finish_sharing(cache: Cache, log: Log, *, is_urgent: bool = False) -> None:

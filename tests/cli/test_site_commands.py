@@ -138,6 +138,7 @@ class TestPlan:
         planned = plan(two_pages)
 
         pages, engine, languages = (planned.pop(name) for name in ("pages", "engine", "languages"))
+        assert planned.pop("unspoken") == []
         price = ALL * 0.0000195
         assert planned == dict(zip(self.KEYS, (2, 3, 0, 3, ALL, pytest.approx(price)), strict=True))
         assert (engine, languages) == ("lightning", [])
@@ -169,7 +170,7 @@ class TestPlan:
             "total        0          0       0        0           0      -"
         ]
         nothing = dict.fromkeys(self.KEYS, 0)
-        assert plan(site) == {**nothing, "engine": "lightning", "languages": [], "pages": []}
+        assert plan(site) == {**nothing, "engine": "lightning", "languages": [], "pages": [], "unspoken": []}
 
     def test_players_that_are_equal_are_players_all_the_same(self, site: Site) -> None:
         site.write({"index.md": HOME * 2, "more.md": HOME})
@@ -302,7 +303,6 @@ class TestPlanOfAMove:
         assert "'KAITLIN' is not a voice that this version knows (did you mean 'kaitlyn'?)" in result.stderr
 
 
-class TestCheck:
 class TestFailAbove:
     def test_a_price_above_it_fails(self, two_pages: Site) -> None:
         whole = plan(two_pages)["price_usd"]
@@ -322,6 +322,7 @@ class TestFailAbove:
         assert "--fail-above 1000: the price is unknown\n" in result.stderr
 
 
+class TestCheck:
     def test_missing_sentences_by_page_then_synth_then_none(self, two_pages: Site) -> None:
         before = run(two_pages, "check")
         assert before.exit_code == 1
@@ -342,6 +343,46 @@ class TestFailAbove:
         after = run(two_pages, "check")
         assert after.exit_code == 1
         assert after.stdout.splitlines()[1:3] == ["guide/start.md:5", f"  {OTHER.replace('own words', 'new words')}"]
+
+    @pytest.mark.parametrize(
+        ("added", "place"),
+        [
+            ({"start.md": "# Start\n\n:::speak voice=sophie\nHere.\n:::\n"}, "start.md:3"),
+            ({"start.md": "Text.\n\n:::speak\n`` ` ``\n"}, "start.md:3"),
+            ({"start.md": "---\nlightning: {speed: fast}\n---\n:::speak\nHere.\n:::\n"}, "start.md"),
+            ({"start.md": "---\nlightning: {narrate: true, speed: 9}\n---\nHere.\n"}, "start.md"),
+        ],
+        ids=["an unknown option", "never closed", "front matter of no use", "a setting out of range"],
+    )
+    def test_it_fails_where_a_block_cannot_be_spoken(
+        self,
+        two_pages: Site,
+        service: Service,
+        expect_warning: Callable[[str], None],
+        added: dict[str, str],
+        place: str,
+    ) -> None:
+        expect_warning(r"start\.md:\d")
+        printed(two_pages, "synth")
+        two_pages.write(added)
+        service.clear()
+        checked, synthesized = run(two_pages, "check"), run(two_pages, "synth")
+        assert (checked.exit_code, synthesized.exit_code) == (1, 1)
+        assert re.fullmatch(rf"1 block cannot be spoken: {re.escape(place)}(:\d+)?\n", checked.stdout)
+        assert checked.stdout in synthesized.stdout
+        assert run(two_pages, "plan").stdout.endswith(f"\n\n{checked.stdout}")
+        assert "cannot be spoken" in run(two_pages, "plan", "--format", "markdown").stdout
+        assert plan(two_pages)["unspoken"] == [checked.stdout.strip().partition(": ")[2]]
+        assert json.loads(run(two_pages, "check", "--json").stdout)["missing"] == 0
+        assert service.requests == []
+
+    def test_the_first_blocks_that_cannot_be_spoken_are_named(
+        self, two_pages: Site, expect_warning: Callable[[str], None]
+    ) -> None:
+        expect_warning("unknown option 'voice'")
+        two_pages.write({"many.md": ":::speak voice=sophie\nHere.\n:::\n\n" * 7})
+        places = ", ".join(f"many.md:{line}" for line in range(1, 20, 4))
+        assert f"7 blocks cannot be spoken: {places}, …\n" in run(two_pages, "check").stdout
 
     def test_a_sentence_that_a_block_repeats_is_named_once(self, two_pages: Site) -> None:
         two_pages.write({"guide/start.md": "", "index.md": f":::speak\n{OTHER}\n\n{OTHER}\n:::\n"})
@@ -876,11 +917,11 @@ def test_as_a_process_on_its_own(two_pages: Site, service: Service) -> None:
 
     planned = process("plan", "--json")
     spoken = process("synth")
-    assert (planned.returncode, spoken.returncode) == (0, 0)
+    assert (planned.returncode, spoken.returncode) == (0, 1), "a block that the site lacks is no success"
     assert json.loads(planned.stdout)["characters"] == sum(map(len, service.spoken)) == ALL
     assert spoken.stdout.startswith("2 clips, 3 sentences: 0 cached, 3 synthesized")
     assert planned.stderr.count("near.md:1 ':::speek': this line looks like the start of a block") == 1
-    assert process("check").returncode == 0
+    assert process("check").stdout == "1 block cannot be spoken: near.md:1\n"
 
 
 @pytest.mark.parametrize("command", ["plan", "check", "synth", "say", "cache stats"])

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from html import unescape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,6 +219,34 @@ def test_what_was_paid_for_is_saved_where_some_failed(github: GitHub, service: S
     assert (outcome.failed, complete) == (True, "false")
     assert service.spoken == [sentence(0)]
     assert len(github.caches) == 1
+
+
+@pytest.mark.slow
+def test_a_cache_without_sentences_is_not_saved(github: GitHub, service: Service) -> None:
+    """As with a key that has expired: it would be the newest one, and hide the full one."""
+    service.faults = lambda _request, _body: Failure(401)
+
+    outcome, complete = run(github, {"api-key": KEY})
+
+    assert complete == "false", outcome.said
+    assert service.requests
+    assert (github.checkout / CACHE).is_dir()
+    assert github.caches == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [KEY, ""], ids=["with the key", "without"])
+def test_a_block_that_cannot_be_spoken_is_no_complete_audio(github: GitHub, key: str) -> None:
+    run(github, {"api-key": KEY})
+    with (github.checkout / "docs/other.md").open("a", encoding="utf-8") as file:
+        file.write("\n:::speak voice=sophie\nThis is not spoken.\n:::\n")
+    github.forget_summary()
+
+    outcome, complete = run(github, {"api-key": key})
+
+    assert (outcome.failed, complete) == (False, "false"), outcome.said
+    assert "1 block cannot be spoken: other.md:7" in unescape(github.shown).replace("\u200b", "")
+    assert run(github, {"api-key": key, "fail-on-missing": "true"})[0].failed
 
 
 @pytest.mark.slow

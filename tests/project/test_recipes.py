@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from click.testing import CliRunner
 
-from mkdocs_lightning.cli.command import main
+from tests.support.commands import plan, run
 from tests.support.git import commit, merge_pull_request
 from tests.support.hosts import CACHE, RECIPES, GitHub, GitLab, Host, Outcome, children, read_recipe
 from tests.support.repository import DOCS
 from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.support.service import Service
 
 
@@ -199,8 +200,8 @@ def test_the_cache_of_docs_in_a_subfolder_is_found_and_one_without_sentences_is_
     warned = f"::warning title=mkdocs-lightning::{folder} contains no sentences, so no cache is saved\n"
     assert said(name) == (True, warned)
     (host.checkout / folder / "segments/ab").mkdir(parents=True)
-    (host.checkout / folder / "segments/ab/sound.flac").touch()
     assert said(name) == (True, warned), "as a build leaves it whose first request failed"
+    (host.checkout / folder / "segments/ab/sound.flac").touch()
     assert said(name) == (True, "")
     assert re.fullmatch("path=.*\nkey=lightning-[0-9a-f]{16}\n", output.read_text(encoding="utf-8"))
 
@@ -244,19 +245,65 @@ def test_a_committed_cache_is_data_and_leaves_out_what_is_a_machines_own(site: S
         assert marks["linguist-generated"] == "set"
 
 
-@pytest.mark.parametrize("part", ["segments", "clips"])
-def test_a_pointer_of_git_lfs_is_never_served(site: Site, part: str) -> None:
-    """As the page on CI warns: it is set aside, and what it stood for is made again."""
+def to_pointers(cache: Path, *folders: str) -> dict[Path, bytes]:
+    """Leave what a checkout without Git LFS leaves of some folders of a cache; the files as they were."""
+    files = {path: path.read_bytes() for folder in folders for path in (cache / folder).rglob("*.*")}
+    for path, data in files.items():
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize {len(data)}\n"
+        path.write_text(pointer, encoding="utf-8")
+    return files
+
+
+@pytest.mark.parametrize("folders", [("segments", "clips"), ("segments",), ("clips",)], ids=" and ".join)
+def test_nothing_is_paid_for_where_git_lfs_has_left_pointers(
+    site: Site, service: Service, expect_warning: Callable[[str], None], folders: tuple[str, ...]
+) -> None:
+    """As the page on CI says: they stay where they are, until `git lfs pull` replaces them."""
+    site.write({"index.md": f":::speak\n{sentence(0)} {sentence(1)}\n:::\n"})
+    site.build(strict=True)
+    service.clear()
+    if len(folders) == 1:  # what is committed at all
+        for other in {"segments", "clips"}.difference(folders):
+            shutil.rmtree(site.root / CACHE / other)
+    files = to_pointers(site.root / CACHE, *folders)
+    pointers = {path: path.read_bytes() for path in files}
+    number = "1 file" if folders == ("clips",) else "2 files"  # of sentences, where there are any
+    notice = f"Git LFS has left pointers in place of {number} of the cache: run 'git lfs pull'"
+
+    verified = run(site, "cache", "verify")
+    assert verified.exit_code == 1
+    assert "moved" not in verified.stdout
+    assert "not fetched from Git LFS: run 'git lfs pull'" in verified.stdout
+    for command, code in (("plan", 0), ("check", 1), ("synth --shard=1/1", 1)):
+        said = run(site, *command.split())
+        assert (said.exit_code, said.stderr.count(notice)) == (code, 1), said.output
+        assert "Nothing missing" not in said.stdout
+        assert "synthesize" not in said.stdout.lower().replace("0 synthesized", "")
+    assert plan(site)["characters"] == 0
+    expect_warning(notice)
+    site.build()
+
+    assert service.requests == []
+    assert site.clips("index.html") == []
+    assert {path: path.read_bytes() for path in files} == pointers
+    for path, data in files.items():
+        path.write_bytes(data)
+    site.build(strict=True)
+    assert len(site.clips("index.html")) == 1
+    assert service.requests == []
+
+
+def test_clips_that_git_lfs_has_not_fetched_are_built_from_sentences_that_are_there(
+    site: Site, service: Service
+) -> None:
     site.write({"index.md": f":::speak\n{sentence(0)}\n:::\n"})
     site.build(strict=True)
-    (sound,) = (path for path in (site.root / CACHE / part).rglob("*") if path.suffix in {".flac", ".mp3"})
-    sound.write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1\n", encoding="utf-8")
-    verified = CliRunner().invoke(main, ["-f", str(site.root / "mkdocs.yml"), "cache", "verify"])
-    assert verified.exit_code == 1
-    assert f" {sound.name} (a Git LFS pointer)\n1 file damaged" in verified.stdout
-    assert "git lfs pull" in verified.stdout
+    service.clear()
+    to_pointers(site.root / CACHE, "clips")
+    assert run(site, "check").exit_code == 0
 
     site.build(strict=True)
 
+    assert service.requests == []
     (clip,) = site.clips("index.html")
     assert duration(clip) > 2

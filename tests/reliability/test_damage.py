@@ -186,9 +186,6 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     "cut to nothing": replaced(b""),
     "zeros": zero,
     "a web page": replaced(b"<!DOCTYPE html><html><body>Not found</body></html>"),
-    "a pointer of git LFS": replaced(
-        b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 9\n"
-    ),
     "brackets without an end": replaced(b"[" * 100_000),
     "a directory": to_directory,
     "a dangling link": to_dangling_link,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, printable_path
 from mkdocs_lightning.engines import costs_nothing, voice_warnings
-from mkdocs_lightning.reading.grammar.element_settings import find_setting
 from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.voice_settings import as_written
 
@@ -73,6 +72,8 @@ def _place_of(voice: Voice, uses: Sequence[BlockUse]) -> str:
         return ""
     page = use.location.page
     if page and use.block.is_page and use.block.voice.voice_id != voice.voice_id:
+        from mkdocs_lightning.reading.grammar.setting_lines import find_setting
+
         written = as_written("voice_id", voice.voice_id)
         if line := find_setting(page.read_source(), SettingError("voice_id", "", written=written)):
             return f"{printable_path(page.uri)}:{line}"

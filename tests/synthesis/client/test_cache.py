@@ -48,6 +48,19 @@ def test_python_pays_nothing_for_what_a_site_has_synthesized(service: Service, s
     assert service.requests == []
 
 
+def test_python_pays_nothing_for_what_git_lfs_has_not_fetched(service: Service, tmp_path: Path) -> None:
+    with client(service, tmp_path, sample_rate=8000) as lightning:
+        lightning.synthesize(SENTENCES[0])
+        (file,) = tmp_path.rglob("*.flac")
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n"
+        file.write_text(pointer, encoding="utf-8")
+        service.clear()
+        with pytest.raises(StoreError, match="Git LFS has left pointers in place of 1 file of the cache: run 'git lfs"):
+            lightning.synthesize(SENTENCES[0])
+    assert service.requests == []
+    assert file.read_text(encoding="utf-8") == pointer
+
+
 def test_what_is_cached_costs_neither_budget_nor_key(service: Service, tmp_path: Path) -> None:
     with client(service, tmp_path, sample_rate=8000) as lightning:
         first = lightning.synthesize(SENTENCES[0])
