@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import Log
 
 
-_NEAR = 0.6
-_SLIP = 0.85  # `!old-guide.md` was no slip for `guide.md`
+_SLIP = 0.85  # likeness: `!old-guide.md` is no slip for `guide.md`
+_DOCS = "docs/"  # which patterns are already relative to
 _WILDCARDS = re.compile(r"[\\*?\[\] ]")
 _ESCAPED = r"\\\g<0>"
 
@@ -63,10 +63,15 @@ def meant_by(patterns: Iterable[str], uris: Collection[str]) -> dict[str, str | 
     """
     folders = {f"{folder}/" for uri in uris for folder in PurePosixPath(uri).parents if folder.name}
     names = [*uris, *folders]
-    return {
-        pattern: most_similar(pattern.removeprefix("!"), names, likeness=_SLIP if pattern.startswith("!") else _NEAR)
-        for pattern in patterns
-    }
+    return {pattern: _meant_by(pattern, names) for pattern in patterns}
+
+
+def _meant_by(pattern: str, names: Sequence[str]) -> str | None:
+    if not pattern.startswith("!"):
+        return most_similar(pattern, names)
+    written = pattern.removeprefix("!")
+    spellings = (written, written.removeprefix(_DOCS))
+    return next(filter(None, (most_similar(each, names, likeness=_SLIP) for each in spellings)), None)
 
 
 def with_meant_exclusions(patterns: Iterable[str], meant: Mapping[str, str | None]) -> GitIgnoreSpec:
