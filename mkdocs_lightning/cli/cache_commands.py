@@ -133,7 +133,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         fail(str(error), FAILED)
     if not days and any(narration.collector.unspoken for narration in site.narrations):
         fail(
-            "nothing was removed: what is written wrongly above is not spoken now, and its audio would be removed. "
+            "nothing was removed: what the warnings above name is not spoken now, so its audio would be removed. "
             "Correct it, or set --days",
             FAILED,
         )

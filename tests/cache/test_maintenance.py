@@ -295,7 +295,7 @@ class TestPruneOfASite:
             result = run(quick, "cache", "prune", "--days", "0")
 
             assert (result.exit_code, result.stdout) == (1, "")
-            assert "mkdocs-lightning: nothing was removed: what is written wrongly above" in result.stderr
+            assert "mkdocs-lightning: nothing was removed: what the warnings above name" in result.stderr
             assert contents(root_of(quick)) == before
         expect_warning(r"index\.md:")
         service.clear()
