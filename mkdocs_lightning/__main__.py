@@ -27,7 +27,7 @@ def main() -> None:
         sys.exit(BAD_USAGE)
     except KeyboardInterrupt:  # while modules are loaded
         sys.exit(INTERRUPTED)
-    run()
+    run(prog_name="mkdocs-lightning")  # however it was started
 
 
 def config_file_in(arguments: Iterable[str]) -> str | None:

@@ -117,7 +117,7 @@ _ENCODINGS = {
 }
 
 OTHER_SUFFIXES = {"ogg": OutputFormat.OPUS, "wave": OutputFormat.WAV}
-"""The formats that a file of a container's own name has, besides the formats' names."""
+"""Further suffixes of files, after their containers, with their formats."""
 
 
 def named_format(name: OutputFormat | str) -> OutputFormat:

@@ -51,7 +51,6 @@ _APART_IN_HEAD = frozenset(["noscript", "template"])
 """Of these, those that may hold anything, without beginning the body."""
 
 _AROUND_HEAD = frozenset(["head", "html"])
-_URL_IN_REFRESH = re.compile(r"[\s\d.]*[;,\s]\s*url\s*=\s*\S", re.IGNORECASE)
 
 _HIDING = frozenset("details dialog noscript template".split())
 _META = {
@@ -62,6 +61,9 @@ _META = {
     "refresh": "refresh",
 }
 """The names of `<meta>` elements, or what they stand for in HTTP, with what `PageMetadata` calls them."""
+
+_SOON_ELSEWHERE = re.compile(r"\s*\d?(?:\.\d*)?\s*[;,\s]\s*url\s*=\s*\S", re.IGNORECASE)
+"""The `content` of a refresh that leads to another page within 10 s, such as `0; url=new.html`."""
 
 VOID_TAGS = frozenset("area base br col embed hr img input link meta source track wbr".split())
 """Elements that hold nothing, and have no end tag."""
@@ -133,7 +135,7 @@ class PageMetadata:
     @property
     def is_redirect(self) -> bool:
         """Whether the page leads its readers to another one."""
-        return _URL_IN_REFRESH.match(self.refresh) is not None
+        return _SOON_ELSEWHERE.match(self.refresh) is not None
 
 
 class HtmlReader:
@@ -296,12 +298,22 @@ def _name_of_meta(tag: Tag) -> str:
     return next(filter(None, names), "").lower()
 
 
+def _tags_with_scripts(html: str) -> Iterator[Tag]:
+    """The tags that count in a browser with scripts: all but those in a `<noscript>`."""
+    is_read = True
+    for tag in tags(html):
+        if tag.name == "noscript":
+            is_read = tag.is_end
+        elif is_read:
+            yield tag
+
+
 def read_metadata(html: str) -> PageMetadata:
     """What a page says about itself; of several titles, links and so on the first counts."""
     first: dict[str, str] = {}
     audio_urls: list[str] = []
     title_start: int | None = None
-    for tag in tags(html):
+    for tag in _tags_with_scripts(html):
         if title_start is not None:  # a title holds no tags, so this is its end
             first.setdefault("title", " ".join(unescape(html[title_start : tag.start]).split()))
             title_start = None

@@ -26,14 +26,14 @@ class TerminatedError(SystemExit):
 
 
 INTERRUPTIONS = (KeyboardInterrupt, TerminatedError)
-"""What the two signals raise in the main thread. Nothing but the program itself may handle these."""
+"""What the two signals raise in the main thread. Only the program's outermost level may swallow these."""
 
 
 @contextmanager
 def ending_on_sigterm() -> Iterator[None]:
     """Have SIGTERM raise an exception meanwhile, as Ctrl-C does: otherwise it ends Python without any cleanup.
 
-    Changes nothing in a thread, or in a program that handles the signal itself.
+    Does nothing in another thread, or in a program that handles the signal itself.
     """
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:

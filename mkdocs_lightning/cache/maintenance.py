@@ -195,7 +195,7 @@ def prune(cache: Cache, present: Sequence[Usage], grace: timedelta, today: date,
 
     Args:
         cache: Its builds must have recorded their usage.
-        present: What some sites use now; counts instead of their records.
+        present: What some sites use now; takes the place of their records.
         grace: How long a file stays after its last use or, if no use was recorded, after it was created. Zero removes
             all that is unused now.
         today: The day on which the grace period must be over.
@@ -208,11 +208,12 @@ def prune(cache: Cache, present: Sequence[Usage], grace: timedelta, today: date,
     known = [*({usage.site: usage for usage in usages(cache)} | {usage.site: usage for usage in present}).values()]
     own: set[str] = set().union(*(usage.current for usage in present))
     used = own.union(*(usage.current for usage in known))
+    others = used - own
     removed: list[Entry] = []
     kept: list[Entry] = []
     of_others: list[Entry] = []
     for entry in entries(cache):
-        if entry.name in used - own:
+        if entry.name in others:
             of_others.append(entry)
         elif entry.name not in used:
             last_days = [usage.former[entry.name] for usage in known if entry.name in usage.former]
@@ -329,7 +330,7 @@ def store_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date, *, 
 
 
 def next_usage(cache: Cache, site: str, clips: Iterable[Clip], today: date) -> Usage:
-    """What `store_usage` records; the record that there is can be read."""
+    """What `store_usage` would record. An existing record must be readable."""
     return _usage_after(_read_usage(cache.files.root / usage_name(site)), site, clips, today)
 
 

@@ -69,7 +69,7 @@ def _take_config_file(context: click.Context, _parameter: click.Parameter, confi
 class _Group(click.Group):
     """Ends with `INTERRUPTED` after Ctrl-C, as shells and other programs expect, and without a traceback.
 
-    After SIGTERM it ends as orderly, with the code 143.
+    After SIGTERM, it ends just as cleanly, with the code 143.
     """
 
     def invoke(self, ctx: click.Context) -> object:

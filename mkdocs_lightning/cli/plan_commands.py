@@ -130,7 +130,7 @@ def _check_price(price: float | None) -> None:
     """End the command if `--fail-above` is given, and it is not certain that the price is not above it."""
     limit: float | None = click.get_current_context().meta[_LIMIT]
     if limit is not None and not (price is not None and price <= limit):
-        fail(f"--fail-above {limit:g}: the price is {dollars(price)}", FAILED)
+        fail(f"the price is {dollars(price)}, and --fail-above is {limit:g}", FAILED)
 
 
 def _print_report(report: SiteReport, site: Site, form: Form) -> None:

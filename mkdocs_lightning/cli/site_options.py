@@ -58,12 +58,11 @@ def sets_option(options: LightningConfig, name: str) -> bool:
 
 
 def lists_plugin(path: Path) -> bool:
-    """Whether a configuration lists the plugin.
-
-    Raises:
-        SettingError: It cannot be read.
-    """
-    return any(name == PLUGIN for name, _ in _entries(_read(path).get("plugins")))
+    """Whether a configuration lists the plugin; one that cannot be read does not."""
+    try:
+        return any(name == PLUGIN for name, _ in _entries(_inherited(path).get("plugins")))
+    except (NotYamlError, OSError):
+        return False
 
 
 def read_facts(config_file: str | None) -> SiteFacts:

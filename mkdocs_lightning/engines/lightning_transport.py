@@ -103,6 +103,7 @@ class Transport:
                     return DefectError(message, kind="too large", was_answered=was_answered)
                 return Reply(response.status_code, response.headers, content, self._api_key, has_length=has_length)
         except (RequestException, HTTPError, OSError, ValueError) as error:
+            # True also where a proxy or the handshake is silent: they look the same from here.
             is_late = isinstance([*_causes(error)][-1], TimeoutError)
             is_pending = is_late and not was_answered and not isinstance(error, ConnectTimeout)
             return TransientError(self._failure_message(error), was_answered=was_answered, is_pending=is_pending)

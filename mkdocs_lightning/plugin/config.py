@@ -355,7 +355,7 @@ class LightningConfig(Config):
         narrate = cast("bool | str | list[object]", self.narrate)  # as its type has checked
         if isinstance(narrate, bool):
             return []
-        if isinstance(narrate, str) and narrate.strip().lower() in _FLAGS:
+        if isinstance(narrate, str) and narrate.strip().lower() in {"true", "false"}:
             raise SettingError("narrate", f"{narrate!r} is a text; write {narrate.strip().lower()} without quotes")
         listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
         patterns = [pattern for pattern in listed if isinstance(pattern, str)]
@@ -372,7 +372,6 @@ class LightningConfig(Config):
         return Policy(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
 
 
-_FLAGS = ("true", "false")
 _NO_PATH = "has a control character, or half of a character, which no path may have"
 
 

@@ -58,7 +58,7 @@ def place_of(option: str, config_file: str | None) -> str:
 
 
 def place_of_key(keys: Sequence[str], config_file: str | None) -> str:
-    """The same for any key of the configuration, or of one that it inherits from.
+    """Where a key of the configuration, or of one that it inherits from, is written, as `file:line`.
 
     Args:
         keys: From the outermost on, as for `line_of`.
@@ -260,7 +260,7 @@ def entry_error(config_file: str | None) -> str | None:
 
 
 def error_in(plugins: object, config_file: str | None) -> str | None:
-    """The same for the value of `plugins`."""
+    """What is wrong with the plugin's entry in a value of `plugins`; None if nothing is."""
     entries = plugins if isinstance(plugins, list) else [plugins]
     for entry in (each for each in entries if isinstance(each, dict) and PLUGIN in each):
         if entry is not plugins and len(entry) > 1:

@@ -63,7 +63,7 @@ class BlockCollector:
         self._log = log
         self.unspoken: list[str] = []
         self._page: SourcePage | None = None
-        self._unspoken: set[str] = set()  # the languages of pages that nobody speaks
+        self._languages_without_voice: set[str] = set()
         self._voices_on_page: dict[str, VoiceSettings] = {}  # of the blocks on the current page, by their slots' names
         self._repeatable: dict[_Repeatable, str] | None = None  # None until all pages are read
         self._blocks: dict[str, SpokenBlock] = {}
@@ -163,7 +163,7 @@ class BlockCollector:
     def report_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Warn of something that an author wrote wrongly."""
         if self._repeatable is None:  # a repeat was warned of when its page was read
-            self._warn(diagnostic.origin, diagnostic.message, diagnostic.fix)
+            self._warn(diagnostic.origin, diagnostic.message, diagnostic.fix, is_spoken=diagnostic.is_spoken)
 
     def end_pages(self) -> None:
         """All pages were read; blocks that are added from now on are repeats, as in the excerpts of a blog."""
@@ -239,8 +239,8 @@ class BlockCollector:
         is_set = settings.language is not None or self._voices.everywhere.language == "auto"
         if locale is None or is_set or language_code(locale) is not None:
             return True
-        if self._page and locale not in self._unspoken:
-            self._unspoken.add(locale)
+        if self._page and locale not in self._languages_without_voice:
+            self._languages_without_voice.add(locale)
             self._log.warning(
                 "pages in '%s' are shown without players, such as '%s': Lightning does not speak this language. To "
                 "have them spoken anyway, %s",
@@ -301,9 +301,10 @@ class BlockCollector:
     def _warn_of_setting(self, origin: Origin, error: SettingError) -> None:
         self._warn(origin, str(error), f"{error.fix}; until then the text is shown without a player")
 
-    def _warn(self, origin: Origin, message: str, fix: str) -> None:
+    def _warn(self, origin: Origin, message: str, fix: str, *, is_spoken: bool = False) -> None:
         place = str(self._locate(origin))
-        self.unspoken.append(place)
+        if not is_spoken:
+            self.unspoken.append(place)
         self._log.warning("%s '%s': %s. %s", place, printable(origin.opener), message, fix)
 
     def _locate(self, origin: Origin) -> SourceLocation:

@@ -256,7 +256,7 @@ class ClipBuilder:
         """Start no further request. Wait up to 10 s for those in flight, or up to 5 s if `is_urgent`.
 
         Returns:
-            How far the run had come that was stopped by this; None if there was none.
+            How far the run that this stops has come; None if there was none.
         """
         self._pool.shutdown(wait=False, cancel_futures=True)
         if self._run is None:

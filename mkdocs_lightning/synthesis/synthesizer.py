@@ -181,7 +181,7 @@ class Synthesizer:
                 with place:
                     audio = self._try(segment, spending, in_flight, stopped)
             except BudgetSpentError as error:
-                raise BudgetSpentError(f"{tries.paid_error}; {error}" if tries.paid_error else str(error)) from error
+                raise BudgetSpentError(f"{tries.spent_on}; {error}" if tries.spent_on else str(error)) from error
             except TransientError as error:
                 self._stop_at_repeated_defect(error, segment, stopped)
                 self._stop_at_lasting_refusal(error, stopped)
@@ -326,16 +326,17 @@ class _Tries:
         patience: Seconds after the start of the first try in which a further one may start.
 
     Attributes:
-        paid_error: What was wrong with the audio of an earlier try, which was paid for; None if there was none.
+        spent_on: The failure of an earlier try that has spent characters in vain; None if there was none.
     """
 
     def __init__(self, retries: int, patience: float) -> None:
-        self.paid_error: TransientError | None = None
+        self.spent_on: TransientError | None = None
         self._retries = retries
         self._patience = patience
         self._failures = 0
         self._until = math.inf
         self._defects: set[str] = set()
+        self._was_answered = False  # whether an earlier reply had audio, which could not be used
 
     def begin(self) -> None:
         """A try begins; with the first, the time for all begins."""
@@ -371,9 +372,11 @@ class _Tries:
                 return "an earlier try had the same defect"
             self._defects.add(error.kind)
         if error.was_answered:
-            if self.paid_error:
+            if self._was_answered:
                 return "an earlier reply could not be used either"
-            self.paid_error = error
+            self._was_answered = True
+        if error.was_answered or error.is_pending:
+            self.spent_on = error
         return None
 
 

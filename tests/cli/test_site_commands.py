@@ -309,7 +309,7 @@ class TestFailAbove:
         assert printed(two_pages, "plan", "--fail-above", f"{whole:.10f}") == printed(two_pages, "plan")
         dear = run(two_pages, "plan", "--fail-above", "0.001")
         assert (dear.exit_code, dear.stdout) == (1, printed(two_pages, "plan"))
-        assert dear.stderr == "mkdocs-lightning: --fail-above 0.001: the price is $0.0025\n"
+        assert dear.stderr == "mkdocs-lightning: the price is $0.0025, and --fail-above is 0.001\n"
         assert run(two_pages, "plan", "--fail-above", "nan").exit_code == 1
         assert run(two_pages, "plan", "--fail-above", "-1").exit_code == 2
         printed(two_pages, "synth")
@@ -319,7 +319,7 @@ class TestFailAbove:
     def test_a_price_that_is_not_known_fails(self, two_pages: Site) -> None:
         result = run(two_pages, "plan", "--fail-above", "1000", model="lightning_v9")
         assert result.exit_code == 1
-        assert "--fail-above 1000: the price is unknown\n" in result.stderr
+        assert "the price is unknown, and --fail-above is 1000\n" in result.stderr
 
 
 class TestCheck:
@@ -343,6 +343,16 @@ class TestCheck:
         after = run(two_pages, "check")
         assert after.exit_code == 1
         assert after.stdout.splitlines()[1:3] == ["guide/start.md:5", f"  {OTHER.replace('own words', 'new words')}"]
+
+    def test_a_mistake_in_a_block_that_is_spoken_all_the_same_is_no_failure(
+        self, two_pages: Site, expect_warning: Callable[[str], None]
+    ) -> None:
+        expect_warning("say has no effect on this code fence")
+        two_pages.config["markdown_extensions"] = ["fenced_code"]
+        two_pages.write({"code.md": ':::speak\nRun this.\n\n``` { .py say="Run me." }\nrun()\n```\n:::\n'})
+        assert run(two_pages, "synth").exit_code == 0
+        checked = run(two_pages, "check")
+        assert (checked.exit_code, checked.stdout) == (0, "Nothing missing: 4 sentences cached.\n")
 
     @pytest.mark.parametrize(
         ("added", "place"),

@@ -290,7 +290,8 @@ def test_pages_without_a_main_content_are_told(empty_program: Program, expect_wa
 
 @pytest.mark.parametrize("settings", ["", "narrate: true"])
 @pytest.mark.parametrize(
-    ("refresh", "players"), [("0; url=../new/", 0), (" 5,URL = '/new/'", 0), ("0;url=x", 0), ("300", 1), ("", 1)]
+    ("refresh", "players"),
+    [("0; url=../new/", 0), (" 5,URL = '/new/'", 0), ("0;url=x", 0), ("300", 1), ("", 1), ("1800; url=x", 1)],
 )
 def test_a_page_that_leads_to_another_one_is_not_narrated(
     empty_program: Program, settings: str, refresh: str, players: int
@@ -300,6 +301,13 @@ def test_a_page_that_leads_to_another_one_is_not_narrated(
     empty_program.write("old/index.html", PAGE.format(head=meta))
     assert empty_program.publish("--select", "main").exit_code == 0
     assert empty_program.html("old/index.html").count("<audio") == players
+
+
+def test_a_page_that_leads_elsewhere_without_scripts_is_narrated(empty_program: Program) -> None:
+    head = '<noscript><meta http-equiv="refresh" content="0; url=/plain.html"></noscript>'
+    empty_program.write("index.html", PAGE.format(head=head))
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert empty_program.html("index.html").count("<audio") == 1
 
 
 @pytest.mark.parametrize("minified", [str, lambda html: html.replace('"speak-player"', "speak-player")])

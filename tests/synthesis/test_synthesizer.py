@@ -282,6 +282,7 @@ def test_what_was_not_answered_in_time_stays_taken(service: Service) -> None:
     with speaking(service, timeout=1.5) as synthesizer:
         (result,) = synthesizer.run([wanted], spending=spending)
     assert isinstance(result.error, BudgetSpentError)
+    assert str(result.error).startswith("the service did not answer in time; see timeout; another request would exceed")
     assert len(service.requests) == 2
     assert spending.answered == 0
 

@@ -62,11 +62,7 @@ def _players_without_cache(site: BuiltSite, cache: Cache) -> str:
 
 
 def _home_elsewhere(root: Path) -> str:
-    """The message for a configuration or a cache of ours in a folder above the site; empty if there is none.
-
-    Raises:
-        SettingError: A configuration there cannot be read.
-    """
+    """The message for a configuration or a cache of ours in a folder above the site; empty if there is none."""
     for folder in root.resolve().parents:
         for path in filter(Path.is_file, (folder / name for name in CONFIG_FILES)):
             if lists_plugin(path):

@@ -15,6 +15,7 @@ from mkdocs.config.base import ValidationError
 
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.errors import SettingError, count, printable
+from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.publish.cache_guard import check_cache
@@ -135,11 +136,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                     report = report_on({"": build.narration}, build.cache, build.engine, limit)
                     click.echo(report.as_text(build.engine))
                     return
-                try:
-                    changed = publish_site(site, names, publication, log)
-                except OSError:
-                    build.narration.finish_transfers()  # what is paid for is kept, whatever becomes of the pages
-                    raise
+                changed = publish_site(site, names, publication, log)
                 identity, today = f"published {site_dir.resolve()}", datetime.now(UTC).date()
                 build.narration.store_usage(identity, today, is_whole=site.is_whole)
                 build.narration.finish_transfers()
@@ -229,7 +226,7 @@ def _overrule(options: LightningConfig, site: BuiltSite, engine: str | None, max
 
 @contextmanager
 def _open_build(options: LightningConfig, purpose: Purpose) -> Iterator[Build]:
-    """What the command needs; stopped at its end, also after Ctrl-C or SIGTERM.
+    """What the command needs; stopped at its end, also after an error or a signal: what is paid for is kept.
 
     Raises:
         SettingError: An option that cannot be used.
@@ -237,8 +234,8 @@ def _open_build(options: LightningConfig, purpose: Purpose) -> Iterator[Build]:
     build = prepare_build(options, RunMode(purpose=purpose))
     try:
         yield build
-    except BaseException:
-        build.stop(is_urgent=True)
+    except BaseException as error:
+        build.stop(is_urgent=isinstance(error, INTERRUPTIONS))
         raise
     build.close(is_urgent=True)
 

@@ -168,17 +168,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What an author wrote wrongly, so that a block is not spoken.
+    """What an author wrote wrongly, so that a block is not spoken, or not in this way.
 
     Attributes:
         message: What is wrong.
         fix: How to correct it.
         origin: Where it was written.
+        is_spoken: Whether the block is spoken all the same.
     """
 
     message: str
     fix: str
     origin: Origin
+    is_spoken: bool = False
 
 
 @dataclass(slots=True)

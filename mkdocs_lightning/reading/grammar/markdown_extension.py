@@ -54,7 +54,7 @@ class SpeakExtension(Extension):
 
     Args:
         on_block: Called with each block. By default every block stays text: `<div class="speak">`. One that is refused
-            is `nospeak`, too, so that who speaks its page leaves it out until it is corrected.
+            is `nospeak`, too, so that whoever speaks its page leaves it out until it is corrected.
         on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
         page: The page that is converted next; whoever converts pages changes it before each. By default no page is
             narrated.

@@ -119,7 +119,7 @@ class _FenceCheck(Treeprocessor):
             for element in (elements := shown.get(info) or shown.get(_start_of(info), [])):
                 SubElement(element, MARK_TAG, {"data-fence": info})
             if not elements:
-                self._on_diagnostic(Diagnostic(_MESSAGE, _FIX, Origin(fence[0].strip())))
+                self._on_diagnostic(Diagnostic(_MESSAGE, _FIX, Origin(fence[0].strip()), is_spoken=True))
 
     def _spoken_values(self) -> set[str]:
         """What `say` and `data-say` are in the HTML of the document's fences, as it is written there."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import Log
 
 
-_SLIP = 0.85  # likeness: `!old-guide.md` is no slip for `guide.md`
-_DOCS = "docs/"  # which patterns are already relative to
+_LIKENESS_OF_SLIP = 0.85  # `!old-guide.md` is no slip for `guide.md`
+_DOCS_PREFIX = "docs/"  # which patterns are already relative to
 _WILDCARDS = re.compile(r"[\\*?\[\] ]")
 _ESCAPED = r"\\\g<0>"
 
@@ -70,8 +70,8 @@ def _meant_by(pattern: str, names: Sequence[str]) -> str | None:
     if not pattern.startswith("!"):
         return most_similar(pattern, names)
     written = pattern.removeprefix("!")
-    spellings = (written, written.removeprefix(_DOCS))
-    return next(filter(None, (most_similar(each, names, likeness=_SLIP) for each in spellings)), None)
+    spellings = (written, written.removeprefix(_DOCS_PREFIX))
+    return next(filter(None, (most_similar(each, names, likeness=_LIKENESS_OF_SLIP) for each in spellings)), None)
 
 
 def with_meant_exclusions(patterns: Iterable[str], meant: Mapping[str, str | None]) -> GitIgnoreSpec:

@@ -241,7 +241,7 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
     html = without_page_player(written)
     slots, plain, is_whole = _read_slots(html, uri, log) if _is_marked(data) else ({}, html, True)
     spoken = rules.read(plain, uri, log)
-    is_refused = rules.refused[-1:] == [uri]
+    is_refused = uri in rules.refused
     if spoken is None and (is_refused or not _is_marked(data)) and is_whole and not slots:
         return None
     metadata = read_metadata(html)

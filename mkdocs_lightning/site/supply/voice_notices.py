@@ -81,7 +81,7 @@ def _place_of(voice: Voice, uses: Sequence[BlockUse]) -> str:
 
 
 class VoiceNotices:
-    """Tells of each warning once, on standard error.
+    """Tells of each warning once for each language of the site, on standard error.
 
     Args:
         engine: Knows the voices.
@@ -94,6 +94,7 @@ class VoiceNotices:
     def tell(self, missing: Sequence[Segment], uses: Sequence[BlockUse]) -> None:
         """Tell of the voices of some segments that are sent next; as `voice_notices`."""
         notices = voice_notices(self._engine, missing, uses)
-        for warning in notices.keys() - self._told:
-            _log.warning("%s", notices[warning])
+        for warning, notice in notices.items():
+            if warning not in self._told:
+                _log.warning("%s", notice)
         self._told |= notices.keys()
