@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_SIGN = re.compile(
+_ABOUT_SIGN = re.compile(
     "while scanning an? (?:alias|tag)|found undefined alias|could not determine a constructor for the tag"
 )
+"""How a message of PyYAML begins where it has taken `!` or `*` for the sign of a tag or an alias."""
 
 
 class NotYamlError(LightningError):
@@ -94,5 +95,5 @@ def _read(path: Path, loader: type[yaml.SafeLoader]) -> object:
 
 def _advice(error: Exception) -> str:
     """What to do about an error that YAML's own words do not explain to those who write patterns."""
-    is_sign = isinstance(error, yaml.MarkedYAMLError) and _SIGN.match(error.context or error.problem or "")
+    is_sign = isinstance(error, yaml.MarkedYAMLError) and _ABOUT_SIGN.match(error.context or error.problem or "")
     return "\nPut quotation marks around text that begins with ! or *, such as a pattern" if is_sign else ""

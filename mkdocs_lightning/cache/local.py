@@ -83,7 +83,7 @@ class Cache:
         return may_be_whole(*ends_of(path, HEAD_BYTES, TAIL_BYTES), segment.key, segment.voice.sample_rate)
 
     def cached_segments(self, clips: Iterable[Clip]) -> frozenset[str]:
-        """The keys of those segments of some clips, which have no file, that are cached, or among the `pointers`."""
+        """The keys of the segments of some clips without a file that are cached, or of which Git LFS left a pointer."""
         distinct = {clip.key: clip for clip in clips}.values()
         segments = {segment.key: segment for clip in distinct for segment in clip.segments}
         cached = {key for key, segment in segments.items() if self.has_segment(segment)}

@@ -198,7 +198,7 @@ def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None =
         LightningError: Something else of the configuration cannot be used.
         MkDocsException: MkDocs cannot read the site.
     """
-    source_date()
+    source_date()  # where it cannot be used, MkDocs would end with a traceback
     with code_uncolored():
         site = _load_site(config_file)
         site.options.engine = engine or site.options.engine

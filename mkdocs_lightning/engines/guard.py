@@ -68,7 +68,7 @@ class _Censor:
         return None if HIDDEN in self.trace(error) else error
 
     def clean(self, error: LightningError) -> None:
-        """Take the key out of an error that is passed on, and out of what it shows of its causes."""
+        """Remove the key from an error of ours that is passed on, and drop a cause that would show it."""
         if self.cause(error) is None:
             error.args = tuple(self.text(arg) if isinstance(arg, str) else arg for arg in error.args)
             error.__cause__ = None  # which also hides the context

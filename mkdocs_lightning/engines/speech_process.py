@@ -251,7 +251,7 @@ def has_crashed(exit_code: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """The environment without its secrets, under whatever name the API key is among them: no voice needs any."""
+    """The environment without variables whose names suggest a secret, such as the API key: no voice needs any."""
     return {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _MAX_ARRIVED = 8 * 2**20  # bytes of samples: clips wait for a few sentences each, so this is seldom reached
 _SECONDS_TO_ARRIVE = 10.0  # for requests in flight when a build fails: they are paid for
 SECONDS_AFTER_SIGNAL = 5.0
-"""Likewise when a signal ends the program: GitHub sends another one 7.5 s after the first."""
+"""Seconds for the same after a signal: GitHub sends another one 7.5 s after the first."""
 
 
 class ArrivedAudio:

@@ -23,7 +23,7 @@ _log = logging.getLogger("mkdocs_lightning")
 
 
 def voice_notices(engine: Engine, missing: Sequence[Segment], uses: Sequence[BlockUse]) -> Mapping[str, str]:
-    """The warnings of the voices of some missing segments, in alphabetical order; each with its whole text.
+    """Each warning of the voices of some missing segments, in alphabetical order, with the place that needs it first.
 
     Args:
         engine: Knows the voices.
@@ -41,7 +41,7 @@ def voice_notices(engine: Engine, missing: Sequence[Segment], uses: Sequence[Blo
 
 
 def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequence[BlockUse]) -> Mapping[str, str]:
-    """For each warning of pages whose language is known, and is left to the service by the site, the first place.
+    """Each warning of pages that the site's `language: auto` takes from their native voices, with the first such page.
 
     Native voices would speak these pages: whoever sets `language: auto` for pages in one more language loses them all.
     """
