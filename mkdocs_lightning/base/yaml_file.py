@@ -21,6 +21,9 @@ _ABOUT_SIGN = re.compile(
 """How a message of PyYAML begins where it has taken `!` or `*` for the sign of a tag or an alias."""
 
 
+_MERGE_TAG = "tag:yaml.org,2002:merge"  # of `<<`, which may be there several times
+
+
 class NotYamlError(LightningError):
     """A file that is not YAML; its text says why, with the file and the line where they are known."""
 
@@ -32,7 +35,7 @@ def read_yaml(path: Path) -> object:
         OSError: The file cannot be read.
         NotYamlError: The file is not YAML.
     """
-    return _read(path, yaml.SafeLoader)
+    return _read(path, _Loader)
 
 
 def read_mkdocs_yaml(path: Path) -> object:
@@ -73,7 +76,22 @@ def _pairs(node: yaml.Node | None) -> Iterator[tuple[yaml.Node, yaml.Node]]:
             yield from each.value
 
 
-class _MkDocsLoader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that a mapping has twice: PyYAML would ignore the first of its values, such as a budget."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """As its parent's, which is called for each mapping; raises an error with the place of the second key."""
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE_TAG:
+                line = key.start_mark.line + 1
+                if (first := lines.setdefault(key.value, line)) != line:
+                    problem = f"{key.value!r} is there twice, first on line {first}; write one of the two"
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        super().flatten_mapping(node)
+
+
+class _MkDocsLoader(_Loader):
     """Accepts the tags that MkDocs accepts, and executes nothing."""
 
 

@@ -377,7 +377,7 @@ def _read_usage(path: Path) -> Usage | None:
     """
     try:
         data = retry_while_open(lambda: read_regular(path, MAX_FILE_BYTES))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
             raise
         return None

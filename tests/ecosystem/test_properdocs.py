@@ -260,13 +260,15 @@ def test_the_command_needs_no_mkdocs_where_there_is_properdocs(
     assert f"{len(SENTENCES)} sentences missing" in said("check", code=1)
     assert "Somebody else speaks this sentence." in said("transcript", "guide/voices.md")
     assert shared_service.requests == []
-    assert "0 synthesized" not in said("synth", key=KEY)
+    assert "0 synthesized" not in said("synth", key=KEY, code=1)
     assert sorted(shared_service.spoken) == sorted(2 * SENTENCES)
+    assert said("check", code=1).startswith("1 block cannot be spoken: open.md:1")
+    for site, _ in sites.values():
+        (site.root / "docs/open.md").unlink()
     assert f"{len(SENTENCES)} sentences cached" in said("check")
     assert said("cache", "prune", "--days", "0").startswith("0 files removed")
 
     site, environment = sites["properdocs"]
-    (site.root / "docs/open.md").unlink()
     shared_service.clear()
     build("properdocs", environment, site)
     assert shared_service.requests == []

@@ -200,7 +200,10 @@ def test_the_sentences_of_a_script_are_the_script(text: str, language: str) -> N
 def test_re_wrapping_changes_no_key(text: str, language: str, chance: object) -> None:
     TRIED["scripts wrapped anew"] += 1
     pick = getattr(chance, "choice")  # noqa: B009 - hypothesis names no type for it
-    wrapped = "".join(pick([" ", "\n", "  ", "\t", " \n "]) if sign == " " else sign for sign in text)
+    # In Chinese and Japanese, a space in the source is one, but a line break is none.
+    is_wide = any(unicodedata.east_asian_width(sign) in {"W", "F", "H"} for sign in text)
+    gaps = [" ", "  ", "\t", *([] if is_wide else ["\n", " \n "])]
+    wrapped = "".join(pick(gaps) if sign == " " else sign for sign in text)
     voice = Voice(model=PRO_MODEL, voice_id=DEFAULT_VOICES[PRO_MODEL])
 
     def keys(source: str) -> list[str]:

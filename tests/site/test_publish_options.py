@@ -70,6 +70,10 @@ def plain(empty_program: Program) -> Program:
             "plugins:\n- name: lightning\n  options: {max_characters: 9}\n",
             "plugins: write '- lightning:' instead of '- name: lightning', and its options below it (mkdocs.yml:2)",
         ),
+        (
+            "plugins: [lightning: {max_characters: 9}]\nplugins: [search]\n",
+            "config-file: mkdocs.yml cannot be read: 'plugins' is there twice, first on line 1; write one of the two",
+        ),
         ("plugins: [lightning, lightning: {engine: offline}]\n", "plugins: lightning is listed twice; remove one"),
     ],
 )
