@@ -373,3 +373,16 @@ def test_what_looks_like_a_player_in_code_is_none(empty_program: Program) -> Non
     empty_program.write("index.html", f'<main><p>{FIRST} Write <code>class="speak-player"</code> there.</p></main>')
     assert empty_program.publish("--select", "main").exit_code == 0
     assert empty_program.html("index.html").count("<audio") == 1
+
+
+def test_a_dry_run_warns_of_voices_before_anything_is_sent_in_them(
+    plain: Program, expect_warning: Callable[[str], None]
+) -> None:
+    notice = "voice_id 'petra' is a voice for de, but the language is en"
+    expect_warning(notice)
+    plain.configure(narrate=True, voice_id="petra")
+    result = plain.publish("--dry-run")
+    assert (result.exit_code, result.stderr.count(notice), plain.asked()) == (0, 1, [])
+    assert result.stderr.endswith("; needed first in index.html\n")
+    assert plain.publish().exit_code == 0
+    assert plain.publish("--dry-run").stderr == ""
