@@ -386,3 +386,39 @@ def test_a_dry_run_warns_of_voices_before_anything_is_sent_in_them(
     assert result.stderr.endswith("; needed first in index.html\n")
     assert plain.publish().exit_code == 0
     assert plain.publish("--dry-run").stderr == ""
+
+
+@pytest.mark.parametrize(("options", "others"), [(["--dry-run"], []), ([], ["max_characters"])])
+def test_pages_that_the_option_language_reads_in_another_language_than_theirs_are_told(
+    plain: Program, options: list[str], others: list[str], expect_warning: Callable[[str], None]
+) -> None:
+    write(plain, "about.html", "index.html")
+    plain.write("start.html", PAGE.format(head="").replace('lang="en"', 'lang="de-AT"'))
+    plain.configure(narrate=True, language="de", max_characters=0)
+    told = (
+        '2 pages say lang="en", but are read as de, because language is set: about.html, index.html. '
+        "Leave language out, add voices: {en: …}, or correct <html lang>"
+    )
+    for warning in [re.escape(told), *others]:
+        expect_warning(warning)
+    assert plain.publish(*options).stderr.count(told) == 1
+    assert plain.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        ("", {"language": "en"}),
+        ("", {"language": "auto"}),
+        ("", {"language": "de", "voices": {"en": "kaitlyn"}}),
+        ("language: de", {"language": "de"}),
+        ("narrate: false", {"language": "de", "narrate": ["index.html", "start.html"]}),
+    ],
+)
+def test_pages_in_the_language_that_somebody_chose_for_them_are_not(
+    plain: Program, settings: str, options: dict[str, object]
+) -> None:
+    write(plain, settings=settings)
+    plain.write("start.html", PAGE.format(head="").replace('lang="en"', f'lang="{options["language"]}"'))
+    plain.configure(**{"narrate": True, **options})
+    assert "because language is set" not in plain.publish("--dry-run").stderr

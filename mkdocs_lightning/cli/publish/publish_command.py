@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -123,6 +124,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             has_all = _warn_of_silence(site, rules)
             _check_selectors(site, rules, is_dry_run=dry_run)
             _warn_of_removal(site)
+            _warn_of_languages(site, rules)
             _warn_of_cache(site, Path(options.cache_dir))
             _overrule(options, site, engine, max_characters)
             feed = _feed(options, facts, site)
@@ -347,6 +349,25 @@ def _warn_of_removal(site: BuiltSite) -> None:
             "%s: %s. To prevent this, repeat --select, or set narrate",
             f"{len(removed):,} {one if len(removed) == 1 else many}",
             page_names(removed),
+        )
+
+
+def _warn_of_languages(site: BuiltSite, rules: PageRules) -> None:
+    """Warn of pages that the option `language` has read in another language than their own: it would be paid for."""
+    overruled: defaultdict[str, list[str]] = defaultdict(list)
+    for page in site.pages:
+        if page.spoken and (language := rules.overruled_language(page.spoken)):
+            overruled[language].append(page.uri)
+    for language, uris in overruled.items():
+        log.warning(
+            '%s lang="%s", but %s read as %s, because language is set: %s. Leave language out, add voices: {%s: …}, '
+            "or correct <html lang>",
+            "1 page says" if len(uris) == 1 else f"{len(uris):,} pages say",
+            language,
+            "is" if len(uris) == 1 else "are",
+            rules.voices.everywhere.language,
+            page_names(uris),
+            language,
         )
 
 

@@ -181,6 +181,12 @@ class PageRules:
         has_voice = language and language_code(language) in self.voices.by_language
         return self.voices.of(language) if has_voice else NO_SETTINGS
 
+    def overruled_language(self, page: SpokenPage) -> str | None:
+        """The code of the language that a page says it is in, if it is read in another one that the options set."""
+        written, of_site = language_code(page.language), self.voices.everywhere.language
+        is_set_nearer = bool(page.settings.locale or page.settings.voice.language)
+        return None if is_set_nearer or of_site in {None, "auto", written} else written
+
     def source_page(self, page: SpokenPage, uri: str) -> SourcePage:
         """A page as the collector of blocks takes it."""
         tags = PageTags(page.title, self.site_name or page.title, page.url)
