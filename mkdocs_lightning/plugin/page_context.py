@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
@@ -17,7 +17,6 @@ from mkdocs.utils import get_relative_url, is_markdown_file
 from mkdocs_lightning.audio.tags.tags import PageTags
 from mkdocs_lightning.base.address import as_base
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.base.file_system import to_nfc
 from mkdocs_lightning.base.html_scanner import head_end
 from mkdocs_lightning.exports.jsonld import script_element
 from mkdocs_lightning.exports.page_audio import feed_link, head_elements
@@ -26,6 +25,7 @@ from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in
 from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.narrate_patterns import (
+    is_named,
     meant_by,
     unmatched,
     warn_of_ineffective,
@@ -57,24 +57,53 @@ _log = get_plugin_logger(__name__)
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")  # and no "custom", as Material has it
 
 
+@dataclass(frozen=True)
+class _Translations:
+    """How mkdocs-static-i18n has the pages of several languages on disk.
+
+    Args:
+        locales: Its languages; none without that plugin.
+        are_folders: Whether each has a folder, as in `de/index.md`, and no suffix, as in `index.de.md`.
+    """
+
+    locales: tuple[str, ...]
+    are_folders: bool
+
+    @classmethod
+    def of_site(cls, config: MkDocsConfig) -> _Translations:
+        i18n = config.plugins.get("i18n")
+        are_folders = i18n is not None and i18n.config.get("docs_structure") == "folder"
+        return cls(tuple(map(str, getattr(i18n, "all_languages", ()))), are_folders)
+
+    def names_of(self, uri: str) -> list[str]:
+        """What patterns of `narrate` may call a page: its path, and that of the page whose translation it is."""
+        if self.are_folders:
+            folder, _, rest = uri.partition("/")
+            return [uri, rest] if rest and folder in self.locales else [uri]
+        path = PurePosixPath(uri)
+        stem, _, locale = path.stem.rpartition(".")
+        return [uri, path.with_name(stem + path.suffix).as_posix()] if stem and locale in self.locales else [uri]
+
+
 class PageSettingsReader:
     """Reads the settings of each page: its own over its folders' over those of mkdocs.yml.
 
     Args:
         config: The plugin's options.
-        docs_dir: Where the pages' sources and the folders' `.meta.yml` files are.
+        site: MkDocs' own; its `docs_dir` has the pages' sources and the folders' `.meta.yml` files.
         current: Is told of each page, for the grammar.
 
     Raises:
         SettingError: `narrate` or `voices` cannot be used.
     """
 
-    def __init__(self, config: LightningConfig, docs_dir: Path, current: CurrentPage) -> None:
+    def __init__(self, config: LightningConfig, site: MkDocsConfig, current: CurrentPage) -> None:
         self._voices = config.site_voices()
         self._narrated = config.narrate_spec()
         self._patterns = config.narrate_patterns() if config.enabled else []
-        self._docs_dir = docs_dir
-        self._folders = FolderSettings(docs_dir)
+        self._docs_dir = Path(site.docs_dir)
+        self._translations = _Translations.of_site(site)
+        self._folders = FolderSettings(self._docs_dir)
         self._current = current
         self._has_narrated_page = False
 
@@ -83,12 +112,15 @@ class PageSettingsReader:
 
         Where each language is built by itself, a pattern may be for pages of another one: they are on disk.
         """
-        uris = [file.src_uri for file in files.documentation_pages()]
-        warn_of_ineffective(self._patterns, [(uri,) for uri in uris], _log)
-        if not (missed := unmatched(self._patterns, uris)):
+        names_of = self._translations.names_of
+        pages = [names_of(file.src_uri) for file in files.documentation_pages()]
+        warn_of_ineffective(self._patterns, pages, _log)
+        names = [name for each in pages for name in each]
+        if not (missed := unmatched(self._patterns, names)):
             return
-        on_disk = [path.relative_to(self._docs_dir).as_posix() for path in self._docs_dir.rglob("*")]
-        meant = meant_by(unmatched(missed, on_disk), {*uris, *filter(is_markdown_file, on_disk)})
+        paths = (path.relative_to(self._docs_dir).as_posix() for path in self._docs_dir.rglob("*"))
+        on_disk = [name for path in paths for name in names_of(path)]
+        meant = meant_by(unmatched(missed, on_disk), {*names, *filter(is_markdown_file, on_disk)})
         warn_of_unmatched(meant, "docs_dir", _log)
         self._narrated = with_meant_exclusions(self._patterns, meant) if meant else self._narrated
 
@@ -113,7 +145,7 @@ class PageSettingsReader:
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
         uri = page.file.src_uri
-        is_narrated = self._narrated.match_file(to_nfc(uri))
+        is_narrated = is_named(self._narrated, self._translations.names_of(uri))
         of_site = PageSettings(narrate=is_narrated, is_for_many=True, locale=_locale_of(page.file))
         try:
             of_folders = self._folders.of_page(uri)

@@ -100,6 +100,33 @@ def test_a_sentence_of_several_languages_is_paid_for_once(polyglot: Polyglot, se
 
 
 @STRUCTURES
+@pytest.mark.parametrize(
+    ("patterns", "narrated"),
+    [
+        (["**", "!/guide/changes.md"], {"guide/a.md", "guide/a.de.md"}),
+        (["/guide/*", "!changes.md"], {"guide/a.md", "guide/a.de.md"}),
+        (["guide/a.md"], {"guide/a.md", "guide/a.de.md"}),
+        (["guide/**", "!/guide/chnages.md"], {"guide/a.md", "guide/a.de.md"}),
+        (["guide/news.md"], {"guide/news.de.md"}),  # which no other language has
+    ],
+)
+def test_a_pattern_without_a_language_also_names_translations(
+    polyglot: Polyglot, expect_warning: Callable[[str], None], patterns: list[str], narrated: set[str]
+) -> None:
+    pages = {"guide/a.md", "guide/a.de.md", "guide/changes.md", "guide/changes.de.md"}
+    polyglot.write(dict.fromkeys(TEXTS, "# Empty\n"))
+    polyglot.write(dict.fromkeys(pages | narrated, "# Title\n\nThese are words.\n"))
+    if "!/guide/chnages.md" in patterns:
+        for _ in range(3):
+            expect_warning("did you mean '!guide/changes.md'")
+    polyglot.build(narrate=patterns, engine="offline")
+    for page in pages | narrated:
+        stem, *locale = page.removesuffix(".md").split(".")
+        html = "/".join([*locale, stem, "index.html"])
+        assert bool(polyglot.clips(html)) == (page in narrated), page
+
+
+@STRUCTURES
 def test_the_site_names_other_voices(polyglot: Polyglot, service: Service) -> None:
     polyglot.build(strict=True, voice_id="sophie", voices={"de": "petra", "es": {"voice_id": "mateo", "speed": 0.9}})
     assert spoken(service) == {

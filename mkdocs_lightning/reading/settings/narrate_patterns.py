@@ -1,7 +1,7 @@
 """The patterns of the option `narrate`, which name pages that are spoken as a whole.
 
 A page of another program has several names for them: its path in the site, and those that its source may have had. One
-of MkDocs has one.
+of MkDocs has one; a translation also has that of the page that it translates.
 """
 
 from __future__ import annotations
