@@ -86,7 +86,7 @@ class _Loader(yaml.SafeLoader):
             if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE_TAG:
                 line = key.start_mark.line + 1
                 if (first := lines.setdefault(key.value, line)) != line:
-                    problem = f"{key.value!r} is there twice, first on line {first}; write one of the two"
+                    problem = f"{key.value!r} appears twice, first on line {first}; keep only one of the two"
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
         super().flatten_mapping(node)
 

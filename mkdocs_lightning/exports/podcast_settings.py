@@ -86,7 +86,7 @@ class FeedSettings:
         if raw is True:
             return cls()
         if not isinstance(raw, dict):
-            raise SettingError("feed", f"{shown(raw)} is neither true or false nor a mapping")
+            raise SettingError("feed", f"{shown(raw)} is not true, false or a mapping")
         given = {str(name): value for name, value in raw.items() if value is not None}
         known = [field.name for field in fields(cls)]
         for name in map(str, raw):

@@ -47,7 +47,7 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        (7, "7 is neither true or false nor a mapping"),
+        (7, "7 is not true, false or a mapping"),
         ({"titel": "x"}, "unknown option 'titel' (did you mean 'title'?)"),
         ({True: "x"}, "unknown option 'True'; use one of author, category, "),
         ({"title": ""}, "title: '' is not a text"),

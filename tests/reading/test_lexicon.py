@@ -195,7 +195,7 @@ class TestReading:
         ("text", "message"),
         [
             ("en:\n  SQL: sequel\n bad: [\n", r"lexicon\.yml is not YAML: (.|\n)*lexicon\.yml\", line 3"),
-            ("en:\n  SQL: sequel\nde:\n  a: b\nen:\n  c: d\n", r"'en' is there twice, first on line 1(.|\n)*line 5"),
+            ("en:\n  SQL: sequel\nde:\n  a: b\nen:\n  c: d\n", r"'en' appears twice, first on line 1(.|\n)*line 5"),
             ("en:\n  a: b: c\n", r"is not YAML: (.|\n)*line 2"),
             (b"en:\n  a: \xff\n", "is not YAML: "),
             ("en:\n\ta: b\n", r"is not YAML: (.|\n)*line 2"),

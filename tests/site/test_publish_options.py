@@ -72,7 +72,7 @@ def plain(empty_program: Program) -> Program:
         ),
         (
             "plugins: [lightning: {max_characters: 9}]\nplugins: [search]\n",
-            "config-file: mkdocs.yml cannot be read: 'plugins' is there twice, first on line 1; write one of the two",
+            "config-file: mkdocs.yml cannot be read: 'plugins' appears twice, first on line 1",
         ),
         ("plugins: [lightning, lightning: {engine: offline}]\n", "plugins: lightning is listed twice; remove one"),
     ],
