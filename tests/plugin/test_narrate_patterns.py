@@ -57,6 +57,8 @@ def test_one_that_names_no_page_is_warned_of(
     ("exclusion", "page", "meant"),
     [
         ("!chnagelog.md", "changelog.md", "!changelog.md"),
+        ("!api.html", "api.md", "!api.md"),
+        ("!api", "api.md", "!api.md"),
         ("!CHNAGELOG.md", "CHANGELOG.md", "!CHANGELOG.md"),
         ("!docs/drafts/old.md", "drafts/old.md", "!drafts/old.md"),
         ("!drfats/", "drafts/ready.md", "!drafts/**"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LIKENESS_OF_SLIP = 0.85  # `!old-guide.md` is no slip for `guide.md`
 _DOCS_PREFIX = "docs/"  # which patterns are already relative to
 _WILDCARDS = re.compile(r"[\\*?\[\] ]")
+_SUFFIX = re.compile(r"\.\w+$")
 _ESCAPED = r"\\\g<0>"
 
 
@@ -70,6 +71,8 @@ def _meant_by(pattern: str, names: Sequence[str]) -> str | None:
     if not pattern.startswith("!"):
         return most_similar(pattern, names)
     written = pattern.removeprefix("!")
+    if same := next((name for name in names if _SUFFIX.sub("", name) == _SUFFIX.sub("", written)), None):
+        return same  # such as the page of an `api.rst`
     spellings = (written, written.removeprefix(_DOCS_PREFIX))
     return next(filter(None, (most_similar(each, names, likeness=_LIKENESS_OF_SLIP) for each in spellings)), None)
 
