@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-
 _ABOUT_SIGN = re.compile(
     "while scanning an? (?:alias|tag)|found undefined alias|could not determine a constructor for the tag"
 )
 """How a message of PyYAML begins where it has taken `!` or `*` for the sign of a tag or an alias."""
-
 
 _MERGE_TAG = "tag:yaml.org,2002:merge"  # of `<<`, which may be there several times
 

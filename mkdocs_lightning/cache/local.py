@@ -93,14 +93,16 @@ class Cache:
 
     def _pointers_of(self, clips: Iterable[Clip], cached: Container[str]) -> dict[str, str]:
         """The pointers in the place of missing segments of some clips, or of the clips, by the segments' keys."""
-        return {
-            segment.key: path.name
-            for clip in clips
-            for segment in clip.segments
-            if segment.key not in cached
-            for path in (self._clip_path(clip).with_suffix(".json"), self._clip_path(clip), self._segment_path(segment))
-            if is_pointer(path)
-        }
+        found: dict[str, str] = {}
+        for clip in clips:
+            if missing := [segment for segment in clip.segments if segment.key not in cached]:
+                path = self._clip_path(clip)
+                of_clip = next((each for each in (path, path.with_suffix(".json")) if is_pointer(each)), None)
+                for segment in missing:
+                    own = self._segment_path(segment)
+                    if pointer := own if is_pointer(own) else of_clip:
+                        found[segment.key] = pointer.name
+        return found
 
     def read_segment(self, segment: Segment) -> Audio | None:
         """A segment's samples; None if it is missing. A damaged file is quarantined, and counts as missing."""

@@ -42,7 +42,6 @@ from mkdocs_lightning.cli.site_report import (
 )
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.site.supply.voice_notices import voice_notices
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -271,7 +270,7 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
 
 def _warn_of_voices(site: Site, report: SiteReport) -> None:
     """Warn of voices that a build would warn of, too."""
-    for notice in voice_notices(site.engine, report.plan.missing, distinct_uses(site.narrations)).values():
+    for notice in report.voice_notices(site.engine):
         warn(notice)
 
 

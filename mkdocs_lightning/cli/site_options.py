@@ -171,15 +171,17 @@ def _check_entries(entries: Sequence[tuple[str, object]], path: Path) -> None:
     if plugins.count(PLUGIN) > 1:
         raise SettingError("plugins", "lightning is listed twice; remove one of the two entries")
     for name, options in entries:
+        is_option = PLUGIN in plugins and name in _OPTIONS
+        is_value = name == "name" and options in _NAMES
+        if not (is_option or is_value or (PLUGIN not in plugins and (PLUGIN in name or _is_like(name, PLUGIN)))):
+            continue
         place = place_of_key(["plugins", name], str(path))
-        if PLUGIN in plugins and name in _OPTIONS:
+        words = f"there is no plugin {name!r}; write 'lightning' ({place})"
+        if is_option:
             words = f"'{name}' is an option of lightning; write it below 'lightning:', indented further ({place})"
-            raise SettingError("plugins", words)
-        if name == "name" and options in _NAMES:
+        elif is_value:
             words = f"write '- lightning:' instead of '- name: {options}', and its options below it ({place})"
-            raise SettingError("plugins", words)
-        if PLUGIN not in plugins and (PLUGIN in name or _is_like(name, PLUGIN)):
-            raise SettingError("plugins", f"there is no plugin {name!r}; write 'lightning' ({place})")
+        raise SettingError("plugins", words)
 
 
 def _misplaced(settings: Mapping[str, object]) -> Iterator[Sequence[str]]:

@@ -10,10 +10,11 @@ from mkdocs_lightning.base.errors import count, listed, printable_path
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.settings.voice import move_voice, resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
+from mkdocs_lightning.site.supply.voice_notices import voice_notices
 from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from mkdocs_lightning.cache.local import Cache
     from mkdocs_lightning.engines import Engine
@@ -181,6 +182,14 @@ class SiteReport(_Part):
         if not self.figures.price_usd or not engine.prices_listed_in:
             return ""
         return f"Prices are those listed in {engine.prices_listed_in}; your account's prices may differ."
+
+    def voice_notices(self, engine: Engine) -> Collection[str]:
+        """What a build would warn of before it sends what is missing; as `voice_notices`.
+
+        Args:
+            engine: Knows the voices.
+        """
+        return voice_notices(engine, self.plan.missing, self.uses).values()
 
     def language_rows(self) -> list[tuple[str, ...]]:
         """A row of the table for each language of a site in several."""

@@ -53,10 +53,8 @@ class _Censor:
 
     def error(self, error: BaseException) -> str:
         """An exception on one line: its class, and its text if it has one."""
-        try:
-            text = " ".join(self.text(str(error)).split())[:300]
-        except Exception:  # noqa: BLE001 - a text that cannot be made
-            text = ""
+        said = str(traceback.TracebackException.from_exception(error))  # also where `str` fails
+        text = " ".join(self.text(said).split())[:300]
         return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
     def trace(self, error: BaseException) -> str:
@@ -66,6 +64,24 @@ class _Censor:
     def cause(self, error: BaseException) -> BaseException | None:
         """An exception as the cause of another one; None if it would show the key."""
         return None if HIDDEN in self.trace(error) else error
+
+    def attempt(self, what: str, ask: Callable[[], _T]) -> _T | BaseException:
+        """What a function of an engine returns, or what it raises; an error of ours without the key.
+
+        Args:
+            what: The function, for the log.
+            ask: Calls it.
+        """
+        try:
+            return ask()
+        except INTERRUPTIONS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - code of others may raise anything, also end the program
+            if isinstance(error, LightningError):
+                self.clean(error)
+            else:
+                _log.debug("%s failed\n%s", what, self.trace(error))
+            return error
 
     def clean(self, error: LightningError) -> None:
         """Remove the key from an error of ours that is passed on, and drop a cause that would show it."""
@@ -91,19 +107,19 @@ def guarded(name: str, make: Callable[[], object], api_key: str | None) -> Engin
         LightningError: What the factory raises on purpose, such as a `SettingError`.
     """
     censor = _Censor((api_key or "").strip())
-    try:
+
+    def make_guarded() -> Engine:
         engine = make()
         if not isinstance(engine, Engine):
             return BrokenEngine(name, f"its factory returned {censor.text(shown(engine))} instead of an Engine")
         return GuardedEngine(engine, censor)
-    except LightningError as error:
-        censor.clean(error)
-        raise
-    except INTERRUPTIONS:
-        raise
-    except BaseException as error:  # noqa: BLE001 - code of others may raise anything, also end the program
-        _log.debug("engine %r could not be created\n%s", name, censor.trace(error))
-        return BrokenEngine(name, f"it could not be created: {censor.error(error)}")
+
+    engine = censor.attempt(f"the factory of engine {name!r}", make_guarded)
+    if isinstance(engine, LightningError):
+        raise engine
+    if isinstance(engine, BaseException):
+        return BrokenEngine(name, f"it could not be created: {censor.error(engine)}")
+    return engine
 
 
 class GuardedEngine(Engine):
@@ -234,17 +250,8 @@ class GuardedEngine(Engine):
         return self._censor.text(text) if text else text
 
     def _attempt(self, member: str, ask: Callable[[], _T]) -> _T | BaseException:
-        """What a member of the engine returns, or what it raises; an error of ours without the key."""
-        try:
-            return ask()
-        except INTERRUPTIONS:
-            raise
-        except BaseException as error:  # noqa: BLE001 - as above
-            if isinstance(error, LightningError):
-                self._censor.clean(error)
-            else:
-                _log.debug("%s of engine %r failed\n%s", member, self.name, self._censor.trace(error))
-            return error
+        """What a member of the engine returns, or what it raises; as `_Censor.attempt`."""
+        return self._censor.attempt(f"{member} of engine {self.name!r}", ask)
 
     def _note_failure(self, what: str) -> None:
         self.failure = self.failure or f"engine {self.name!r} cannot be used: its {what}"

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.grammar.block import TextMode
 
 TEMPLATE = "lightning/player.html"
-PLAYER_ATTRIBUTE = 'class="speak-player"'
+PLAYER_CLASS = "speak-player"
+PLAYER_ATTRIBUTE = f'class="{PLAYER_CLASS}"'
 """The text by which a page that needs the style sheet is recognized. A custom template may do without both."""
 
 SCRIPT_STRINGS = (

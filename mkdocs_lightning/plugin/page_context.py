@@ -61,7 +61,7 @@ _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")  # and no "cus
 class _Translations:
     """How mkdocs-static-i18n has the pages of several languages on disk.
 
-    Args:
+    Attributes:
         locales: Its languages; none without that plugin.
         are_folders: Whether each has a folder, as in `de/index.md`, and no suffix, as in `index.de.md`.
     """
@@ -71,6 +71,7 @@ class _Translations:
 
     @classmethod
     def of_site(cls, config: MkDocsConfig) -> _Translations:
+        """Those of a site that MkDocs has configured."""
         i18n = config.plugins.get("i18n")
         are_folders = i18n is not None and i18n.config.get("docs_structure") == "folder"
         return cls(tuple(map(str, getattr(i18n, "all_languages", ()))), are_folders)

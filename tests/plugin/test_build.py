@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from mkdocs.exceptions import Abort
@@ -490,26 +490,25 @@ def test_a_folder_of_the_cache_is_in_no_directory_that_is_deleted(
     assert service.requests == []
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"max_charcters": 10}, "option 'max_charcters': unknown option .*max_characters"),
+        ({"voices": None, "de": "petra"}, "option 'de': 'de' is a language; indent it below voices"),
+    ],
+)
 def test_an_option_that_does_not_exist_stops_the_build(
-    site: Site, service: Service, expect_warning: Callable[[str], None]
+    site: Site,
+    service: Service,
+    expect_warning: Callable[[str], None],
+    options: dict[str, Any],
+    message: str,
 ) -> None:
-    expect_warning("option 'max_charcters': unknown option .*max_characters")
+    expect_warning(message)
     site.write(PAGES)
 
     with pytest.raises(Abort):
-        site.build(max_charcters=10)
-
-    assert service.requests == []
-
-
-def test_a_language_beside_voices_is_told_to_go_below_it(
-    site: Site, service: Service, expect_warning: Callable[[str], None]
-) -> None:
-    expect_warning("option 'de': 'de' is a language; indent it below voices")
-    site.write(PAGES)
-
-    with pytest.raises(Abort):
-        site.build(voices=None, de="petra")
+        site.build(**options)
 
     assert service.requests == []
 

@@ -40,7 +40,6 @@ from mkdocs_lightning.site.published.selection import Choice
 from mkdocs_lightning.site.published.selectors import Selector
 from mkdocs_lightning.site.published.whole_pages import PageRules, names_of
 from mkdocs_lightning.site.standalone_options import CACHE
-from mkdocs_lightning.site.supply.voice_notices import voice_notices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +136,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                 if dry_run:
                     limit = limit_of(build.engine, options)
                     report = report_on({"": build.narration}, build.cache, build.engine, limit)
-                    for notice in voice_notices(build.engine, report.plan.missing, report.uses).values():
+                    for notice in report.voice_notices(build.engine):
                         log.warning("%s", notice)
                     click.echo(report.as_text(build.engine))
                     return

@@ -15,12 +15,10 @@ from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, usage_errors_shown, warn
 from mkdocs_lightning.cli.review.review_pages import Reviewer, price_text
 from mkdocs_lightning.cli.site_reader import read_site
-from mkdocs_lightning.cli.site_report import distinct_uses
 from mkdocs_lightning.exports.review.changes import ReviewChanges, Wording, changes_of
 from mkdocs_lightning.exports.review.directory import PAGE, ReviewDirectory
 from mkdocs_lightning.exports.review.review_page import review_files
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.site.supply.voice_notices import voice_notices
 
 if TYPE_CHECKING:
     from mkdocs_lightning.cli.changes.since import ChangesSince, EarlierSite
@@ -93,7 +91,7 @@ def _write(site: Site, directory: ReviewDirectory, earlier: EarlierSite | None) 
     reviewer = Reviewer(site, directory)
     changes = _changes(earlier.changes_until(site, reviewer.report)) if earlier else None
     directory.write(review_files(reviewer.review(changes)), reviewer.urls)
-    for notice in voice_notices(site.engine, reviewer.report.plan.missing, distinct_uses(site.narrations)).values():
+    for notice in reviewer.report.voice_notices(site.engine):
         warn(notice)
     return reviewer.report
 

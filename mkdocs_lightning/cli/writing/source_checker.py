@@ -75,7 +75,7 @@ class SourceChecker:
         self._page.is_narrated = bool(self._settings.narrate)
         self._noted = []
         fences = fences_without_braces(source, is_narrated=self._page.is_narrated)
-        findings += [Finding(line, f"{error}. {error.fix}") for line, info in fences if (error := fence_error(info))]
+        findings += [_finding(line, fence_error(info)) for line, info in fences]
         html = self._markdown.reset().convert(neutral_source(text))
         lines = _Lines(source)
         findings += [Finding(lines.of(origin), said) for origin, said in self._noted]
@@ -129,8 +129,12 @@ class SourceChecker:
                 read_page_script(html, voice.language, reads_math=voice.math_notation), self._settings.voice
             )
         except SettingError as error:
-            return [Finding(find_setting(source, error), f"{error}. {error.fix}")]
+            return [_finding(find_setting(source, error), error)]
         return []
+
+
+def _finding(line: int | None, error: SettingError) -> Finding:
+    return Finding(line, f"{error}. {error.fix}")
 
 
 def _check_voice(settings: VoiceSettings) -> Voice:

@@ -248,7 +248,8 @@ def _misread(element: Element) -> dict[str, str]:
         text = element.get("say") or " "
         if " " not in text and any(_is_bare(name, value) for name, value in element.items()):
             found["say"] = text
-    if SILENT_CLASS in element.keys():  # noqa: SIM118 - an element is a sequence of its children
+    names = element.keys()  # where `attr_list` gives this one no value
+    if SILENT_CLASS in names:
         found[SILENT_CLASS] = SILENT_CLASS
     return found
 

@@ -17,6 +17,7 @@ from urllib.parse import quote, urljoin
 from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.base.file_system import folder_of_site, read_regular
 from mkdocs_lightning.base.html_scanner import read_metadata
+from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE
 from mkdocs_lightning.site.kept_diagnostics import DIAGNOSTICS_TAG, DiagnosticReport
 from mkdocs_lightning.site.lasting_slot import (
     LASTING_TAG,
@@ -43,7 +44,7 @@ MAX_PAGE_BYTES = 64 * 2**20
 """The largest page that is read. Pages with embedded audio have some megabytes."""
 
 _OF_MKDOCS = re.compile(
-    rb'class="speak-player"|<meta name="?generator"? content="?(?:mkdocs|properdocs)-|<!--\s*+MkDocs version',
+    PLAYER_ATTRIBUTE.encode() + rb'|<meta name="?generator"? content="?(?:mkdocs|properdocs)-|<!--\s*+MkDocs version',
     re.IGNORECASE,
 )
 _MARKS = (f"<{LASTING_TAG}".encode(), f"<{DIAGNOSTICS_TAG}".encode(), PAGE_MARK.encode())

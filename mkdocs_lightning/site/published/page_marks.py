@@ -7,12 +7,12 @@ from html import escape
 
 from mkdocs_lightning.base.html_scanner import tags
 from mkdocs_lightning.player.sentence_highlights import without_highlights
+from mkdocs_lightning.player.view import PLAYER_CLASS
 from mkdocs_lightning.reading.elements.silence import classes_of
 
 PAGE_MARK = "<!--speak-page-->"
 """Before the player of a narrated page."""
 
-_PLAYER_CLASS = "speak-player"
 _PAGE_END = "<!--/speak-page-->"
 _PAGE_PLAYER = re.compile(rf"""{PAGE_MARK}\s*+<div class=["']?speak\b(?>(?:(?!<!--).)*){_PAGE_END}""", re.DOTALL)
 _HEAD = re.compile(
@@ -25,7 +25,7 @@ _HEAD = re.compile(
 
 def has_player(html: str) -> bool:
     """Whether a page has a player of ours, also one that something has minified."""
-    return _PLAYER_CLASS in html and any(_PLAYER_CLASS in classes_of(tag.attributes) for tag in tags(html))
+    return PLAYER_CLASS in html and any(PLAYER_CLASS in classes_of(tag.attributes) for tag in tags(html))
 
 
 def page_player(player: str) -> str:
