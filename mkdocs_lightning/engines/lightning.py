@@ -306,7 +306,7 @@ def retirement_warning(voice: Voice, today: date) -> str | None:
     if (day := RETIRES_ON.get(voice.model)) is None:
         return None
     model = f"model {voice.model} of voice_id {voice.voice_id!r}"
-    advice = f"move to {PRO_MODEL} and one of its voices, such as {DEFAULT_VOICES[PRO_MODEL]}"
+    advice = f"move to {PRO_MODEL} and one of its voices, such as {default_voice(PRO_MODEL, voice.language)}"
     if today < day:
         return f"{model} will reportedly be retired on {day}; {advice} (what is cached keeps playing)"
     return (
@@ -338,7 +338,7 @@ def unknown_voice_warning(voice: Voice) -> str | None:
 
 def foreign_voice_warning(voice: Voice) -> str | None:
     """Warn of a voice that the catalog has for other languages only, where it has one for this; None for any other."""
-    if speaks(voice.voice_id, voice.language) or voice.voice_id == default_voice(voice.model, voice.language):
+    if speaks(voice.voice_id, voice.language):
         return None
     return (
         f"voice_id {voice.voice_id!r} is a voice for {listed(catalogue()[voice.voice_id].languages)}, but the language "

@@ -266,6 +266,8 @@ def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
         ({"voice_id": "voice_1", "model": PRO_MODEL}, None),
         ({"voice_id": "willow"}, None),
         ({"voice_id": "petra", "language": "fr"}, "voice_id 'petra' is a voice for de, but the language is fr"),
+        ({"model": STANDARD_MODEL, "language": "fr"}, "voice_id 'magnus' is a voice for en, but the language is fr"),
+        ({"model": STANDARD_MODEL, "language": "es", "voice_id": "alba"}, "such as martina (what is cached"),
         ({"voice_id": "aarini", "language": "en"}, None),  # a Hindi voice that speaks English as well
         ({"voice_id": "qqqq", "language": "fr", "model": "another"}, None),
     ],

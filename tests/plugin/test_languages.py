@@ -319,7 +319,7 @@ def test_a_voice_of_another_language_than_the_page_s_is_told_once(
     "options",
     [
         {"language": "sv", "voice_id": "petra"},  # which no voice speaks as a native
-        {"language": "hi", "model": "lightning_v3.1"},  # nobody has chosen its voice
+        {"language": "sv", "model": "lightning_v3.1"},
         {"language": "auto", "voice_id": "petra"},
     ],
 )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, listed
 from mkdocs_lightning.reading.settings.catalogue import (
-    DEFAULT_VOICES,
     LANGUAGES,
     PRO_MODEL,
     STANDARD_MODEL,
@@ -80,14 +79,15 @@ class Voice:
             raise SettingError(
                 "voice_id",
                 f"voice {self.voice_id!r} belongs to lightning_v4, which {_LIVE_ONLY}: choose a voice of {self.model}, "
-                f"such as {DEFAULT_VOICES[pool]!r}",
+                f"such as {default_voice(self.model, self.language)!r}",
             )
         owner = voice_pools().get(self.voice_id)
         if pool and owner and owner != pool:
             raise SettingError(
                 "voice_id",
                 f"voice {self.voice_id!r} belongs to {owner}, not to {self.model}: "
-                f"set model to {owner}, or choose a voice of {self.model}, such as {DEFAULT_VOICES[pool]!r}",
+                f"set model to {owner}, or choose a voice of {self.model}, "
+                f"such as {default_voice(self.model, self.language)!r}",
             )
         known = sorted(LANGUAGES.get(pool or PRO_MODEL, ()))
         self._check_language("language", self.language, known)

@@ -159,6 +159,14 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
                 "lightning_v3.1, or choose a voice of lightning_v3.1_pro_07_26, such as 'kaitlyn'"
             ),
         ),
+        (
+            VoiceSettings(model="lightning_v3.1_pro", voice_id="alba", language="es"),
+            "voice_id",
+            (
+                "voice 'alba' belongs to lightning_v3.1, not to lightning_v3.1_pro: set model to "
+                "lightning_v3.1, or choose a voice of lightning_v3.1_pro, such as 'martina'"
+            ),
+        ),
         *(
             (
                 VoiceSettings(model=model),
