@@ -32,6 +32,7 @@ from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache, names_of
 from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
+from mkdocs_lightning.reading.grammar.element_settings import UnusedSettingError
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -121,8 +122,9 @@ def shown(source: str, extensions: tuple[str, ...], *, speak: bool) -> str:
     """The HTML of a source, with blocks or as if they were text; each block's script is read as a build does."""
 
     def on_block(block: Block) -> str:
-        for sentence in read_script(block.body, block.raw_html, "en"):
-            assert all(0 < len(part) <= MAX_SENTENCE for part in sentence.parts)
+        with contextlib.suppress(UnusedSettingError):  # an attribute list without effect, which a build reports
+            for sentence in read_script(block.body, block.raw_html, "en"):
+                assert all(0 < len(part) <= MAX_SENTENCE for part in sentence.parts)
         return "slot"
 
     ours = [SpeakExtension(on_block, lambda _mistake: None)] if speak else []
@@ -147,7 +149,7 @@ def test_no_word_of_a_page_is_lost_and_no_page_is_too_odd(extensions: tuple[str,
             assume(False)  # noqa: FBT003
         with_blocks = Text(shown(source, extensions, speak=True))
         TRIED["pages with blocks"] += ("class", "speak") in {pair for _, pairs in with_blocks.tags for pair in pairs}
-        elsewhere = defined(source)
+        elsewhere = defined(source) | in_torn_tags(source)
         assert [word for word in with_blocks.words if word not in elsewhere] == [
             word for word in plain if word not in elsewhere
         ], source
@@ -156,8 +158,14 @@ def test_no_word_of_a_page_is_lost_and_no_page_is_too_odd(extensions: tuple[str,
 
 
 def defined(source: str) -> set[str]:
-    """Words that a reference or a footnote defines, which are shown elsewhere or nowhere: `[a]: word`."""
-    return {word for line in re.findall(r"\]:(?:.*\n?){0,2}", source) for word in re.findall(r"Word\d+", line)}
+    """Words of a paragraph that defines a reference or a footnote, which are shown elsewhere or nowhere: `[a]: word`."""
+    return {word for line in re.findall(r"\]:.*(?:\n.+)*", source) for word in re.findall(r"Word\d+", line)}
+
+
+def in_torn_tags(source: str) -> set[str]:
+    """Words of a tag that goes on over a block's first line: the block ends it, as Markdown's blocks come first."""
+    torn = (tag for tag in re.findall(r"<[A-Za-z/!?][^>]*", source) if ":::" in tag)
+    return {word for tag in torn for word in re.findall(r"Word\d+", tag)}
 
 
 # The segmenter ------------------------------------------------------------------------------------
@@ -460,7 +468,7 @@ class CacheMachine(RuleBasedStateMachine):
     def verify(self, which: int) -> None:
         found = {entry.name for entry in verify(self.caches[which])}
         assert not found & self.safe, "what nobody has damaged is called damaged"
-        assert verify(self.caches[which]) == []
+        assert all(entry.is_pointer for entry in verify(self.caches[which])), "what is damaged stays"
 
     @rule(which=which, site=st.sampled_from(SITES), clips=st.sets(st.sampled_from(CLIPS)))
     def store_usage(self, which: int, site: str, clips: set[Clip]) -> None:
