@@ -158,7 +158,7 @@ def test_no_word_of_a_page_is_lost_and_no_page_is_too_odd(extensions: tuple[str,
 
 
 def defined(source: str) -> set[str]:
-    """Words that a reference or a footnote defines, `[a]: word`, to the end of the paragraph: shown elsewhere, or not."""
+    """Words that a reference or a footnote defines, to the end of the paragraph: shown elsewhere, or nowhere."""
     return {word for line in re.findall(r"\]:.*(?:\n.+)*", source) for word in re.findall(r"Word\d+", line)}
 
 
