@@ -240,7 +240,7 @@ def pointer_notice(names: Iterable[str]) -> str:
     """What to do about pointers of Git LFS in a cache, by their names."""
     return (
         f"Git LFS has left pointers in place of {count(len(set(names)), 'file')} of the cache: run 'git lfs pull' (in "
-        "GitHub Actions, set lfs: true for actions/checkout). What is in these files is paid for, so it is not "
+        "GitHub Actions, set lfs: true for actions/checkout). The audio in these files is paid for, so it is not "
         "requested again, and stays missing"
     )
 

@@ -108,7 +108,7 @@ class DamagedUsage:
             )
         return (
             f"{self.name} in cache_dir, a usage record, is damaged. Build every site that shares this cache: the "
-            "build of its own site moves it to damaged/. If none does, delete it"
+            "build of the site that the record belongs to moves it to damaged/. If no build does, delete it"
         )
 
 

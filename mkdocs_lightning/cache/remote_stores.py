@@ -210,7 +210,7 @@ def _check_installed(protocol: str) -> None:
     try:
         get_filesystem_class(protocol)
     except ValueError:
-        raise SettingError("remote_cache", f"fsspec knows no store for {protocol}://") from None
+        raise SettingError("remote_cache", f"fsspec does not support {protocol}://") from None
     except ImportError as error:
         raise SettingError("remote_cache", f"{protocol}:// needs a package that is not installed: {error}") from None
 

@@ -167,8 +167,8 @@ def _tell_of_gone(sites: Iterable[str]) -> None:
     """Name the sites whose files are kept although their folder is not on this machine."""
     for site in filter(is_gone, sites):
         click.echo(
-            f"the folder of '{site}' is not on this machine; if it was moved or given up, delete {usage_name(site)} "
-            "in cache_dir, and prune",
+            f"the folder of '{site}' is not on this machine; if it was moved or is no longer used, delete "
+            f"{usage_name(site)} in cache_dir, and prune",
             err=True,
         )
 

@@ -308,10 +308,10 @@ def retirement_warning(voice: Voice, today: date) -> str | None:
     model = f"model {voice.model} of voice_id {voice.voice_id!r}"
     advice = f"move to {PRO_MODEL} and one of its voices, such as {default_voice(PRO_MODEL, voice.language)}"
     if today < day:
-        return f"{model} will reportedly be retired on {day}; {advice} (what is cached keeps playing)"
+        return f"{model} will reportedly be retired on {day}; {advice} (cached audio keeps playing)"
     return (
         f"{model} was reportedly retired on {day}, so the service may refuse what is missing; {advice} "
-        "(what is cached keeps playing)"
+        "(cached audio keeps playing)"
     )
 
 

@@ -47,13 +47,13 @@ _RUN_STOPPING = {
     403: "the key does not permit this, or the account's limit is used up",
     404: "there is no such address; check base_url",
     405: "there is no such address; check base_url",
-    410: "model {model} is retired; set model to another (what is cached keeps playing)",
+    410: "model {model} is retired; set model to another (cached audio keeps playing)",
 }
 _NO_ACCESS = "model_access_denied"
 """The code of a refusal that concerns one model, and no other request of the account."""
 
 _FIELD_ADVICE = {
-    "model": "set model to another if {model} is retired (what is cached keeps playing)",
+    "model": "set model to another if {model} is retired (cached audio keeps playing)",
     "voice_id": "choose a voice_id of model {model}",
     "language": "set language to one that model {model} speaks",
 }

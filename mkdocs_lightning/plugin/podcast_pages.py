@@ -205,7 +205,8 @@ def _warn_of_long_titles(narrated: Sequence[_NarratedPage], settings: FeedSettin
     for place, title in titles.items():
         if len(one_line(title, len(title) or 1)) > MAX_TEXT:
             _log.warning(
-                "feed: the title of '%s' has %s characters, and podcast directories accept %s: it is cut in the feed",
+                "feed: the title of '%s' has %s characters, and podcast directories accept %s: it is truncated "
+                "in the feed",
                 place,
                 f"{len(title):,}",
                 MAX_TEXT,

@@ -194,7 +194,7 @@ def _warn_of_other_spelling(audio_dir: str, config: MkDocsConfig, files: Files) 
     if is_same_file(Path(config.site_dir, other), Path(config.site_dir, own)):
         _log.warning(
             "audio_dir: '%s' and '%s' are one directory on this machine but two on most web servers, "
-            "where the files of one would be missing. Write audio_dir with '%s'",
+            "where the files of one would be missing. In audio_dir, spell it '%s'",
             own,
             other,
             other,

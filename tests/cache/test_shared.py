@@ -528,7 +528,7 @@ def test_no_credential_is_ever_said_or_stored(
         ("http://example.org/voices", "auto", "is not https"),
         ("https://example.org/voices", "write", "can only be read"),
         ("gs://voices/docs", "auto", "gs:// needs the package gcsfs"),
-        ("nfs://voices", "auto", "fsspec knows no store for nfs://"),
+        ("nfs://voices", "auto", "fsspec does not support nfs://"),
         ("s3://[voices", "auto", "is not an address"),
         ("s3://our voices/docs", "auto", "is not an address"),
         ("file:///voices\0/docs", "auto", "is not an address"),

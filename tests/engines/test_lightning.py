@@ -246,7 +246,7 @@ def test_the_engine_is_found_by_its_name(service: Service) -> None:
 def test_the_warning_of_a_model_that_retires_follows_the_date(today: date, words: str) -> None:
     warning = retirement_warning(resolve_voice(VoiceSettings(model=STANDARD_MODEL)), today)
     assert str(warning).startswith(f"model lightning_v3.1 of voice_id 'magnus' {words}")
-    assert "kaitlyn (what is cached keeps playing)" in str(warning)
+    assert "kaitlyn (cached audio keeps playing)" in str(warning)
     assert retirement_warning(VOICE, today) is None
 
 
@@ -261,13 +261,13 @@ def test_the_model_that_retires_is_warned_of(engine: LightningEngine) -> None:
         ({"voice_id": "KAITLIN"}, "voice_id 'KAITLIN' is not a voice that this version knows (did you mean 'kaitlyn'"),
         ({"voice_id": "qqqq"}, "voice_id 'qqqq' is not a voice that this version knows; trying it with model "),
         ({"voice_id": "qqqq", "model": PRO_MODEL}, "voice_id 'qqqq' is not a voice that this version knows"),
-        ({"voice_id": "qqqq", "model": STANDARD_MODEL}, "(what is cached keeps playing). voice_id 'qqqq' is not a"),
+        ({"voice_id": "qqqq", "model": STANDARD_MODEL}, "(cached audio keeps playing). voice_id 'qqqq' is not a"),
         ({"voice_id": "qqqq", "model": "another"}, None),
         ({"voice_id": "voice_1", "model": PRO_MODEL}, None),
         ({"voice_id": "willow"}, None),
         ({"voice_id": "petra", "language": "fr"}, "voice_id 'petra' is a voice for de, but the language is fr"),
         ({"model": STANDARD_MODEL, "language": "fr"}, "voice_id 'magnus' is a voice for en, but the language is fr"),
-        ({"model": STANDARD_MODEL, "language": "es", "voice_id": "alba"}, "such as martina (what is cached"),
+        ({"model": STANDARD_MODEL, "language": "es", "voice_id": "alba"}, "such as martina (cached"),
         ({"voice_id": "aarini", "language": "en"}, None),  # a Hindi voice that speaks English as well
         ({"voice_id": "qqqq", "language": "fr", "model": "another"}, None),
     ],

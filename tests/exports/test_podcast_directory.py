@@ -214,7 +214,8 @@ def test_a_site_without_an_address(
 def test_a_title_that_is_too_long_is_cut_in_the_feed_alone(book: Site, expect_warning: Callable[[str], None]) -> None:
     title = "word " * 400
     expect_warning(
-        "feed: the title of 'a b/1.md' has 1,999 characters, and podcast directories accept 255: it is cut in the feed"
+        "feed: the title of 'a b/1.md' has 1,999 characters, and podcast directories accept 255: it is truncated "
+        "in the feed"
     )
     book.write({"a b/1.md": f"---\ntitle: {title}\nlightning: {{narrate: true}}\n---\n{FIRST}\n"})
 

@@ -196,7 +196,7 @@ class TestVoice:
 
         assert len(told) == 2
         assert [len(messages) for messages in told] == [1, 1]
-        assert told[0][0].endswith("(what is cached keeps playing); needed first in index.md:3")
+        assert told[0][0].endswith("(cached audio keeps playing); needed first in index.md:3")
 
     def test_block_over_page_over_site(self, site: Site, service: Service) -> None:
         site.write(

@@ -231,8 +231,8 @@ def test_one_extension_serves_two_converters_at_once() -> None:
         (":::speak title='It''s'", """has to end at its next ', so put " around one that contains '"""),
         (':::speak title="a "b" c"', """has to end at its next ", so put ' around one that contains \""""),
         (':::speak title="Over', 'the value of title has no closing "'),
-        (":::speak title=\u201cOver\u201d", "title begins with \u201c; quotes are written straight"),
-        (":::speak {speed=1 title=\u2018Over all\u2019}", "title begins with \u2018; quotes are written straight"),
+        (":::speak title=\u201cOver\u201d", "title begins with \u201c; use straight quotes"),
+        (":::speak {speed=1 title=\u2018Over all\u2019}", "title begins with \u2018; use straight quotes"),
     ],
 )
 def test_an_opener_that_cannot_be_read_is_told_how_to_be_written(opener: str, advice: str) -> None:

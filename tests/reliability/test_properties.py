@@ -144,15 +144,18 @@ def test_no_word_of_a_page_is_lost_and_no_page_is_too_odd(extensions: tuple[str,
         TRIED["pages"] += 1
         source = without_openers(source)
         try:
-            plain = Text(shown(source, extensions, speak=False)).words
+            as_text = Text(shown(source, extensions, speak=False))
         except Exception:  # noqa: BLE001 - Python-Markdown itself, or another extension, cannot read it
             assume(False)  # noqa: FBT003
+        plain = as_text.words
+        assume(not re.search(r"(?<![Ww])ord\d", " ".join(as_text.text)))  # Python-Markdown eats the W of "*a **`*Word0"
         with_blocks = Text(shown(source, extensions, speak=True))
         TRIED["pages with blocks"] += ("class", "speak") in {pair for _, pairs in with_blocks.tags for pair in pairs}
-        elsewhere = defined(source) | in_torn_tags(source)
-        assert [word for word in with_blocks.words if word not in elsewhere] == [
-            word for word in plain if word not in elsewhere
-        ], source
+        elsewhere = defined(source)
+        # A block may show what would be hidden without it, as it ends a tag or an attribute list before it is closed.
+        left = iter(with_blocks.words)
+        assert [word for word in plain if word not in elsewhere and word not in left] == [], source
+        assert Counter(with_blocks.words) <= Counter(re.findall(r"Word\d+", source)), source
 
     look()
 
@@ -160,12 +163,6 @@ def test_no_word_of_a_page_is_lost_and_no_page_is_too_odd(extensions: tuple[str,
 def defined(source: str) -> set[str]:
     """Words that a reference or a footnote defines, to the end of the paragraph: shown elsewhere, or nowhere."""
     return {word for line in re.findall(r"\]:.*(?:\n.+)*", source) for word in re.findall(r"Word\d+", line)}
-
-
-def in_torn_tags(source: str) -> set[str]:
-    """Words of a tag that goes on over a block's first line: the block ends it, as Markdown's blocks come first."""
-    torn = (tag for tag in re.findall(r"<[A-Za-z/!?][^>]*", source) if ":::" in tag)
-    return {word for tag in torn for word in re.findall(r"Word\d+", tag)}
 
 
 # The segmenter ------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ class TestSpelling:
         """What is one directory here, and is called as ours, is two where the site goes."""
         site.write(self.FOLDERS)
         expect_warning(
-            r"'assets' and 'Assets' are one directory on this machine but two .* Write audio_dir with 'Assets'$"
+            r"'assets' and 'Assets' are one directory on this machine but two .* In audio_dir, spell it 'Assets'$"
         )
         site.build()
         site.build(strict=True, audio_dir="Assets/lightning")

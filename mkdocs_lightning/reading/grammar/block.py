@@ -210,7 +210,7 @@ def _check_quotes(options: str) -> None:
     for option in _OPTION.finditer(options):
         name, value = option["name"], option["bare"]
         if value and value[0] in _CURLY_QUOTES:
-            raise SettingError(name, f'{name} begins with {value[0]}; quotes are written straight: {name}="…"')
+            raise SettingError(name, f'{name} begins with {value[0]}; use straight quotes: {name}="…"')
 
 
 def _advice_on_rest(options: str, rest: str) -> str:

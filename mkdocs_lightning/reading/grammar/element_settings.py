@@ -162,7 +162,8 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
         low, high = PAUSE_RANGE
         raise SettingError(
             "pause",
-            f"{written} is not a pause: write {{pause}}, or the seconds as in {{pause=1.5}}, from {low} to {high:g}",
+            f"{written} is not a pause: write {{pause}}, or give the seconds, as in {{pause=1.5}}, "
+            f"from {low} to {high:g}",
             written=written,
         )
     return round(seconds * 1000)

@@ -29,8 +29,8 @@ _CUTOFF = 0.8
 _BELOW_THE_FIRST_LINE = (
     "front matter: it has to begin on the first line of the file. Delete what is above or before its first ---"
 )
-_WITHOUT_END = "front matter: no line of --- ends it. Write one below it"
-_WITHOUT_LINES = "front matter: it has no lines of ---. Write one above it, and one below it"
+_WITHOUT_END = "front matter: it has no closing --- line. Write one below it"
+_WITHOUT_LINES = "front matter: it has no --- lines. Write one above it, and one below it"
 
 
 def has_unread_settings(text: str, meta: Mapping[str, object]) -> bool:

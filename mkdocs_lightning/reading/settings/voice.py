@@ -196,8 +196,8 @@ def _model_of_voice(voice_id: str | None) -> str:
     if is_cloned(voice_id):
         raise SettingError(
             "voice_id",
-            f"{voice_id!r} is a cloned voice, which only the model that it was cloned for can speak, and its name "
-            f"does not say which: set model as well, to {STANDARD_MODEL} or {PRO_MODEL}; "
+            f"{voice_id!r} is a cloned voice, which works only with the model that it was cloned for, and its name "
+            f"does not say which model that is: set model as well, to {STANDARD_MODEL} or {PRO_MODEL}; "
             "'mkdocs-lightning voices --live' lists your cloned voices with their models",
             fix="Set model",
         )

@@ -98,7 +98,7 @@ class PublishedFeed:
         if not self.facts.url:
             words = (
                 "a feed needs site_url, because podcast URLs must be absolute; set it in mkdocs.yml. A canonical link "
-                "can take its place, but only on a narrated page, and if it ends with that page's path in the site"
+                "can take its place, but only on a narrated page, and only if it ends with that page's path in the site"
             )
             raise SettingError("feed", words)
         if reason := url_reason(self.facts.url):

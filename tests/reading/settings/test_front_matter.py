@@ -8,9 +8,9 @@ from mkdocs.utils.meta import get_data
 from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in
 
 MISTAKES = {
-    "no lines": ("lightning: {narrate: true}\n\n# T\n", 1, "it has no lines of ---"),
-    "no lines, below others": ("title: x\nlightning:\n  narrate: true\n\n# T\n", 2, "it has no lines of ---"),
-    "no lines, in capitals": ("Lightning: {narrate: true}\n\n# T\n", 1, "it has no lines of ---"),
+    "no lines": ("lightning: {narrate: true}\n\n# T\n", 1, "it has no --- lines"),
+    "no lines, below others": ("title: x\nlightning:\n  narrate: true\n\n# T\n", 2, "it has no --- lines"),
+    "no lines, in capitals": ("Lightning: {narrate: true}\n\n# T\n", 1, "it has no --- lines"),
     "a tab": ("---\nlightning:\n\tnarrate: true\n---\n# T\n", 3, "a tab in the indentation; use spaces"),
     "not YAML": ("---\ntitle: a: b\nlightning: {}\n---\n# T\n", 2, "mapping values are not allowed here"),
     "no such date": ("---\ndate: 2020-13-13\nlightning: {}\n---\n", 2, "month must be in 1..12"),
@@ -19,7 +19,7 @@ MISTAKES = {
     "not YAML below an empty line": ("\n---\na: [\nlightning: {}\n---\n", 5, "is not YAML"),
     "capitals": ("---\ntitle: x\nLightning:\n  narrate: true\n---\n", 3, "Lightning: has no effect; write lightning:"),
     "misspelt": ("---\nlightening: {voice_id: x}\n---\n", 2, "lightening: has no effect; write lightning:"),
-    "no end": ("---\ntitle: x\nlightning: {narrate: true}\n\n# T\n", 3, "no line of --- ends it"),
+    "no end": ("---\ntitle: x\nlightning: {narrate: true}\n\n# T\n", 3, "it has no closing --- line"),
 }
 RIGHT = {
     "right": "---\nlightning: {narrate: true}\n---\n\n# T\n",

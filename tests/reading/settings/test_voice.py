@@ -194,8 +194,8 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
             VoiceSettings(voice_id="voice_Ab12"),
             "voice_id",
             (
-                "'voice_Ab12' is a cloned voice, which only the model that it was cloned for can speak, and its "
-                "name does not say which: set model as well, to lightning_v3.1 or lightning_v3.1_pro; "
+                "'voice_Ab12' is a cloned voice, which works only with the model that it was cloned for, and its "
+                "name does not say which model that is: set model as well, to lightning_v3.1 or lightning_v3.1_pro; "
                 "'mkdocs-lightning voices --live' lists your cloned voices with their models"
             ),
         ),
