@@ -18,7 +18,7 @@ from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
 from mkdocs_lightning.reading.settings.voice import resolve_voices
-from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -310,6 +310,8 @@ BAD = {
     "*x* {: .wide language=hi } y": "{: .wide language=hi } has no effect",
     '*x* {say="y"} y': '{say="y"} has no effect',
     "x{.nospeak} y": "{.nospeak} has no effect",
+    "*x* {speed=1} y": "{speed=1} has no effect",
+    "*x* {: .wide pause=2 } y": "a pause has braces of its own",
     "*x* {: .wide .nospeak } y": "{: .wide .nospeak } has no effect",
     "x {nospeak} y": "{nospeak} has no effect",
     "*x*{: nospeak }": "nospeak has no effect; write {.nospeak}",
@@ -321,9 +323,9 @@ BAD = {
     "*x*{: say=kube control .wide }": "say=kube ends at its first space",
 }
 ONLY_IN_BLOCKS = [
-    *(mistake for mistake, why in BAD.items() if "unknown" in why or "braces" in why),
-    "*x* {: speed=1 } y",
-    "*x* {: .wide language=hi } y",
+    *(mistake for mistake, why in BAD.items() if "unknown" in why),
+    "*x*{: .wide pause=2 }",
+    "*x* {speed=1} y",
 ]
 CONTAINERS = {
     "paragraph": "{}",
@@ -364,10 +366,20 @@ def check_refused(source: str, mistake: str) -> str:
     return unescape(html)
 
 
-@pytest.mark.parametrize("braces", ["{: voice_id=sophie }", '{say="y"}', "{.nospeak}"])
+@pytest.mark.parametrize(
+    "braces",
+    [
+        *('{say="y"}', "{.nospeak}"),
+        *(f"{opening} {name}=1 }}" for opening in ("{:", "{") for name in SETTING_NAMES),
+        "{: #id language=fr .wide }",
+    ],
+)
+@pytest.mark.parametrize("text", ["Text *x*{} more.", "Text.\n{}", "Text.\n\n> Text.\n> {}", "# Title {}\n\nText."])
 @pytest.mark.parametrize("is_narrated", [False, True])
-def test_settings_without_the_extension_that_reads_them_are_told_so(braces: str, *, is_narrated: bool) -> None:
-    source = f"Text *x*{braces} more."
+def test_settings_without_the_extension_that_reads_them_are_told_so(
+    text: str, braces: str, *, is_narrated: bool
+) -> None:
+    source = text.format(braces)
     html, scripts = convert(source if is_narrated else in_block(source), (), is_narrated=is_narrated)
     if is_narrated:
         with pytest.raises(SettingError) as refused:
@@ -395,6 +407,16 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
     html, _ = convert(f"Text {mistake} here.", is_narrated=True)
     assert read_page_script(html, "en")
     assert remove_marks(html) == html
+
+
+@pytest.mark.parametrize(
+    "text", ["Pass {model=x} to it.", 'See requests{language="fr"}.', "Is {speed=1}, or {{ speed=1 }}."]
+)
+def test_braces_of_a_narrated_page_may_be_its_text_where_markdown_reads_none(text: str) -> None:
+    for extensions in ((), EXTENSIONS):
+        html, _ = convert(text, extensions, is_narrated=True)
+        assert read_page_script(html, "en")
+        assert remove_marks(html) == html
 
 
 @pytest.mark.parametrize(
@@ -456,7 +478,8 @@ def test_a_setting_of_the_whole_page_is_on_no_line_of_an_element() -> None:
 
 
 def test_marks_in_pages_are_found_in_linear_time() -> None:
-    for piece in ("{pause", "{: ", "<a ", '<p data-speak-voice="', "{: voice_id=", "<speak-mark ", "<p><speak-mark x>"):
+    of_html = ("<a ", '<p data-speak-voice="', "<speak-mark ", "<p><speak-mark x>")
+    for piece in ("{pause", "{: ", "{: voice_id=", " {x", *of_html):
         text = piece * 5_000
         assert remove_marks(text)
         find_setting(text, SettingError("voice_id", "x", written="voice_id=x"))

@@ -54,23 +54,26 @@ _PAUSE = re.compile(
     r"(?<![{$])\{:?[ ]*pause(?:[ ]*[=:][^{}\n]*|[ ]+[\d.][^{}\n]*)?[ ]*\}(?!\})", re.IGNORECASE
 )  # but neither `{{ pause }}` nor `${pause}`, which belong to templates
 _USABLE_PAUSE = re.compile(r"""\{:?[ ]*pause(?:=(?P<quote>["']?)(?P<seconds>\d*\.?\d+)(?P=quote))?[ ]*\}""", re.ASCII)
+_PAUSE_ALONE = "a pause has braces of its own: {pause}, or {pause=1.5} for 1.5 seconds"
 _OURS_ALONE = ("voice_id", "say")
 """Names that nobody else gives a meaning, so what has them is a mistake on all of a narrated page."""
+_MISTAKEN_NAMES = ("voice", "pause")
+_FOR_MARKDOWN = r"(?:\{:|(?:\A|(?<=\n)|(?<=[ ])(?=\{[^{}\n]*\}\s*\Z))\{)"
+"""How braces open that can only be meant for Markdown: with a colon, or where `attr_list` would read them."""
 
 
-def _unused(names: Iterable[str]) -> re.Pattern[str]:
-    """What sets one of some names, or the class `nospeak`, and is still text after `attr_list`."""
+def _unused(names: Iterable[str], opening: str = r"\{:?") -> str:
+    """What sets one of some names, or the class `nospeak`, and is still text after `attr_list`, as a pattern."""
     name = rf"(?:{'|'.join(names)})(?==)|\.?nospeak(?=[ }}])"
-    return re.compile(rf"(?<![{{$])\{{:?(?:[^{{}}\n]*[ ])?(?P<name>{name})[^{{}}\n]*\}}(?!\}})")
+    return rf"(?<![{{$]){opening}(?:[^{{}}\n]*[ ])?({name})[^{{}}\n]*\}}(?!\}})"
 
 
-_UNUSED_IN_BLOCKS = _unused([*SETTING_NAMES, "say"])
-_UNUSED_ON_PAGES = _unused(_OURS_ALONE)
+_UNUSED_IN_BLOCKS = re.compile(_unused([*SETTING_NAMES, "say", *_MISTAKEN_NAMES]))
+_UNUSED_ON_PAGES = re.compile(f"{_unused(_OURS_ALONE)}|{_unused([*SETTING_NAMES, 'pause'], _FOR_MARKDOWN)}")
 _VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
 _AFTER_WORD = " \n.,;:!?"
 _NEAR_MISS_CUTOFF = 0.85
 _SHORTEST_NEAR_MISS = 6  # characters; short names resemble too many others, such as `mode`
-_MISTAKEN_NAMES = frozenset(["voice", "pause"])
 _LIKE_NOSPEAK = frozenset([SILENT_CLASS, "nospeek", "nospeech"])
 _ATTRIBUTES_WITHOUT_VALUE = frozenset(
     "controls download hidden inert itemscope loop markdown muted open reversed".split()
@@ -111,7 +114,7 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
             "set it for the block",
         )
     if "pause" in raw:
-        raise SettingError("pause", "a pause has braces of its own: {pause}, or {pause=1.5} for 1.5 seconds")
+        raise SettingError("pause", _PAUSE_ALONE)
     if SILENT_CLASS in raw:
         written = str(raw[SILENT_CLASS])
         raise SettingError(SILENT_CLASS, f"{written} has no effect; write {{.nospeak}}", written=written)
@@ -147,15 +150,7 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
     if fence := attributes.get("data-fence"):
         raise fence_error(fence)
     if unused := attributes.get("data-unused"):
-        if attributes.get("data-without"):
-            words = f"{unused} has no effect: the Markdown extension {_ATTR_LIST} is not enabled"
-            raise SettingError(_name_in(unused), words, written=unused, fix="Enable it, or write the braces as code")
-        raise UnusedSettingError(
-            _name_in(unused),
-            f"{unused} has no effect: with the Markdown extension attr_list, it has to follow an inline element "
-            "directly, or to stand on a line of its own under a paragraph",
-            written=unused,
-        )
+        raise _unused_error(unused, is_without_extension=bool(attributes.get("data-without")))
     written = attributes.get("data-pause") or ""
     seconds = _seconds(written)
     if seconds is None:
@@ -167,6 +162,22 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
             written=written,
         )
     return round(seconds * 1000)
+
+
+def _unused_error(unused: str, *, is_without_extension: bool) -> SettingError:
+    """What is wrong with braces that stayed text."""
+    name = _name_in(unused)
+    if name == "pause":
+        return SettingError(name, _PAUSE_ALONE, written=unused)
+    if is_without_extension:
+        words = f"{unused} has no effect: the Markdown extension {_ATTR_LIST} is not enabled"
+        return SettingError(name, words, written=unused, fix="Enable it, or write the braces as code")
+    return UnusedSettingError(
+        name,
+        f"{unused} has no effect: with the Markdown extension attr_list, it has to follow an inline element "
+        "directly, or to stand on a line of its own under a paragraph",
+        written=unused,
+    )
 
 
 def fence_error(info: str) -> SettingError:
@@ -357,4 +368,4 @@ def _seconds(written: str) -> float | None:
 
 def _name_in(unused: str) -> str:
     found = _UNUSED_IN_BLOCKS.fullmatch(unused)
-    return found["name"].removeprefix(".") if found else "attributes"
+    return found[1].removeprefix(".") if found else "attributes"
