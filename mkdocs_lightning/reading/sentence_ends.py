@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib import resources
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import sentencex
@@ -68,6 +69,9 @@ _ELISION = re.compile(r"\b(?!aujourd)[^\W\d_]+['\u2019](?=\w)")
 _NUMBER = re.compile(r"[#\u00a7]?\d|[IVXLC]+\b|[B-DF-HJ-NP-TVX](?![\w'\u2019])")
 """The letter of an appendix, too, but none that is a word by itself or before an apostrophe."""
 _WORD = re.compile(r"[^\W\d_]+")
+_SPACE_AFTER_PERIOD = re.compile(r"(?<=\.) ")
+_FIRST_WORD = re.compile(r"[^\W\d_]+(?:(?<=\w\w)|(?=['\u2019]| [^\W\d_][^\W\d_]))\b")
+"""The first word of a sentence; not an initial, nor the letter of an appendix."""
 _LINKS = frozenset(["and", "or", "nor", "und", "oder", "et", "ou", "y", "o", "e", "en", "och", "og"])
 
 _ENGLISH = frozenset(["en", "auto"])
@@ -93,11 +97,13 @@ class Abbreviations:
     Attributes:
         kinds: By the abbreviation, with its period.
         openings: For each beginning of an abbreviation of several words, what may follow.
+        closing: Those after which a sentence ends before a starter, even if `sentencex` finds no end there.
         starters: Words that often begin a sentence.
     """
 
     kinds: Mapping[str, _Kind]
     openings: Mapping[str, tuple[str, ...]]
+    closing: frozenset[str]
     starters: frozenset[str]
 
 
@@ -119,10 +125,35 @@ def find_sentences(text: str, language: str, more_abbreviations: tuple[str, ...]
         language: A language code. For `auto` and for codes that `sentencex` does not know, the rules of English apply.
         more_abbreviations: Those of the author.
     """
-    pieces = sentencex.segment(language, text)
+    abbreviations = abbreviations_of(language, more_abbreviations)
+    ends = accumulate(map(len, sentencex.segment(language, _with_words_for_closing(text, abbreviations))), initial=0)
+    pieces = [text[start:end] for start, end in pairwise(ends)]
     if len(pieces) > 1:
-        pieces = _with_words(_joined(text, pieces, language, abbreviations_of(language, more_abbreviations)))
+        pieces = _with_words(_joined(text, pieces, language, abbreviations))
     return [piece.replace(CODE_STOP, "") for piece in pieces] if CODE_STOP in text else pieces
+
+
+def _with_words_for_closing(text: str, abbreviations: Abbreviations) -> str:
+    """A text of the same length, with a word in place of each closing abbreviation before a starter.
+
+    `sentencex` takes many of them for the middle of a sentence in any case, such as `usw.`.
+    """
+    parts, done = [], 0
+    for space in _SPACE_AFTER_PERIOD.finditer(text):
+        first = _FIRST_WORD.match(text, space.end())
+        if first is None or first[0] not in abbreviations.starters:
+            continue
+        if size := _closing_size(text[max(0, space.start() - _WINDOW) : space.start()], abbreviations):
+            parts += [text[done : space.start() - size], "q" * (size - 1)]
+            done = space.start() - 1
+    return "".join([*parts, text[done:]])
+
+
+def _closing_size(before: str, abbreviations: Abbreviations) -> int:
+    """The length of the closing abbreviation at the end of a text; 0 if there is none."""
+    words = before.rsplit(" ", 3)[-3:]
+    tails = (" ".join(words[number:]).lstrip(_AROUND) for number in range(len(words)))
+    return next((len(tail) for tail in tails if tail in abbreviations.closing), 0)
 
 
 def _with_words(sentences: Iterable[str]) -> list[str]:
@@ -295,21 +326,28 @@ def abbreviations_of(language: str, more: tuple[str, ...] = ()) -> Abbreviations
     table = _table()
     own = table.get("en" if language == "auto" else language, {})
     kinds: dict[str, _Kind] = {}
+    closing = {*own.get("closing", ()), *table[EVERY_LANGUAGE]["often"], *own.get("often", ())}
     for source in (table[EVERY_LANGUAGE], own, {_Kind.SELDOM.value: more}):
         for kind in _Kind:
             for abbreviation in source.get(kind.value, ()):
                 kinds |= dict.fromkeys(_spellings(abbreviation), kind)
-    return Abbreviations(kinds, _openings(kinds), frozenset(own.get("starters", ())))
+    return Abbreviations(
+        kinds,
+        _openings(kinds),
+        frozenset(spelling for abbreviation in closing for spelling in _spellings(abbreviation)),
+        frozenset(own.get("starters", ())),
+    )
 
 
 @cache
 def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The package's own abbreviations: language, kind, abbreviations; those of `all` count in every language.
 
-    They are those after which `sentencex` ends a sentence. The kinds are those of `_Kind`, and `starters`: words that
-    often begin a sentence, and that no abbreviation has as its next word. Abbreviations of single letters, such as
-    "U.S." or "d.w.z.", need not be listed: they count as `seldom`. Each may begin with a capital letter, and "p. ej."
-    is also found as "p.ej.".
+    They are those after which `sentencex` ends a sentence. The kinds are those of `_Kind`. `closing` has those of the
+    kind `seldom` that stand at the end of a sentence and before no name; all of the kind `often` are closing, too.
+    `starters` are words that often begin a sentence, and that no abbreviation has as its next word. Abbreviations of
+    single letters, such as "U.S." or "d.w.z.", need not be listed: they count as `seldom`. Each may begin with a
+    capital letter, and "p. ej." is also found as "p.ej.".
     """
     text = resources.files("mkdocs_lightning.reading").joinpath("abbreviations.json").read_text(encoding="utf-8")
     table: Mapping[str, Mapping[str, tuple[str, ...]]] = json.loads(unicodedata.normalize("NFC", text))

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from mkdocs_lightning.reading.sentence_ends import find_sentences
+from mkdocs_lightning.reading.sentence_ends import abbreviations_of, find_sentences
+from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 
 ONE_SENTENCE = """
 en Mr. Smith, Mrs. Jones, Ms. Lee and Dr. Who met Prof. X at St. Ives.
@@ -24,6 +25,8 @@ en See App. B, fig. C and app. 3, and press Ctrl+. to get 10 req./min. for free.
 es El Sr. López, la Sra. Díaz, D. Juan, Dña. Ana, Fr. Luis, Mons. Ruiz y la Dra. Gil.
 es Vive en Avda. de América, Av. Mayor, C. Real, Pza. del Sol, n.º 5, núm. 6.
 es El 5 de ene. de 2026 y el 3 de sept. de 2027.
+es Véanse los vols. Uno y Dos, la lám. Madrid, el tít. Primero y la ref. Norte.
+es Peras, etc. Manzanas no.
 es La empresa López S.A. de C.V. y Díaz S.L. de Madrid, Cía. Ltda. del Sur.
 es Peras, manzanas, etc. son fruta, cf. López, p. ej. esta, págs. 3, pp. 4, vol. 2.
 fr Selon J.-J. Rousseau et le lt.-col. Martin, c'est M.-C. Dupont.
@@ -33,8 +36,13 @@ fr Le 5 janv. 2026 et le 3 févr. 2027, réf. 5, p. 3, no. 4, n° 5.
 fr Des pommes, des poires, etc. sont là, cf. Dupont, c.-à-d. ici.
 fr La S.A. Dupont et la S.A.R.L. Martin, Cie. du Nord, Ste. Marie, Dr. Petit, Pr. Martin.
 fr Conforme à l'art. 6 et à l’art. 7, d'env. 300 mots, selon l'éd. 2024, près de l'av. de Paris, qu'env. dix lisent.
+fr Voir le tabl. 3, le tabl. Ventes, fig. 2, chap. 4, 2e éd. Gallimard, vol. 5, réf. ABC et la 3e sér. Histoire.
+fr Des pommes, etc. Dupont et T.T.C. Martin, ou J. C. Le Clézio.
 fr Dans l'ann. A, au bât. B, à l'al. 2, la limite est de 10 req./min. par compte.
 de Siehe Anh. A und Anh. 3, Abb. B und Tab. C.
+de Aus der Abt. Einkauf und Abt. 3, Kap. Einleitung, Abs. Satz, 2. Aufl. Berlin, Nr. Eins, Hrsg. Müller, Bd. Zwei.
+de Äpfel usw. Birnen, 300 Euro inkl. MwSt. Versand, u. a. Nginx, u. Ä. Werkzeug, 50 v. Chr. Geburt.
+de Er sagte „Äpfel usw. Die Welt ist rund“ und ging (mit Birnen usw. Die waren gut) nach Hause.
 de Schreiben Sie an die Fa. Schmidt in Köln.
 de Prof. Dr.-Ing. Weber, Dipl.-Ing. Schmidt, Univ.-Prof. Meier und Priv.-Doz. Müller sind da.
 de Herr Dr. med. Müller und Fr. Dr. Meier wohnen in der Goethestr. 5 in Bonn.
@@ -50,6 +58,8 @@ it Chiede all'ing. Rossi di un'op. cit. e dell'avv. Verdi.
 it Abita in v. Roma, p.za Garibaldi, c.so Italia, n. 5, pag. 6.
 it Il 5 gen. 2026, il 3 feb. 2027, sett. e ott. compresi.
 it La Rossi S.p.A. di Torino e la Bianchi S.r.l. di Roma, F.lli Rossi, S. Pietro.
+it Si vedano la sez. Ricambi, le figg. Alte e le tabb. Roma.
+it Mele, ecc. Roma no.
 it Mele, pere ecc. sono qui, cfr. Rossi, ad es. questo.
 nl Dhr. Jansen, mevr. de Vries, drs. Bakker, ir. Smit, prof. Mulder en mr. Visser.
 nl Op 5 jan. 2026 in de Kerkstr. 5, nr. 6, blz. 7, St. Nicolaas.
@@ -69,6 +79,7 @@ pt Fica na Av. Paulista, em São Paulo.
 pt A Exma. Sra. Ministra falou.
 pt O Sr. Dr. Silva, a Profa. Lima, o Exmo. Sr. Juiz e o Eng. Costa vieram.
 pt A empresa Silva Ltda. de Lisboa e a Costa Lda. de Faro.
+pt Veja os vols. Dois e Três, o quad. Norte e o tít. Primeiro.
 pt Veja a pág. 5, o n.º 3, a R. Augusta, a Pç. da Sé e a Trav. do Sol.
 pt Chegou em fev. de 2025 e em set. de 2026, seg. a sex. de manhã.
 pt O Pe. António e o Prof. Lima, a D. Maria e S. Paulo.
@@ -176,6 +187,28 @@ ko 김 씨는 12.5%를 샀다.|그리고 갔다.
 """
 """A language and its sentences, with a bar between two."""
 
+STARTERS = {
+    "de": "Die Der Das Sie Er Es Wir Ein Eine Dies Diese Dieser Wenn In Im Für",
+    "en": "The They It We In For",
+    "es": "El La Los Las Es En Una Este Para",
+    "fr": "Le La Les Il Elle Ils Elles Cette Ce Ces Est-ce On Nous Vous Un Une Pour Dans L’eau",
+    "it": "Il La Le Gli È Una Questo Per",
+    "nl": "De Het Een Dit",
+    "pt": "O A Os As É Uma Isso Para",
+}
+"""Words that begin a sentence, by language."""
+
+LAST_WORDS = {
+    "de": "etc.|usw.|usf.|u. a.|u.a.|u. Ä.|u.Ä.|u. ä.|o. Ä.|u. v. m.|u. dgl.|und dgl.|inkl. MwSt.|e. V.|50 v. Chr.",
+    "en": "etc.",
+    "es": "etc.|EE. UU.|50 a. C.",
+    "fr": "etc.|T.T.C.|T. T. C.|50 av. J.-C.",
+    "it": "etc.|ecc.|50 a. C.",
+    "nl": "etc.|enz.|e.d.",
+    "pt": "etc.|50 a. C.",
+}
+"""Abbreviations that a sentence may end with, by language."""
+
 
 def lines_of(table: str) -> list[str]:
     return table.strip().splitlines()
@@ -195,3 +228,19 @@ def test_a_sentence_may_end_in_what_looks_like_an_abbreviation(line: str) -> Non
     space = "" if language in {"ja", "zh"} else " "
 
     assert [found.strip() for found in find_sentences(space.join(sentences), language)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "last"), [(language, last) for language, each in LAST_WORDS.items() for last in each.split("|")]
+)
+def test_a_sentence_ends_after_an_abbreviation_before_a_word_that_begins_one(language: str, last: str) -> None:
+    for starter in STARTERS[language].split():
+        sentences = [f"Xyz xyz {last}", f"{starter} xyz xyz."]
+        assert [found.strip() for found in find_sentences(" ".join(sentences), language)] == sentences
+
+
+@pytest.mark.parametrize("language", LANGUAGES[PRO_MODEL])
+def test_a_sentence_may_end_after_each_abbreviation_that_closes_one(language: str) -> None:
+    abbreviations = abbreviations_of(language)
+    kinds = {abbreviations.kinds[closing].value for closing in abbreviations.closing}
+    assert kinds <= {"often", "seldom"}
