@@ -25,10 +25,11 @@ from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.paragraphs import Paragraphs
 from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
 from mkdocs_lightning.reading.sentences import Pause
-from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
+from mkdocs_lightning.reading.settings.languages import language_code
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings, nobody_speaks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mkdocs_lightning.reading.paragraphs import Paragraph
 
@@ -51,6 +52,9 @@ _ENDS_BEFORE = {
 
 _ENDS_WITH = _ENDS_BEFORE | dict.fromkeys(_LIST_TAGS, Pause.PARAGRAPH) | dict.fromkeys(_HEADING_TAGS, Pause.HEADING)
 """Elements whose end ends a paragraph, with the pause after that."""
+
+_LANGUAGE_TAGS = frozenset(_ENDS_BEFORE) - {"body", "pre"}
+"""Elements whose `lang` counts: not the whole page, nor code, nor a part of a sentence, which has one voice."""
 
 _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
 """Elements whose signs are spoken where they have nothing else."""
@@ -89,13 +93,14 @@ class ParagraphReader(ElementStream):
         is_page: Whether this is a whole page. Then footnotes and navigation are silent, and list numbers are spoken.
         reads_math: Whether formulas are spoken, by their source; a block may have that otherwise.
         block_voices: The settings of blocks, by the values of `_SLOT_ATTRIBUTES`.
+        speaks: Whether somebody speaks with the settings of an element. If not, its `lang` has no effect.
 
     Attributes:
         silent_depth: How many tags were open when the present silence began; None while speaking.
         is_replaced: Whether the reader is silent because it spoke another text (`say`, `alt`) instead.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument a choice of the caller
         self,
         raw_html: Sequence[str] = (),
         *,
@@ -103,6 +108,7 @@ class ParagraphReader(ElementStream):
         is_page: bool = False,
         reads_math: bool = False,
         block_voices: Mapping[str, VoiceSettings] = NO_BLOCK_VOICES,
+        speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
     ) -> None:
         super().__init__(raw_html)
         self._language = language
@@ -113,6 +119,7 @@ class ParagraphReader(ElementStream):
         self._cells = Cells(language)
         self._source = SpokenSource(reads_math=reads_math)
         self._block_voices = block_voices
+        self._speaks = speaks
         self._raised = RaisedText()
         self._annotations = Annotations()
         # With the depth of the element that changed them, and whether formulas were spoken.
@@ -334,12 +341,26 @@ class ParagraphReader(ElementStream):
             self._cut(pause := read_mark(attributes))
             self._paragraphs.fix_pause(pause)
         of_block = self._voice_of_block(tag, attributes)
-        if settings := voice_of_mark(attributes) or of_block:
+        if settings := self._with_language(voice_of_mark(attributes) or of_block, tag, attributes):
             self._cut(Pause.CUT)
             self._outer_voices.append((len(self._open) + 1, self._paragraphs.voice, self._source.reads_math))
             self._paragraphs.voice = settings.over(self._paragraphs.voice)
         if of_block and of_block.math_notation is not None:
             self._source.reads_math = of_block.math_notation
+
+    def _with_language(
+        self, settings: VoiceSettings | None, tag: str, attributes: Mapping[str, str | None]
+    ) -> VoiceSettings | None:
+        """The settings of an element, with its `lang` if that is another language than the one around it."""
+        lang = attributes.get("lang")
+        if not lang or tag not in _LANGUAGE_TAGS or (settings and settings.language):
+            return settings
+        around = self._paragraphs.voice.language or self._language
+        language = language_code(lang)
+        if language in {None, around} or around == "auto":  # which detects the language of each sentence
+            return settings
+        changed = (settings or NO_SETTINGS).over(VoiceSettings(language=language))
+        return changed if self._speaks(changed.over(self._paragraphs.voice)) else settings
 
     def _voice_of_block(self, tag: str, attributes: Mapping[str, str | None]) -> VoiceSettings | None:
         """The settings of the block that an element of the page holds; None if it holds none, or one without."""

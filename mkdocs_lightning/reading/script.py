@@ -13,18 +13,24 @@ from mkdocs_lightning.reading.element_text import NO_BLOCK_VOICES, ParagraphRead
 from mkdocs_lightning.reading.elements.page_tree import parse_page
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 from mkdocs_lightning.reading.sentences import Sentence, split_paragraph
-from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, nobody_speaks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from mkdocs_lightning.reading.paragraphs import Paragraph
     from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 
-def read_script(
-    body: Element, raw_html: Sequence[str], language: str, lexicon: Lexicon = NO_LEXICON, *, reads_math: bool = False
+def read_script(  # noqa: PLR0913 - one argument a choice of the caller
+    body: Element,
+    raw_html: Sequence[str],
+    language: str,
+    lexicon: Lexicon = NO_LEXICON,
+    *,
+    reads_math: bool = False,
+    speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
 ) -> tuple[Sentence, ...]:
     """The sentences of a block, in reading order.
 
@@ -34,22 +40,24 @@ def read_script(
         language: The language's code, which decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
         reads_math: Whether formulas are spoken, by their TeX source.
+        speaks: Whether somebody speaks with the settings of an element. If not, its `lang` has no effect.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(raw_html, language=language, reads_math=reads_math)
+    reader = ParagraphReader(raw_html, language=language, reads_math=reads_math, speaks=speaks)
     reader.read_children(body)
     return _sentences(reader.finish(), language, lexicon)
 
 
-def read_page_script(
+def read_page_script(  # noqa: PLR0913 - one argument a choice of the caller
     html: str,
     language: str,
     lexicon: Lexicon = NO_LEXICON,
     *,
     reads_math: bool = False,
     block_voices: Mapping[str, VoiceSettings] = NO_BLOCK_VOICES,
+    speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
 ) -> tuple[Sentence, ...]:
     """The sentences of a whole page's content, in reading order.
 
@@ -62,11 +70,14 @@ def read_page_script(
         lexicon: Respells words of each sentence.
         reads_math: Whether formulas are spoken, by their TeX source.
         block_voices: The settings of the blocks on the page, by the names or the scripts of their slots.
+        speaks: As for `read_script`.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(language=language, is_page=True, reads_math=reads_math, block_voices=block_voices)
+    reader = ParagraphReader(
+        language=language, is_page=True, reads_math=reads_math, block_voices=block_voices, speaks=speaks
+    )
     reader.read_children(parse_page(html))
     return _sentences(reader.finish(), language, lexicon)
 

@@ -16,11 +16,11 @@ from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.segment import clip_of_page, make_clip
 from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.page_settings import PageSettings
-from mkdocs_lightning.reading.settings.voice import resolve_voice, resolve_voices
+from mkdocs_lightning.reading.settings.voice import is_usable, resolve_voice, resolve_voices
 from mkdocs_lightning.site.spoken_block import BlockUse, SourceLocation, SpokenBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from mkdocs_lightning.audio.formats import ClipSettings
     from mkdocs_lightning.base.errors import Log
@@ -100,7 +100,12 @@ class BlockCollector:
         try:
             voice = resolve_voice(self._complete(settings))
             sentences = read_script(
-                block.body, block.raw_html, voice.language, self._lexicon, reads_math=voice.math_notation
+                block.body,
+                block.raw_html,
+                voice.language,
+                self._lexicon,
+                reads_math=voice.math_notation,
+                speaks=self._speaks_over(settings),
             )
             if sentences:
                 slot = self._add(block.origin, self._spoken_block(sentences, settings, block.options))
@@ -203,7 +208,12 @@ class BlockCollector:
         try:
             voice = resolve_voice(self._complete(settings))
             sentences = read_page_script(
-                html, voice.language, self._lexicon, reads_math=voice.math_notation, block_voices=block_voices
+                html,
+                voice.language,
+                self._lexicon,
+                reads_math=voice.math_notation,
+                block_voices=block_voices,
+                speaks=self._speaks_over(settings),
             )
             if page_settings.is_for_many and all(sentence.heading for sentence in sentences):
                 return None  # as the lists of posts that a blog's plugin generates, whose pages have a title alone
@@ -255,6 +265,10 @@ class BlockCollector:
         of_page = self._page.settings if self._page else None
         return self._voices.complete(settings, of_page.locale if of_page else None)
 
+    def _speaks_over(self, settings: VoiceSettings) -> Callable[[VoiceSettings], bool]:
+        """Tells whether there is a voice for the settings of an element in a place with other settings."""
+        return lambda of_element: is_usable(self._complete(of_element.over(settings)))
+
     def _spoken_block(
         self,
         sentences: tuple[Sentence, ...],
@@ -293,7 +307,14 @@ class BlockCollector:
         settings = self._voices.complete(block.options.voice)
         language, reads_math = settings.language or "en", bool(settings.math_notation)
         try:
-            sentences = read_script(block.body, block.raw_html, language, self._lexicon, reads_math=reads_math)
+            sentences = read_script(
+                block.body,
+                block.raw_html,
+                language,
+                self._lexicon,
+                reads_math=reads_math,
+                speaks=self._speaks_over(block.options.voice),
+            )
         except SettingError:  # was warned of when its page was read
             return None
         return repeatable.get((sentences, block.options))

@@ -432,6 +432,32 @@ def test_a_block_in_another_language_than_its_page_has_the_voice_of_its_own(
     }
 
 
+QUOTED = """\
+An English paragraph is here, and *das hier*{{: lang=de }} in it.
+
+<blockquote{lang}>Wer reitet so spät durch Nacht und Wind?</blockquote>
+
+Another English paragraph ends it.
+{{: lang=en-GB }}
+"""
+
+
+@pytest.mark.parametrize("frame", ["---\nlightning: {{narrate: true}}\n---\n\n{}", ":::speak\n{}\n:::\n"])
+def test_lang_of_a_paragraph_decides_who_speaks_it_and_nothing_is_paid_for_twice(
+    site: Site, service: Service, frame: str
+) -> None:
+    site.config = {"markdown_extensions": ["attr_list"]}
+    for lang, wanted in (("", ["en"] * 3), (' lang="la"', []), (' lang="de-CH"', ["de"])):
+        service.clear()
+        site.write({"index.md": frame.format(QUOTED.format(lang=lang))})
+        site.build(strict=True)
+        bodies = [request.body or {} for request in service.requests]
+        assert [body["language"] for body in bodies] == wanted
+    assert [(body["text"], body["voice_id"]) for body in bodies] == [
+        ("Wer reitet so spät durch Nacht und Wind?", "hanna")
+    ]
+
+
 BLOCKS_OF_A_PAGE = r"""---
 lightning: {narrate: true%s}
 ---

@@ -69,6 +69,22 @@ def test_html_of_any_program_may_set_the_voice_of_an_element(
     assert empty_program.service.requests == []
 
 
+def test_lang_of_a_block_level_element_sets_its_voice_and_that_of_the_page_changes_nothing(
+    empty_program: Program,
+) -> None:
+    plain = empty_program
+    quotation = "<blockquote{}><p>Unser Brot ist gut.</p></blockquote>"
+    content = f"<h1>Bread</h1><p>{FIRST} It is <em lang=de>das Brot</em>.</p>{quotation}"
+    for lang, wanted in ((" lang=en-US", None), (" lang=x-foo", []), (" lang=de-CH", [("de", "hanna")])):
+        plain.service.clear()
+        plain.write("index.html", FRAME.format(content=content.format(lang)))
+        result = plain.publish("--select", "main")
+        assert (result.exit_code, result.stderr) == (0, "")
+        bodies = [each.body or {} for each in plain.service.requests]
+        found = [(body["language"], body["voice_id"]) for body in bodies]
+        assert found == wanted if wanted is not None else {language for language, _ in found} == {"en"}
+
+
 def test_marks_are_empty_elements_on_pages_that_nobody_narrates(empty_program: Program) -> None:
     empty_program.build({"index.html": f"{FIRST} {{pause}} {SECOND}\n\nAn *item*{{speed=2}}.\n"}, FRAME)
     html = empty_program.html("index.html")

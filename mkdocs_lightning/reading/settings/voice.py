@@ -143,6 +143,15 @@ def resolve_voice(settings: VoiceSettings) -> Voice:
     )
 
 
+def is_usable(settings: VoiceSettings) -> bool:
+    """Whether there is a voice for some settings: the service would refuse none of their values."""
+    try:
+        resolve_voice(settings)
+    except SettingError:
+        return False
+    return True
+
+
 def move_voice(voice: Voice, model: str, voice_id: str | None = None) -> Voice:
     """The voice that takes the place of another when a site moves to a model.
 
