@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -12,12 +13,20 @@ from mkdocs_lightning.base.errors import LightningError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 _ABOUT_SIGN = re.compile(
-    "while scanning an? (?:alias|tag)|found undefined alias|could not determine a constructor for the tag"
+    "while scanning an? (?:alias|anchor|tag)|found undefined alias|could not determine a constructor for the tag"
+    "|found character '[@`%]' that cannot start any token"
 )
-"""How a message of PyYAML begins where it has taken `!` or `*` for the sign of a tag or an alias."""
+"""How a message of PyYAML begins where it has met one of the signs with which plain text may not begin."""
+
+_ABOUT_TAB = r"found character '\t' that cannot start any token"
+_ABOUT_LIST = "expected ',' or ']'"
+_TAG_WITH_BRACKET = re.compile(r"[\[,]\s*![^\s\"']*\]")
+"""The last pattern of a list in one line: YAML takes the bracket for a part of its name."""
+
+_ABOUT_COLON = ("mapping values are not allowed here", "expected <block end>", "could not find expected ':'")
+_NAME = re.compile(r"(?P<indent>\s*)(?:-\s+)*(?P<name>[\w.-]+)\s*(?:#.*)?")
 
 _MERGE_TAG = "tag:yaml.org,2002:merge"  # of `<<`, which may be there several times
 
@@ -106,10 +115,50 @@ def _read(path: Path, loader: type[yaml.SafeLoader]) -> object:
         raise
     except Exception as error:
         # PyYAML does not wrap every error: ValueError for the date 2024-13-45, KeyError for `!!bool x`.
-        raise NotYamlError(f"{error}{_advice(error)}") from error
+        raise NotYamlError(f"{error}{yaml_advice(error)}") from error
 
 
-def _advice(error: Exception) -> str:
-    """What to do about an error that YAML's own words do not explain to those who write patterns."""
-    is_sign = isinstance(error, yaml.MarkedYAMLError) and _ABOUT_SIGN.match(error.context or error.problem or "")
-    return "\nPut quotation marks around text that begins with ! or *, such as a pattern" if is_sign else ""
+def yaml_advice(error: BaseException | None) -> str:
+    """What to do about an error of PyYAML that its own words do not explain to authors, as a line to add to them.
+
+    Args:
+        error: Of a YAML file; its lines are read again. Any other error is left as it is.
+    """
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return ""
+    problem = error.problem or ""
+    if _ABOUT_TAB in problem:
+        return "\nIndent with spaces, because YAML does not accept tabs there"
+    if any(_ABOUT_SIGN.match(words) for words in (error.context or "", problem)) or _ends_with_tag(error):
+        return "\nPut quotation marks around text that begins with !, *, &, @, ` or %, such as a pattern"
+    return _colon_advice(error) if problem.startswith(_ABOUT_COLON) else ""
+
+
+def _ends_with_tag(error: yaml.MarkedYAMLError) -> bool:
+    """Whether a list in one line has no end, because of an exclusion before its bracket."""
+    if error.context_mark is None or not (error.problem or "").startswith(_ABOUT_LIST):
+        return False
+    return any(map(_TAG_WITH_BRACKET.search, _lines(error.context_mark)[error.context_mark.line :]))
+
+
+def _colon_advice(error: yaml.MarkedYAMLError) -> str:
+    """Advice on a name without a colon above what is indented below it; empty if there is none."""
+    if error.problem_mark is None:
+        return ""
+    *above, below = _lines(error.problem_mark)[: error.problem_mark.line + 1] or [""]
+    for number, line in reversed([*enumerate(above, 1)]):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _NAME.fullmatch(line)
+        if found is None or len(found["indent"]) >= len(below) - len(below.lstrip()):
+            return ""
+        return f"\nPut a colon after {found['name']!r} on line {number}, or indent what follows less"
+    return ""
+
+
+def _lines(mark: yaml.Mark) -> list[str]:
+    """The lines of the file in which a mark is; none if it cannot be read."""
+    try:
+        return Path(mark.name).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
-from mkdocs.exceptions import Abort
+from mkdocs.exceptions import Abort, ConfigurationError
 
 from mkdocs_lightning.base.errors import LightningError, SettingError, shown
+from mkdocs_lightning.base.yaml_file import yaml_advice
 from mkdocs_lightning.cli.output import usage_errors_shown, warn, warnings_shown
 from mkdocs_lightning.cli.site_options import unreadable
 from mkdocs_lightning.cli.site_report import STAY, make_report
@@ -171,6 +172,8 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
         if reason := entry_error(config_file):
             raise SettingError("plugins", reason) from error
         raise
+    except ConfigurationError as error:
+        raise LightningError(f"{error}{yaml_advice(error.__context__)}") from error
     except OSError as error:
         raise unreadable(str(config_file), error) from error
 

@@ -781,6 +781,16 @@ class TestBadUsage:
         assert "the plugin 'lightning' is not among the plugins of " in result.stderr
 
     @pytest.mark.parametrize("command", COMMANDS)
+    def test_a_configuration_that_is_not_yaml(self, tmp_path: Path, command: str) -> None:
+        """MkDocs repeats what YAML says of it, also of a file that it inherits from."""
+        (tmp_path / "mkdocs.yml").write_text("INHERIT: base.yml\n", encoding="utf-8")
+        (tmp_path / "base.yml").write_text("plugins:\n- lightning:\n    narrate:\n    - !old.md\n", encoding="utf-8")
+        result = CliRunner().invoke(main, ["-f", str(tmp_path / "mkdocs.yml"), *command.split()])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert 'base.yml", line 4' in result.stderr
+        assert result.stderr.endswith("begins with !, *, &, @, ` or %, such as a pattern\n")
+
+    @pytest.mark.parametrize("command", COMMANDS)
     def test_a_wrong_option(
         self, two_pages: Site, service: Service, expect_warning: Callable[[str], None], command: str
     ) -> None:

@@ -92,7 +92,7 @@ def test_a_pattern_without_quotation_marks_is_explained(plain: Program, pattern:
     result = plain.publish()
     assert (result.exit_code, plain.service.requests) == (2, [])
     assert '"mkdocs.yml", line 4' in result.stderr
-    assert "Put quotation marks around text that begins with ! or *" in result.stderr
+    assert "Put quotation marks around text that begins with !, *, " in result.stderr
 
 
 def test_the_budget_is_written_as_in_the_configuration(plain: Program) -> None:
