@@ -95,6 +95,15 @@ def test_a_pattern_without_quotation_marks_is_explained(plain: Program, pattern:
     assert "Put quotation marks around text that begins with !, *, " in result.stderr
 
 
+def test_a_language_that_is_none_is_all_that_it_says(plain: Program) -> None:
+    """No page is compared with it."""
+    plain.write("german.html", f'<html lang="de"><main><p>{FIRST}</p></main>')
+    plain.root.joinpath("mkdocs.yml").write_text("plugins: [lightning: {language: german}]\n", encoding="utf-8")
+    result = plain.publish("--select", "main")
+    assert (result.exit_code, result.stdout, plain.service.requests) == (2, "", [])
+    assert result.stderr.startswith("mkdocs-lightning: language: 'german' is not a language of ")
+
+
 def test_the_budget_is_written_as_in_the_configuration(plain: Program) -> None:
     result = plain.publish("--select", "main", "--max-characters", "1,000")
     assert (result.exit_code, plain.service.requests) == (2, [])

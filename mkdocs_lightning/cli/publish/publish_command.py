@@ -32,6 +32,7 @@ from mkdocs_lightning.reading.settings.narrate_patterns import (
     warn_of_unmatched,
     with_meant_exclusions,
 )
+from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.site.published.built_site import page_files, page_names, read_site
 from mkdocs_lightning.site.published.feed import PublishedFeed
 from mkdocs_lightning.site.published.publish import Publication, add_blocks
@@ -115,6 +116,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             )
             return
         options.check_built_site(site_dir)
+        resolve_voice(options.voice_settings())  # before pages are compared with its language
         facts = read_facts(config_file)
         try:
             rules = _rules(options, facts, select, skip, site_dir)
