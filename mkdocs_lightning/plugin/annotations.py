@@ -1,5 +1,7 @@
 """How warnings are shown: each once in a run, and on GitHub as annotations, beside a line of a file or the run.
 
+Warnings of voices look like all others, but do not count, as `--strict` must not fail for them.
+
 A runner takes a line that begins with `::` for an order, so all that others may have written is escaped here.
 """
 
@@ -17,8 +19,11 @@ from typing import TYPE_CHECKING
 from mkdocs.plugins import get_plugin_logger
 
 from mkdocs_lightning.site.spoken_block import SourceLocation
+from mkdocs_lightning.site.supply.voice_notices import VOICE_LOGGER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mkdocs_lightning.base.errors import Log
 
 OURS = "mkdocs-lightning"
@@ -90,6 +95,8 @@ def _is_first(annotation: str) -> bool:
 class Annotations:
     """What shows this package's warnings, of MkDocs' log, as annotations, from `attach` until `detach`.
 
+    Warnings of voices are printed from `attach` on.
+
     Where two are attached, as by a command and by the plugin that it has MkDocs run, each warning is shown once.
     """
 
@@ -97,11 +104,12 @@ class Annotations:
         self._docs_dir: Path | None = None
 
     def attach(self, docs_dir: str | None = None) -> None:
-        """Begin, if this runs on GitHub.
+        """Begin; annotations are shown on GitHub only.
 
         Args:
             docs_dir: Where the files are that warnings name.
         """
+        VOICE_LOGGER.addHandler(_UNCOUNTED)
         self._docs_dir = Path(docs_dir) if docs_dir else None
         if is_on_github() and self not in _HANDLER.attached:
             _HANDLER.attached.append(self)
@@ -182,3 +190,27 @@ def run_log(name: str) -> Log:
     log = get_plugin_logger(name)
     log.logger = _RunLogger(log.logger)
     return log
+
+
+class _Uncounted(logging.Handler):
+    """Has MkDocs print a record, past its counter of warnings; printed bare where nothing else prints it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        printers: list[logging.Handler] = [*_printers()]
+        if not printers and not logging.root.handlers and logging.lastResort:
+            printers = [logging.lastResort]
+        labeled = logging.makeLogRecord({**vars(record), "msg": f"{_PREFIX}{record.getMessage()}", "args": ()})
+        for printer in printers if _LOGGER.isEnabledFor(record.levelno) else ():
+            if record.levelno >= printer.level:
+                printer.handle(labeled)
+
+
+def _printers() -> Iterator[logging.Handler]:
+    """What prints MkDocs' log; not what reads the records of all programs."""
+    logger: logging.Logger | None = _LOGGER
+    while logger is not None and logger is not logging.root:
+        yield from (handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler))
+        logger = logger.parent
+
+
+_UNCOUNTED = _Uncounted()

@@ -14,6 +14,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.reading.sentences import Pause
+from tests.support.commands import start
 from tests.support.service import Failure, Service, every
 from tests.support.sites import KEY, Site, duration
 
@@ -197,6 +198,19 @@ class TestVoice:
         assert len(told) == 2
         assert [len(messages) for messages in told] == [1, 1]
         assert told[0][0].endswith("(cached audio keeps playing); needed first in index.md:3")
+
+    @pytest.mark.parametrize(("option", "labels"), [("--strict", 1), ("--quiet", 0)])
+    def test_what_it_says_of_a_voice_looks_like_any_warning(
+        self, site: Site, service: Service, option: str, labels: int
+    ) -> None:
+        site.write({"index.md": "# Home\n\n:::speak voice_id=magnus\nMagnus belongs to the standard pool.\n:::\n"})
+
+        program = start(site, "mkdocs", "build", "-f", "CONFIG", option)
+        _, said = program.communicate(timeout=60)
+
+        assert (program.returncode, len(service.requests)) == (0, 1)
+        assert said.count("WARNING -  mkdocs_lightning: model lightning_v3.1 of voice_id 'magnus' ") == labels
+        assert said.count("'magnus'") == labels
 
     def test_block_over_page_over_site(self, site: Site, service: Service) -> None:
         site.write(

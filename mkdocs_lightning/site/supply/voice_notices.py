@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.site.spoken_block import BlockUse
 
-_log = logging.getLogger("mkdocs_lightning")
+VOICE_LOGGER = logging.getLogger("mkdocs_lightning.voices")
 """Not MkDocs' own: the audio is paid for and the site complete, so that `--strict` must not fail."""
 
 
@@ -96,5 +96,5 @@ class VoiceNotices:
         notices = voice_notices(self._engine, missing, uses)
         for warning, notice in notices.items():
             if warning not in self._told:
-                _log.warning("%s", notice)
+                VOICE_LOGGER.warning("%s", notice)
         self._told |= notices.keys()
