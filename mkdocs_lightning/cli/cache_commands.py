@@ -134,7 +134,7 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     if not days and any(narration.collector.unspoken for narration in site.narrations):
         fail(
             "nothing was removed: what the warnings above name is not spoken now, so its audio would be removed. "
-            "Correct it, or set --days",
+            "Correct it, or use --days 1 or more",
             FAILED,
         )
     present = [next_usage(cache, language.identity, language.build.narration.clips, today) for language in site.read]
