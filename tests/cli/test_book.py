@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import soundfile
+from click.testing import CliRunner
 
+from mkdocs_lightning.cli.command import main
 from tests.support.books import DC, XHTML, Book, text_of
 from tests.support.commands import plan, printed, run
 from tests.support.published import FIRST, NARRATED, PAGE, SECOND, SITE_URL
@@ -233,15 +235,33 @@ def test_a_file_that_cannot_be_made_costs_nothing(
     assert service.requests == []
 
 
-def test_without_its_package_the_command_says_what_to_install(book_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def without_package(monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = util.find_spec
     monkeypatch.setattr(util, "find_spec", lambda name: None if name == "tinyhtml5" else find_spec(name))
     monkeypatch.setattr("mkdocs_lightning.cli.book.book_command.find_spec", util.find_spec)
+
+
+@pytest.mark.usefixtures("without_package")
+def test_without_its_package_the_command_says_what_to_install(book_site: Site) -> None:
     result = run(book_site, "book", "-o", str(book_site.root / "site.epub"))
     assert (result.exit_code, result.stderr) == (
         2,
         "mkdocs-lightning: book needs the package tinyhtml5: pip install 'mkdocs-lightning[book]'\n",
     )
+
+
+@pytest.mark.usefixtures("without_package")
+def test_nobody_installs_a_package_for_a_site_without_a_book(book_site: Site) -> None:
+    output = str(book_site.root / "site.epub")
+    disabled = run(book_site, "book", "-o", output, enabled=False)
+    config_file = book_site.root / "other.yml"
+    config_file.write_text("site_name: Test\n", encoding="utf-8")
+    without = CliRunner().invoke(main, ["-f", str(config_file), "book", "-o", output])
+    for result, message in ((disabled, "there is no book"), (without, "'lightning' is not among the plugins")):
+        assert result.exit_code == 2
+        assert message in result.stderr
+        assert "pip install" not in result.stderr
 
 
 def test_a_site_without_the_plugin_enabled_has_no_book(book_site: Site) -> None:

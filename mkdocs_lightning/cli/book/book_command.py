@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,7 +13,7 @@ from mkdocs_lightning.base.errors import LightningError, count
 from mkdocs_lightning.cli.book.book_pages import files_of, metadata_of, missing_in, pages_of
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, check_writable, fail, log, size_text, warnings_shown
-from mkdocs_lightning.cli.site_reader import read_site
+from mkdocs_lightning.cli.site_reader import load_site, read_site
 from mkdocs_lightning.exports.book.book_file import write_book
 from mkdocs_lightning.plugin.run_mode import Purpose
 
@@ -32,10 +32,10 @@ _SUFFIX = ".epub"
 @click.pass_obj
 def book(config_file: str | None, output: Path) -> None:
     """Synthesize what is missing, and make a talking book of the site. Costs money."""
-    _check_usage(output)
+    _check_usage(output, config_file)
     site = read_site(config_file, Purpose.BOOK)
     if not site.read:
-        fail("there is no book: the plugin 'lightning' is not enabled in mkdocs.yml", BAD_USAGE)
+        _fail_without_book()
     paths = [_path_for(language, output, is_one=len(site.read) == 1) for language in site.read]
     with warnings_shown():
         for language, path in zip(site.read, paths, strict=True):
@@ -43,15 +43,21 @@ def book(config_file: str | None, output: Path) -> None:
     sys.exit(FAILED if any(narration.supply.report.missing for narration in site.narrations) else 0)
 
 
-def _check_usage(output: Path) -> None:
+def _check_usage(output: Path, config_file: str | None) -> None:
     """End the command, before anything is paid for, if no book can be made."""
     if output.suffix.lower() != _SUFFIX:
         fail(f"'{output}' does not end in .epub; the command makes no other kind of file", BAD_USAGE)
     if not output.parent.is_dir():
         fail(f"there is no directory {output.parent}; create it first", BAD_USAGE)
     if find_spec("tinyhtml5") is None:
+        if not load_site(config_file).options.enabled:  # nobody installs a package for a site that has no book
+            _fail_without_book()
         fail("book needs the package tinyhtml5: pip install 'mkdocs-lightning[book]'", BAD_USAGE)
     check_writable(output)
+
+
+def _fail_without_book() -> NoReturn:
+    fail("there is no book: the plugin 'lightning' is not enabled in mkdocs.yml", BAD_USAGE)
 
 
 def _path_for(language: ReadSite, output: Path, *, is_one: bool) -> Path:
