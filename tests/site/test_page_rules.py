@@ -324,6 +324,24 @@ def test_a_page_whose_player_was_minified_is_told_and_stays(
     assert empty_program.html("index.html") == page
 
 
+@pytest.mark.parametrize("minified", [str, lambda html: html.replace('"speak-player"', "speak-player")])
+def test_a_minified_player_that_cannot_be_removed_is_told(
+    empty_program: Program, expect_warning: Callable[[str], None], minified: Callable[[str], str]
+) -> None:
+    """Also beside a page from which the player can be removed."""
+    expect_warning("1 page has a player that 'publish' can neither replace nor remove: index.html. If .* minified")
+    expect_warning("1 page is no longer narrated, and loses its player: other.html")
+    write(empty_program)
+    write(empty_program, "other.html")
+    assert empty_program.publish("--select", "main").exit_code == 0
+    page = minified(re.sub("<!--.*?-->", "", empty_program.html("index.html"), flags=re.DOTALL))
+    empty_program.write("index.html", page)
+    assert empty_program.publish().stderr.count("WARNING") == 2
+    assert empty_program.publish().stderr.count("WARNING") == 1  # the other page has none by now
+    assert empty_program.html("index.html") == page
+    assert "<audio" not in empty_program.html("other.html")
+
+
 @pytest.mark.parametrize("damage", [("<!--/speak-page-->", ""), ("<!--speak-page-->", "<!--speak-page-->damaged")])
 def test_a_page_with_damaged_marks_is_told_of_that_alone_and_stays(
     empty_program: Program, expect_warning: Callable[[str], None], damage: tuple[str, str]
@@ -336,6 +354,9 @@ def test_a_page_with_damaged_marks_is_told_of_that_alone_and_stays(
     empty_program.service.clear()
     result = empty_program.publish("--select", "main")
     assert (result.exit_code, result.stderr.count("WARNING"), empty_program.service.requests) == (1, 1, [])
+    assert empty_program.html("index.html") == page
+    expect_warning("1 page has a player that 'publish' can neither replace nor remove: index.html")
+    assert empty_program.publish().stderr.count("WARNING") == 1
     assert empty_program.html("index.html") == page
 
 

@@ -400,7 +400,6 @@ def test_words_of_ours_that_others_wrote_stay(plain: Program) -> None:
 
 def test_a_page_of_mkdocs_with_players_is_told_and_stays(plain: Program, expect_warning: Callable[[str], None]) -> None:
     expect_warning("has a player that 'publish' cannot replace. If MkDocs built it, set narrate in the plugin")
-    expect_warning("MkDocs has built this site")
     page = PAGE.replace("<h2", '<speak-player class="speak-player"></speak-player><h2')
     plain.write("index.html", page)
     plain.publish("--select", "article p")

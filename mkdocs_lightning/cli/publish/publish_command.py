@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 import click
 from mkdocs.config.base import ValidationError
@@ -20,6 +18,14 @@ from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.publish.cache_guard import check_cache
+from mkdocs_lightning.cli.publish.site_warnings import (
+    warn_of_cache,
+    warn_of_hosts,
+    warn_of_languages,
+    warn_of_players_that_stay,
+    warn_of_removal,
+    warn_of_silence,
+)
 from mkdocs_lightning.cli.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
 from mkdocs_lightning.plugin.build import limit_of, prepare_build
@@ -33,14 +39,13 @@ from mkdocs_lightning.reading.settings.narrate_patterns import (
     with_meant_exclusions,
 )
 from mkdocs_lightning.reading.settings.voice import resolve_voice
-from mkdocs_lightning.site.published.built_site import page_files, page_names, read_site
+from mkdocs_lightning.site.published.built_site import page_files, read_site
 from mkdocs_lightning.site.published.feed import PublishedFeed
 from mkdocs_lightning.site.published.publish import Publication, add_blocks
 from mkdocs_lightning.site.published.publish import publish as publish_site
 from mkdocs_lightning.site.published.selection import Choice
 from mkdocs_lightning.site.published.selectors import Selector
 from mkdocs_lightning.site.published.whole_pages import PageRules, names_of
-from mkdocs_lightning.site.standalone_options import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,11 +127,12 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             rules = _rules(options, facts, select, skip, site_dir)
             site = read_site(site_dir, rules, log)
             _check_skip(site, rules)
-            has_all = _warn_of_silence(site, rules)
+            has_all = warn_of_silence(site, rules)
             _check_selectors(site, rules, is_dry_run=dry_run)
-            _warn_of_removal(site)
-            _warn_of_languages(site, rules)
-            _warn_of_cache(site, Path(options.cache_dir))
+            warn_of_removal(site)
+            warn_of_players_that_stay(site)
+            warn_of_languages(site, rules)
+            warn_of_cache(site, Path(options.cache_dir))
             _overrule(options, site, engine, max_characters)
             feed = _feed(options, facts, site)
             with _open_build(options, Purpose.PLAN if dry_run else Purpose.SITE) as build:
@@ -167,26 +173,8 @@ def _feed(options: LightningConfig, facts: SiteFacts, site: BuiltSite) -> Publis
     facts = replace(facts, url=facts.url or site.url())
     feed = PublishedFeed(settings, facts, PurePosixPath(options.audio_dir).as_posix())
     feed.check(site.root)
-    _warn_of_hosts(site, facts.url)
+    warn_of_hosts(site, facts.url)
     return feed
-
-
-def _warn_of_hosts(site: BuiltSite, site_url: str) -> None:
-    """Warn of a podcast whose episodes link to pages at another host than their audio: one of the two is wrong."""
-    host = urlsplit(site_url).netloc.lower()
-    elsewhere = [
-        page.uri
-        for page in site.pages
-        if page.spoken and urlsplit(urljoin(site_url, page.spoken.url)).netloc.lower() != host
-    ]
-    if elsewhere:
-        log.warning(
-            "feed: its audio is at %s, but the canonical link of %s leads to another host: %s. "
-            "Correct site_url, or the canonical links",
-            printable(site_url),
-            count(len(elsewhere), "page"),
-            page_names(elsewhere),
-        )
 
 
 def _rules(
@@ -276,54 +264,6 @@ def _check_selectors(site: BuiltSite, rules: PageRules, *, is_dry_run: bool) -> 
         fail(f"{lost}. Nothing was sent, and no page was changed", FAILED)
 
 
-def _warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
-    """Warn of a site without anything to speak.
-
-    Returns:
-        Whether all that was asked for is there: a page to narrate.
-    """
-    if not site.uris:
-        log.warning(
-            "no page in %s: it has no file whose name ends in .html. Is it the folder into which the site is built?",
-            site.root,
-        )
-        return not rules.may_narrate
-    is_silent = rules.may_narrate and not any(page.spoken for page in site.pages)
-    if not site.pages and site.is_of_mkdocs:
-        log.warning(
-            "no page in %s has a slot: MkDocs has built this site. With its plugin 'lightning', 'mkdocs build' itself "
-            "adds the players, and 'publish' is not needed",
-            site.root,
-        )
-    elif is_silent and site.is_whole and not rules.unmatched() and not rules.refused:
-        log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(rules))
-    elif rules.without_content:
-        log.warning(
-            "narrate: no <main> and no <article> on %s, so nothing is narrated there: %s. Name what is read with "
-            "--select, or exclude these pages",
-            count(len(rules.without_content), "page"),
-            page_names(rules.without_content),
-        )
-    elif not site.pages and not rules.may_narrate:
-        log.warning(
-            "no page in %s has a block. Is mkdocs_lightning among its markdown_extensions? "
-            "Pages without blocks are narrated with --select 'article p' or the like",
-            site.root,
-        )
-    return not is_silent
-
-
-def _cause_of_silence(rules: PageRules) -> str:
-    """Why no page of a site is narrated, although each selector names something, or none was tried on any page."""
-    if not rules.choice.select:
-        return "narrate matches no page that has a <main> or an <article>"
-    if rules.matched:
-        return "what --select matches is hidden on every page, or left out by --skip"
-    if rules.narrated is not None:
-        return "narrate names none of its pages, so --select was tried on none"
-    return "--select was tried on none, because 404.html and pages with 'narrate: false' are left out"
-
-
 def _narrated(options: LightningConfig, site_dir: Path) -> GitIgnoreSpec:
     """The pages that `narrate` names; warns of patterns that name, or exclude, none.
 
@@ -338,46 +278,3 @@ def _narrated(options: LightningConfig, site_dir: Path) -> GitIgnoreSpec:
     meant = meant_by(unmatched(patterns, names) if pages else [], names)
     warn_of_unmatched(meant, "SITE_DIR", log)
     return with_meant_exclusions(patterns, meant) if meant else options.narrate_spec()
-
-
-def _warn_of_removal(site: BuiltSite) -> None:
-    """Warn of pages that were narrated when they were last published: whoever forgets an option would lose players."""
-    removed = [page.uri for page in site.pages if page.was_narrated and not page.spoken]
-    if removed:
-        one = "page is no longer narrated, and loses its player"
-        many = "pages are no longer narrated, and lose their players"
-        log.warning(
-            "%s: %s. To prevent this, repeat --select, or set narrate",
-            f"{len(removed):,} {one if len(removed) == 1 else many}",
-            page_names(removed),
-        )
-
-
-def _warn_of_languages(site: BuiltSite, rules: PageRules) -> None:
-    """Warn of pages that the option `language` has read in another language than their own: it would be paid for."""
-    overruled: defaultdict[str, list[str]] = defaultdict(list)
-    for page in site.pages:
-        if page.spoken and (language := rules.overruled_language(page.spoken)):
-            overruled[language].append(page.uri)
-    for language, uris in overruled.items():
-        log.warning(
-            '%s lang="%s", but %s read as %s, because language is set: %s. Leave language out, add voices: {%s: …}, '
-            "or correct <html lang>",
-            "1 page says" if len(uris) == 1 else f"{len(uris):,} pages say",
-            language,
-            "is" if len(uris) == 1 else "are",
-            rules.voices.everywhere.language,
-            page_names(uris),
-            language,
-        )
-
-
-def _warn_of_cache(site: BuiltSite, cache_dir: Path) -> None:
-    """Warn of a cache that the site's own program deletes."""
-    if site.is_built_by("zensical") and ".cache" in cache_dir.parts:
-        log.warning(
-            "'zensical build --clean' deletes the directory .cache, and with it audio that was paid for. "
-            "Move the cache %s to %s, where 'publish' finds it without an option; for MkDocs, set cache_dir",
-            cache_dir,
-            CACHE,
-        )

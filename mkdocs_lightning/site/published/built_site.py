@@ -17,7 +17,7 @@ from urllib.parse import quote, urljoin
 from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.base.file_system import folder_of_site, read_regular
 from mkdocs_lightning.base.html_scanner import read_metadata
-from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE
+from mkdocs_lightning.player.view import PLAYER_CLASS
 from mkdocs_lightning.site.kept_diagnostics import DIAGNOSTICS_TAG, DiagnosticReport
 from mkdocs_lightning.site.lasting_slot import (
     LASTING_TAG,
@@ -44,8 +44,7 @@ MAX_PAGE_BYTES = 64 * 2**20
 """The largest page that is read. Pages with embedded audio have some megabytes."""
 
 _OF_MKDOCS = re.compile(
-    PLAYER_ATTRIBUTE.encode() + rb'|<meta name="?generator"? content="?(?:mkdocs|properdocs)-|<!--\s*+MkDocs version',
-    re.IGNORECASE,
+    rb'<meta name="?generator"? content="?(?:mkdocs|properdocs)-|<!--\s*+MkDocs version', re.IGNORECASE
 )
 _MARKS = (f"<{LASTING_TAG}".encode(), f"<{DIAGNOSTICS_TAG}".encode(), PAGE_MARK.encode())
 """What a page has that `publish` has to fill or to report, or has filled before."""
@@ -72,6 +71,7 @@ class BuiltPage:
         was_narrated: Whether it has the player of a narrated page, from an earlier time.
         spoken: What is spoken of it as a whole; None if it is not narrated.
         base: The `href` of its `<base>`, if relative URLs lead to another folder by it; else empty.
+        keeps_player: Whether it has a player of ours that is not marked, so that it can be neither filled nor removed.
     """
 
     path: Path
@@ -84,6 +84,7 @@ class BuiltPage:
     was_narrated: bool = False
     spoken: SpokenPage | None = None
     base: str = ""
+    keeps_player: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class BuiltSite:
         uris: The paths of all pages that were read, within the site.
         is_whole: False if a page or a slot cannot be read, of which a warning has told, or if a page keeps an error.
         is_of_mkdocs: Whether MkDocs has built a page without slots.
+        keeping: The paths of the pages that keep a player, because it is not marked; without those of which a
+            warning has told.
     """
 
     root: Path
@@ -103,6 +106,7 @@ class BuiltSite:
     uris: tuple[str, ...]
     is_whole: bool
     is_of_mkdocs: bool
+    keeping: tuple[str, ...]
 
     def engine(self) -> str | None:
         """The engine that the pages name; None if they name none.
@@ -161,6 +165,7 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
     pages: list[BuiltPage] = []
     report = DiagnosticReport()
     uris: list[str] = []
+    keeping: list[str] = []
     is_whole, is_of_mkdocs = True, False
     for path in page_files(root):
         uri = path.relative_to(root).as_posix()
@@ -169,6 +174,8 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
             uris.append(uri)
             report.read(data, uri, log)
             page = _read(data, path, uri, rules, log) if not path.is_symlink() or _is_marked(data) else None
+            if uri not in rules.refused and _keeps_player(page, path, data):
+                keeping.append(uri)
             if page is None:
                 is_of_mkdocs = is_of_mkdocs or (not _is_marked(data) and _OF_MKDOCS.search(data) is not None)
             elif not is_inside(path, root):
@@ -189,7 +196,7 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
             is_whole = False
     report.log_to(log)
     is_whole = is_whole and report.is_whole and all(page.is_whole for page in pages)
-    return BuiltSite(root, tuple(pages), tuple(uris), is_whole, is_of_mkdocs)
+    return BuiltSite(root, tuple(pages), tuple(uris), is_whole, is_of_mkdocs, tuple(keeping))
 
 
 def page_files(root: Path) -> list[Path]:
@@ -230,6 +237,13 @@ def _is_marked(data: bytes) -> bool:
     return any(mark in data for mark in _MARKS)
 
 
+def _keeps_player(page: BuiltPage | None, path: Path, data: bytes) -> bool:
+    """Whether a page has a player that is not marked, such as one in HTML that was minified since."""
+    if PLAYER_CLASS.encode() not in data or path.is_symlink():
+        return False
+    return page.keeps_player if page else has_player(data.decode(errors="replace"))
+
+
 def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> BuiltPage | None:
     """Read a page; None if there is nothing to fill.
 
@@ -242,8 +256,8 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
     html = without_page_player(written)
     slots, plain, is_whole = _read_slots(html, uri, log) if _is_marked(data) else ({}, html, True)
     spoken = rules.read(plain, uri, log)
-    is_refused = uri in rules.refused
-    if spoken is None and (is_refused or not _is_marked(data)) and is_whole and not slots:
+    keeps_player = uri in rules.refused or (is_whole and has_player(plain))
+    if spoken is None and (keeps_player or not _is_marked(data)) and is_whole and not slots:
         return None
     metadata = read_metadata(html)
     return BuiltPage(
@@ -254,9 +268,10 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
         metadata.language,
         is_whole,
         has_player=has_player(written),
-        was_narrated=PAGE_MARK in written and not is_refused,
+        was_narrated=PAGE_MARK in written and not keeps_player,
         spoken=spoken,
         base=_foreign_base(metadata, uri),
+        keeps_player=keeps_player,
     )
 
 
