@@ -77,8 +77,8 @@ class EngineConformance:
         assert engine.max_concurrency >= 1, "max_concurrency: at least 1"
         price = engine.price_per_character(voice)
         assert price is None or price >= 0, "price_per_character: dollars, or None if unknown"
-        assert engine.voice_warning(voice) is None or engine.voice_warning(voice), "voice_warning: a text, or None"
-        assert engine.prices_listed_in is None or engine.prices_listed_in, "prices_listed_in: a text, or None"
+        assert engine.voice_warning(voice) is None or engine.voice_warning(voice), "voice_warning: text, or None"
+        assert engine.prices_listed_in is None or engine.prices_listed_in, "prices_listed_in: text, or None"
 
     def test_normalizing_a_voice_twice_changes_nothing(self, engine: Engine, voice: Voice) -> None:
         assert engine.normalize_voice(voice) == voice, (

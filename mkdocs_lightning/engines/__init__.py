@@ -298,7 +298,7 @@ def make_engine(name: str, options: EngineOptions) -> Engine:
         installed = sorted({*found, *BUILT_IN, AUTO})
         meant = did_you_mean(_OTHER_ENGINES.get(name.lower(), name), installed)
         advice = meant or ". If you have just added this entry point to a package, install the package again"
-        raise SettingError("engine", f"there is no engine {name!r}; installed are {', '.join(installed)}{advice}")
+        raise SettingError("engine", f"there is no engine {name!r}; installed engines: {', '.join(installed)}{advice}")
     from mkdocs_lightning.engines.guard import guarded
 
     return guarded(name, lambda: found[name].load()(options), options.api_key)

@@ -134,7 +134,7 @@ def _text(given: Mapping[str, object], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(name, f"{shown(value)} is not a text")
+        raise _wrong(name, f"{shown(value)} is not text")
     return value.strip()
 
 

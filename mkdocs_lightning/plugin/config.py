@@ -87,7 +87,7 @@ class LightningConfig(Config):
     enabled = Kind(bool, "true or false", default=True)
 
     engine = Kind(str, "the name of an engine", default="lightning")
-    api_key = c.Optional(Kind(str, "a text"))
+    api_key = c.Optional(Kind(str, "text"))
     base_url = Kind(str, "an address", default="https://api.smallest.ai")
 
     model = AnyValue()
@@ -356,7 +356,7 @@ class LightningConfig(Config):
         if isinstance(narrate, bool):
             return []
         if isinstance(narrate, str) and narrate.strip().lower() in {"true", "false"}:
-            raise SettingError("narrate", f"{narrate!r} is a text; write {narrate.strip().lower()} without quotes")
+            raise SettingError("narrate", f"{narrate!r} is text; write {narrate.strip().lower()} without quotes")
         listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
         patterns = [pattern for pattern in listed if isinstance(pattern, str)]
         if patterns != listed:

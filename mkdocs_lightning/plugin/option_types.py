@@ -40,7 +40,7 @@ KINDS = {
     bool: "true or false",
     int: "a number",
     float: "a number",
-    str: "a text",
+    str: "text",
     list: "a list",
     dict: "a mapping",
 }

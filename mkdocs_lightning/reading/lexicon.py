@@ -297,5 +297,5 @@ def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str,
 
 
 def _is_text(value: object) -> bool:
-    """Whether a value is a text that is not blank and can be sent."""
+    """Whether a value is text that is not blank and can be sent."""
     return isinstance(value, str) and bool(value.strip()) and not has_surrogate(value)

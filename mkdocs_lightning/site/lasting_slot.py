@@ -310,14 +310,14 @@ def _phrases(written: str, lengths: object) -> tuple[str, ...] | None:
 
 
 def text_in(raw: Mapping[str, object], name: str) -> str | None:
-    """A setting that is a text; None if it is not set.
+    """A setting that is text; None if it is not set.
 
     Raises:
         SettingError: It is something else.
     """
     value = raw.get(name)
     if value is not None and not isinstance(value, str):
-        raise SettingError(name, f"{shown(value)} is not a text")
+        raise SettingError(name, f"{shown(value)} is not text")
     return value
 
 

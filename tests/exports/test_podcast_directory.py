@@ -177,7 +177,7 @@ def test_each_language_has_a_podcast_of_its_own_with_one_image(book: Site, struc
         ({"category": "Tecnology"}, r"category: 'Tecnology' is not in Apple's list .*'Technology'"),
         ({"title": "x" * 2000}, r"title: it has 2,000 characters"),
         ({"email": "me"}, r"email: 'me' is not an e-mail address"),
-        ("sometimes", r"'feed': true or a mapping is expected, not a text"),
+        ("sometimes", r"'feed': true or a mapping is expected, not text"),
     ],
 )
 def test_what_directories_would_refuse_stops_the_build_before_anything_is_sent(

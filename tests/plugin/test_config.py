@@ -80,11 +80,11 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("enabled: often", "true or false is expected, not a text"),
+        ("enabled: often", "true or false is expected, not text"),
         ("engine: 5", "the name of an engine is expected, not a number; put quotes around it"),
-        ("api_key: [sk_secret]", "a text is expected, not a list"),
+        ("api_key: [sk_secret]", "text is expected, not a list"),
         ("base_url: 5", "an address is expected, not a number; put quotes around it"),
-        ("voices: petra", "a mapping of languages to voices, such as {de: petra}, is expected, not a text"),
+        ("voices: petra", "a mapping of languages to voices, such as {de: petra}, is expected, not text"),
         ("narrate: 5", "true, a pattern or a list of patterns is expected, not a number"),
         ("narrate: {a: b}", "true, a pattern or a list of patterns is expected, not a mapping"),
         ("audio_dir: 2026-11-28", "a path is expected, not a date; put quotes around it"),

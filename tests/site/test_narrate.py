@@ -210,7 +210,7 @@ def test_a_wrong_pattern_stops_the_build(
 
 @pytest.mark.parametrize("flag", ["true", "False "])
 def test_a_flag_in_quotes_stops_the_build(site: Site, expect_warning: Callable[[str], None], flag: str) -> None:
-    expect_warning(f"option 'narrate': '{flag}' is a text; write {flag.strip().lower()} without quotes")
+    expect_warning(f"option 'narrate': '{flag}' is text; write {flag.strip().lower()} without quotes")
     site.write({"index.md": "# Hi\n"})
     with pytest.raises(SystemExit):
         site.build(narrate=flag)

@@ -66,7 +66,7 @@ def test_narrated_pages_and_blocks_have_to_agree(plain: Program, setting: str, o
 
 @pytest.mark.parametrize(
     ("settings", "reason"),
-    [("engine: 5", "5 is not a text"), ("output_format: mp4", "'mp4' is not one of"), ("engin: offline", "'engin'")],
+    [("engine: 5", "5 is not text"), ("output_format: mp4", "'mp4' is not one of"), ("engin: offline", "'engin'")],
 )
 def test_what_a_page_says_wrongly_of_its_site_keeps_it_silent(
     plain: Program, settings: str, reason: str, expect_warning: Callable[[str], None]

@@ -139,7 +139,7 @@ def test_a_block_s_settings_come_before_the_extension_s() -> None:
         ({"voice": "sophie"}, "unknown option 'voice'"),
         ({"max_characters": 5}, "unknown option 'max_characters'"),
         ({"output_format": "midi"}, "'midi' is not one of mp3"),
-        ({"cache_dir": 5}, "5 is not a text"),
+        ({"cache_dir": 5}, "5 is not text"),
         ({"embed": "no"}, "'no' is neither true nor false"),
         ({"speed": "fast"}, "'fast' is not a number"),
         ({"engine": "steam"}, "there is no engine 'steam'"),

@@ -197,11 +197,11 @@ def _key_and_source(api_key: object) -> tuple[str | None, str]:
     """The key, and where it was read, for messages.
 
     Raises:
-        SettingError: The argument is not a text, or empty: the account of the environment would pay for somebody else.
+        SettingError: The argument is not text, or empty: the account of the environment would pay for somebody else.
     """
     if api_key is None:
         return os.environ.get(API_KEY_VARIABLE), API_KEY_VARIABLE
     given = checked_text_option("api_key", api_key)
     if not given.strip():
-        raise SettingError("api_key", "api_key is an empty text: pass a key, or None for the environment's")
+        raise SettingError("api_key", "api_key is empty: pass a key, or None for the environment's")
     return given, "api_key"

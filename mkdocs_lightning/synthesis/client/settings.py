@@ -114,7 +114,7 @@ def checked_text_option(name: str, value: object) -> str:
         SettingError: It is something else.
     """
     if not isinstance(value, str):
-        raise SettingError(name, f"{name} is not a text but {kind(value)}")
+        raise SettingError(name, f"{name} is not text but {kind(value)}")
     return value
 
 

@@ -30,7 +30,7 @@ class Lightning(Client):
     in the same way.
 
     Args:
-        api_key: None for the value of the environment variable SMALLEST_API_KEY. An empty text is an error.
+        api_key: None for the value of the environment variable SMALLEST_API_KEY. If it is empty, that is an error.
         cache: A folder. What is in it is not sent again, by this program, by another, or by a site with the same
             `cache_dir`: the same text in the same voice is paid once.
         max_characters: Characters that may be sent in all calls together, those of further tries included. A text that

@@ -56,7 +56,7 @@ WRONG_SETTINGS: dict[str, list[tuple[object, str]]] = {
     "nonsense": [(1, "use one of .*voice_id")],
 }
 WRONG_OPTIONS: dict[str, list[tuple[object, str]]] = {
-    "base_url": [("http://example.org", "not an https URL"), (7, "is not a text")],
+    "base_url": [("http://example.org", "not an https URL"), (7, "is not text")],
     "timeout": [(0, "number of seconds"), ("60", "number of seconds"), (True, "number of seconds")],
     "concurrency": [(0, "'auto' or a whole number of 1"), ("many", "'auto' or a whole"), (1.5, "'auto' or a whole")],
     "retries": [(-1, "whole number of 0"), ("5", "whole number of 0"), (None, "whole number of 0")],
@@ -143,7 +143,7 @@ def test_settings_have_names_in_a_loop(service: Service) -> None:
 
 @pytest.mark.parametrize("key", [7, b"sk_secret", ["sk_secret"]])
 def test_a_key_that_is_no_text_is_not_shown(key: object) -> None:
-    with pytest.raises(SettingError, match="api_key is not a text") as raised:
+    with pytest.raises(SettingError, match="api_key is not text") as raised:
         Lightning(api_key=key)  # type: ignore[arg-type]
     assert "secret" not in str(raised.value)
 
@@ -154,7 +154,7 @@ def test_an_empty_key_is_not_replaced_by_another_account_s(
     key: str, environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMALLEST_API_KEY", environment)
-    with pytest.raises(SettingError, match="api_key is an empty text: pass a key, or None for the environment's"):
+    with pytest.raises(SettingError, match="api_key is empty: pass a key, or None for the environment's"):
         Lightning(api_key=key)
 
 
