@@ -17,6 +17,7 @@ PROGRESS = "is_progress_of_synthesis"
 """What marks a log record that a command prints although it is no warning."""
 
 _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]")
+_LEAST_BEGINNING = 2  # letters that tell what is meant
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 1000
 
@@ -114,9 +115,22 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
-    """' (did you mean …?)' with the known word that is most similar; empty if none is so similar, from 0 to 1."""
-    meant = most_similar(word, known, likeness=likeness)
+    """' (did you mean …?)' with the first known word that begins like this, or else the most similar one; or empty.
+
+    Args:
+        word: What is written.
+        known: What may be meant, the likeliest first.
+        likeness: How similar a known word must be that does not begin like this, from 0 to 1.
+    """
+    known = list(known)
+    meant = _begun(word, known) or most_similar(word, known, likeness=likeness)
     return f" (did you mean {meant!r}?)" if meant else ""
+
+
+def _begun(start: str, known: Iterable[str]) -> str | None:
+    """The first known word that begins with at least two letters, whatever their case; None if none does."""
+    begun = (each for each in known if len(start) >= _LEAST_BEGINNING and each.lower().startswith(start.lower()))
+    return min(begun, key=lambda each: len(each) > len(start), default=None)
 
 
 def most_similar(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:

@@ -237,7 +237,7 @@ def _suggestion(wanted: str, pages: Collection[str]) -> str:
     address = wanted.strip("/").removesuffix("/index.html")
     sources = (f"{address}.md", f"{address}/index.md")
     of_address = next((f" (did you mean {source!r}?)" for source in sources if source in pages), None)
-    return of_address or did_you_mean(wanted, pages)
+    return of_address or did_you_mean(wanted, sorted(pages))
 
 
 def _print_script(use: BlockUse, engine: Engine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import LightningError, SettingError, did_you_mean
+from mkdocs_lightning.base.errors import LightningError, SettingError, most_similar
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.plugin.option_types import PLUGIN, error_in, place_of_key
@@ -196,4 +196,4 @@ def _misplaced(settings: Mapping[str, object]) -> Iterator[Sequence[str]]:
 
 
 def _is_like(name: str, meant: str) -> bool:
-    return bool(did_you_mean(name, [meant], likeness=_LIKENESS))
+    return most_similar(name, [meant], likeness=_LIKENESS) is not None

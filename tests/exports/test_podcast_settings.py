@@ -84,6 +84,7 @@ def test_what_is_accepted(raw: object, settings: FeedSettings) -> None:
             {"category": "Tecnology"},
             "category: 'Tecnology' is not in Apple's list of categories (did you mean 'Technology'?)",
         ),
+        ({"category": "Tech"}, "category: 'Tech' is not in Apple's list of categories (did you mean 'Technology'?)"),
         (
             {"category": ["Arts", "true crme"]},
             "category: 'true crme' is not in Apple's list of categories (did you mean",
