@@ -184,12 +184,12 @@ class SiteReport(_Part):
         return f"Prices are those listed in {engine.prices_listed_in}; your account's prices may differ."
 
     def voice_notices(self, engine: Engine) -> Collection[str]:
-        """What a build would warn of before it sends what is missing; as `voice_notices`.
+        """What a build would warn of before it sends what is missing, and models that retire; as `voice_notices`.
 
         Args:
             engine: Knows the voices.
         """
-        return voice_notices(engine, self.plan.missing, self.uses).values()
+        return voice_notices(engine, self.plan.missing, self.uses, spoken=self.plan.segments).values()
 
     def language_rows(self) -> list[tuple[str, ...]]:
         """A row of the table for each language of a site in several."""

@@ -284,6 +284,24 @@ class TestPlanOfAMove:
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith(f"mkdocs-lightning: {message}")
 
+    @pytest.mark.parametrize("command", ["plan", "check"])
+    def test_a_model_that_retires_is_warned_of_if_all_is_cached_but_not_by_a_build(
+        self,
+        two_pages: Site,
+        command: str,
+        expect_warning: Callable[[str], None],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        expect_warning("lightning_v3.1 .* reportedly .*retired")
+        two_pages.options["voice_id"] = "magnus"
+        two_pages.build()
+        two_pages.build(strict=True)
+        assert caplog.text.count("reportedly") == 1
+        result = run(two_pages, command)
+        assert re.match(
+            r"WARNING -  model lightning_v3\.1 of voice_id 'magnus' w.*; needed first in .*:3\n$", result.stderr
+        )
+
     @pytest.mark.parametrize(
         ("model", "meant"),
         [("lightning_v3.1_por", PRO), ("lightning_v31", STANDARD), ("lightning_v3.1_pro_10_26", None), ("tts-1", None)],

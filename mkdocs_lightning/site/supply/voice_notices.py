@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, printable_path
 from mkdocs_lightning.engines import costs_nothing, voice_warnings
+from mkdocs_lightning.reading.settings.catalogue import RETIRES_ON
 from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.voice_settings import as_written
 
@@ -22,16 +23,20 @@ VOICE_LOGGER = logging.getLogger("mkdocs_lightning.voices")
 """Not MkDocs' own: the audio is paid for and the site complete, so that `--strict` must not fail."""
 
 
-def voice_notices(engine: Engine, missing: Sequence[Segment], uses: Sequence[BlockUse]) -> Mapping[str, str]:
+def voice_notices(
+    engine: Engine, missing: Sequence[Segment], uses: Sequence[BlockUse], spoken: Iterable[Segment] = ()
+) -> Mapping[str, str]:
     """Each warning of the voices of some missing segments, in alphabetical order, with the place that needs it first.
 
     Args:
         engine: Knows the voices.
         missing: What is to be sent.
         uses: The blocks that need them, as far as they are known.
+        spoken: What else is warned of if its model retires, though it is cached, as the next edit may be refused.
     """
     found: dict[str, str] = {}
-    for voice in dict.fromkeys(segment.voice for segment in missing):
+    retiring = (segment for segment in spoken if segment.voice.model in RETIRES_ON)
+    for voice in dict.fromkeys(segment.voice for segment in (*missing, *retiring)):
         for warning in voice_warnings(engine, [voice]):
             place = _place_of(voice, uses)
             found.setdefault(warning, f"{warning}; needed first in {place}" if place else warning)
