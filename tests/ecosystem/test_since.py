@@ -418,8 +418,9 @@ class TestRevisionsThatCannotBeUsed:
         git(tmp_path, "clone", "--depth=1", "--no-single-branch", f"file://{written.root}", "copy")
         copy = Site(tmp_path / "copy", {})
         told = self.refused(copy, "HEAD~1")
-        assert "there is no revision 'HEAD~1'; this clone is shallow: " in told
-        assert "fetch-depth: 0" in told
+        assert "there is no revision 'HEAD~1'; this clone is shallow: set fetch-depth: 2 of actions/checkout" in told
+        assert "; this clone is shallow: set fetch-depth: 2 of actions/checkout" in self.refused(copy, "HEAD^1")
+        assert "; this clone is shallow: set fetch-depth: 0 of actions/checkout" in self.refused(copy, "HEAD~2")
         assert "no commit in common; this clone is shallow: " in self.refused(copy, "origin/old")
         near = self.refused(copy, "origin/olt")
         assert "there is no revision 'origin/olt' (did you mean 'origin/old'?); this clone is shallow: " in near

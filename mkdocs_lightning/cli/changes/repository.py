@@ -8,6 +8,7 @@ answer.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -35,8 +36,10 @@ _WANTED = "/*\n!**/.cache/plugin/lightning/"
 
 _MOST_NAMES = 5  # in a message
 _DEPTH = (
-    "fetch its history: 'git fetch --unshallow', or 'fetch-depth: 0' of actions/checkout, or GIT_DEPTH: 0 on GitLab"
+    "this clone is shallow: set {depth} of actions/checkout or, on GitLab, GIT_DEPTH: 0, or run 'git fetch --unshallow'"
 )
+_PARENT = re.compile(r"HEAD(?:\^\d?|~1?)")
+"""A parent of the commit that is checked out, such as the base of a pull request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def find_revision(repository: Repository, name: str) -> Revision:
     try:
         base = _git(repository.root, "merge-base", *commits).strip()
     except _GitError:
-        advice = f"; this clone is shallow: {_DEPTH}" if _is_shallow(repository) else ""
+        advice = f"; {_depth_advice(name)}" if _is_shallow(repository) else ""
         raise LightningError(f"--since: '{name}' and HEAD have no commit in common{advice}") from None
     return Revision(repository, name, base)
 
@@ -124,10 +127,15 @@ def _advice(repository: Repository, name: str) -> str:
     remote = next((f" (did you mean '{ref}'?)" for ref in names if ref.endswith(f"/{name}")), "")
     advice = remote or did_you_mean(name, names)
     if _is_shallow(repository):
-        return f"{advice}; this clone is shallow: {_DEPTH}"
+        return f"{advice}; {_depth_advice(name)}"
     if advice:
         return advice
     return f"; this clone has {listed(names[:_MOST_NAMES])}{', …' if len(names) > _MOST_NAMES else ''}" if names else ""
+
+
+def _depth_advice(name: str) -> str:
+    """How to have a shallow clone reach a revision."""
+    return _DEPTH.format(depth="fetch-depth: 2" if _PARENT.fullmatch(name) else "fetch-depth: 0")
 
 
 def _is_shallow(repository: Repository) -> bool:
