@@ -11,7 +11,8 @@ from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.settings.voice import move_voice, resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 from mkdocs_lightning.site.supply.voice_notices import voice_notices
-from mkdocs_lightning.synthesis.plan import Plan, characters_within, make_plan
+from mkdocs_lightning.site.supply.within_budget import within_budget
+from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.spoken_block import BlockUse
+    from mkdocs_lightning.site.supply.within_budget import WithinBudget
 
 _PLACES = 5
 """Of blocks that cannot be spoken, those that are named; warnings above have told of all."""
@@ -124,8 +126,7 @@ class SiteReport(_Part):
         engine: The name of the engine whose prices these are.
         pages: Those on which something is spoken.
         languages: Those of a site in several languages, in the order in which a run reads them; else none.
-        budget: The characters that a run may send, `max_characters`; None for any number.
-        characters_sent: Those that a build would send, by language; None for one that does not fit into the budget.
+        within_budget: What a build would send.
         stand_in_reason: Why another engine would speak what is missing, where `auto` has no key; else None.
         unspoken: The places of the blocks and pages that cannot be spoken, because of what is written wrongly there.
     """
@@ -133,8 +134,7 @@ class SiteReport(_Part):
     engine: str
     pages: tuple[PageReport, ...]
     languages: tuple[LanguageReport, ...]
-    budget: int | None
-    characters_sent: Mapping[str, int | None]
+    within_budget: WithinBudget
     stand_in_reason: str | None = None
     unspoken: tuple[str, ...] = ()
 
@@ -169,8 +169,7 @@ class SiteReport(_Part):
             lines += [f"{missing}: {self.figures.cost} ({self.engine}). A sentence on several pages counts once."]
         if note := self.price_note(engine):
             lines += [note]
-        if self.budget is not None and self.plan.characters > self.budget:
-            lines += [f"A build would send {self._sent()}: max_characters is {self.budget:,}."]
+        lines += self.within_budget.notice()
         if self.plan.missing and self.stand_in_reason:
             lines += [f"Here, the offline voice would speak them: {self.stand_in_reason}."]
         if self.unspoken:
@@ -194,16 +193,6 @@ class SiteReport(_Part):
     def language_rows(self) -> list[tuple[str, ...]]:
         """A row of the table for each language of a site in several."""
         return [language.figures.as_row(language.locale) for language in self.languages]
-
-    def _sent(self) -> str:
-        """What a build would send within its budget, in words."""
-        fitting = {locale: characters for locale, characters in self.characters_sent.items() if characters}
-        others = [locale for locale, characters in self.characters_sent.items() if characters is None]
-        if not fitting:
-            return "nothing"
-        total = sum(fitting.values())
-        verb = "does" if len(others) == 1 else "do"
-        return f"{total:,} of these characters, for {listed(fitting)}; {listed(others)} {verb} not fit"
 
     def _as_table(self) -> str:
         """One line a page, and the total; of a site in several languages, also one line a language."""
@@ -325,8 +314,7 @@ def make_report(
         engine=engine.name,
         pages=tuple(PageReport(*part_of(uses), page, locales[page]) for page, uses in by_page.items()),
         languages=languages if len(languages) > 1 else (),
-        budget=max_characters,
-        characters_sent=characters_within(missing, max_characters),
+        within_budget=within_budget(missing, {each.locale: each.plan.missing for each in languages}, max_characters),
         stand_in_reason=next((narration.stand_in_reason for narration in narrations.values()), None),
         unspoken=unspoken_of(narrations.values()),
     )

@@ -83,6 +83,29 @@ def test_a_smaller_language_after_one_that_does_not_fit_is_sent_and_named(
     assert f"A build would send {fitting} of these characters, for en, es; de does not fit: max_characters" in planned
 
 
+@pytest.mark.parametrize("has_room", [True, False])
+def test_plan_says_where_a_page_without_a_translation_counts_if_its_first_language_does_not_fit(
+    site: Site, service: Service, expect_warning: Callable[[str], None], *, has_room: bool
+) -> None:
+    site.config = {"plugins": [three_languages()]}
+    shared = "This page is only in English, and shown in the other languages as it is."
+    long = "".join(f"Sentence number {number} makes the first page in English very long. " for number in range(9))
+    site.write({name: block(text) for name, text in {**SENTENCES, "index.md": long, "other.md": shared}.items()})
+    fitting = len(SENTENCES["index.de.md"] + shared + SENTENCES["index.es.md"])
+    cap = fitting if has_room else len(shared) - 1
+    note = "In the table, a page without a translation counts for its first language; the first that fits"
+
+    planned = run(site, "plan", max_characters=cap).output
+    expect_warning("missing: .* characters to send, and max_characters is")
+    site.build(max_characters=cap)
+
+    if has_room:
+        assert sent(service) == fitting
+        assert f"A build would send {fitting} of these characters, for de, es; en does not fit" in planned
+    assert note in planned
+    assert note not in run(site, "plan", max_characters=len(long + shared)).output
+
+
 OLD = [f"The old sentence number {number} was here a long while before the others." for number in range(10, 20)]
 NEW = [f"The new sentence number {number} has only just come to this page of the site." for number in range(10, 20)]
 

@@ -1,1 +1,1 @@
-"""Parts of `clip_supply.py`: drafts, and cached clips whose word times are still to be found."""
+"""Parts of `clip_supply.py`: drafts, cached clips whose word times are to be found, warnings of voices, the budget."""
