@@ -41,7 +41,9 @@ from mkdocs_lightning.cli.site_report import (
     unspoken_notice,
 )
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
+from mkdocs_lightning.plugin.build import open_lexicon
 from mkdocs_lightning.plugin.run_mode import Purpose
+from mkdocs_lightning.reading.lexicon import words_in_other_case
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -120,6 +122,7 @@ def plan(config_file: str | None, since: str | None, form: Form, model: str | No
         price = _plan_since(config_file, since, form)
     else:
         site, report = _read_report(config_file)
+        _warn_of_other_case(site)
         _print_report(report, site, form)
         price = report.figures.price_usd
     _check_price(price)
@@ -272,6 +275,23 @@ def _warn_of_voices(site: Site, report: SiteReport) -> None:
     """Warn of voices that a build would warn of, too."""
     for notice in report.voice_notices(site.engine):
         warn(notice)
+
+
+def _warn_of_other_case(site: Site) -> None:
+    """Warn of words of the lexicon without effect, because the pages have them in another case."""
+    with usage_errors_shown():
+        lexicon = open_lexicon(site.options)
+    spoken = [
+        (use, sentence.written, voice.language)
+        for use in (distinct_uses(site.narrations) if lexicon.words else ())
+        for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True)
+    ]
+    for other in words_in_other_case(lexicon, [(written, language) for _, written, language in spoken]):
+        place = location_of(spoken[other.index][0])
+        warn(
+            f"lexicon: {other.word!r} matches nothing, because case counts; the pages have {other.written!r} ({place})"
+            ". Correct it, or add an entry"
+        )
 
 
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:

@@ -30,7 +30,7 @@ from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 from mkdocs_lightning.reading.settings.languages import language_advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 SAID = "\ufdd1"
@@ -156,6 +156,46 @@ class Lexicon:
 
 NO_LEXICON = Lexicon()
 """An empty lexicon."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCase:
+    """A word of a lexicon that no sentence has, but in another case.
+
+    Attributes:
+        word: As the lexicon has it.
+        written: As a sentence has it.
+        index: Of the first such sentence.
+    """
+
+    word: str
+    written: str
+    index: int
+
+
+def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) -> Iterator[OtherCase]:
+    """The words of a lexicon that have no effect, because all sentences have them in another case.
+
+    Args:
+        lexicon: Whose words.
+        sentences: All of the site as they are written, each with its language.
+    """
+    for language, words in lexicon.words.items():
+        own = {i: text for i, (text, spoken) in enumerate(sentences) if language in {EVERY_LANGUAGE, spoken}}
+        lower = "\n".join(own.values()).lower()
+        known = words.keys() | lexicon.words.get(EVERY_LANGUAGE, {}).keys()
+        for word in (word for word in words if word.lower() in lower):  # most are found fast, or not at all
+            if any(word in text and word in _whole_words(word, text) for text in own.values()):
+                continue
+            found = ((i, written) for i, text in own.items() for written in _whole_words(word, text))
+            if other := next(((i, written) for i, written in found if written not in known), None):
+                yield OtherCase(word, other[1], other[0])
+
+
+def _whole_words(word: str, sentence: str) -> list[str]:
+    """Each whole occurrence of a word in a sentence, whatever its case."""
+    found = ((each[0], each.start()) for each in re.finditer(re.escape(word), sentence, re.IGNORECASE))
+    return [written for written, start in found if _is_whole(written, sentence, start)]
 
 
 def as_said(text: str) -> str:

@@ -212,6 +212,19 @@ class TestPlan:
         assert result.stderr.startswith("WARNING -  mkdocs_lightning: more.md:1 ':::speek': this line looks like the ")
 
 
+def test_plan_warns_of_words_of_the_lexicon_that_the_pages_have_in_another_case(two_pages: Site) -> None:
+    (two_pages.root / "lexicon.yml").write_text(
+        "en: {FIRST: x, second: y, nowhere: z}\nde: {OTHER: x}\n", encoding="utf-8"
+    )
+    warning = (
+        "WARNING -  lexicon: 'FIRST' matches nothing, because case counts; the pages have 'first' (index.md:3). Correct"
+    )
+    two_pages.options["lexicon"] = "lexicon.yml"
+    said = run(two_pages, "plan").stderr
+    assert said == f"{warning} it, or add an entry\n"
+    two_pages.build(strict=True)  # a warning would fail this test
+
+
 class TestPlanOfAMove:
     """What a site would cost with another model or voice, while it stays as it is."""
 

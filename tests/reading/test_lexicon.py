@@ -11,7 +11,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, unmarked
+from mkdocs_lightning.reading.lexicon import Lexicon, OtherCase, as_said, read_lexicon, unmarked, words_in_other_case
 from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
@@ -312,3 +312,34 @@ class TestInABuild:
         with pytest.raises(Abort):
             spoken.build()
         assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (en(kubectl="x"), [OtherCase("kubectl", "Kubectl", 0)]),
+        ({"all": {"KUBECTL": "x"}}, [OtherCase("KUBECTL", "Kubectl", 0)]),
+        (en(**{"github pages": "x"}), [OtherCase("github pages", "GitHub Pages", 1)]),
+        (en(Kubectl="x"), []),
+        (en(sql="x"), []),  # MySQL is another word
+        (en(my="x"), []),
+        (en(kubectl="x", Kubectl="x"), []),
+        ({"en": {"kubectl": "x"}, "all": {"Kubectl": "x"}}, []),
+        ({"de": {"kubectl": "x"}}, []),
+        ({"de": {"pod": "x"}}, [OtherCase("pod", "Pod", 3)]),
+        (en(**{"a.c": "x"}), []),
+        (en(nowhere="x"), []),
+        (en(Node="x"), []),  # in one case here, in the other there
+        ({}, []),
+    ],
+)
+def test_words_that_all_sentences_have_in_another_case_are_found(
+    words: dict[str, dict[str, str]], found: list[OtherCase]
+) -> None:
+    sentences = [
+        ("Kubectl and MySQL; a node.", "en"),
+        ("GitHub Pages, ABC.", "en"),
+        ("My Node, my node.", "en"),
+        ("Der Pod.", "de"),
+    ]
+    assert list(words_in_other_case(Lexicon(words), sentences)) == found
