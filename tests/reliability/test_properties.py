@@ -27,12 +27,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.atomic_write import is_temporary_name
-from mkdocs_lightning.base.errors import LightningError, StoreError
+from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache, names_of
 from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
-from mkdocs_lightning.reading.grammar.element_settings import UnusedSettingError
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -122,7 +121,7 @@ def shown(source: str, extensions: tuple[str, ...], *, speak: bool) -> str:
     """The HTML of a source, with blocks or as if they were text; each block's script is read as a build does."""
 
     def on_block(block: Block) -> str:
-        with contextlib.suppress(UnusedSettingError):  # an attribute list without effect, which a build reports
+        with contextlib.suppress(SettingError):  # an attribute list without effect, which a build reports
             for sentence in read_script(block.body, block.raw_html, "en"):
                 assert all(0 < len(part) <= MAX_SENTENCE for part in sentence.parts)
         return "slot"
