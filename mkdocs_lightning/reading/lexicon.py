@@ -176,6 +176,8 @@ class OtherCase:
 def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) -> Iterator[OtherCase]:
     """The words of a lexicon that have no effect, because all sentences have them in another case.
 
+    Not those in capitals that are in small letters there: "US" is another word than "us".
+
     Args:
         lexicon: Whose words.
         sentences: All of the site as they are written, each with its language.
@@ -188,7 +190,8 @@ def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) 
             if any(word in text and word in _whole_words(word, text) for text in own.values()):
                 continue
             found = ((i, written) for i, text in own.items() for written in _whole_words(word, text))
-            if other := next(((i, written) for i, written in found if written not in known), None):
+            others = ((i, written) for i, written in found if written not in known)
+            if other := next((other for other in others if not (word.isupper() and other[1].islower())), None):
                 yield OtherCase(word, other[1], other[0])
 
 

@@ -214,10 +214,10 @@ class TestPlan:
 
 def test_plan_warns_of_words_of_the_lexicon_that_the_pages_have_in_another_case(two_pages: Site) -> None:
     (two_pages.root / "lexicon.yml").write_text(
-        "en: {FIRST: x, second: y, nowhere: z}\nde: {OTHER: x}\n", encoding="utf-8"
+        "en: {First: x, second: y, nowhere: z}\nde: {OTHER: x}\n", encoding="utf-8"
     )
     warning = (
-        "WARNING -  lexicon: 'FIRST' matches nothing, because case counts; the pages have 'first' (index.md:3). Correct"
+        "WARNING -  lexicon: 'First' matches nothing, because case counts; the pages have 'first' (index.md:3). Correct"
     )
     two_pages.options["lexicon"] = "lexicon.yml"
     said = run(two_pages, "plan").stderr

@@ -449,7 +449,7 @@ def test_a_mistake_is_told_with_its_place_and_sends_nothing(
         ({"voice_id": "voice_1"}, r"option 'voice_id': 'voice_1' is a cloned voice, .* set model as well"),
         ({"model": "lightning_v4"}, r"option 'model': 'lightning_v4' is offered over a WebSocket only"),
         ({"sample_rate": 22050}, r"option 'sample_rate': 22050 is not one of 8000, 16000, 24000, 44100"),
-        ({"engine": "polly"}, r"there is no engine 'polly'; installed engines: auto, lightning, offline"),
+        ({"engine": "polly"}, r"option 'engine': there is no engine 'polly'; installed engines: auto, lightning"),
         ({"base_url": "http://example.org"}, r"option 'base_url': .* is not an https URL"),
         ({"base_url": "https://exa\nmple.org"}, r"option 'base_url': 'https://exa\\nmple\.org' is not an https URL"),
         (

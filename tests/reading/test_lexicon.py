@@ -329,6 +329,7 @@ class TestInABuild:
         ({"de": {"pod": "x"}}, [OtherCase("pod", "Pod", 3)]),
         (en(**{"a.c": "x"}), []),
         (en(nowhere="x"), []),
+        (en(MY="x", NODE="x"), [OtherCase("NODE", "Node", 2)]),
         (en(Node="x"), []),  # in one case here, in the other there
         ({}, []),
     ],
@@ -339,7 +340,7 @@ def test_words_that_all_sentences_have_in_another_case_are_found(
     sentences = [
         ("Kubectl and MySQL; a node.", "en"),
         ("GitHub Pages, ABC.", "en"),
-        ("My Node, my node.", "en"),
+        ("A Node, my node.", "en"),
         ("Der Pod.", "de"),
     ]
     assert list(words_in_other_case(Lexicon(words), sentences)) == found
