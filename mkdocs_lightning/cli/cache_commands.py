@@ -133,8 +133,8 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
         fail(str(error), FAILED)
     if not days and any(narration.collector.unspoken for narration in site.narrations):
         fail(
-            "nothing was removed: what the warnings above name is not spoken now, so its audio would be removed. "
-            "Correct it, or use --days 1 or more",
+            "nothing was removed: the blocks and pages that the warnings above name are not spoken now, so their "
+            "audio would be removed. Correct them, or use --days 1 or more",
             FAILED,
         )
     present = [next_usage(cache, language.identity, language.build.narration.clips, today) for language in site.read]

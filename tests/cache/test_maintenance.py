@@ -295,8 +295,8 @@ class TestPruneOfASite:
             result = run(quick, "cache", "prune", "--days", "0")
 
             assert (result.exit_code, result.stdout) == (1, "")
-            assert "mkdocs-lightning: nothing was removed: what the warnings above name" in result.stderr
-            assert result.stderr.endswith("Correct it, or use --days 1 or more\n")
+            assert "mkdocs-lightning: nothing was removed: the blocks and pages" in result.stderr
+            assert result.stderr.endswith("Correct them, or use --days 1 or more\n")
             assert contents(root_of(quick)) == before
         expect_warning(r"index\.md:")
         service.clear()

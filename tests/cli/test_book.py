@@ -258,7 +258,7 @@ def test_nobody_installs_a_package_for_a_site_without_a_book(book_site: Site) ->
     config_file = book_site.root / "other.yml"
     config_file.write_text("site_name: Test\n", encoding="utf-8")
     without = CliRunner().invoke(main, ["-f", str(config_file), "book", "-o", output])
-    for result, message in ((disabled, "there is no book"), (without, "'lightning' is not among the plugins")):
+    for result, message in ((disabled, "the book was not made"), (without, "'lightning' is not among the plugins")):
         assert result.exit_code == 2
         assert message in result.stderr
         assert "pip install" not in result.stderr

@@ -278,7 +278,7 @@ def test_a_site_without_the_plugin_has_the_defaults() -> None:
             (TEXT, "-o", "a.wav", "--engine", "other"),
             (
                 "engine: there is no engine 'other'; installed engines: auto, lightning, offline. "
-                "If you have just given a package this entry point, install the package again"
+                "If you have just added this entry point to a package, install the package again"
             ),
         ),
         (

@@ -279,7 +279,7 @@ def test_a_base_that_changes_nothing_is_none(empty_program: Program, base: str) 
 
 
 def test_pages_without_a_main_content_are_told(empty_program: Program, expect_warning: Callable[[str], None]) -> None:
-    expect_warning("no <main> and no <article> on 2 pages, so nothing is narrated there: a.html, b.html. Name what is")
+    expect_warning("no <main> and no <article> on 2 pages, so nothing is narrated there: a.html, b.html. Use --select")
     empty_program.configure(narrate=["**", "!c.html"])
     for name in ("a.html", "b.html", "c.html"):
         empty_program.write(name, f"<div><p>{FIRST}</p></div>")

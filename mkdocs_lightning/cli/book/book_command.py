@@ -57,7 +57,7 @@ def _check_usage(output: Path, config_file: str | None) -> None:
 
 
 def _fail_without_book() -> NoReturn:
-    fail("there is no book: the plugin 'lightning' is not enabled in mkdocs.yml", BAD_USAGE)
+    fail("the book was not made: the plugin 'lightning' is not enabled in mkdocs.yml", BAD_USAGE)
 
 
 def _path_for(language: ReadSite, output: Path, *, is_one: bool) -> Path:
@@ -69,7 +69,7 @@ def _make(language: ReadSite, path: Path) -> None:
     """Make the book of one language, and say what is in it."""
     pages = list(pages_of(language))
     if not pages:
-        fail("there is no book: the site has no pages", BAD_USAGE)
+        fail("the book was not made: the site has no pages", BAD_USAGE)
     for uri, missing in missing_in(language).items():
         log.warning(
             "%s: %s missing, so the book has only text there. Run the command again to try once more",

@@ -87,7 +87,7 @@ def _read(file: File) -> bytes:
 
 
 def _unreadable(file: File, reason: str | None) -> LightningError:
-    return LightningError(f"'{file.src_uri}' cannot be read ({reason}), so there is no book")
+    return LightningError(f"'{file.src_uri}' cannot be read ({reason}), so the book was not made")
 
 
 def _modified(site: ReadSite) -> datetime:

@@ -41,8 +41,8 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
         log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(rules))
     elif rules.without_content:
         log.warning(
-            "narrate: no <main> and no <article> on %s, so nothing is narrated there: %s. Name what is read with "
-            "--select, or exclude these pages",
+            "narrate: no <main> and no <article> on %s, so nothing is narrated there: %s. Use --select to "
+            "name what to read, or exclude these pages",
             count(len(rules.without_content), "page"),
             page_names(rules.without_content),
         )
