@@ -360,7 +360,7 @@ class LightningConfig(Config):
         listed = [*narrate.splitlines()] if isinstance(narrate, str) else narrate
         patterns = [pattern for pattern in listed if isinstance(pattern, str)]
         if patterns != listed:
-            raise SettingError("narrate", f"{listed!r} is not a list of patterns, such as 'guide/*.md'")
+            raise SettingError("narrate", f"{listed!r} is not a list of patterns, such as 'guide/**'")
         # As Windows writes paths. In a pattern, a backslash escapes the next character: it would match nothing.
         if windows := next((pattern for pattern in patterns if re.search(r"\\[\w*]", pattern)), None):
             slashed = re.sub(r"\\+", "/", windows)

@@ -85,6 +85,8 @@ WRONG = [
         "'!serach.html' matches no page (did you mean '!search.html'?); patterns are relative to SITE_DIR",
     ),
     (["guide/old.md", "guid/start.md"], "'guid/start.md' matches no page (did you mean 'guide/start.md'?)"),
+    (["guide/old.md", "guide/strat"], "'guide/strat' matches no page (did you mean 'guide/start.html'?)"),
+    (["**", "!guide/old.rst"], "'!guide/old.rst' matches no page (did you mean '!guide/old/index.html'?)"),
     (["**", "guides/"], "'guides/' matches no page (did you mean 'guide/'?)"),
     (["**", "!guide/"], "'!guide/' excludes no page, because other patterns name its pages; write '!guide/**'"),
     (["!guide/old.md", "**"], "'!guide/old.md' excludes no page, because other patterns name its pages; move it below"),
@@ -105,7 +107,7 @@ def test_a_pattern_that_names_or_excludes_no_page_is_warned_of(
     assert f"narrate: {warning}" in result.stderr
 
 
-@pytest.mark.parametrize("exclusion", ["!serach.html", "!serach.md"])
+@pytest.mark.parametrize("exclusion", ["!serach.html", "!serach.md", "!search.rst"])
 def test_what_a_mistyped_exclusion_means_is_not_narrated(
     plain: Program, exclusion: str, expect_warning: Callable[[str], None]
 ) -> None:
@@ -115,6 +117,17 @@ def test_what_a_mistyped_exclusion_means_is_not_narrated(
     assert plain.publish().exit_code == 0
     assert plain.clips("guide/start.html")
     assert not plain.clips("search.html")
+
+
+def test_the_language_of_pages_of_other_programs_is_set_in_their_heads(
+    plain: Program, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning(
+        r"^pages in 'de' have .* options, and add <meta name=\"lightning\" content=\"language: auto\"> to their"
+    )
+    plain.write("german.html", f'<html lang="de"><main><p>{FIRST}</p></main></html>')
+    plain.configure(narrate=True, language="auto", voices={"de": "petra"})
+    assert plain.publish().exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ from mkdocs_lightning.site.published.selectors import Selector
 from mkdocs_lightning.site.published.whole_pages import PageRules, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pathspec import GitIgnoreSpec
 
@@ -275,6 +275,20 @@ def _narrated(options: LightningConfig, site_dir: Path) -> GitIgnoreSpec:
     pages = [names_of(path.relative_to(site_dir).as_posix()) for path in page_files(site_dir)]
     names = [name for names in pages for name in names]
     warn_of_ineffective(patterns, pages, log)
-    meant = meant_by(unmatched(patterns, names) if pages else [], names)
+    meant = _named_as_pages(meant_by(unmatched(patterns, names) if pages else [], names), pages)
     warn_of_unmatched(meant, "SITE_DIR", log)
     return with_meant_exclusions(patterns, meant) if meant else options.narrate_spec()
+
+
+def _named_as_pages(meant: Mapping[str, str | None], pages: Sequence[Sequence[str]]) -> dict[str, str | None]:
+    """What patterns mean, as paths of the site, which may have no Markdown; only for Markdown, as their sources.
+
+    Args:
+        meant: As `meant_by` returns it.
+        pages: The names of each page.
+    """
+    paths = {name: names[0] for names in pages for name in names}
+    return {
+        pattern: name if name is None or pattern.endswith(".md") else paths.get(name, name)
+        for pattern, name in meant.items()
+    }

@@ -54,9 +54,9 @@ def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequen
     found: dict[str, str] = {}
     for use in uses if detected else ():
         page = use.location.page
-        settings = page.settings if page else None
-        locale = settings.locale if settings else None
-        if settings is None or locale is None or language_code(locale) is None or use.block.voice.language != "auto":
+        if page is None or (settings := page.settings) is None or (locale := settings.locale) is None:
+            continue
+        if language_code(locale) is None or use.block.voice.language != "auto":
             continue
         is_of_site = use.block.options.voice.language is None and settings.voice.language is None
         if is_of_site and not detected.isdisjoint(use.block.clip.segments):
@@ -64,7 +64,7 @@ def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequen
             found.setdefault(
                 f"pages in '{locale}' have language: auto from the site: voice_id {speaker!r} speaks them, in the "
                 "language that the service detects. If only some pages are in a language that Lightning does not "
-                "speak, set it below lightning: in their front matter or in their folder's .meta.yml instead",
+                f"speak, remove it from the site's options, and {page.way_to_language}",
                 str(use.location),
             )
     return found
