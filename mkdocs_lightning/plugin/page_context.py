@@ -152,7 +152,7 @@ class PageSettingsReader:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
             _log.warning(
-                "%s. Correct it; until then the pages below it are shown without players, such as '%s'", error, uri
+                "%s. Correct it; until then the pages below it, such as '%s', are shown without players", error, uri
             )
             return None
         if has_unread_settings(page.markdown or "", page.meta):

@@ -252,7 +252,7 @@ class BlockCollector:
         if self._page and locale not in self._languages_without_voice:
             self._languages_without_voice.add(locale)
             self._log.warning(
-                "pages in '%s' are shown without players, such as '%s': Lightning does not speak this language. To "
+                "pages in '%s', such as '%s', are shown without players: Lightning does not speak this language. To "
                 "have them spoken anyway, %s",
                 locale,
                 self._page.uri,

@@ -240,7 +240,7 @@ def test_a_page_in_a_language_that_nobody_speaks_stays_text(
 ) -> None:
     expect_warning("No translations could be found for the locale 'he'")  # says the theme
     expect_warning(
-        r"^mkdocs_lightning: pages in 'he' are shown without players, such as 'index\.he\.md': Lightning does"
+        r"^mkdocs_lightning: pages in 'he', such as 'index\.he\.md', are shown without players: Lightning does"
     )
     languages = [{"locale": "en", "name": "English", "default": True}, {"locale": "he", "name": "Hebrew"}]
     site.config["plugins"] = [{"i18n": {"docs_structure": "suffix", "languages": languages}}]

@@ -335,7 +335,7 @@ def test_each_language_has_its_voice(plain: Program) -> None:
 def test_a_page_in_a_language_that_nobody_speaks_stays_text(
     plain: Program, expect_warning: Callable[[str], None]
 ) -> None:
-    expect_warning("pages in 'he-IL' are shown without players, such as 'he/index.html': Lightning does not speak this")
+    expect_warning("pages in 'he-IL', such as 'he/index.html', are shown without players: Lightning does not speak")
     expect_warning('To have them spoken anyway, add <meta name="lightning" content="language: auto"> to their heads$')
     plain.write("he/index.html", PAGE.replace('lang="en"', 'lang="he-IL"'))
     plain.publish("--select", "article p")
