@@ -20,12 +20,12 @@ from mkdocs_lightning.reading.elements.silence import (
     is_silent,
     is_silent_content,
 )
+from mkdocs_lightning.reading.elements.speaker import Speaker
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.paragraphs import Paragraphs
 from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
 from mkdocs_lightning.reading.sentences import Pause
-from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings, nobody_speaks
 
 if TYPE_CHECKING:
@@ -111,7 +111,6 @@ class ParagraphReader(ElementStream):
         speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
     ) -> None:
         super().__init__(raw_html)
-        self._language = language
         self._is_page = is_page
         self._paragraphs = Paragraphs()
         self._leads: list[tuple[int, str]] = []  # what begins the text of an item, with the depth of the item
@@ -119,11 +118,11 @@ class ParagraphReader(ElementStream):
         self._cells = Cells(language)
         self._source = SpokenSource(reads_math=reads_math)
         self._block_voices = block_voices
-        self._speaks = speaks
         self._raised = RaisedText()
         self._annotations = Annotations()
+        self._speaker = Speaker(speaks=speaks, text_language=language)
         # With the depth of the element that changed them, and whether formulas were spoken.
-        self._outer_voices: list[tuple[int, VoiceSettings, bool]] = []
+        self._outer_speakers: list[tuple[int, Speaker, bool]] = []
         self._is_code_block = False  # whether the present silence is that of a code block
         self._is_icon = False  # whether the present silence is that of an icon without a name so far
         self.silent_depth: int | None = None
@@ -211,7 +210,7 @@ class ParagraphReader(ElementStream):
         inner = list(takewhile(_IN_TASK.__contains__, reversed(self._open[-_MOST_IN_TASK:])))
         item = len(self._open) - len(inner)
         if item and self._open[item - 1] == "li" and "disabled" in attributes:
-            self.add_lead(f"{checkbox_word(attributes, self._language)}: ", item)
+            self.add_lead(f"{checkbox_word(attributes, self._speaker.language)}: ", item)
 
     def _read_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         if is_silent_content(tag, attributes):
@@ -255,9 +254,10 @@ class ParagraphReader(ElementStream):
             self._paragraphs.end_row()
         if not _HEADING_TAGS.isdisjoint(closed):
             self._paragraphs.end_heading()
-        while self._outer_voices and depth < self._outer_voices[-1][0]:
+        while self._outer_speakers and depth < self._outer_speakers[-1][0]:
             self._cut(Pause.CUT)
-            _, self._paragraphs.voice, self._source.reads_math = self._outer_voices.pop()
+            _, self._speaker, self._source.reads_math = self._outer_speakers.pop()
+            self._paragraphs.voice = self._speaker.settings
         if self._groups.opened:
             self._drop_labels(depth)
         self._annotations.end(depth)
@@ -341,33 +341,27 @@ class ParagraphReader(ElementStream):
             self._cut(pause := read_mark(attributes))
             self._paragraphs.fix_pause(pause)
         of_block = self._voice_of_block(tag, attributes)
-        if settings := self._with_language(voice_of_mark(attributes) or of_block, tag, attributes):
+        speaker = self._speaker_of(tag, attributes) if of_block is None else self._speaker.of_block(of_block)
+        if speaker != self._speaker:
             self._cut(Pause.CUT)
-            self._outer_voices.append((len(self._open) + 1, self._paragraphs.voice, self._source.reads_math))
-            self._paragraphs.voice = settings.over(self._paragraphs.voice)
+            self._outer_speakers.append((len(self._open) + 1, self._speaker, self._source.reads_math))
+            self._speaker, self._paragraphs.voice = speaker, speaker.settings
         if of_block and of_block.math_notation is not None:
             self._source.reads_math = of_block.math_notation
 
-    def _with_language(
-        self, settings: VoiceSettings | None, tag: str, attributes: Mapping[str, str | None]
-    ) -> VoiceSettings | None:
-        """The settings of an element, with its `lang` if that is another language than the one around it."""
-        lang = attributes.get("lang")
-        if not lang or tag not in _LANGUAGE_TAGS or (settings and settings.language):
-            return settings
-        around = self._paragraphs.voice.language or self._language
-        language = language_code(lang)
-        if language in {None, around} or around == "auto":  # which detects the language of each sentence
-            return settings
-        changed = (settings or NO_SETTINGS).over(VoiceSettings(language=language))
-        return changed if self._speaks(changed.over(self._paragraphs.voice)) else settings
+    def _speaker_of(self, tag: str, attributes: Mapping[str, str | None]) -> Speaker:
+        """Who speaks an element that starts here: its settings come before its `lang`."""
+        speaker = self._speaker
+        if (lang := attributes.get("lang")) and tag in _LANGUAGE_TAGS:
+            speaker = speaker.with_lang(lang)
+        settings = voice_of_mark(attributes)
+        return speaker.with_settings(settings) if settings else speaker
 
     def _voice_of_block(self, tag: str, attributes: Mapping[str, str | None]) -> VoiceSettings | None:
-        """The settings of the block that an element of the page holds; None if it holds none, or one without."""
-        if not self._block_voices or tag not in _SLOT_ATTRIBUTES:
+        """The settings of the block that an element of a page holds; None if it holds none."""
+        if not self._is_page or tag not in _SLOT_ATTRIBUTES:
             return None
-        settings = self._block_voices.get(attributes.get(_SLOT_ATTRIBUTES[tag]) or "", NO_SETTINGS)
-        return None if settings == NO_SETTINGS else settings
+        return self._block_voices.get(attributes.get(_SLOT_ATTRIBUTES[tag]) or "", NO_SETTINGS)
 
     def _cut(self, pause: int) -> None:
         """End a piece in the middle of a paragraph."""

@@ -266,8 +266,19 @@ class BlockCollector:
         return self._voices.complete(settings, of_page.locale if of_page else None)
 
     def _speaks_over(self, settings: VoiceSettings) -> Callable[[VoiceSettings], bool]:
-        """Tells whether there is a voice for the settings of an element in a place with other settings."""
-        return lambda of_element: is_usable(self._complete(of_element.over(settings)))
+        """Tells whether there is a voice for the settings of an element in a place with other settings.
+
+        There is none for the language that the page itself says it is in if `language` overrules that.
+        """
+        of_page = self._page.settings if self._page else None
+        declared = language_code((of_page and of_page.locale) or "")
+        overruled = declared if of_page and self._complete(of_page.voice).language != declared else None
+
+        def speaks(of_element: VoiceSettings) -> bool:
+            is_overruled = overruled is not None and of_element.language == overruled
+            return not is_overruled and is_usable(self._complete(of_element.over(settings)))
+
+        return speaks
 
     def _spoken_block(
         self,
