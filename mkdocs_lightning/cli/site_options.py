@@ -5,21 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import LightningError, SettingError, most_similar
+from mkdocs_lightning.base.errors import LightningError, SettingError
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
 from mkdocs_lightning.plugin.config import LightningConfig
-from mkdocs_lightning.plugin.option_types import PLUGIN, error_in, place_of_key
+from mkdocs_lightning.plugin.option_types import PLUGIN, check_places, entries_of, error_in
 from mkdocs_lightning.plugin.page_context import plain_text
 from mkdocs_lightning.site.published.feed import SiteFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
 _MOST_INHERITED = 50  # files, one from the other
-_LIKENESS = 0.75  # of a name that is misspelt
-_OPTIONS = frozenset(LightningConfig())
-_NAMES = [PLUGIN, "mkdocs_lightning", "mkdocs-lightning"]
-"""The plugin's, and the package's."""
 
 
 def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
@@ -52,6 +48,15 @@ def read_options(config_file: str | None) -> tuple[LightningConfig, str]:
     return config, str(path) if written is not None else f"defaults, because {path} does not list the plugin '{PLUGIN}'"
 
 
+def check_file(config_file: str | None) -> None:
+    """Find what MkDocs cannot tell: the plugin, or its options, where nothing reads them.
+
+    Raises:
+        LightningError: The file cannot be read, or has some.
+    """
+    _options_in(Path(config_file or "mkdocs.yml"))
+
+
 def sets_option(options: LightningConfig, name: str) -> bool:
     """Whether a configuration sets an option, if only to its default."""
     return any(name in written for written in options.user_configs)
@@ -60,7 +65,7 @@ def sets_option(options: LightningConfig, name: str) -> bool:
 def lists_plugin(path: Path) -> bool:
     """Whether a configuration lists the plugin; one that cannot be read does not."""
     try:
-        return any(name == PLUGIN for name, _ in _entries(_inherited(path).get("plugins")))
+        return any(name == PLUGIN for name, _ in entries_of(_inherited(path).get("plugins")))
     except (NotYamlError, OSError):
         return False
 
@@ -126,74 +131,9 @@ def _options_in(path: Path) -> dict[str, object] | None:
     plugins = settings.get("plugins")
     if reason := error_in(plugins, str(path)):
         raise SettingError("plugins", reason)
-    entries = [*_entries(plugins)]
-    _check_top_level(settings, path)
-    _check_entries(entries, path)
-    if PLUGIN not in dict(entries):
+    check_places(settings, str(path), LightningConfig())
+    entries = dict(entries_of(plugins))
+    if PLUGIN not in entries:
         return None
-    options = dict(entries)[PLUGIN]
+    options = entries[PLUGIN]
     return {str(name): value for name, value in options.items()} if isinstance(options, dict) else {}
-
-
-def _entries(plugins: object) -> Iterator[tuple[str, object]]:
-    """The names and the options of the entries of `plugins`, a list or a mapping."""
-    for entry in plugins if isinstance(plugins, list) else [plugins]:
-        if isinstance(entry, dict):
-            yield from ((str(name), options) for name, options in entry.items())
-        elif isinstance(entry, str):
-            yield entry, None
-
-
-def _check_top_level(settings: Mapping[str, object], path: Path) -> None:
-    """Find options that stand where nothing reads them. Other programs' configurations may hold anything else.
-
-    Raises:
-        SettingError: There are some.
-    """
-    for keys in _misplaced(settings):
-        place = place_of_key(keys, str(path))
-        words = f"this is a plugin; write it below plugins: as '- lightning:' ({place})"
-        if keys[-1] in _OPTIONS:
-            words = f"this is an option of lightning; write it below '- lightning:' in plugins: ({place})"
-        raise SettingError(keys[-1], words)
-    for name in settings:
-        if name != "plugins" and _is_like(name, "plugins") and PLUGIN in dict(_entries(settings[name])):
-            raise SettingError(name, f"write 'plugins:' ({place_of_key([name], str(path))})")
-
-
-def _check_entries(entries: Sequence[tuple[str, object]], path: Path) -> None:
-    """Find options in `plugins` that nothing reads.
-
-    Raises:
-        SettingError: There are some.
-    """
-    plugins = [name for name, _ in entries]
-    if plugins.count(PLUGIN) > 1:
-        raise SettingError("plugins", "lightning is listed twice; remove one of the two entries")
-    for name, options in entries:
-        is_option = PLUGIN in plugins and name in _OPTIONS
-        is_value = name == "name" and options in _NAMES
-        if not (is_option or is_value or (PLUGIN not in plugins and (PLUGIN in name or _is_like(name, PLUGIN)))):
-            continue
-        place = place_of_key(["plugins", name], str(path))
-        words = f"there is no plugin {name!r}; write 'lightning' ({place})"
-        if is_option:
-            words = f"'{name}' is an option of lightning; write it below 'lightning:', indented further ({place})"
-        elif is_value:
-            words = f"write '- lightning:' instead of '- name: {options}', and its options below it ({place})"
-        raise SettingError("plugins", words)
-
-
-def _misplaced(settings: Mapping[str, object]) -> Iterator[Sequence[str]]:
-    """Where the plugin or one of its options is set outside of `plugins`: the keys, from the outermost on."""
-    for name in settings:
-        if name in _OPTIONS or name in _NAMES:
-            yield [name]
-    extra = settings.get("extra")
-    for name, value in extra.items() if isinstance(extra, dict) else ():
-        if name in _NAMES and isinstance(value, dict):
-            yield ["extra", name]
-
-
-def _is_like(name: str, meant: str) -> bool:
-    return most_similar(name, [meant], likeness=_LIKENESS) is not None

@@ -14,15 +14,14 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, ConfigurationError
 
-from mkdocs_lightning.base.errors import LightningError, SettingError, shown
+from mkdocs_lightning.base.errors import LightningError, shown
 from mkdocs_lightning.base.yaml_file import yaml_advice
 from mkdocs_lightning.cli.output import usage_errors_shown, warn, warnings_shown
-from mkdocs_lightning.cli.site_options import unreadable
+from mkdocs_lightning.cli.site_options import check_file, unreadable
 from mkdocs_lightning.cli.site_report import STAY, make_report
 from mkdocs_lightning.engines import failure_of
 from mkdocs_lightning.plugin import LightningPlugin
 from mkdocs_lightning.plugin.build import limit_of, open_engine
-from mkdocs_lightning.plugin.option_types import entry_error
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 
 if TYPE_CHECKING:
@@ -168,9 +167,8 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
     """
     try:
         return load_config(config_file, strict=False)
-    except Abort as error:
-        if reason := entry_error(config_file):
-            raise SettingError("plugins", reason) from error
+    except Abort:
+        check_file(config_file)
         raise
     except ConfigurationError as error:
         raise LightningError(f"{error}{yaml_advice(error.__context__)}") from error

@@ -29,6 +29,8 @@ from mkdocs_lightning.plugin.option_types import (
     OneOf,
     Seconds,
     WholeNumber,
+    check_listed_once,
+    check_places,
     place_of,
 )
 from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice
@@ -215,11 +217,13 @@ class LightningConfig(Config):
             )
 
     def check_site(self, site: MkDocsConfig) -> None:
-        """Refuse options that do not fit the site.
+        """Refuse options that do not fit the site, or stand in its configuration where nothing reads them.
 
         Raises:
             SettingError: One of them, and why.
         """
+        check_listed_once(sum(name.partition(" #")[0] == PLUGIN for name in site.plugins))  # MkDocs numbers the others
+        check_places(site, site.config_file_path, self)
         self._check_cache_dir(site)
         if (feed := self.feed_settings()) is not None:
             self._check_feed(feed, site)

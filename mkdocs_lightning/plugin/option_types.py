@@ -1,12 +1,14 @@
 """Option types that MkDocs does not have, or whose messages name Python's types instead of what an author writes.
 
-A wrong option is named with the file and the line in which it is written.
+A wrong option is named with the file and the line in which it is written, and so is one that stands where nothing reads
+it: a budget that is not read limits nothing.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,15 +20,18 @@ from mkdocs.config.base import BaseConfigOption, ValidationError
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.audio.formats import LOUDEST, SOFTEST
-from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed, shown
+from mkdocs_lightning.base.errors import SettingError, did_you_mean, listed, most_similar, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, line_of, read_mkdocs_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
 
 PLUGIN = "lightning"
+_LIKENESS = 0.75  # of a name that is misspelt
+_NAMES = [PLUGIN, "mkdocs_lightning", "mkdocs-lightning"]
+"""The plugin's, and the package's."""
 CONFIG_LOGGER = base.log.name
 """Where MkDocs, or ProperDocs, tells of wrong options."""
 
@@ -87,6 +92,10 @@ def _inherited(path: Path) -> Path | None:
         return None
     inherited = raw.get("INHERIT") if isinstance(raw, dict) else None
     return path.parent / inherited if isinstance(inherited, str) else None
+
+
+class MisplacedError(SettingError):
+    """The plugin, or one of its options, stands where nothing reads it; the message has the place."""
 
 
 class Kind(c.OptionallyRequired[_T], Generic[_T]):
@@ -244,19 +253,13 @@ def abort_on_wrong_option(config: MkDocsConfig) -> Iterator[None]:
     """
     try:
         yield
+    except MisplacedError as error:
+        _log.error("Config value '%s': %s", error.setting, error)
+        raise Abort("Aborted with a configuration error!") from error
     except SettingError as error:
         place = place_of(error.setting, config.config_file_path)
         _log.error("Config value 'plugins': Plugin '%s' option '%s': %s (%s)", PLUGIN, error.setting, error, place)
         raise Abort("Aborted with a configuration error!") from error
-
-
-def entry_error(config_file: str | None) -> str | None:
-    """What is wrong with the plugin's entry in a configuration that MkDocs refuses as a whole; None if nothing is."""
-    try:
-        raw = read_mkdocs_yaml(Path(config_file or "mkdocs.yml"))
-    except (OSError, NotYamlError):  # MkDocs has said so
-        return None
-    return error_in(raw.get("plugins"), config_file) if isinstance(raw, dict) else None
 
 
 def error_in(plugins: object, config_file: str | None) -> str | None:
@@ -275,3 +278,83 @@ def not_a_mapping(options: object) -> str:
     """The message for a plugin's options that are no mapping."""
     kind = KINDS.get(type(options), "a date")
     return f"lightning: a mapping of options is expected, such as `lightning: {{engine: offline}}`, not {kind}"
+
+
+def entries_of(plugins: object) -> Iterator[tuple[str, object]]:
+    """The names and the options of the entries of `plugins`, a list or a mapping."""
+    for entry in plugins if isinstance(plugins, list) else [plugins]:
+        if isinstance(entry, dict):
+            yield from ((str(name), options) for name, options in entry.items())
+        elif isinstance(entry, str):
+            yield entry, None
+
+
+def check_places(settings: Mapping[str, object], config_file: str | None, options: Collection[str]) -> None:
+    """Check that the plugin is listed once, and that its options stand below it.
+
+    Other programs' configurations may hold anything else.
+
+    Args:
+        settings: The whole configuration, as YAML has it.
+        config_file: Its file, for the message; None if it has none.
+        options: The names of the plugin's options.
+
+    Raises:
+        MisplacedError: An option, or the plugin, stands where nothing reads it.
+    """
+    _check_top_level(settings, config_file, options)
+    _check_entries([*entries_of(settings.get("plugins"))], config_file, options)
+
+
+def check_listed_once(count: int) -> None:
+    """Check how often the plugin is listed: two would read a site, and pay for it, with different options.
+
+    Raises:
+        MisplacedError: It is listed more than once.
+    """
+    if count > 1:
+        raise MisplacedError("plugins", "lightning is listed twice; remove one of the two entries")
+
+
+def _check_top_level(settings: Mapping[str, object], config_file: str | None, options: Collection[str]) -> None:
+    for keys in _misplaced(settings, options):
+        place = place_of_key(keys, config_file)
+        words = f"this is a plugin; write it below plugins: as '- lightning:' ({place})"
+        if keys[-1] in options:
+            words = f"this is an option of lightning; write it below '- lightning:' in plugins: ({place})"
+        raise MisplacedError(keys[-1], words)
+    for name in settings:
+        if name != "plugins" and _is_like(name, "plugins") and PLUGIN in dict(entries_of(settings[name])):
+            raise MisplacedError(name, f"write 'plugins:' ({place_of_key([name], config_file)})")
+
+
+def _misplaced(settings: Mapping[str, object], options: Collection[str]) -> Iterator[Sequence[str]]:
+    """Where the plugin or one of its options is set outside of `plugins`: the keys, from the outermost on."""
+    for name in settings:
+        if name in options or name in _NAMES:
+            yield [name]
+    extra = settings.get("extra")
+    for name, value in extra.items() if isinstance(extra, Mapping) else ():
+        if name in _NAMES and isinstance(value, dict):
+            yield ["extra", name]
+
+
+def _check_entries(entries: Sequence[tuple[str, object]], config_file: str | None, options: Collection[str]) -> None:
+    plugins = [name for name, _ in entries]
+    check_listed_once(plugins.count(PLUGIN))
+    for name, value in entries:
+        is_option = PLUGIN in plugins and name in options
+        is_value = name == "name" and value in _NAMES
+        if not (is_option or is_value or (PLUGIN not in plugins and (PLUGIN in name or _is_like(name, PLUGIN)))):
+            continue
+        place = place_of_key(["plugins", name], config_file)
+        words = f"there is no plugin {name!r}; write 'lightning' ({place})"
+        if is_option:
+            words = f"'{name}' is an option of lightning; write it below 'lightning:', indented further ({place})"
+        elif is_value:
+            words = f"write '- lightning:' instead of '- name: {value}', and its options below it ({place})"
+        raise MisplacedError("plugins", words)
+
+
+def _is_like(name: str, meant: str) -> bool:
+    return most_similar(name, [meant], likeness=_LIKENESS) is not None

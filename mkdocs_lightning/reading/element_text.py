@@ -12,6 +12,7 @@ from mkdocs_lightning.reading.elements.formulas import SpokenSource
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, RaisedText
 from mkdocs_lightning.reading.elements.labels import LabelledGroups
 from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.elements.silence import (
     GAPLESS_TAGS,
     is_code_block,
@@ -20,7 +21,6 @@ from mkdocs_lightning.reading.elements.silence import (
     is_silent,
     is_silent_content,
 )
-from mkdocs_lightning.reading.elements.speaker import Speaker
 from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.paragraphs import Paragraphs
@@ -120,9 +120,9 @@ class ParagraphReader(ElementStream):
         self._block_voices = block_voices
         self._raised = RaisedText()
         self._annotations = Annotations()
-        self._speaker = Speaker(speaks=speaks, text_language=language)
+        self._voice = PlaceVoice(speaks=speaks, text_language=language)
         # With the depth of the element that changed them, and whether formulas were spoken.
-        self._outer_speakers: list[tuple[int, Speaker, bool]] = []
+        self._outer_voices: list[tuple[int, PlaceVoice, bool]] = []
         self._is_code_block = False  # whether the present silence is that of a code block
         self._is_icon = False  # whether the present silence is that of an icon without a name so far
         self.silent_depth: int | None = None
@@ -210,7 +210,7 @@ class ParagraphReader(ElementStream):
         inner = list(takewhile(_IN_TASK.__contains__, reversed(self._open[-_MOST_IN_TASK:])))
         item = len(self._open) - len(inner)
         if item and self._open[item - 1] == "li" and "disabled" in attributes:
-            self.add_lead(f"{checkbox_word(attributes, self._speaker.language)}: ", item)
+            self.add_lead(f"{checkbox_word(attributes, self._voice.language)}: ", item)
 
     def _read_silence(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         if is_silent_content(tag, attributes):
@@ -254,10 +254,10 @@ class ParagraphReader(ElementStream):
             self._paragraphs.end_row()
         if not _HEADING_TAGS.isdisjoint(closed):
             self._paragraphs.end_heading()
-        while self._outer_speakers and depth < self._outer_speakers[-1][0]:
+        while self._outer_voices and depth < self._outer_voices[-1][0]:
             self._cut(Pause.CUT)
-            _, self._speaker, self._source.reads_math = self._outer_speakers.pop()
-            self._paragraphs.voice = self._speaker.settings
+            _, self._voice, self._source.reads_math = self._outer_voices.pop()
+            self._paragraphs.voice = self._voice.settings
         if self._groups.opened:
             self._drop_labels(depth)
         self._annotations.end(depth)
@@ -341,21 +341,21 @@ class ParagraphReader(ElementStream):
             self._cut(pause := read_mark(attributes))
             self._paragraphs.fix_pause(pause)
         of_block = self._voice_of_block(tag, attributes)
-        speaker = self._speaker_of(tag, attributes) if of_block is None else self._speaker.of_block(of_block)
-        if speaker != self._speaker:
+        voice = self._voice_inside(tag, attributes) if of_block is None else self._voice.of_block(of_block)
+        if voice != self._voice:
             self._cut(Pause.CUT)
-            self._outer_speakers.append((len(self._open) + 1, self._speaker, self._source.reads_math))
-            self._speaker, self._paragraphs.voice = speaker, speaker.settings
+            self._outer_voices.append((len(self._open) + 1, self._voice, self._source.reads_math))
+            self._voice, self._paragraphs.voice = voice, voice.settings
         if of_block and of_block.math_notation is not None:
             self._source.reads_math = of_block.math_notation
 
-    def _speaker_of(self, tag: str, attributes: Mapping[str, str | None]) -> Speaker:
-        """Who speaks an element that starts here: its settings come before its `lang`."""
-        speaker = self._speaker
+    def _voice_inside(self, tag: str, attributes: Mapping[str, str | None]) -> PlaceVoice:
+        """The voice settings inside an element that starts here: its settings come before its `lang`."""
+        voice = self._voice
         if (lang := attributes.get("lang")) and tag in _LANGUAGE_TAGS:
-            speaker = speaker.with_lang(lang)
+            voice = voice.with_lang(lang)
         settings = voice_of_mark(attributes)
-        return speaker.with_settings(settings) if settings else speaker
+        return voice.with_settings(settings) if settings else voice
 
     def _voice_of_block(self, tag: str, attributes: Mapping[str, str | None]) -> VoiceSettings | None:
         """The settings of the block that an element of a page holds; None if it holds none."""

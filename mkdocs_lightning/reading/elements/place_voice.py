@@ -1,4 +1,4 @@
-"""Who speaks an element: the settings that it and those around it have, and the languages that they say they are in."""
+"""The voice of a place in a text: what the elements around it set, and the languages that they say they are in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
-    """Who speaks at one place of a text.
+class PlaceVoice:
+    """The voice settings at one place of a text.
 
     Attributes:
         speaks: Whether there is a voice for the settings of an element. If not, `lang` has no effect there.
@@ -41,17 +41,17 @@ class Speaker:
         """The language, as a code or `auto`."""
         return self.settings.language or self.text_language
 
-    def with_settings(self, settings: VoiceSettings) -> Speaker:
-        """Who speaks an element with settings of its own."""
+    def with_settings(self, settings: VoiceSettings) -> PlaceVoice:
+        """Those inside an element with settings of its own."""
         return replace(self, own=settings.over(self.own), lang=None if settings.language else self.lang)
 
-    def with_lang(self, lang: str) -> Speaker:
-        """Who speaks an element with this attribute `lang`."""
+    def with_lang(self, lang: str) -> PlaceVoice:
+        """Those inside an element with this attribute `lang`."""
         language, around = language_code(lang), self.language
         if language in {None, around} or around == "auto":  # which detects the language of each sentence
             return self
         return replace(self, lang=language)
 
-    def of_block(self, settings: VoiceSettings) -> Speaker:
-        """Who speaks a block of the page, whose own player knows nothing of the elements around it."""
+    def of_block(self, settings: VoiceSettings) -> PlaceVoice:
+        """Those inside a block of the page, whose own player knows nothing of the elements around it."""
         return replace(self, own=settings, lang=None)
