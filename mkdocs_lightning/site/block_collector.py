@@ -268,15 +268,16 @@ class BlockCollector:
     def _speaks_over(self, settings: VoiceSettings) -> Callable[[VoiceSettings], bool]:
         """Tells whether there is a voice for the settings of an element in a place with other settings.
 
-        There is none for the language that the page itself says it is in if `language` overrules that.
+        There is none for the language that `<html lang>` says if a setting overrules that.
         """
-        of_page = self._page.settings if self._page else None
-        declared = language_code((of_page and of_page.locale) or "")
-        overruled = declared if of_page and self._complete(of_page.voice).language != declared else None
+        of_page = (self._page and self._page.settings) or PageSettings()
+        is_overruled = (self._complete(of_page.voice).language or "en") != of_page.html_lang
+        overruled = of_page.html_lang if is_overruled else None
 
         def speaks(of_element: VoiceSettings) -> bool:
-            is_overruled = overruled is not None and of_element.language == overruled
-            return not is_overruled and is_usable(self._complete(of_element.over(settings)))
+            if overruled is not None and of_element.language == overruled:
+                return False
+            return is_usable(self._complete(of_element.over(settings)))
 
         return speaks
 

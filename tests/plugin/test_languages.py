@@ -488,6 +488,14 @@ It costs 5, or \\(x+y\\) of them.
     :::
 
     And this not.
+
+<div lang="pt" markdown="1">
+
+:::speak
+Around it is another language.
+:::
+
+</div>
 """
 
 
@@ -510,13 +518,13 @@ def test_a_narrated_page_speaks_its_blocks_as_they_speak_themselves(
     site.write({"index.md": blocks})
     site.build(voices={"fr": "louis"})
 
-    assert len(alone) == 6
+    assert len(alone) == 7
     assert sorted(service.spoken) == sorted(["Un mot", "Before them.", "Between them.", "An item.", "And this not."])
     voices = {
         (body["language"], body["voice_id"], body["speed"]) for request in service.requests if (body := request.body)
     }
     assert len(voices) == 1  # that of the page
-    assert len(site.clips("index.html")) == 5
+    assert len(site.clips("index.html")) == 6
 
 
 @pytest.mark.parametrize(

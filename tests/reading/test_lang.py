@@ -70,6 +70,17 @@ def test_the_innermost_language_counts_and_the_outer_one_comes_back() -> None:
     assert [voice.language for voice in voices(html).values()] == ["de", "en", "de", None]
 
 
+def test_lang_changes_nothing_where_an_inner_voice_does_not_speak_the_language() -> None:
+    html = "<div lang=fi><p>Yksi.</p><p data-speak-voice=voice_id=magnus>Two.</p><p>Kolme.</p></div><p>Four.</p>"
+    finnish = VoiceSettings(language="fi")
+    assert list(voices(html).values()) == [finnish, VoiceSettings(voice_id="magnus"), finnish, VoiceSettings()]
+
+
+def test_the_word_of_a_checkbox_is_in_the_language_of_its_task() -> None:
+    item = "<li><input type=checkbox disabled checked>Sache</li>"
+    assert list(voices(f"<ul lang=de>{item}</ul><ul>{item}</ul>")) == ["erledigt: Sache", "done: Sache"]
+
+
 def test_lang_decides_where_sentences_end() -> None:
     assert list(voices("<p lang=de>Das ist am 3. Mai.</p>")) == ["Das ist am 3. Mai."]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.published import FIRST, SECOND
 
 if TYPE_CHECKING:
@@ -83,6 +85,28 @@ def test_lang_of_a_block_level_element_sets_its_voice_and_that_of_the_page_chang
         bodies = [each.body or {} for each in plain.service.requests]
         found = [(body["language"], body["voice_id"]) for body in bodies]
         assert found == wanted if wanted is not None else {language for language, _ in found} == {"en"}
+
+
+@pytest.mark.parametrize("lang", ["en", "en-US", "de"])
+def test_the_language_that_is_set_for_a_page_overrules_the_one_that_its_markup_says(
+    empty_program: Program, expect_warning: Callable[[str], None], lang: str
+) -> None:
+    expect_warning('1 page says lang="en", but is read as de, because language is set')
+    empty_program.configure(language="de", narrate=["**"])
+    quotation = "<blockquote lang=fr>Le pain est bon.</blockquote>"
+    text = f"<main lang={lang}><p>Unser Brot ist gut.</p>{quotation}</main>"
+    empty_program.write("index.html", f"<!doctype html><html lang=en><title>T</title><body>{text}</body></html>")
+    assert empty_program.publish().exit_code == 0
+    spoken = {(body["language"], body["voice_id"]) for each in empty_program.service.requests if (body := each.body)}
+    assert spoken == {("de", "hanna"), ("fr", "manon")}
+
+
+def test_an_element_inside_another_language_may_return_to_that_of_the_page(empty_program: Program) -> None:
+    inner = "<p>Das Brot.</p><p lang=en>Bread is bread everywhere.</p>"
+    empty_program.write("index.html", FRAME.format(content=f"<p>{FIRST}</p><div lang=de>{inner}</div>"))
+    assert empty_program.publish("--select", "main").exit_code == 0
+    languages = {body["text"]: body["language"] for each in empty_program.service.requests if (body := each.body)}
+    assert languages == {FIRST: "en", "Das Brot.": "de", "Bread is bread everywhere.": "en"}
 
 
 def test_marks_are_empty_elements_on_pages_that_nobody_narrates(empty_program: Program) -> None:

@@ -37,12 +37,14 @@ class PageSettings:
         narrate: Whether the whole page is spoken; None if it is not set here.
         is_for_many: Whether `narrate` is set for more pages than this one, some of which may have nothing to speak.
         locale: The language that the page is written in, such as `de` or `pt-BR`; None if it is the site's.
+        html_lang: The code of the language in the `<html lang>` of a finished page, which a setting may overrule.
     """
 
     voice: VoiceSettings = NO_SETTINGS
     narrate: bool | None = None
     is_for_many: bool = False
     locale: str | None = None
+    html_lang: str | None = None
 
     @classmethod
     def parse(cls, raw: object) -> Self:

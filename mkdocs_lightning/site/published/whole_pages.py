@@ -160,10 +160,14 @@ class PageRules:
             elif not self.choice.select:
                 self.without_content.append(uri)
             return None
-        is_by_pattern = not (self.choice.select or own.of_page.narrate)
-        locale = self._locale_of(metadata.language)
         return SpokenPage(
-            settings=PageSettings(own.of_page.voice, narrate=True, is_for_many=is_by_pattern, locale=locale),
+            settings=PageSettings(
+                own.of_page.voice,
+                narrate=True,
+                is_for_many=not (self.choice.select or own.of_page.narrate),
+                locale=self._locale_of(metadata.language),
+                html_lang=language_code(metadata.language),
+            ),
             spoken=_SPACES.sub("  ", selection.script_of(html)),
             title=selection.title or metadata.title,
             url=metadata.canonical_url or self._url_of(uri),
