@@ -334,7 +334,7 @@ def abbreviations_of(language: str, more: tuple[str, ...] = ()) -> Abbreviations
     return Abbreviations(
         kinds,
         _openings(kinds),
-        frozenset(spelling for abbreviation in closing for spelling in _spellings(abbreviation)),
+        frozenset(spelling for abbreviation in closing for spelling in (abbreviation, _closed_up(abbreviation))),
         frozenset(own.get("starters", ())),
     )
 
@@ -344,7 +344,8 @@ def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """The package's own abbreviations: language, kind, abbreviations; those of `all` count in every language.
 
     They are those after which `sentencex` ends a sentence. The kinds are those of `_Kind`. `closing` has those of the
-    kind `seldom` that stand at the end of a sentence and before no name; all of the kind `often` are closing, too.
+    kind `seldom` that stand at the end of a sentence and before no name, as they are written: "A. C." may be initials,
+    and "a. C." is none. All of the kind `often` are closing, too.
     `starters` are words that often begin a sentence, and that no abbreviation has as its next word. Abbreviations of
     single letters, such as "U.S." or "d.w.z.", need not be listed: they count as `seldom`. Each may begin with a
     capital letter, and "p. ej." is also found as "p.ej.".
@@ -356,8 +357,13 @@ def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
 
 def _spellings(abbreviation: str) -> set[str]:
     """An abbreviation as it may be written: with and without spaces, and at the start of a sentence."""
-    spellings = {abbreviation, abbreviation.replace(". ", ".")}
+    spellings = {abbreviation, _closed_up(abbreviation)}
     return spellings | {spelling[:1].upper() + spelling[1:] for spelling in spellings}
+
+
+def _closed_up(abbreviation: str) -> str:
+    """An abbreviation without its spaces."""
+    return abbreviation.replace(". ", ".")
 
 
 def _openings(abbreviations: Mapping[str, object]) -> dict[str, tuple[str, ...]]:

@@ -41,6 +41,11 @@ fr Des pommes, etc. Dupont et T.T.C. Martin, ou J. C. Le Clézio.
 fr Dans l'ann. A, au bât. B, à l'al. 2, la limite est de 10 req./min. par compte.
 de Siehe Anh. A und Anh. 3, Abb. B und Tab. C.
 de Aus der Abt. Einkauf und Abt. 3, Kap. Einleitung, Abs. Satz, 2. Aufl. Berlin, Nr. Eins, Hrsg. Müller, Bd. Zwei.
+de Wir speichern u. a. Ihre IP-Adresse, u.a. Ihre Daten, u. a. Sie und u. a. Die Ärzte.
+de Er kostet abzgl. Rabatt, ausschl. Kabel, 5 Stk. Schrauben, Pos. Vier, je lfm. Holz, und die mech. Festigkeit.
+fr Le professeur H. T. Le Goff, M. H.T. La Fontaine, prof. Martin, le Col. Petit, op. cit. Les deux, prés. Le Pen.
+it Il dott. A. C. Lo Presti parla, come scrive A.C. La Malfa nel libro.
+es El Dr. A. C. De la Torre habla.
 de Äpfel usw. Birnen, 300 Euro inkl. MwSt. Versand, u. a. Nginx, u. Ä. Werkzeug, 50 v. Chr. Geburt.
 de Er sagte „Äpfel usw. Die Welt ist rund“ und ging (mit Birnen usw. Die waren gut) nach Hause.
 de Schreiben Sie an die Fa. Schmidt in Köln.
@@ -199,7 +204,7 @@ STARTERS = {
 """Words that begin a sentence, by language."""
 
 LAST_WORDS = {
-    "de": "etc.|usw.|usf.|u. a.|u.a.|u. Ä.|u.Ä.|u. ä.|o. Ä.|u. v. m.|u. dgl.|und dgl.|inkl. MwSt.|e. V.|50 v. Chr.",
+    "de": "etc.|usw.|usf.|u. Ä.|u.Ä.|u. ä.|o. Ä.|u. v. m.|u. dgl.|und dgl.|inkl. MwSt.|e. V.|50 v. Chr.",
     "en": "etc.",
     "es": "etc.|EE. UU.|50 a. C.",
     "fr": "etc.|T.T.C.|T. T. C.|50 av. J.-C.",
