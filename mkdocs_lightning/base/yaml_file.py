@@ -22,8 +22,10 @@ _ABOUT_SIGN = re.compile(
 
 _ABOUT_TAB = r"found character '\t' that cannot start any token"
 _ABOUT_LIST = "expected ',' or ']'"
-_TAG_WITH_BRACKET = re.compile(r"[\[,]\s*![^\s\"']*\]")
+_TAG_WITH_BRACKET = re.compile(r"(?:^|[\[,])\s*![^\s\"'\[]*\]")
 """The last pattern of a list in one line: YAML takes the bracket for a part of its name."""
+
+_QUOTED_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|(?:^|\s)#.*")
 
 _ABOUT_COLON = ("mapping values are not allowed here", "expected <block end>", "could not find expected ':'")
 _NAME = re.compile(r"(?P<indent>\s*)(?:-\s+)*(?P<name>[\w.-]+)\s*(?:#.*)?")
@@ -138,7 +140,9 @@ def _ends_with_tag(error: yaml.MarkedYAMLError) -> bool:
     """Whether a list in one line has no end, because of an exclusion before its bracket."""
     if error.context_mark is None or not (error.problem or "").startswith(_ABOUT_LIST):
         return False
-    return any(map(_TAG_WITH_BRACKET.search, _lines(error.context_mark)[error.context_mark.line :]))
+    lines = [_QUOTED_OR_COMMENT.sub("''", line) for line in _lines(error.context_mark)[error.context_mark.line :]]
+    last = next((line for line in lines if "]" in line), "")  # which was meant to be the list's
+    return _TAG_WITH_BRACKET.search(last) is not None
 
 
 def _colon_advice(error: yaml.MarkedYAMLError) -> str:

@@ -110,6 +110,7 @@ class Annotations:
             docs_dir: Where the files are that warnings name.
         """
         VOICE_LOGGER.addHandler(_UNCOUNTED)
+        VOICE_LOGGER.propagate = _reaches_root()
         self._docs_dir = Path(docs_dir) if docs_dir else None
         if is_on_github() and self not in _HANDLER.attached:
             _HANDLER.attached.append(self)
@@ -199,6 +200,8 @@ class _Uncounted(logging.Handler):
         printers: list[logging.Handler] = [*_printers()]
         if not printers and not logging.root.handlers and logging.lastResort:
             printers = [logging.lastResort]
+        if _HANDLER.attached:
+            _HANDLER.handle(record)
         labeled = logging.makeLogRecord({**vars(record), "msg": f"{_PREFIX}{record.getMessage()}", "args": ()})
         for printer in printers if _LOGGER.isEnabledFor(record.levelno) else ():
             if record.levelno >= printer.level:
@@ -211,6 +214,14 @@ def _printers() -> Iterator[logging.Handler]:
     while logger is not None and logger is not logging.root:
         yield from (handler for handler in logger.handlers if isinstance(handler, logging.StreamHandler))
         logger = logger.parent
+
+
+def _reaches_root() -> bool:
+    """Whether what MkDocs logs is passed on to the handlers of all programs."""
+    logger: logging.Logger | None = _LOGGER
+    while logger is not None and logger.propagate:
+        logger = logger.parent
+    return logger is None
 
 
 _UNCOUNTED = _Uncounted()

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,11 +31,14 @@ from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 from mkdocs_lightning.reading.settings.languages import language_advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 SAID = "\ufdd1"
 """Marks what an author wrote to be said as it is. A noncharacter: no text has it."""
+
+_START = re.compile(r"\w+")
+"""The first letters and digits of a word."""
 
 _MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
 
@@ -176,29 +180,57 @@ class OtherCase:
 def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) -> Iterator[OtherCase]:
     """The words of a lexicon that have no effect, because all sentences have them in another case.
 
-    Not those in capitals that are in small letters there: "US" is another word than "us".
+    Not those that are likely to be another word there: "IT" is not "It", and "Go" is not "go".
 
     Args:
         lexicon: Whose words.
         sentences: All of the site as they are written, each with its language.
     """
+    everywhere = lexicon.words.get(EVERY_LANGUAGE, {})
     for language, words in lexicon.words.items():
-        own = {i: text for i, (text, spoken) in enumerate(sentences) if language in {EVERY_LANGUAGE, spoken}}
-        lower = "\n".join(own.values()).lower()
-        known = words.keys() | lexicon.words.get(EVERY_LANGUAGE, {}).keys()
-        for word in (word for word in words if word.lower() in lower):  # most are found fast, or not at all
-            if any(word in text and word in _whole_words(word, text) for text in own.values()):
+        own = [(i, text) for i, (text, spoken) in enumerate(sentences) if language in {EVERY_LANGUAGE, spoken}]
+        yield from _in_other_case(words, words.keys() | everywhere.keys(), own)
+
+
+def _in_other_case(
+    words: Iterable[str], known: Collection[str], sentences: Iterable[tuple[int, str]]
+) -> Iterator[OtherCase]:
+    """As `words_in_other_case`, for one language; `known` are all words that have an effect there."""
+    starts: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for word in sorted(words, key=len, reverse=True):  # as of several, the longest wins
+        if start := _START.search(word):
+            starts[start[0].lower()].append((start.start(), word))
+    effective: set[str] = set()
+    others: dict[str, OtherCase] = {}
+    for index, sentence in sentences:
+        end = 0
+        for start in (each for each in _START.finditer(sentence) if each[0].lower() in starts):
+            if start.start() < end:
                 continue
-            found = ((i, written) for i, text in own.items() for written in _whole_words(word, text))
-            others = ((i, written) for i, written in found if written not in known)
-            if other := next((other for other in others if not (word.isupper() and other[1].islower())), None):
-                yield OtherCase(word, other[1], other[0])
+            found = [*_at(starts[start[0].lower()], sentence, start.start())]
+            if exact := next((word for word, written in found if word == written), None):
+                effective.add(exact)
+                end = start.start() + len(exact)
+                continue
+            for word, written in found:
+                if written not in known and not (written.islower() or word.isupper()):
+                    others.setdefault(word, OtherCase(word, written, index))
+    yield from (other for word, other in others.items() if word not in effective)
 
 
-def _whole_words(word: str, sentence: str) -> list[str]:
-    """Each whole occurrence of a word in a sentence, whatever its case."""
-    found = ((each[0], each.start()) for each in re.finditer(re.escape(word), sentence, re.IGNORECASE))
-    return [written for written, start in found if _is_whole(written, sentence, start)]
+def _at(words: Iterable[tuple[int, str]], sentence: str, start: int) -> Iterator[tuple[str, str]]:
+    """Those of some words that a sentence has at a place, whatever their case, each as it is written there.
+
+    Args:
+        words: Each with the place of its first letter or digit.
+        sentence: The sentence.
+        start: Where their first letter or digit is.
+    """
+    for offset, word in words:
+        first = start - offset
+        written = sentence[max(0, first) : first + len(word)]
+        if written.lower() == word.lower() and _is_whole(written, sentence, first):
+            yield word, written
 
 
 def as_said(text: str) -> str:

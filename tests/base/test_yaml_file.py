@@ -24,7 +24,10 @@ def message(tmp_path: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize("sign", ["!", "*", "&", "@", "`", "%"])
-@pytest.mark.parametrize("text", ["site_name: {}.a\n", "narrate:\n- {}.a\n", "narrate: ['**', {}.a]\n", "a: [{}.a]\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["site_name: {}.a\n", "narrate:\n- {}.a\n", "narrate: ['**', {}.a]\n", "a: [{}.a]\n", "a:\n  [b,\n  {}.a]\n"],
+)
 def test_text_that_begins_with_a_sign(tmp_path: Path, sign: str, text: str) -> None:
     assert message(tmp_path, text.format(sign)).endswith(QUOTES)
 
@@ -54,6 +57,9 @@ def test_a_name_without_a_colon(tmp_path: Path, text: str, name: str, line: int)
         "description: one\n  two\n  three: four\n",
         "plugins: [search\n",
         "nav: ['!old.md'\n",
+        "nav: [index.md, about.md\ncopyright: X  # not [!draft]\n",
+        "nav: [index.md, about.md\nextra:\n  badge: '[![ci](x.svg)]'\nnarrate: ['**', !old/]\n",
+        "nav: [index.md\ncopyright: 'see [!note]'\n",
     ],
 )
 def test_anything_else_is_left_to_its_own_words(tmp_path: Path, text: str) -> None:

@@ -214,10 +214,11 @@ class TestPlan:
 
 def test_plan_warns_of_words_of_the_lexicon_that_the_pages_have_in_another_case(two_pages: Site) -> None:
     (two_pages.root / "lexicon.yml").write_text(
-        "en: {First: x, second: y, nowhere: z}\nde: {OTHER: x}\n", encoding="utf-8"
+        "en: {the: x, second: y, nowhere: z}\nde: {OTHER: x}\n", encoding="utf-8"
     )
+    two_pages.write({"index.md": ":::speak\nThe page has no article in small letters.\n:::\n"})
     warning = (
-        "WARNING -  lexicon: 'First' matches nothing, because case counts; the pages have 'first' (index.md:3). Correct"
+        "WARNING -  lexicon: 'the' matches nothing, because case counts; the pages have 'The' (index.md:1). Correct"
     )
     two_pages.options["lexicon"] = "lexicon.yml"
     said = run(two_pages, "plan").stderr

@@ -200,9 +200,20 @@ class TestVoice:
         assert told[0][0].endswith("(cached audio keeps playing); needed first in index.md:3")
 
     @pytest.mark.parametrize(("option", "labels"), [("--strict", 1), ("--quiet", 0)])
-    def test_what_it_says_of_a_voice_looks_like_any_warning(
-        self, site: Site, service: Service, option: str, labels: int
+    @pytest.mark.parametrize("annotations", [0, 1])
+    def test_what_it_says_of_a_voice_looks_like_any_warning(  # noqa: PLR0917 - fixtures
+        self,
+        site: Site,
+        service: Service,
+        monkeypatch: pytest.MonkeyPatch,
+        option: str,
+        labels: int,
+        annotations: int,
     ) -> None:
+        """Also beside a hook that has the root logger print all that reaches it."""
+        monkeypatch.setenv("GITHUB_ACTIONS", "true" if annotations else "")
+        (site.root / "hook.py").write_text("import logging\nlogging.basicConfig()\n", encoding="utf-8")
+        site.config["hooks"] = ["hook.py"]
         site.write({"index.md": "# Home\n\n:::speak voice_id=magnus\nMagnus belongs to the standard pool.\n:::\n"})
 
         program = start(site, "mkdocs", "build", "-f", "CONFIG", option)
@@ -210,7 +221,8 @@ class TestVoice:
 
         assert (program.returncode, len(service.requests)) == (0, 1)
         assert said.count("WARNING -  mkdocs_lightning: model lightning_v3.1 of voice_id 'magnus' ") == labels
-        assert said.count("'magnus'") == labels
+        assert said.count("::warning title=mkdocs-lightning::model lightning_v3.1 of voice_id 'magnus' ") == annotations
+        assert said.count("'magnus'") == labels + annotations
 
     def test_block_over_page_over_site(self, site: Site, service: Service) -> None:
         site.write(
