@@ -58,7 +58,7 @@ def test_a_name_without_a_colon(tmp_path: Path, text: str, name: str, line: int)
         "plugins: [search\n",
         "nav: ['!old.md'\n",
         "nav: [index.md, about.md\ncopyright: X  # not [!draft]\n",
-        "nav: [index.md, about.md\nextra:\n  badge: '[![ci](x.svg)]'\nnarrate: ['**', !old/]\n",
+        "nav: [index.md, about.md\nextra:\n  badge: '[![ci](x.svg)]'\nnarrate: ['**', '!old/']\n",
         "nav: [index.md\ncopyright: 'see [!note]'\n",
     ],
 )
