@@ -395,9 +395,27 @@ class TestRevisionsThatCannotBeUsed:
         assert (result.exit_code, result.stdout) == (2, "")
         return result.stderr
 
-    @pytest.mark.parametrize("name", ["no-such", "--upload-pack=x", "", "HEAD:docs", "main..HEAD"])
+    @pytest.mark.parametrize("name", ["no-such", "--upload-pack=x", "HEAD:docs", "main..HEAD"])
     def test_no_such_revision(self, written: Site, name: str) -> None:
         assert f"there is no revision '{name}'" in self.refused(written, name)
+
+    def test_an_empty_variable(self, written: Site) -> None:
+        told = "mkdocs-lightning: --since is empty; is the variable set that it comes from?\n"
+        assert self.refused(written, "") == told
+
+    def test_a_branch_that_was_not_cloned(self, written: Site, tmp_path: Path) -> None:
+        """The one that was is like it, but at the commit that is checked out: no change would pass."""
+        git(written.root, "branch", "maik")
+        git(tmp_path, "clone", "--depth=1", "--branch=maik", f"file://{written.root}", "copy")
+        copy = Site(tmp_path / "copy", {})
+        fetch = "'git fetch origin main:refs/remotes/origin/main'"
+        told = self.refused(copy, "origin/main")
+        assert "there is no revision 'origin/main'; this clone is shallow: set fetch-depth: 0 of " in told
+        assert told.endswith(f"'git fetch --unshallow', and {fetch}\n")
+        git(copy.root, "fetch", "--unshallow")
+        assert self.refused(copy, "origin/main").endswith(f"there is no revision 'origin/main'; run {fetch}\n")
+        git(copy.root, "fetch", "origin", "main:refs/remotes/origin/main")
+        assert run(copy, "plan", "--since", "origin/main").exit_code == 0
 
     def test_a_branch_of_another_name(self, written: Site) -> None:
         git(written.root, "branch", "-M", "master")

@@ -101,6 +101,8 @@ def find_revision(repository: Repository, name: str) -> Revision:
     Raises:
         LightningError: There is no such revision, or no such commit.
     """
+    if not name:
+        raise LightningError("--since is empty; is the variable set that it comes from?")
     commits = [_commit_of(repository, one) for one in (name, "HEAD")]
     try:
         base = _git(repository.root, "merge-base", *commits).strip()
@@ -125,12 +127,26 @@ def _advice(repository: Repository, name: str) -> str:
     """What to do if there is no revision of some name."""
     names = _git(repository.root, "for-each-ref", "--format=%(refname:short)").splitlines()
     remote = next((f" (did you mean '{ref}'?)" for ref in names if ref.endswith(f"/{name}")), "")
-    advice = remote or did_you_mean(name, names)
+    advice = remote or did_you_mean(name, _other_branches(repository))
     if _is_shallow(repository):
-        return f"{advice}; {_depth_advice(name)}"
+        return f"{advice}; {_depth_advice(name)}{_fetch_advice(repository, name, ', and')}"
+    advice += _fetch_advice(repository, name, "; run")
     if advice:
         return advice
     return f"; this clone has {listed(names[:_MOST_NAMES])}{', …' if len(names) > _MOST_NAMES else ''}" if names else ""
+
+
+def _other_branches(repository: Repository) -> list[str]:
+    """The branches and the tags that are not at the commit that is checked out, with which nothing has changed."""
+    return _git(repository.root, "for-each-ref", "--format=%(refname:short)", "--no-contains=HEAD").splitlines()
+
+
+def _fetch_advice(repository: Repository, name: str, before: str) -> str:
+    """How to fetch a branch that only the remote may have; empty if the name is not that of one."""
+    remote, slash, branch = name.partition("/")
+    if not slash or remote not in _git(repository.root, "remote").splitlines():
+        return ""
+    return f"{before} 'git fetch {remote} {branch}:refs/remotes/{name}'"
 
 
 def _depth_advice(name: str) -> str:
