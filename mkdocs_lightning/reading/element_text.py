@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -73,6 +74,9 @@ NO_BLOCK_VOICES: Mapping[str, VoiceSettings] = {}
 
 _SLOT_ATTRIBUTES = {"speak-block": "data-speak", "speak-slot": "data-script"}
 """The elements that hold a block on its page, with the attribute that tells which."""
+
+_COLON_LINE = re.compile(r"^[ \t]*:{3,}[ \t]*$", re.MULTILINE)
+"""What is left of a block without its first line."""
 
 _SILENCE = "\ufffc"  # stands for a silent element until `spoken_text` removes it with the spaces around it
 
@@ -309,7 +313,7 @@ class ParagraphReader(ElementStream):
         if self._leads and has_words(text):
             self._paragraphs.begin_with([lead for _, lead in self._leads])
             self._leads.clear()
-        text = self._raised.spoken(text, self._paragraphs.last_piece)
+        text = self._raised.spoken(_COLON_LINE.sub("", text) if ":::" in text else text, self._paragraphs.last_piece)
         if self._annotations.is_inside and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
         self._paragraphs.add(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))

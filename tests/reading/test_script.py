@@ -290,6 +290,18 @@ def test_rows_of_other_html(html: str, rows: list[list[str]]) -> None:
     assert found == [*rows, []]
 
 
+@pytest.mark.parametrize(
+    ("html", "spoken"),
+    [
+        ("<p>How are you.\n:::</p>", ["How are you."]),
+        ("<p>:::\nHow are you,\n ::::: \nmy friend?</p>", ["How are you, my friend?"]),
+        ("<p>:::</p><p>How ::: are you?</p>", ["How ::: are you?"]),
+    ],
+)
+def test_a_line_of_colons_that_closes_nothing_is_silent(html: str, spoken: list[str]) -> None:
+    assert [sentence.written for sentence in read_page_script(html, "en")] == spoken
+
+
 LETTERS = {
     "en": "e t a o i n s h r d l u",
     "hi": "क ख गि की कु क्ष ज्ञा",
