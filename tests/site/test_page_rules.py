@@ -210,6 +210,17 @@ def test_pages_without_an_address_of_their_own_are_episodes_at_their_paths(plain
     assert len({entry.id for entry in entries}) == len(paths)
 
 
+@pytest.mark.parametrize("uri", ["index.html", "sub/index.html", "reindex.html"])
+def test_an_address_may_name_the_file_of_its_page(empty_program: Program, uri: str) -> None:
+    head = f'<link rel="canonical" href="https://press.example.org/docs/{uri}">'
+    empty_program.write(uri, PAGE.format(head=head))
+    empty_program.configure(feed=True, narrate=True)
+    assert empty_program.publish().exit_code == 0
+    feed = feedparser.parse(empty_program.html("podcast.xml"))
+    assert feed.feed.link == "https://press.example.org/docs/"
+    assert [entry.link for entry in feed.entries] == [f"https://press.example.org/docs/{uri}"]
+
+
 def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plain: Program) -> None:
     page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/start/">')
     plain.output.joinpath("index.html").unlink()

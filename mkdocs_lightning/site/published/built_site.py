@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urljoin
 
+from mkdocs_lightning.base.address import without_index
 from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.base.file_system import folder_of_site, read_regular
 from mkdocs_lightning.base.html_scanner import read_metadata
@@ -131,9 +132,9 @@ class BuiltSite:
     def url(self) -> str:
         """The site's address, as a narrated page says its own; empty if none does."""
         for page in self.pages:
-            path = quote(page.uri.removesuffix("index.html"))
-            if page.spoken and page.spoken.url.endswith(f"/{path}"):
-                return page.spoken.url.removesuffix(path)
+            for path in map(quote, (page.uri, without_index(page.uri))):
+                if page.spoken and page.spoken.url.endswith(f"/{path}"):
+                    return page.spoken.url.removesuffix(path)
         return ""
 
     def folder(self, name: str) -> Path:

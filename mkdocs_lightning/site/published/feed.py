@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
-from mkdocs_lightning.base.address import as_base, ascii_url
+from mkdocs_lightning.base.address import as_base, ascii_url, without_index
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.exports.podcast import (
     Channel,
@@ -166,7 +166,7 @@ class PublishedFeed:
 
     def _page_url(self, narrated: NarratedPage) -> str:
         """A page's own address, or else the one that its path gives it: an episode is known by it."""
-        return urljoin(self._absolute(narrated.uri.removesuffix("index.html")), narrated.page.url)
+        return urljoin(self._absolute(without_index(narrated.uri)), narrated.page.url)
 
     def _audio_url(self, name: str) -> str:
         return self._absolute(f"{self.audio_dir}/{name}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
 from mkdocs_lightning.audio.tags.tags import PageTags
-from mkdocs_lightning.base.address import as_base
+from mkdocs_lightning.base.address import as_base, without_index
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.html_scanner import read_metadata
 from mkdocs_lightning.reading.settings.languages import language_code
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.base.html_scanner import PageMetadata
 
-_INDEX = "index.html"
 _NOT_FOUND = "404.html"  # is shown at any address, where its links would lead nowhere
 _SPACES = re.compile(r" {2,}")
 _PAIRS = re.compile(r";|,(?=\s*[a-z_]+\s*:)")
@@ -218,7 +217,7 @@ class PageRules:
         return is_named(self.narrated, names_of(uri))
 
     def _url_of(self, uri: str) -> str:
-        return urljoin(as_base(self.site_url), quote(uri.removesuffix(_INDEX))) if self.site_url else ""
+        return urljoin(as_base(self.site_url), quote(without_index(uri))) if self.site_url else ""
 
 
 def names_of(uri: str) -> list[str]:
