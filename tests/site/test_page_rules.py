@@ -79,6 +79,28 @@ def test_what_a_page_says_wrongly_of_its_site_keeps_it_silent(
     assert plain.service.requests == []
 
 
+@pytest.mark.parametrize("others", [["other.html"], []])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("<title>", '<meta name="lightning" content="voice: x"><title>'), ("<p>", '<p data-speak-voice="speed=x">')],
+)
+def test_a_page_whose_settings_are_wrong_keeps_its_player(
+    plain: Program, expect_warning: Callable[[str], None], old: str, new: str, others: list[str]
+) -> None:
+    """Also where no other page is narrated."""
+    expect_warning("Correct .*; until then the page is not narrated")
+    expect_warning("1 page is not changed, to keep players that work: index.html")
+    if not others and "meta" in new:
+        expect_warning("no page in .* is narrated")
+    write(plain, "index.html", *others)
+    assert plain.publish("--select", "main").exit_code == 0
+    before = plain.html("index.html").replace(old, new)
+    plain.write("index.html", before)
+    result = plain.publish("--select", "main")
+    assert plain.html("index.html") == before
+    assert "no longer narrated" not in result.stderr
+
+
 WRONG = [
     (
         ["**", "!serach.html"],

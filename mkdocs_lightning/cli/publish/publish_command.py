@@ -258,7 +258,7 @@ def _check_selectors(site: BuiltSite, rules: PageRules, *, is_dry_run: bool) -> 
         log.warning("%s", named)
     elif named:
         fail(f"{named}. Nothing was sent, and no page was changed", FAILED)
-    losing = sum(page.was_narrated for page in site.pages)
+    losing = sum(page.was_narrated and page.is_given_up for page in site.pages)
     if losing and rules.may_narrate and not is_dry_run and not any(page.spoken for page in site.pages):
         lost = "1 page would lose its player" if losing == 1 else f"{losing:,} pages would lose their players"
         fail(f"{lost}. Nothing was sent, and no page was changed", FAILED)

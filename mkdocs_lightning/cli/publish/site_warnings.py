@@ -68,7 +68,7 @@ def _cause_of_silence(rules: PageRules) -> str:
 
 def warn_of_removal(site: BuiltSite) -> None:
     """Warn of pages that were narrated when they were last published: whoever forgets an option would lose players."""
-    removed = [page.uri for page in site.pages if page.was_narrated and not page.spoken]
+    removed = [page.uri for page in site.pages if page.was_narrated and page.is_given_up]
     if removed:
         one = "page is no longer narrated, and loses its player"
         many = "pages are no longer narrated, and lose their players"

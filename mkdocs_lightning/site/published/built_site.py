@@ -73,6 +73,7 @@ class BuiltPage:
         spoken: What is spoken of it as a whole; None if it is not narrated.
         base: The `href` of its `<base>`, if relative URLs lead to another folder by it; else empty.
         keeps_player: Whether it has a player of ours that is not marked, so that it can be neither filled nor removed.
+        is_mistaken: Whether its own settings are wrong, of which a warning has told.
     """
 
     path: Path
@@ -86,6 +87,12 @@ class BuiltPage:
     spoken: SpokenPage | None = None
     base: str = ""
     keeps_player: bool = False
+    is_mistaken: bool = False
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody wants the page to be narrated: not even somebody who mistyped how."""
+        return not self.spoken and not self.is_mistaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +280,7 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
         spoken=spoken,
         base=_foreign_base(metadata, uri),
         keeps_player=keeps_player,
+        is_mistaken=uri in rules.mistaken,
     )
 
 

@@ -152,7 +152,11 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
         return None
     narrated = list(_narrated(site, names, publication.narration))
     if not narrated:
-        advice = "see the warnings about its pages" if publication.rules.refused else "see the option narrate"
+        advice = (
+            "see the warnings about its pages"
+            if (publication.rules.refused or publication.rules.mistaken)
+            else "see the option narrate"
+        )
         warn_of_empty_feed(publication.narration.collector.uses, log, advice)
         return None
     path = site.root / FEED
@@ -190,7 +194,7 @@ def _publish_page(page: BuiltPage, names: SlotNames, publication: Publication, f
     after = filled.html.encode()
     if after == before:
         return _Outcome.SAME
-    kept = before if page.spoken else _without_ours(before.decode()).encode()  # nobody wants its player any more
+    kept = _without_ours(before.decode()).encode() if page.is_given_up else before
     if _players(page.path, after) < _players(page.path, kept):
         return _Outcome.KEPT
     atomic_write(page.path, after, keeps_mode=True)

@@ -107,6 +107,7 @@ class PageRules:
         without_content: Paths of pages that patterns name, and that have no main content.
         refused: Paths of pages that have to stay as they are, because of a player that cannot be replaced. A warning
             has told of each.
+        mistaken: Paths of pages whose own settings are wrong, so that they keep the player that they have. Likewise.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -117,6 +118,7 @@ class PageRules:
     matched: list[bool] = field(default_factory=list)
     without_content: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    mistaken: list[str] = field(default_factory=list)
 
     @property
     def may_narrate(self) -> bool:
@@ -138,7 +140,10 @@ class PageRules:
         """
         metadata = read_metadata(html)
         own = _own_settings(metadata, uri, log)
-        if own is None or not self._is_narrated(own.of_page, uri):
+        if own is None:
+            self.mistaken.append(uri)
+            return None
+        if not self._is_narrated(own.of_page, uri):
             return None
         if metadata.is_redirect:
             return None
