@@ -279,7 +279,19 @@ def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plai
             '<meta name=lightning content="narrate: false"><p>Text.</p>',
             None,
             ["p"],
-            "--select was tried on none, because",
+            "--select was tried on none, because its pages are left out: 404.html, redirects, and those with",
+        ),
+        (
+            '<meta http-equiv=refresh content="0; url=x.html"><p>Text.</p>',
+            ["guide/*"],
+            ["p"],
+            "--select was tried on none, because its pages are left out: 404.html, redirects, and those with",
+        ),
+        (
+            '<meta name=lightning content="narrate: false"><main><p>Text.</p></main>',
+            True,
+            [],
+            "narrate names only pages that are left out: 404.html, redirects, and those with 'narrate: false'",
         ),
     ],
 )
@@ -298,6 +310,17 @@ def test_a_silent_site_is_told_why(
     empty_program.write("guide/index.html", page)
     result = empty_program.publish(*(["--select", *arguments] if arguments else []))
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("arguments", [["--select", "p"], []])
+def test_no_reason_is_invented_for_a_site_whose_settings_are_wrong(
+    plain: Program, arguments: list[str], expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("index.html: <meta name=\"lightning\">: unknown option 'voice'")
+    expect_warning(r"no page in .* is narrated: see the warnings about its pages$")
+    write(plain, settings="voice: sophie")
+    plain.configure(narrate=True)
+    assert plain.publish(*arguments).exit_code == 1
 
 
 @pytest.mark.parametrize("base", ["/sub/", "../", "https://x.example.org/", "other/"])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mkdocs_lightning.site.published.built_site import BuiltSite
     from mkdocs_lightning.site.published.whole_pages import PageRules
 
+_LEFT_OUT = "404.html, redirects, and those with 'narrate: false'"
+
 
 def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
     """Warn of a site without anything to speak.
@@ -38,7 +40,7 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
             site.root,
         )
     elif is_silent and site.is_whole and not rules.unmatched() and not rules.refused:
-        log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(rules))
+        log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(site, rules))
     elif rules.without_content:
         log.warning(
             "narrate: no <main> and no <article> on %s, so nothing is narrated there: %s. Use --select to "
@@ -55,15 +57,20 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
     return not is_silent
 
 
-def _cause_of_silence(rules: PageRules) -> str:
+def _cause_of_silence(site: BuiltSite, rules: PageRules) -> str:
     """Why no page of a site is narrated, although each selector names something, or none was tried on any page."""
+    if rules.mistaken:
+        return "see the warnings about its pages"
+    names_some = any(map(rules.names, site.uris))
     if not rules.choice.select:
-        return "narrate matches no page that has a <main> or an <article>"
-    if rules.matched:
+        if rules.tried or not names_some:
+            return "narrate matches no page that has a <main> or an <article>"
+        return f"narrate names only pages that are left out: {_LEFT_OUT}"
+    if rules.tried:
         return "what --select matches is hidden on every page, or left out by --skip"
-    if rules.narrated is not None:
+    if not names_some:
         return "narrate names none of its pages, so --select was tried on none"
-    return "--select was tried on none, because 404.html and pages with 'narrate: false' are left out"
+    return f"--select was tried on none, because its pages are left out: {_LEFT_OUT}"
 
 
 def warn_of_removal(site: BuiltSite) -> None:

@@ -104,6 +104,7 @@ class PageRules:
         site_url: Absolute; empty if it is not known.
         site_name: May be empty.
         matched: For each selector of the choice, whether it has named anything so far.
+        tried: Paths of the pages in which what is spoken was looked for.
         without_content: Paths of pages that patterns name, and that have no main content.
         refused: Paths of pages that have to stay as they are, because of a player that cannot be replaced. A warning
             has told of each.
@@ -116,6 +117,7 @@ class PageRules:
     site_url: str = ""
     site_name: str = ""
     matched: list[bool] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
     without_content: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     mistaken: list[str] = field(default_factory=list)
@@ -124,6 +126,10 @@ class PageRules:
     def may_narrate(self) -> bool:
         """Whether pages have to be looked at that have no slots."""
         return bool(self.choice.select) or self.narrated is not None
+
+    def names(self, uri: str) -> bool:
+        """Whether the patterns name a page; all pages if there are none."""
+        return self.narrated is None or is_named(self.narrated, names_of(uri))
 
     def unmatched(self) -> list[tuple[str, str]]:
         """The selectors that named nothing on the pages that were looked at, if any were, each with its option."""
@@ -156,6 +162,7 @@ class PageRules:
                 uri,
             )
             return None
+        self.tried.append(uri)
         selection, matches = select(html, self.choice)
         self.matched[:] = [a or b for a, b in zip(self.matched or [False] * len(matches), matches, strict=True)]
         if selection is None:
@@ -219,7 +226,7 @@ class PageRules:
             return False
         if self.narrated is None:
             return bool(self.choice.select)
-        return is_named(self.narrated, names_of(uri))
+        return self.names(uri)
 
     def _url_of(self, uri: str) -> str:
         return urljoin(as_base(self.site_url), quote(without_index(uri))) if self.site_url else ""
