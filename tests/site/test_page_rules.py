@@ -191,6 +191,27 @@ def test_a_selector_that_names_nothing_ends_it_before_anything_is_sent_or_change
     assert plain.publish(*options, "--dry-run").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("patterns", "where"),
+    [
+        (["two.html"], "any page that is to be narrated (1 of 4). Nothing"),
+        (["two.html", "one.html"], "any page that is to be narrated (2 of 4). Nothing"),
+        (None, "any page that is to be narrated (3 of 4). Nothing"),
+    ],
+)
+def test_a_selector_that_was_not_tried_on_all_pages_is_told_so(
+    plain: Program, patterns: list[str] | None, where: str
+) -> None:
+    for uri in ("one.html", "two.html", "404.html"):
+        plain.write(uri, f"<div><p>{FIRST}</p></div>")
+    plain.write("index.html", f"<div class=hive><p>{FIRST}</p></div>")
+    if patterns:
+        plain.configure(narrate=patterns)
+    result = plain.publish("--select", ".hive" if patterns else ".wax")
+    assert (result.exit_code, plain.asked()) == (1, [])
+    assert f"matches nothing on {where} was sent" in result.stderr
+
+
 @pytest.mark.parametrize("patterns", [["guid/*"], ["**", "!*"]])
 def test_a_published_site_does_not_lose_all_players_by_a_pattern(
     plain: Program, patterns: list[str], expect_warning: Callable[[str], None]

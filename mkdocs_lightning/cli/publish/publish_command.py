@@ -249,11 +249,8 @@ def _check_selectors(site: BuiltSite, rules: PageRules, *, is_dry_run: bool) -> 
 
     What was meant to be skipped would be paid for, and pages would lose their players. A dry run only warns.
     """
-    unmatched = rules.unmatched()
-    named = "; ".join(
-        f"{option} '{printable(text)}' matches nothing on any page ({count(len(site.uris), 'page')} read)"
-        for option, text in unmatched
-    )
+    tried, read = len(rules.tried), len(site.uris)
+    named = "; ".join(_names_nothing(option, text, tried, read) for option, text in rules.unmatched())
     if named and is_dry_run:
         log.warning("%s", named)
     elif named:
@@ -262,6 +259,13 @@ def _check_selectors(site: BuiltSite, rules: PageRules, *, is_dry_run: bool) -> 
     if losing and rules.may_narrate and not is_dry_run and not any(page.spoken for page in site.pages):
         lost = "1 page would lose its player" if losing == 1 else f"{losing:,} pages would lose their players"
         fail(f"{lost}. Nothing was sent, and no page was changed", FAILED)
+
+
+def _names_nothing(option: str, text: str, tried: int, read: int) -> str:
+    """The message for a selector that names nothing, with the numbers of the pages where it was tried, and of all."""
+    if tried == read:
+        return f"{option} '{printable(text)}' matches nothing on any page ({count(read, 'page')} read)"
+    return f"{option} '{printable(text)}' matches nothing on any page that is to be narrated ({tried:,} of {read:,})"
 
 
 def _narrated(options: LightningConfig, site_dir: Path) -> GitIgnoreSpec:
