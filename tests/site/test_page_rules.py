@@ -295,7 +295,7 @@ def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plai
             ["main"],
             "narrate names none of its pages, so --select",
         ),
-        ("<div><p>Text.</p></div>", True, [], "narrate matches no page that has a <main> or an <article>"),
+        ("<div><p>Text.</p></div>", True, [], "narrate matches no page that has a <main>, or exactly one <article>"),
         (
             '<meta name=lightning content="narrate: false"><p>Text.</p>',
             None,
@@ -369,13 +369,33 @@ def test_a_base_that_changes_nothing_is_none(empty_program: Program, base: str) 
 
 
 def test_pages_without_a_main_content_are_told(empty_program: Program, expect_warning: Callable[[str], None]) -> None:
-    expect_warning("no <main> and no <article> on 2 pages, so nothing is narrated there: a.html, b.html. Use --select")
+    expect_warning(
+        "no <main>, and not exactly one <article>, on 2 pages, so nothing is narrated there: a.html, b.html. Use --sel"
+    )
     empty_program.configure(narrate=["**", "!c.html"])
     for name in ("a.html", "b.html", "c.html"):
         empty_program.write(name, f"<div><p>{FIRST}</p></div>")
+    empty_program.write("b.html", f"<article>{FIRST}</article><article>{SECOND}</article>")
     write(empty_program)
     assert empty_program.publish().exit_code == 0
     assert empty_program.html("index.html").count("<audio") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cause"),
+    [
+        ([], "it has no <main>, and not exactly one <article>"),
+        (["--select", "main"], "--select matches nothing that readers see"),
+    ],
+)
+def test_a_page_that_asks_to_be_narrated_is_told_why_it_is_not(
+    plain: Program, expect_warning: Callable[[str], None], arguments: list[str], cause: str
+) -> None:
+    expect_warning(f"two.html: nothing on this page is narrated, because {cause}$")
+    plain.configure(narrate=["index.html"])
+    meta = '<meta name="lightning" content="narrate: true">'
+    plain.write("two.html", f"{meta}<article>{FIRST}</article><article>{SECOND}</article>")
+    assert plain.publish(*arguments).exit_code == 0
 
 
 @pytest.mark.parametrize("settings", ["", "narrate: true"])

@@ -43,8 +43,8 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
         log.warning("no page in %s is narrated: %s", site.root, _cause_of_silence(site, rules))
     elif rules.without_content:
         log.warning(
-            "narrate: no <main> and no <article> on %s, so nothing is narrated there: %s. Use --select to "
-            "name what to read, or exclude these pages",
+            "narrate: no <main>, and not exactly one <article>, on %s, so nothing is narrated there: %s. Use --select "
+            "to name what to read, or exclude these pages",
             count(len(rules.without_content), "page"),
             page_names(rules.without_content),
         )
@@ -64,7 +64,7 @@ def _cause_of_silence(site: BuiltSite, rules: PageRules) -> str:
     names_some = any(map(rules.names, site.uris))
     if not rules.choice.select:
         if rules.tried or not names_some:
-            return "narrate matches no page that has a <main> or an <article>"
+            return "narrate matches no page that has a <main>, or exactly one <article>"
         return f"narrate names only pages that are left out: {_LEFT_OUT}"
     if rules.tried:
         return "what --select matches is hidden on every page, or left out by --skip"

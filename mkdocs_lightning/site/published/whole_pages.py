@@ -166,10 +166,7 @@ class PageRules:
         selection, matches = select(html, self.choice)
         self.matched[:] = [a or b for a, b in zip(self.matched or [False] * len(matches), matches, strict=True)]
         if selection is None:
-            if own.of_page.narrate:
-                log.warning("%s: nothing on this page is narrated, because it has no <main> and no <article>", uri)
-            elif not self.choice.select:
-                self.without_content.append(uri)
+            self._report_nothing(own.of_page, uri, log)
             return None
         return SpokenPage(
             settings=PageSettings(
@@ -190,6 +187,17 @@ class PageRules:
             engine=own.engine,
             output_format=own.output_format,
         )
+
+    def _report_nothing(self, own: PageSettings, uri: str, log: Log) -> None:
+        """Warn of a page that is to be narrated, and has nothing that could be; not if others are selected."""
+        if own.narrate and self.choice.select:
+            log.warning("%s: nothing on this page is narrated, because --select matches nothing that readers see", uri)
+        elif own.narrate:
+            log.warning(
+                "%s: nothing on this page is narrated, because it has no <main>, and not exactly one <article>", uri
+            )
+        elif not self.choice.select:
+            self.without_content.append(uri)
 
     def voice_of_blocks(self, language: str) -> VoiceSettings:
         """The voice for blocks on a page in a language, which know none of their own; only if `voices` has it."""
