@@ -101,6 +101,65 @@ def test_a_page_whose_settings_are_wrong_keeps_its_player(
     assert "no longer narrated" not in result.stderr
 
 
+BLOCK = ':::speak title="In short"\nIn short, it is heavy.\n:::'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p>{BLOCK}</p>",
+        f"<p>Text.\n{BLOCK}</p>",
+        f"<ul><li>{BLOCK}</ul>",
+        "<p>:::speak</p><p>It is heavy.</p><p>:::</p>",
+        "<p>:::speak {title=&ldquo;In short&rdquo;}<br>It is heavy.</p>",
+        "<pre>x</pre><img src=a><p>::::speak<br>It is heavy.</p>",
+    ],
+)
+@pytest.mark.parametrize("arguments", [["--select", "main"], []])
+def test_a_block_that_is_shown_as_text_is_not_paid_for(
+    plain: Program, expect_warning: Callable[[str], None], arguments: list[str], body: str
+) -> None:
+    expect_warning(
+        "':::speak' is on 1 page as text, so nothing is narrated there: block.html. Is mkdocs_lightning among the mark"
+    )
+    expect_warning("1 page is not changed, to keep players that work: block.html")
+    write(plain, "index.html", "block.html")
+    plain.configure(narrate=True)
+    assert plain.publish(*arguments).exit_code == 0
+    before = plain.html("block.html").replace("</main>", f"{body}</main>")
+    plain.write("block.html", before)
+    asked = plain.asked()
+    assert plain.publish(*arguments).exit_code == 0
+    assert (plain.html("block.html"), plain.asked()) == (before, asked)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<pre><code>{BLOCK}</code></pre>",
+        f"<pre>{BLOCK}</pre>",
+        "<p><code>:::speak</code> opens a block.</p>",
+        "<p><code>x</code>:::speak title</p>",
+        "<p>A block begins with <b>:::speak</b> on a line of its own.</p>",
+        "<p>:::speaker is no block of ours.</p>",
+        f'<div class="highlight"><div><span>{BLOCK}</span></div></div>',
+        f"<p class=nospeak>{BLOCK}</p>",
+        f"<div hidden><p>{BLOCK}</p></div>",
+    ],
+)
+def test_code_may_show_a_block(plain: Program, body: str) -> None:
+    plain.write("index.html", PAGE.format(head="").replace("</main>", f"{body}</main>"))
+    result = plain.publish("--select", "main")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert plain.clips("index.html")
+
+
+def test_what_is_left_out_may_show_a_block(plain: Program) -> None:
+    plain.write("index.html", PAGE.format(head="").replace("</main>", f"<aside>{BLOCK}</aside></main>"))
+    result = plain.publish("--select", "main", "--skip", "aside")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 WRONG = [
     (
         ["**", "!serach.html"],

@@ -57,6 +57,17 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
     return not is_silent
 
 
+def warn_of_shown_blocks(rules: PageRules) -> None:
+    """Warn of pages that are not narrated because they show `:::speak`: it would be spoken, and paid for."""
+    if rules.showing_blocks:
+        log.warning(
+            "':::speak' is on %s as text, so nothing is narrated there: %s. Is mkdocs_lightning among the "
+            "markdown_extensions of the program that builds the site?",
+            count(len(rules.showing_blocks), "page"),
+            page_names(rules.showing_blocks),
+        )
+
+
 def _cause_of_silence(site: BuiltSite, rules: PageRules) -> str:
     """Why no page of a site is narrated, although each selector names something, or none was tried on any page."""
     if rules.mistaken:

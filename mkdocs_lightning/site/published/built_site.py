@@ -73,7 +73,7 @@ class BuiltPage:
         spoken: What is spoken of it as a whole; None if it is not narrated.
         base: The `href` of its `<base>`, if relative URLs lead to another folder by it; else empty.
         keeps_player: Whether it has a player of ours that is not marked, so that it can be neither filled nor removed.
-        is_mistaken: Whether its own settings are wrong, of which a warning has told.
+        is_mistaken: Whether a mistake in it, of which a warning tells, keeps it from being narrated.
     """
 
     path: Path

@@ -19,6 +19,7 @@ from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceS
 from mkdocs_lightning.site.lasting_slot import text_in
 from mkdocs_lightning.site.published.page_marks import has_player
 from mkdocs_lightning.site.published.selection import Choice, select
+from mkdocs_lightning.site.published.shown_blocks import shows_block
 from mkdocs_lightning.site.spoken_block import SourcePage
 from mkdocs_lightning.site.standalone_options import output_format_in
 
@@ -108,7 +109,8 @@ class PageRules:
         without_content: Paths of pages that patterns name, and that have no main content.
         refused: Paths of pages that have to stay as they are, because of a player that cannot be replaced. A warning
             has told of each.
-        mistaken: Paths of pages whose own settings are wrong, so that they keep the player that they have. Likewise.
+        mistaken: Paths of pages with a mistake in them, so that they keep the player that they have. Likewise.
+        showing_blocks: Those of pages that show a block as text. They are among the mistaken ones.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -121,6 +123,7 @@ class PageRules:
     without_content: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     mistaken: list[str] = field(default_factory=list)
+    showing_blocks: list[str] = field(default_factory=list)
 
     @property
     def may_narrate(self) -> bool:
@@ -149,9 +152,7 @@ class PageRules:
         if own is None:
             self.mistaken.append(uri)
             return None
-        if not self._is_narrated(own.of_page, uri):
-            return None
-        if metadata.is_redirect:
+        if metadata.is_redirect or not self._is_narrated(own.of_page, uri):
             return None
         if has_player(html):
             self.refused.append(uri)
@@ -168,6 +169,10 @@ class PageRules:
         if selection is None:
             self._report_nothing(own.of_page, uri, log)
             return None
+        if shows_block(spoken := selection.script_of(html)):
+            self.mistaken.append(uri)
+            self.showing_blocks.append(uri)
+            return None
         return SpokenPage(
             settings=PageSettings(
                 own.of_page.voice,
@@ -176,7 +181,7 @@ class PageRules:
                 locale=self._locale_of(metadata.language),
                 html_lang=language_code(metadata.language),
             ),
-            spoken=_SPACES.sub("  ", selection.script_of(html)),
+            spoken=_SPACES.sub("  ", spoken),
             title=selection.title or metadata.title,
             url=metadata.canonical_url or self._url_of(uri),
             language=metadata.language,
