@@ -220,12 +220,7 @@ class BlockCollector:
             if sentences:
                 return self._add(_PAGE_ORIGIN, self._spoken_block(sentences, settings, _PAGE_OPTIONS, page))
         except SettingError as error:
-            from mkdocs_lightning.reading.grammar.setting_lines import find_setting
-
-            line = find_setting(page.read_source(), error)
-            place = f"{page.uri}:{line}" if line else page.uri
-            self.unspoken.append(printable_path(place))
-            self._log.warning("%s: %s. %s; until then the page is not narrated", place, error, error.fix)
+            self._warn_of_page(page, error)
             return None
         if not page_settings.is_for_many:
             self._log.warning("%s: there is nothing to narrate on this page. %s", page.uri, page.way_to_silence)
@@ -333,6 +328,18 @@ class BlockCollector:
 
     def _warn_of_setting(self, origin: Origin, error: SettingError) -> None:
         self._warn(origin, str(error), f"{error.fix}; until then the text is shown without a player")
+
+    def _warn_of_page(self, page: SourcePage, error: SettingError) -> None:
+        """Warn of a setting that keeps a page from being narrated."""
+        if page.locate:
+            error, line = page.locate(error)
+        else:
+            from mkdocs_lightning.reading.grammar.setting_lines import find_setting
+
+            line = find_setting(page.read_source(), error)
+        place = f"{page.uri}:{line}" if line else page.uri
+        self.unspoken.append(printable_path(place))
+        self._log.warning("%s: %s. %s; until then the page is not narrated", place, error, error.fix)
 
     def _warn(self, origin: Origin, message: str, fix: str, *, is_spoken: bool = False) -> None:
         place = str(self._locate(origin))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mkdocs_lightning.audio.tags.tags import PageTags
+    from mkdocs_lightning.base.errors import SettingError
     from mkdocs_lightning.cache.clip_record import CachedClip
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.player.captions import Cue
@@ -48,6 +49,8 @@ class SourcePage:
         read_tags: Returns what the clip of the whole page says of it; called when MkDocs has read the page.
         way_to_language: How its author sets the language in which it is spoken.
         way_to_silence: How its author has it left out, if there is nothing on it to narrate.
+        locate: Finds the line of a wrong setting, and has its message say what is written there; None to look for it in
+            the source.
     """
 
     uri: str
@@ -56,6 +59,7 @@ class SourcePage:
     read_tags: Callable[[], PageTags | None] = lambda: None
     way_to_language: str = _WAY_TO_LANGUAGE
     way_to_silence: str = "Remove narrate from it"
+    locate: Callable[[SettingError], tuple[SettingError, int | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,33 @@ def test_html_of_any_program_may_set_the_voice_of_an_element(
     assert [(body["voice_id"], body["speed"]) for body in bodies if body["language"] == "de"] == [("hanna", 0.8)]
 
     empty_program.service.clear()
-    expect_warning("index.html: .*speed")
+    expect_warning("index.html:1: data-speak-voice=.*speed")
     empty_program.write("index.html", FRAME.format(content=content.format("fast")))
     result = empty_program.publish("--select", "main")
     assert "until then the page is not narrated" in result.stderr
+    assert empty_program.service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("language=de, speed=0.9", "'de,' is not a language"),
+        ("de", "unknown option 'de'"),
+        ("language: de", r"unknown option 'language:' \(did you mean 'language'\?\)"),
+        ("language=de speed=3", "3.0 is out of range: 0.5 to 2.0"),
+        ("sample_rate=8000", "sample_rate=8000 cannot be set on an element"),
+    ],
+)
+def test_a_mistake_in_html_is_named_as_it_is_written(
+    empty_program: Program, expect_warning: Callable[[str], None], written: str, reason: str
+) -> None:
+    place = f'index.html:3: data-speak-voice="{written}": '
+    expect_warning(f"{place}{reason}.*. Correct data-speak-voice; until then the page is not narrated$")
+    content = (
+        f'\n<h1 data-speak-voice="speed=1.5">Bread</h1>\n<p>It is <em data-speak-voice="{written}">das Brot</em>.</p>'
+    )
+    empty_program.write("index.html", FRAME.format(content=content))
+    empty_program.publish("--select", "main")
     assert empty_program.service.requests == []
 
 

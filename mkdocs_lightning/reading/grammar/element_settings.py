@@ -132,13 +132,17 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     marked = attributes.get(VOICE_ATTRIBUTE)
     if not marked:
         return None
-    pairs = (pair.partition("=") for pair in marked.split())
-    raw = {name: unquote(value) for name, _, value in pairs}
+    raw = settings_in_mark(marked)
     try:
         return element_voice(raw)
     except SettingError as error:
         written = error.written or as_written(error.setting, raw[error.setting])
         raise SettingError(error.setting, str(error), written=written) from error
+
+
+def settings_in_mark(marked: str) -> dict[str, str]:
+    """The settings in a `VOICE_ATTRIBUTE` by name, unchecked; without a value where it has no `=`."""
+    return {name: unquote(value) for name, _, value in (pair.partition("=") for pair in marked.split())}
 
 
 def read_mark(attributes: Mapping[str, str | None]) -> int:

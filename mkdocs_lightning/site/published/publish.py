@@ -29,6 +29,7 @@ from mkdocs_lightning.site.lasting_slot import around, as_text, map_lasting_slot
 from mkdocs_lightning.site.page_renderer import PageParts
 from mkdocs_lightning.site.published.built_site import page_names, read_page
 from mkdocs_lightning.site.published.feed import FEED, NarratedPage, in_reading_order
+from mkdocs_lightning.site.published.mistaken_marks import find_mark
 from mkdocs_lightning.site.published.page_marks import (
     PAGE_MARK,
     docked_player,
@@ -210,7 +211,8 @@ def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> Slot
     }
     whole = None
     if page.spoken:
-        collector.begin_page(rules.source_page(page.spoken, page.uri))
+        source = rules.source_page(page.spoken, page.uri)
+        collector.begin_page(replace(source, locate=lambda error: find_mark(read_page(page.path).decode(), error)))
         whole = collector.add_page(page.spoken.spoken, {script: each.voice for script, each in options.items()})
     narration.supply_early()
     return SlotNames({script: name for script, name in blocks.items() if name is not None}, whole)
