@@ -40,6 +40,10 @@ WRITTEN = [
     *(f"*slowly*{{: {name}=1 }}" for name in SETTING_NAMES if name != _OF_BLOCKS_ALONE),
     *(f"{{: .wide {name}=1 }}" for name in SETTING_NAMES if name != _OF_BLOCKS_ALONE),
     "<p markdown speed='0.7'>",
+    '<meta name="lightning" content="narrate: true">',
+    "<meta name=lightning content='narrate: true'>",
+    '<em data-speak-voice="',
+    '<em data-say="A">',
 ]
 
 
