@@ -329,6 +329,8 @@ class _SpokenText(ParagraphReader):
     def _read_source(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> None:
         self.note_text(text)
         is_silent = self.silent_depth is not None
+        if not is_silent and self.is_note_mark(text):
+            return
         if is_silent and not (self.is_replaced and _NO_MARKUP_TAGS.isdisjoint(self._open)):
             return
         if text.isspace() and self._open[-1:] and self._open[-1] in _NO_TEXT_TAGS:

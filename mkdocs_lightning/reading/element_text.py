@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
 from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
-from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, RaisedText
+from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, NoteLinks, RaisedText
 from mkdocs_lightning.reading.elements.labels import LabelledGroups
 from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
 from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
@@ -63,7 +63,7 @@ _NAMED_TAGS = frozenset(["dd", "li", "td", "th"])
 _CODE_TAGS = frozenset(["code", "kbd", "samp", "var"])
 """Inline code and the like, in which no sentence ends."""
 
-_INLINE_TAGS = frozenset(["br", "input", "sub", "sup"])
+_INLINE_TAGS = frozenset(["a", "br", "input", "sub", "sup"])
 
 _IN_TASK = frozenset(["input", "label", "p", "span"])
 """Elements that a task's checkbox may be in."""
@@ -124,6 +124,7 @@ class ParagraphReader(ElementStream):
         self._block_voices = block_voices
         self._raised = RaisedText()
         self._annotations = Annotations()
+        self._note_links = NoteLinks()
         self._voice = PlaceVoice(speaks=speaks, text_language=language)
         # With the depth of the element that changed them, and whether formulas were spoken.
         self._outer_voices: list[tuple[int, PlaceVoice, bool]] = []
@@ -206,6 +207,8 @@ class ParagraphReader(ElementStream):
             self.add_text(LINE_BREAK)
         elif tag in ("sup", "sub"):
             self._raised.start(tag)
+        elif tag == "a":
+            self._note_links.start(attributes, len(self._open))
         elif attributes.get("type") == "checkbox":
             self._read_checkbox(attributes)
 
@@ -310,6 +313,8 @@ class ParagraphReader(ElementStream):
             self.note_text(text)
         if self.silent_depth is not None or not text:
             return
+        if self.is_note_mark(text):
+            text = _SILENCE
         if self._leads and has_words(text):
             self._paragraphs.begin_with([lead for _, lead in self._leads])
             self._leads.clear()
@@ -317,6 +322,10 @@ class ParagraphReader(ElementStream):
         if self._annotations.is_inside and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
         self._paragraphs.add(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))
+
+    def is_note_mark(self, text: str) -> bool:
+        """Whether some text, which would be spoken, is the mark of a footnote."""
+        return self._note_links.is_mark(text, self._open)
 
     def spoken_spans(self, text: str) -> list[tuple[int, int]]:
         """Where the parts of some text of the page start and end that are spoken: all but annotation marks."""

@@ -336,16 +336,47 @@ def test_formulas_of_other_programs(formula: str) -> None:
         '<a class="footnote-reference brackets" href="#f">12</a>',
         '<sup id="fnref:1"><a href="#fn:1" class="footnote" rel="footnote" role="doc-noteref">12</a></sup>',
         '<sup class="footnote-ref"><a href="#fn1">[12]</a></sup>',
+        '<sup><a href="#fn1">12</a></sup>',
+        '<sup><a href="#fn1">[12]</a></sup>',
+        '<a href="#fn1"><sup>12</sup></a>',
+        '<a href="#fn1" id="r"><sup>(*)</sup></a>',
+        '<sup id="r"><a href="#fn1">\u2020</a></sup>',
         '<a href="#fnref:1" class="reversefootnote" role="doc-backlink">↩</a>',
         '<a class="fn-backref" href="#id1">12</a>',
         '<a class="viewcode-link" href="_modules/a.html"><span class="viewcode-link"><span>[source]</span></span></a>',
         '<a class="viewcode-back" href="../a.html">[docs]</a>',
     ],
 )
-def test_marks_of_other_programs(mark: str) -> None:
+def test_marks_of_other_programs_and_by_hand(mark: str) -> None:
     html = f"<p>Before it {mark}, and after it.</p>"
     assert read(html) == ["Before it, and after it."]
     assert [each.written for each in read_script(parse_page(html), [], "en")] == ["Before it, and after it."]
+
+
+@pytest.mark.parametrize(
+    ("html", "spoken"),
+    [
+        ('10<sup>3</sup> and <a href="#n">12</a>', "10³ and 12"),
+        ('10<sup><a href="powers.html">3</a></sup>', "10³"),
+        ('<a href="#powers">10</a><sup>3</sup>', "10³"),
+        ('n<sup><a href="#ordinals">th</a></sup>', "nth"),
+        ('<a href="#a">a</a><sup><a>1</a></sup>', "a¹"),
+    ],
+)
+def test_what_only_resembles_the_mark_of_a_footnote_is_spoken(html: str, spoken: str) -> None:
+    assert read(f"<p>It is {html}.</p>") == [f"It is {spoken}."]
+
+
+def test_a_mark_of_a_footnote_parts_sentences_as_if_it_were_not_there() -> None:
+    first, second = (
+        "The first of the two sentences on this page is here.",
+        "And the second one is here, which is longer.",
+    )
+    marked, plain = (
+        [each.written for each in read_script(parse_page(f"<p>{first}{mark} {second}</p>"), [], "en")]
+        for mark in ('<sup><a href="#fn1">1</a></sup>', "")
+    )
+    assert marked == plain == [first, second]
 
 
 @pytest.mark.parametrize(

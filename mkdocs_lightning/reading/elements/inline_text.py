@@ -9,7 +9,7 @@ from mkdocs_lightning.reading.elements.silence import classes_of
 from mkdocs_lightning.reading.sentences import Pause, spoken_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LINE_BREAK = "\x1f"
 """Stands for `<br>` until the paragraph ends. Where it is not looked at, it counts as white space."""
@@ -19,6 +19,9 @@ _ANNOTATION = re.compile(r"\(\d{1,3}\)!?")
 
 _CODE_ANNOTATION = re.compile(r"\(\d{1,3}\)!")
 """One in a code block: Material takes the exclamation mark as a sign to show nothing else of the comment."""
+
+_OF_NOTE_MARK = {"a", "sup"}
+_NOTE_MARK = re.compile(r"[\s\[\]()\d*\u2020\u2021\xa7\xb6]{1,9}")  # daggers, section and paragraph signs
 
 _SHORT_LINE = 45  # characters; lines of prose are longer
 _ENDS_LINE = re.compile(
@@ -125,6 +128,28 @@ class Annotations:
         marks = list(_ANNOTATION.finditer(text))
         starts = [0, *(mark.end() for mark in marks)]
         return list(zip(starts, [*(mark.start() for mark in marks), len(text)], strict=True))
+
+
+class NoteLinks:
+    """Follows links inside a page, whose raised marks lead to notes, as in `<sup><a href="#fn1">1</a></sup>`."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def start(self, attributes: Mapping[str, str | None], depth: int) -> None:
+        """A link starts, inside which so many elements are open, with itself."""
+        self._depth = depth if (attributes.get("href") or "").startswith("#") else 0
+
+    def is_mark(self, text: str, opened: Sequence[str]) -> bool:
+        """Whether a text is such a mark.
+
+        Args:
+            text: Of the innermost element.
+            opened: The tags of the open elements, from the outside in.
+        """
+        if self._depth not in (len(opened), len(opened) - 1) or {*opened[-2:]} != _OF_NOTE_MARK:
+            return False
+        return _NOTE_MARK.fullmatch(text) is not None
 
 
 def raised(base: str, tag: str, text: str) -> str:
