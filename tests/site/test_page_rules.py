@@ -323,6 +323,23 @@ def test_an_address_may_name_the_file_of_its_page(empty_program: Program, uri: s
     assert [entry.link for entry in feed.entries] == [f"https://press.example.org/docs/{uri}"]
 
 
+@pytest.mark.parametrize("kind", ["episodic", "serial"])
+@pytest.mark.parametrize("is_dated", [False, True])
+def test_an_episodic_podcast_needs_dates(
+    empty_program: Program, expect_warning: Callable[[str], None], kind: str, *, is_dated: bool
+) -> None:
+    date = '<meta property="article:published_time" content="2026-04-01">'
+    canonical = '<link rel="canonical" href="https://press.example.org/">'
+    empty_program.write("a.html", PAGE.format(head=date if is_dated else ""))
+    empty_program.write("index.html", PAGE.format(head=canonical + date))
+    empty_program.configure(feed={"type": kind, "email": "a@b.org"}, narrate=True)
+    if kind == "episodic" and not is_dated:
+        expect_warning("feed: type 'episodic' sorts episodes by date, but 'a.html' has none, so the feed has no dates")
+    assert empty_program.publish().exit_code == 0
+    entries = feedparser.parse(empty_program.html("podcast.xml")).entries
+    assert ["published" in entry for entry in entries] == [is_dated] * 2
+
+
 def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plain: Program) -> None:
     page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/start/">')
     plain.output.joinpath("index.html").unlink()

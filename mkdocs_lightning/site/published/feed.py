@@ -109,6 +109,11 @@ class PublishedFeed:
         if path is not None and not (root / path).is_file():
             raise SettingError("feed", f"image: there is no {path!r} in {root}")
 
+    def without_date(self, pages: Iterable[NarratedPage]) -> str | None:
+        """The first page without a date, if its author wants the feed sorted by date."""
+        is_sorted = self.settings.type == "episodic"
+        return next((each.uri for each in pages if is_sorted and _date_of(each.page) is None), None)
+
     def files(self, pages: Sequence[NarratedPage]) -> dict[str, str]:
         """The feed, and a file with the chapters of each episode that has some: their texts by their paths in the site.
 

@@ -164,7 +164,15 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
     if path.is_file() and b"<generator>mkdocs-lightning<" not in read_page(path):
         log.warning("feed: %s is a file of your own site, so it was not replaced", FEED)
         return None
-    for name, text in publication.feed.files(in_reading_order(narrated)).items():
+    pages = in_reading_order(narrated)
+    if undated := publication.feed.without_date(pages):
+        log.warning(
+            "feed: type 'episodic' sorts episodes by date, but '%s' has none, so the feed has no dates. Add <meta "
+            'property="article:published_time" content="2026-04-01"> to the head of each narrated page, or set type '
+            "to serial",
+            undated,
+        )
+    for name, text in publication.feed.files(pages).items():
         _write_asset(text.encode(), long_path(site.root.resolve()) / name)
     return path
 
