@@ -23,6 +23,8 @@ _CODE_ANNOTATION = re.compile(r"\(\d{1,3}\)!")
 _OF_NOTE_MARK = {"a", "sup"}
 _NOTE_MARK = re.compile(r"[\s\[\]()\d*\u2020\u2021\xa7\xb6]{1,9}")  # daggers, section and paragraph signs
 
+_COLON_LINE = re.compile(r"^[ \t]*:{3,}[ \t]*$", re.MULTILINE)
+
 _SHORT_LINE = 45  # characters; lines of prose are longer
 _ENDS_LINE = re.compile(
     r"[.!?\u2026:;\u3002\uff01\uff1f\uff1a\uff1b\u0964\u061f\u061b\u06d4][\"')\]\u00bb\u201d\u2019]*$"
@@ -150,6 +152,11 @@ class NoteLinks:
         if self._depth not in (len(opened), len(opened) - 1) or {*opened[-2:]} != _OF_NOTE_MARK:
             return False
         return _NOTE_MARK.fullmatch(text) is not None
+
+
+def without_colon_lines(text: str) -> str:
+    """A text without lines of colons: they are what is left of a block whose first line was deleted."""
+    return _COLON_LINE.sub("", text) if ":::" in text else text
 
 
 def raised(base: str, tag: str, text: str) -> str:
