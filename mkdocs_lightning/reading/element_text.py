@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
 from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
-from mkdocs_lightning.reading.elements.inline_text import (
-    LINE_BREAK,
-    Annotations,
-    NoteLinks,
-    RaisedText,
-    without_colon_lines,
-)
+from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, NoteLinks, RaisedText
 from mkdocs_lightning.reading.elements.labels import LabelledGroups
 from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
 from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
@@ -320,7 +314,7 @@ class ParagraphReader(ElementStream):
         if self._leads and has_words(text):
             self._paragraphs.begin_with([lead for _, lead in self._leads])
             self._leads.clear()
-        text = self._raised.spoken(without_colon_lines(text), self._paragraphs.last_piece)
+        text = self._raised.spoken(text, self._paragraphs.last_piece)
         if self._annotations.is_inside and len(spans := self.spoken_spans(text)) > 1:
             text = _SILENCE.join(text[start:end] for start, end in spans)
         self._paragraphs.add(text if _CODE_TAGS.isdisjoint(self._open) else mark_code(text))

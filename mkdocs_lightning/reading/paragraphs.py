@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, split_lines
+from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, split_lines, without_colon_lines
 from mkdocs_lightning.reading.lexicon import unmarked
 from mkdocs_lightning.reading.sentence_ends import has_words
 from mkdocs_lightning.reading.sentences import Heading, spoken_text
@@ -111,6 +111,7 @@ class Paragraphs:
         count = len(self.ended)
         text = "".join(self._text) if self._text else ""
         self._text.clear()
+        text = without_colon_lines(text)
         if LINE_BREAK in text:
             *pieces, (text, _) = split_lines(text)
             for piece, pause_after in pieces:
