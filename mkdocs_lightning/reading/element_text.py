@@ -21,7 +21,8 @@ from mkdocs_lightning.reading.elements.silence import (
     is_silent,
     is_silent_content,
 )
-from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, read_mark, voice_of_mark
+from mkdocs_lightning.reading.grammar.element_settings import read_mark, voice_of_mark
+from mkdocs_lightning.reading.grammar.text_marks import MARK_TAG
 from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.paragraphs import Paragraphs
 from mkdocs_lightning.reading.sentence_ends import has_words, mark_code

@@ -410,7 +410,12 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["Pass {model=x} to it.", 'See requests{language="fr"}.', "Is {speed=1}, or {{ speed=1 }}."]
+    "text",
+    [
+        *("Pass {model=x} to it.", 'See requests{language="fr"}.', "Is {speed=1}, or {{ speed=1 }}."),
+        *("The template ends with {model=small}", "- Pattern: {language=python}", "{model=small} ends a name."),
+        *("It ends with *this* {model=small}", "A line begins with\n{model=small} in it.", "# {model=small} and more"),
+    ],
 )
 def test_braces_of_a_narrated_page_may_be_its_text_where_markdown_reads_none(text: str) -> None:
     for extensions in ((), EXTENSIONS):

@@ -22,6 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.grammar.text_marks import MARK_TAG, mark_text
 from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES
 from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings, as_written
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
     from mkdocs_lightning.reading.grammar.block import CurrentPage
-
-MARK_TAG = "speak-mark"
-"""An element for a pause, or for what has no effect. It holds what was written if that cannot be used."""
 
 VOICE_ATTRIBUTE = "data-speak-voice"
 """An element's settings, as `name=value` with spaces between, and values as in a URL."""
@@ -58,8 +56,12 @@ _PAUSE_ALONE = "a pause has braces of its own: {pause}, or {pause=1.5} for 1.5 s
 _OURS_ALONE = ("voice_id", "say")
 """Names that nobody else gives a meaning, so what has them is a mistake on all of a narrated page."""
 _MISTAKEN_NAMES = ("voice", "pause")
-_FOR_MARKDOWN = r"(?:\{:|(?:\A|(?<=\n)|(?<=[ ])(?=\{[^{}\n]*\}\s*\Z))\{)"
-"""How braces open that can only be meant for Markdown: with a colon, or where `attr_list` would read them."""
+_WITH_COLON = r"\{:"
+_ON_OWN_LINE = r"(?:\A|(?<=\n))(?=\{[^{}\n]*\}[ ]*(?:\n|\Z))\{"
+_AFTER_ELEMENT = r"\A\{"
+_AT_THE_END = r"(?<=[ ])(?=\{[^{}\n]*\}\s*\Z)\{"
+_TAGS_WITH_SETTINGS_AT_THE_END = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "dt", "td", "th"])
+"""The elements at whose end `attr_list` reads braces; others need them on a line of their own."""
 
 
 def _unused(names: Iterable[str], opening: str = r"\{:?") -> str:
@@ -68,10 +70,24 @@ def _unused(names: Iterable[str], opening: str = r"\{:?") -> str:
     return rf"(?<![{{$]){opening}(?:[^{{}}\n]*[ ])?({name})[^{{}}\n]*\}}(?!\}})"
 
 
+def _unused_on_pages(*openings: str) -> re.Pattern[str]:
+    """As `_unused`, on a narrated page, where other braces may be its text.
+
+    Args:
+        openings: How braces open there that can only be meant for Markdown.
+    """
+    opening = f"(?:{'|'.join(openings)})"
+    return re.compile(f"{_unused(_OURS_ALONE)}|{_unused([*SETTING_NAMES, 'pause'], opening)}")
+
+
 _UNUSED_IN_BLOCKS = re.compile(_unused([*SETTING_NAMES, "say", *_MISTAKEN_NAMES]))
-_UNUSED_ON_PAGES = re.compile(f"{_unused(_OURS_ALONE)}|{_unused([*SETTING_NAMES, 'pause'], _FOR_MARKDOWN)}")
-_VERBATIM_TAGS = frozenset(["code", "pre", "script", "style", MARK_TAG])
-_AFTER_WORD = " \n.,;:!?"
+_UNUSED_ON_PAGES = {
+    (is_heading, is_after_element): _unused_on_pages(
+        *(_WITH_COLON, _ON_OWN_LINE), *[_AT_THE_END] * is_heading, *[_AFTER_ELEMENT] * is_after_element
+    )
+    for is_heading in (False, True)
+    for is_after_element in (False, True)
+}
 _NEAR_MISS_CUTOFF = 0.85
 _SHORTEST_NEAR_MISS = 6  # characters; short names resemble too many others, such as `mode`
 _LIKE_NOSPEAK = frozenset([SILENT_CLASS, "nospeek", "nospeech"])
@@ -227,7 +243,7 @@ class _Marker(Treeprocessor):
 
 class _PauseMarker(_Marker):
     def mark(self, root: Element, *, is_block: bool) -> None:  # noqa: ARG002 - pauses are the same everywhere
-        _mark_text(root, _PAUSE, _pause_mark)
+        mark_text(root, lambda _element, _child: _PAUSE, _pause_mark)
 
 
 class _VoiceMarker(_Marker):
@@ -240,8 +256,8 @@ class _VoiceMarker(_Marker):
             if settings:
                 _mark_voice(element, settings)
         has_attributes = _ATTR_LIST in self.md.treeprocessors
-        pattern = _UNUSED_IN_BLOCKS if is_block else _UNUSED_ON_PAGES
-        _mark_text(root, pattern, partial(_unused_mark, has_attributes=has_attributes))
+        pattern_at = _unused_in_block if is_block else _unused_on_page
+        mark_text(root, pattern_at, partial(_unused_mark, has_attributes=has_attributes))
 
 
 class _MarkRemover(Postprocessor):
@@ -290,6 +306,15 @@ def _mark_voice(element: Element, settings: Mapping[str, str]) -> None:
         element.set("lang", language)  # for browsers and screen readers
 
 
+def _unused_in_block(_element: Element, _child: Element | None) -> re.Pattern[str]:
+    return _UNUSED_IN_BLOCKS
+
+
+def _unused_on_page(element: Element, child: Element | None) -> re.Pattern[str]:
+    """What has no effect in an element's text, which follows one of its children, or is before the first."""
+    return _UNUSED_ON_PAGES[element.tag in _TAGS_WITH_SETTINGS_AT_THE_END, child is not None]
+
+
 def _is_near_miss(name: str) -> bool:
     """Whether an attribute may have been meant as a voice setting."""
     if name in _MISTAKEN_NAMES:
@@ -300,51 +325,6 @@ def _is_near_miss(name: str) -> bool:
     import difflib
 
     return bool(difflib.get_close_matches(plain, SETTING_NAMES, n=1, cutoff=_NEAR_MISS_CUTOFF))
-
-
-def _mark_text(root: Element, pattern: re.Pattern[str], mark_of: Callable[[str], Element]) -> None:
-    """Put a mark in place of each match of a pattern in the text of a tree, but for code."""
-    waiting = [root]
-    while waiting:
-        element = waiting.pop()
-        children = list(element)
-        content: list[Element] = []  # the children with the marks between them
-        if element.tag not in _VERBATIM_TAGS and isinstance(element.tag, str):  # not a comment
-            if found := _split(element.text, pattern, mark_of):
-                element.text, content = found
-            waiting += children
-        for child in children:
-            content.append(child)
-            if found := _split(child.tail, pattern, mark_of):
-                child.tail, marks = found
-                content += marks
-        if len(content) > len(children):
-            element[:] = content
-
-
-def _split(
-    text: str | None, pattern: re.Pattern[str], mark_of: Callable[[str], Element]
-) -> tuple[str, list[Element]] | None:
-    """The text before the first mark, and the marks with the text after each as tails; None if there are none."""
-    if not text or "{" not in text or isinstance(text, AtomicString):
-        return None
-    marks: list[Element] = []
-    before, end = "", 0
-    for found in pattern.finditer(text):
-        mark = mark_of(found[0])
-        between = text[end : found.start()]
-        end = found.end()
-        if mark.text is None and between.endswith(" ") and text[end : end + 1] and text[end] in _AFTER_WORD:
-            between = between[:-1]  # or two spaces, or one before a period, would stay
-        if marks:
-            marks[-1].tail = between
-        else:
-            before = between
-        marks.append(mark)
-    if not marks:
-        return None
-    marks[-1].tail = text[end:]
-    return before, marks
 
 
 def _pause_mark(written: str) -> Element:

@@ -17,7 +17,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, STX
 
 from mkdocs_lightning.reading.grammar.block import Diagnostic, Origin
-from mkdocs_lightning.reading.grammar.element_settings import MARK_TAG, VOICES_PRIORITY
+from mkdocs_lightning.reading.grammar.element_settings import VOICES_PRIORITY
+from mkdocs_lightning.reading.grammar.text_marks import MARK_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
