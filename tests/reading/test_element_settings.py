@@ -263,6 +263,20 @@ def test_what_only_looks_like_a_mistake_is_spoken(attributes: str) -> None:
     assert not isinstance(sentences[0], SettingError)
 
 
+@pytest.mark.parametrize("is_narrated", [False, True])
+def test_no_attribute_that_html_or_markdown_knows_is_taken_for_a_setting(*, is_narrated: bool) -> None:
+    names = (
+        "accesskey align autocomplete charset checked cite colspan controls data-lang data-language data-model "
+        "data-speed decoding dir download draggable enterkeyhint fetchpriority height hidden hl_lines hreflang id "
+        "inert itemprop itemscope itemtype lang linenums loading markdown media muted name open poster preload rel "
+        "referrerpolicy reversed role rowspan sandbox scope sizes slot spellcheck src srclang srcset start style "
+        "tabindex target title translate type usemap value width xml:lang"
+    )
+    source = "".join(f"*Words*{{: {name}=1 }}\n" for name in names.split()) + '<p lang="" markdown>Text.</p>'
+    html, scripts = convert(source if is_narrated else in_block(source), is_narrated=is_narrated)
+    assert read_page_script(html, "en") if is_narrated else spoken(scripts[0])
+
+
 def test_nothing_is_touched_outside_of_blocks() -> None:
     source = (
         "One {pause} and {pause=abc}.\n{: speed=fast model=m voice=v }\n\n:::speak\nText.\n:::\n\n*x*{: language=py }"
@@ -304,6 +318,11 @@ BAD = {
     "*x*{: voiceid=sophie }": "unknown option 'voiceid' (did you mean 'voice_id'?)",
     "*x*{: Voice_ID=sophie }": "unknown option 'Voice_ID' (did you mean 'voice_id'?)",
     "*x*{: languge=hi }": "unknown option 'languge' (did you mean 'language'?)",
+    "*x*{: langauge=fr }": "unknown option 'langauge' (did you mean 'language'?)",
+    "*x*{: language=fr voice=louis }": "unknown option 'voice' (did you mean 'voice_id'?)",
+    "*x*{: language: fr }": "unknown option 'language:' (did you mean 'language'?)",
+    "*x*{: voice: louis }": "unknown option 'voice:' (did you mean 'voice_id'?)",
+    "*x*{: lang = fr }": "lang has no value; write it without spaces, as in {: lang=fr }",
     "*x*{: sample-rate=8000 }": "unknown option 'sample-rate' (did you mean 'sample_rate'?)",
     "*x* {: voice_id=sophie } y": "{: voice_id=sophie } has no effect",
     "*x* {: speed=1 } y": "{: speed=1 } has no effect",
@@ -323,7 +342,6 @@ BAD = {
     "*x*{: say=kube control .wide }": "say=kube ends at its first space",
 }
 ONLY_IN_BLOCKS = [
-    *(mistake for mistake, why in BAD.items() if "unknown" in why),
     "*x*{: .wide pause=2 }",
     "*x* {speed=1} y",
 ]
@@ -441,6 +459,9 @@ def test_braces_of_a_narrated_page_may_be_its_text_where_markdown_reads_none(tex
         ("*x*{: voice_id=olivia }\n*y*{: voice_id=magnus model=lightning_v3.1_pro }", 2),
         ("*x*{: speed=1 }\n*y*{: sample_rate=8000 }", 2),
         ("*x*{: .nospeak }\n*y*{: nospeak }", 2),
+        ("*x*{: language=fr }\n*y*{: language: fr }", 2),
+        ("*x*{: lang=fr }\n*y*{: lang = fr }", 2),
+        ("*x*{: speed=1 }\n*y*{: speed }", 2),
         ("*x*{: .nospeak }\n*y*{: .wide .noSpeak }", 2),
         ('*x*{: say="kube control" }\n*y*{: say=kube control }', 2),
     ],

@@ -12,7 +12,7 @@ site may use the same names for itself.
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element
@@ -134,6 +134,8 @@ def element_voice(raw: Mapping[str, object]) -> VoiceSettings:
     if SILENT_CLASS in raw:
         written = str(raw[SILENT_CLASS])
         raise SettingError(SILENT_CLASS, f"{written} has no effect; write {{.nospeak}}", written=written)
+    if "lang" in raw:
+        raise SettingError("lang", "lang has no value; write it without spaces, as in {: lang=fr }", written="lang")
     if "say" in raw:
         raise SettingError("say", f"say={raw['say']} ends at its first space; put quotes around the text")
     return VoiceSettings.parse(raw)
@@ -152,7 +154,8 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     try:
         return element_voice(raw)
     except SettingError as error:
-        written = error.written or as_written(error.setting, raw[error.setting])
+        value = raw[error.setting]
+        written = error.written or (as_written(error.setting, value) if value else error.setting)
         raise SettingError(error.setting, str(error), written=written) from error
 
 
@@ -250,8 +253,10 @@ class _VoiceMarker(_Marker):
     def mark(self, root: Element, *, is_block: bool) -> None:
         for element in root.iter():
             # Not `attrib`, which would give every element a dictionary.
-            names = [name for name, _ in element.items() if name in SETTING_NAMES or (is_block and _is_near_miss(name))]
+            names = [name for name, _ in element.items() if name in SETTING_NAMES or _is_near_miss(name)]
             settings = {name: element.get(name) or "" for name in names}  # None if it was written without a value
+            if not is_block:
+                settings.pop("pause", None)  # which slide shows of the page may have
             settings |= _misread(element)
             if settings:
                 _mark_voice(element, settings)
@@ -283,6 +288,8 @@ def _misread(element: Element) -> dict[str, str]:
     names = element.keys()  # where `attr_list` gives this one no value
     if SILENT_CLASS in names:
         found[SILENT_CLASS] = SILENT_CLASS
+    if "lang" in names and element.get("lang") in {None, "lang"}:  # as after `{: lang = fr }`
+        found["lang"] = ""
     return found
 
 
@@ -315,9 +322,10 @@ def _unused_on_page(element: Element, child: Element | None) -> re.Pattern[str]:
     return _UNUSED_ON_PAGES[element.tag in _TAGS_WITH_SETTINGS_AT_THE_END, child is not None]
 
 
+@lru_cache(maxsize=1024)
 def _is_near_miss(name: str) -> bool:
     """Whether an attribute may have been meant as a voice setting."""
-    if name in _MISTAKEN_NAMES:
+    if name.rstrip(":") in _MISTAKEN_NAMES:
         return True
     if len(name) < _SHORTEST_NEAR_MISS:
         return False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _BRACES = re.compile(r"\{[^{}\n]*\}")
 _ASSIGNED = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]*))""")
-_WORDS = re.compile(r"\.?[A-Za-z][\w-]*")
+_WORDS = re.compile(r"\.?[A-Za-z][\w-]*+:?(?!=)")
 _FENCE_INFO = re.compile(r"(?<=```|~~~)[^`~\n]*\bsay[ ]*=[^`\n]*")
 _CONTAINERS = " \t>"
 _ENDS_OF_INLINE = "*_`)]>~^=+"
