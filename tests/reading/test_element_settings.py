@@ -327,6 +327,7 @@ BAD = {
     "*x* {: voice_id=sophie } y": "{: voice_id=sophie } has no effect",
     "*x* {: speed=1 } y": "{: speed=1 } has no effect",
     "*x* {: .wide language=hi } y": "{: .wide language=hi } has no effect",
+    "*x* {: lang=fr } y": "{: lang=fr } has no effect",
     '*x* {say="y"} y': '{say="y"} has no effect',
     "x{.nospeak} y": "{.nospeak} has no effect",
     "*x* {speed=1} y": "{speed=1} has no effect",
@@ -389,7 +390,7 @@ def check_refused(source: str, mistake: str) -> str:
     [
         *('{say="y"}', "{.nospeak}"),
         *(f"{opening} {name}=1 }}" for opening in ("{:", "{") for name in SETTING_NAMES),
-        "{: #id language=fr .wide }",
+        *("{: #id language=fr .wide }", "{: lang=fr }", '{: .wide lang="fr" }'),
     ],
 )
 @pytest.mark.parametrize("text", ["Text *x*{} more.", "Text.\n{}", "Text.\n\n> Text.\n> {}", "# Title {}\n\nText."])
@@ -432,6 +433,7 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
     [
         *("Pass {model=x} to it.", 'See requests{language="fr"}.', "Is {speed=1}, or {{ speed=1 }}."),
         *("The template ends with {model=small}", "- Pattern: {language=python}", "{model=small} ends a name."),
+        *("In Kramdown, {lang=fr} is for French.", "An empty one:\n\n{lang=fr}"),
         *("It ends with *this* {model=small}", "A line begins with\n{model=small} in it.", "# {model=small} and more"),
     ],
 )
@@ -486,6 +488,8 @@ def test_the_line_of_a_mistake(source: str, line: int) -> None:
         ("One.\n{.nospeak}\n\nTwo (three){.nospeak}", None),  # which one has no effect is not clear
         ("One.\n{.nospeak}\nTwo.", 2),
         ("{.nospeak}\n\nOne.\n{.nospeak}", 1),
+        ("One.\n{: lang=fr }\n\nTwo.\n\n{: lang=fr }", 6),
+        ("One.\n{: lang=fr }\n\nTwo. {: lang=fr }", 4),
     ],
 )
 def test_the_line_of_braces_without_effect_is_no_line_where_they_have_one(source: str, line: int | None) -> None:

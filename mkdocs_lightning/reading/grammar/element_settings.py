@@ -77,10 +77,11 @@ def _unused_on_pages(*openings: str) -> re.Pattern[str]:
         openings: How braces open there that can only be meant for Markdown.
     """
     opening = f"(?:{'|'.join(openings)})"
-    return re.compile(f"{_unused(_OURS_ALONE)}|{_unused([*SETTING_NAMES, 'pause'], opening)}")
+    return re.compile(f"{_unused(_OURS_ALONE)}|{_unused([*SETTING_NAMES, 'pause'], opening)}|{_UNUSED_LANG}")
 
 
-_UNUSED_IN_BLOCKS = re.compile(_unused([*SETTING_NAMES, "say", *_MISTAKEN_NAMES]))
+_UNUSED_LANG = _unused(["lang"], _WITH_COLON)  # without one, `{lang=fr}` may be what a text is about
+_UNUSED_IN_BLOCKS = re.compile(f"{_unused([*SETTING_NAMES, 'say', *_MISTAKEN_NAMES])}|{_UNUSED_LANG}")
 _UNUSED_ON_PAGES = {
     (is_heading, is_after_element): _unused_on_pages(
         *(_WITH_COLON, _ON_OWN_LINE), *[_AT_THE_END] * is_heading, *[_AFTER_ELEMENT] * is_after_element
@@ -360,4 +361,4 @@ def _seconds(written: str) -> float | None:
 
 def _name_in(unused: str) -> str:
     found = _UNUSED_IN_BLOCKS.fullmatch(unused)
-    return found[1].removeprefix(".") if found else "attributes"
+    return found[found.lastindex or 0].removeprefix(".") if found else "attributes"
