@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 META_KEY = "lightning"
 OURS_ALONE = frozenset(["narrate", "voice_id"])
 """Settings whose names nobody else uses: by themselves, without `lightning:` above them, they are a mistake."""
+PAGE_SETTINGS = frozenset([*SETTING_NAMES, "narrate"])
+"""What may stand below `lightning:`."""
+_OF_OTHER_THINGS = frozenset(["model", "speed"])
+"""Settings whose names the lamps and the weather of other plugins may have, too."""
 
 _HEAD = 2000  # characters in which unread front matter is looked for
 _YAML = re.compile(r"\s*-{3}[ \t]*\n(?P<yaml>.*?\n)(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -40,7 +46,7 @@ def has_unread_settings(text: str, meta: Mapping[str, object]) -> bool:
         text: What MkDocs converts: front matter that it cannot read is still in it.
         meta: What it has read.
     """
-    if isinstance(meta.get(META_KEY), str) or _misspelt(meta):
+    if isinstance(meta.get(META_KEY), str) or misspelt_key(meta):
         return True
     head = text[:_HEAD].lstrip()
     return head.startswith("---") and _OWN_KEY.search(head) is not None
@@ -53,7 +59,7 @@ def mistake_in(source: str, meta: Mapping[str, object]) -> tuple[int, str] | Non
         source: The whole text of a page, with line feeds alone.
         meta: What MkDocs has read.
     """
-    if name := _misspelt(meta):
+    if name := misspelt_key(meta):
         line = _line_of(re.compile(rf"^\W*{re.escape(name)}\b", re.MULTILINE), source)
         return line, f"front matter: {name}: has no effect; write lightning:"
     if not source.lstrip().startswith("---"):
@@ -80,15 +86,32 @@ def _mistake_without_end(source: str) -> tuple[int, str] | None:
     return (_line_of(_OWN_KEY, source), _WITHOUT_END) if found and _OWN_KEY.search(found["yaml"]) else None
 
 
-def _misspelt(meta: Mapping[str, object]) -> str | None:
-    """The name in front matter that was meant as ours: in capitals, or nearly ours above settings of ours."""
+def misspelt_key(meta: Mapping[str, object]) -> str | None:
+    """The name in front matter or a `.meta.yml` that was meant as ours: in capitals, or nearly ours above settings."""
     for name, value in meta.items():
         if name != META_KEY and str(name).lower() == META_KEY:
             return str(name)
-        is_ours = isinstance(value, dict) and not OURS_ALONE.isdisjoint(value)
-        if is_ours and name != META_KEY and SequenceMatcher(None, str(name).lower(), META_KEY).ratio() >= _CUTOFF:
+        is_like_ours = name != META_KEY and _is_ours(value)
+        if is_like_ours and SequenceMatcher(None, str(name).lower(), META_KEY).ratio() >= _CUTOFF:
             return str(name)
     return None
+
+
+def _is_ours(value: object) -> bool:
+    """Whether a value can only be meant as settings of a page."""
+    if not isinstance(value, dict) or not value:
+        return False
+    is_about_speech = PAGE_SETTINGS.issuperset(value) and not _OF_OTHER_THINGS.issuperset(value)
+    return not OURS_ALONE.isdisjoint(value) or is_about_speech
+
+
+def misplaced_keys(meta: Mapping[str, object]) -> list[str]:
+    """The settings that stand beside `lightning:` instead of below it.
+
+    If nothing stands below it, those of any name are meant for it; otherwise other plugins may have some of them.
+    """
+    ours = PAGE_SETTINGS if META_KEY in meta and meta[META_KEY] is None else OURS_ALONE
+    return sorted(ours & meta.keys())
 
 
 def _line_of(pattern: re.Pattern[str], source: str) -> int:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Self
 
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
-from mkdocs_lightning.reading.settings.front_matter import META_KEY, OURS_ALONE
+from mkdocs_lightning.reading.settings.front_matter import META_KEY, PAGE_SETTINGS, misplaced_keys, misspelt_key
 from mkdocs_lightning.reading.settings.voice import check_alone
-from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, SETTING_NAMES, VoiceSettings
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.base.errors import Log
 
 FOLDER_FILE = ".meta.yml"
+_OTHER_NAMES = ("meta.yml", "meta.yaml", ".meta.yaml", "_meta.yml", "_meta.yaml")
 
 _SITE_ONLY = "voices"
 _FRONT_MATTER = re.compile(r"-{3}[ \t]*\r?\n.*?\n(?:\.{3}|-{3})[ \t]*\r?(?:\n|\Z)", re.DOTALL)
@@ -63,8 +64,8 @@ class PageSettings:
             raise SettingError("narrate", f"narrate: {shown(narrate)} is neither true nor false")
         if _SITE_ONLY in settings:
             raise SettingError(_SITE_ONLY, f"{_SITE_ONLY} is for the site only, in mkdocs.yml; set voice_id here")
-        if unknown := next((name for name in settings if name not in SETTING_NAMES), None):
-            raise SettingError(unknown, unknown_name(unknown, (*SETTING_NAMES, "narrate")))
+        if unknown := next((name for name in settings if name not in PAGE_SETTINGS), None):
+            raise SettingError(unknown, unknown_name(unknown, PAGE_SETTINGS))
         voice = VoiceSettings.parse(settings)
         check_alone(voice)
         return cls(voice, narrate)
@@ -87,8 +88,12 @@ def settings_of_page(
         read_source: Returns the page's whole source, whose line the warning names; empty if there is none.
         log: Receives the warning.
     """
-    for name, message in misplaced_settings(meta):
-        log.warning("%s: %s", _place(uri, read_source(), name), message)
+    misplaced = list(misplaced_settings(meta))
+    for name, message in misplaced:
+        place = _place(uri, read_source(), name)
+        log.warning("%s: %s; until then the page's blocks are shown without players", place, message)
+    if misplaced:
+        return None
     try:
         return PageSettings.parse(meta.get(META_KEY))
     except SettingError as error:
@@ -121,7 +126,7 @@ def _place(uri: str, source: str, setting: str) -> str:
 
 def misplaced_settings(meta: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The names in front matter that stand beside `lightning:` instead of below it, each with a message."""
-    for name in sorted(OURS_ALONE & meta.keys()):
+    for name in misplaced_keys(meta):
         yield name, f"front matter: {name} has no effect by itself. Indent it below lightning:"
 
 
@@ -152,24 +157,41 @@ class FolderSettings:
         settings = PageSettings()
         for folder in PurePosixPath(uri).parents:
             if folder not in self._read:
-                self._read[folder] = self._read_file(folder / FOLDER_FILE)
+                self._read[folder] = self._read_folder(folder)
             settings = settings.over(self._read[folder])
         return settings
 
-    def _read_file(self, name: PurePosixPath) -> PageSettings:
+    def _read_folder(self, folder: PurePosixPath) -> PageSettings:
+        for other in _OTHER_NAMES:
+            if self._has_settings(folder / other):
+                advice = "lightning has no effect in a file of this name; name it .meta.yml"
+                raise SettingError(META_KEY, f"{folder / other}: {advice}")
+        return self._read_file(folder / FOLDER_FILE)
+
+    def _has_settings(self, name: PurePosixPath) -> bool:
+        """Whether a file whose name is not that of a folder's settings has some nevertheless."""
         try:
             meta = read_yaml(self._docs_dir / name)
+        except (OSError, NotYamlError):
+            return False
+        return isinstance(meta, dict) and (META_KEY in meta or misspelt_key(meta) is not None)
+
+    def _read_file(self, name: PurePosixPath) -> PageSettings:
+        try:
+            meta = read_yaml(self._docs_dir / name) or {}
         except (FileNotFoundError, NotADirectoryError):  # no such file, or a generated page
             return PageSettings()
         except (OSError, NotYamlError) as error:
             raise SettingError(META_KEY, f"{name} cannot be read: {error}") from error
-        if not isinstance(meta, dict | None):
+        if not isinstance(meta, dict):
             raise SettingError(META_KEY, f"{name}: {_not_a_mapping(meta)}")
-        if misplaced := sorted(OURS_ALONE & (meta or {}).keys()):
+        if misspelt := misspelt_key(meta):
+            raise SettingError(META_KEY, f"{name}: {misspelt}: has no effect; write {META_KEY}:")
+        if misplaced := misplaced_keys(meta):
             raise SettingError(
                 misplaced[0], f"{name}: {misplaced[0]} has no effect beside lightning:, so indent it below lightning:"
             )
         try:
-            return PageSettings.parse((meta or {}).get(META_KEY))
+            return PageSettings.parse(meta.get(META_KEY))
         except SettingError as error:
             raise SettingError(error.setting, f"{name}: {error}") from error

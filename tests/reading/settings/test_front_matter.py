@@ -19,6 +19,7 @@ MISTAKES = {
     "not YAML below an empty line": ("\n---\na: [\nlightning: {}\n---\n", 5, "is not YAML"),
     "capitals": ("---\ntitle: x\nLightning:\n  narrate: true\n---\n", 3, "Lightning: has no effect; write lightning:"),
     "misspelt": ("---\nlightening: {voice_id: x}\n---\n", 2, "lightening: has no effect; write lightning:"),
+    "misspelt, with a language": ("---\nlightening: {language: fr}\n---\n", 2, "lightening: has no effect; write"),
     "no end": ("---\ntitle: x\nlightning: {narrate: true}\n\n# T\n", 3, "it has no closing --- line"),
 }
 RIGHT = {

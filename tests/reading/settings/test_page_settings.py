@@ -127,6 +127,9 @@ class TestFolders:
                 r"^a/\.meta\.yml: narrate has no effect beside lightning:, so indent it below lightning:$",
             ),
             ("lightning: {speed: 1}\nvoice_id: sophie\n", r"^a/\.meta\.yml: voice_id has no effect beside lightning:"),
+            ("lightning:\nlanguage: fr\n", r"^a/\.meta\.yml: language has no effect beside lightning:, so indent it"),
+            ("Lightning: {speed: 1}\n", r"^a/\.meta\.yml: Lightning: has no effect; write lightning:$"),
+            ("lightening: {language: fr}\n", r"^a/\.meta\.yml: lightening: has no effect; write lightning:$"),
             ("x: 1\nlightning: [\n", r"^a/\.meta\.yml cannot be read: (.|\n)*\.meta\.yml\", line 3"),
         ],
     )
@@ -136,6 +139,14 @@ class TestFolders:
             with pytest.raises(SettingError, match=message):
                 folders.of_page("a/b/page.md")
         assert folders.of_page("page.md") == PageSettings()
+
+    @pytest.mark.parametrize("name", ["meta.yml", ".meta.yaml", "_meta.yml"])
+    def test_one_of_another_name(self, tmp_path: Path, name: str) -> None:
+        folders = write(tmp_path, {f"a/{name}": "lightning: {language: fr}\n", f"b/{name}": "tags: [x]\n"})
+        with pytest.raises(SettingError) as refused:
+            folders.of_page("a/page.md")
+        assert str(refused.value) == f"a/{name}: lightning has no effect in a file of this name; name it .meta.yml"
+        assert folders.of_page("b/page.md") == PageSettings()
 
     def test_one_that_cannot_be_opened(self, tmp_path: Path) -> None:
         (tmp_path / ".meta.yml").mkdir()
@@ -189,16 +200,19 @@ class TestInABuild:
         }
         assert not list((site.root / "site").rglob(".meta.yml"))
 
-    @pytest.mark.parametrize("text", ["narrate: true", "voice_id: sophie"])
+    @pytest.mark.parametrize(
+        ("text", "place"),
+        [
+            ("narrate: true\nlanguage: of another plugin", r"index\.md:2: front matter: narrate"),
+            ("lightning: {speed: 1}\nlanguage: of others\nvoice_id: sophie", r"index\.md:4: front matter: voice_id"),
+            ("lightning:\nlanguage: fr", r"index\.md:3: front matter: language"),
+        ],
+    )
     def test_a_setting_beside_lightning_is_warned_of(
-        self, site: Site, service: Service, expect_warning: Callable[[str], None], text: str
+        self, site: Site, service: Service, expect_warning: Callable[[str], None], text: str, place: str
     ) -> None:
-        expect_warning(
-            rf"index\.md:2: front matter: {text.partition(':')[0]} has no effect by itself\. Indent it below lightning:"
-        )
-        site.write(
-            {"index.md": f"---\n{text}\nlanguage: of another plugin\n---\nThis page is as good as any other one.\n"}
-        )
+        expect_warning(rf"{place} has no effect by itself\. Indent it below lightning:; until then the page's")
+        site.write({"index.md": f"---\n{text}\n---\n" + block("This page is as good as any other one.")})
         site.build()
         assert service.requests == []
 
