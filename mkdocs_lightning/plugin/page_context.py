@@ -25,6 +25,7 @@ from mkdocs_lightning.player.view import PLAYER_ATTRIBUTE, PageContext
 from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in
 from mkdocs_lightning.reading.settings.languages import language_code
 from mkdocs_lightning.reading.settings.narrate_patterns import (
+    ineffective,
     is_named,
     meant_by,
     unmatched,
@@ -115,15 +116,21 @@ class PageSettingsReader:
         """
         names_of = self._translations.names_of
         pages = [names_of(file.src_uri) for file in files.documentation_pages()]
-        warn_of_ineffective(self._patterns, pages, _log)
-        names = [name for each in pages for name in each]
+        without_effect = ineffective(self._patterns, pages)
+        warn_of_ineffective(self._patterns, without_effect, _log)
+        meant = self._meant([name for each in pages for name in each])
+        warn_of_unmatched(meant, "docs_dir", _log)
+        if meant or without_effect:
+            self._narrated = with_meant_exclusions(self._patterns, meant, without_effect)
+
+    def _meant(self, names: Sequence[str]) -> dict[str, str | None]:
+        """What the patterns that match none of some names of pages mean."""
+        names_of = self._translations.names_of
         if not (missed := unmatched(self._patterns, names)):
-            return
+            return {}
         paths = (path.relative_to(self._docs_dir).as_posix() for path in self._docs_dir.rglob("*"))
         on_disk = [name for path in paths for name in names_of(path)]
-        meant = meant_by(unmatched(missed, on_disk), {*names, *filter(is_markdown_file, on_disk)})
-        warn_of_unmatched(meant, "docs_dir", _log)
-        self._narrated = with_meant_exclusions(self._patterns, meant) if meant else self._narrated
+        return meant_by(unmatched(missed, on_disk), {*names, *filter(is_markdown_file, on_disk)})
 
     def begin_page(self, page: Page, site: MkDocsConfig) -> SourcePage:
         """Read the settings of the page that is converted next."""

@@ -49,7 +49,7 @@ def test_one_that_names_no_page_is_warned_of(
 ) -> None:
     expect_warning(rf"narrate: {warning}")
     guide.build(narrate=patterns, engine=engine)
-    is_narrated = {"**", "guide/"} & {*patterns} and "!guide/start.md" not in patterns
+    is_narrated = {"**", "guide/"} & {*patterns} and not {"!guide/start.md", "!guide/"} & {*patterns}
     assert bool(guide.clips("guide/start/index.html")) == bool(is_narrated)
 
 
@@ -85,6 +85,35 @@ def test_what_a_mistyped_exclusion_means_is_not_paid_for(
     assert service.spoken
     assert not [text for text in service.spoken if "Nobody" in text]
     assert guide.clips("guide/start/index.html")
+
+
+@pytest.mark.parametrize(
+    ("patterns", "advice", "left_out"),
+    [
+        (["**", "!legal/"], "write '!legal/**'. Until you correct it, legal/ is not narrated either", True),
+        (["**", "!legal"], "write '!legal/**'. Until you correct it, legal is not narrated either", True),
+        (["**", "!terms/"], "write '!**/terms/**'. Until you correct it, terms/ is not narrated either", True),
+        (["!legal/*.md", "**"], "move it below those. Until you correct it, legal/*.md is not narrated either", True),
+        (["**", "!legal/*", "legal/terms/"], "move it below those", False),
+    ],
+)
+def test_what_an_ineffective_exclusion_means_is_not_paid_for(
+    guide: Site,
+    service: Service,
+    expect_warning: Callable[[str], None],
+    *,
+    patterns: list[str],
+    advice: str,
+    left_out: bool,
+) -> None:
+    exclusion = next(pattern for pattern in patterns if pattern.startswith("!"))
+    told = f"narrate: '{exclusion}' excludes no page, because other patterns name its pages; {advice}"
+    expect_warning(f"{re.escape(told)}$")
+    name = "legal/page.md" if exclusion.endswith(".md") else "legal/terms/page.md"
+    guide.write({name: "# Terms\n\nNobody ever wants to hear any of these terms.\n"})
+    guide.build(narrate=patterns)
+    assert left_out != any("Nobody" in text for text in service.spoken)
+    assert bool(guide.clips("guide/start/index.html"))
 
 
 def test_a_page_that_is_included_below_a_mistyped_exclusion_is_narrated(

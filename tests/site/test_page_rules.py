@@ -188,6 +188,17 @@ def test_a_pattern_that_names_or_excludes_no_page_is_warned_of(
     assert f"narrate: {warning}" in result.stderr
 
 
+def test_what_an_ineffective_exclusion_means_is_not_narrated(
+    plain: Program, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning(r"write '!guide/\*\*'\. Until you correct it, guide/ is not narrated either")
+    write(plain, "search.html", "guide/start.html")
+    plain.configure(narrate=["**", "!guide/"])
+    assert plain.publish().exit_code == 0
+    assert plain.clips("search.html")
+    assert not plain.clips("guide/start.html")
+
+
 @pytest.mark.parametrize("exclusion", ["!serach.html", "!serach.md", "!search.rst"])
 def test_what_a_mistyped_exclusion_means_is_not_narrated(
     plain: Program, exclusion: str, expect_warning: Callable[[str], None]

@@ -33,6 +33,7 @@ from mkdocs_lightning.plugin.build import limit_of, prepare_build
 from mkdocs_lightning.plugin.option_types import WholeNumber
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.settings.narrate_patterns import (
+    ineffective,
     meant_by,
     unmatched,
     warn_of_ineffective,
@@ -280,10 +281,12 @@ def _narrated(options: LightningConfig, site_dir: Path) -> GitIgnoreSpec:
     patterns = options.narrate_patterns()
     pages = [names_of(path.relative_to(site_dir).as_posix()) for path in page_files(site_dir)]
     names = [name for names in pages for name in names]
-    warn_of_ineffective(patterns, pages, log)
+    without_effect = ineffective(patterns, pages)
+    warn_of_ineffective(patterns, without_effect, log)
     meant = _named_as_pages(meant_by(unmatched(patterns, names) if pages else [], names), pages)
     warn_of_unmatched(meant, "SITE_DIR", log)
-    return with_meant_exclusions(patterns, meant) if meant else options.narrate_spec()
+    is_corrected = meant or without_effect
+    return with_meant_exclusions(patterns, meant, without_effect) if is_corrected else options.narrate_spec()
 
 
 def _named_as_pages(meant: Mapping[str, str | None], pages: Sequence[Sequence[str]]) -> dict[str, str | None]:

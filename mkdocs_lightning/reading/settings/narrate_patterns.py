@@ -7,6 +7,7 @@ of MkDocs has one; a translation also has that of the page that it translates.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -35,24 +36,76 @@ def is_named(spec: GitIgnoreSpec, names: Iterable[str]) -> bool:
     return bool(last.include)
 
 
-def warn_of_ineffective(patterns: Sequence[str], pages: Sequence[Collection[str]], log: Log) -> None:
-    """Warn of each pattern that excludes pages, all of which stay narrated, and of patterns that exclude alone.
+@dataclass(frozen=True, slots=True)
+class Ineffective:
+    """A pattern that excludes pages, all of which other patterns name.
+
+    Attributes:
+        pattern: As it is written.
+        instead: What excludes the folder that it names; None if it names none.
+        is_too_early: Whether it names no folder, and no pattern above it includes any page.
+    """
+
+    pattern: str
+    instead: str | None
+    is_too_early: bool
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether it is clear that its pages are not meant to be narrated."""
+        return self.instead is not None or self.is_too_early
+
+
+def ineffective(patterns: Sequence[str], pages: Sequence[Collection[str]]) -> list[Ineffective]:
+    """The patterns that exclude pages, all of which stay narrated.
 
     Args:
         patterns: In the order in which they are written.
         pages: The names of each page.
+    """
+    uris = [f"/{to_nfc(name)}" for names in pages for name in names]
+    found = []
+    for pattern in _ineffective(patterns, pages):
+        instead = _excluding_folder(pattern, uris)
+        above = _effective(patterns[: patterns.index(pattern)])
+        is_first = all(each.startswith("!") for each in above) and not all(map(_named_by(pattern).match_file, uris))
+        found.append(Ineffective(pattern, instead, is_first and instead is None))
+    return found
+
+
+def _excluding_folder(pattern: str, uris: Iterable[str]) -> str | None:
+    """What excludes all below the folder that a pattern names; None if it names none."""
+    folder = to_nfc(pattern).removeprefix("!").rstrip("/")
+    inner = f"/{folder.strip('/')}/"
+    places = [uri.find(inner) for uri in uris]
+    if 0 in places:
+        return f"!{folder}/**"
+    return f"!**/{folder}/**" if max(places, default=-1) > 0 and not folder.startswith("/") else None
+
+
+def warn_of_ineffective(patterns: Sequence[str], found: Iterable[Ineffective], log: Log) -> None:
+    """Warn of patterns that exclude no page, and of patterns that exclude alone.
+
+    Args:
+        patterns: In the order in which they are written.
+        found: As `ineffective` returns it.
         log: Receives the warnings.
     """
-    uris = [name for names in pages for name in names]
     if (excluding := _effective(patterns)) and all(pattern.startswith("!") for pattern in excluding):
         log.warning("narrate: '%s' only excludes pages, and no pattern includes any; put '**' first", excluding[0])
-    for pattern in _ineffective(patterns, pages):
-        folder = pattern.rstrip("/")
-        is_folder = any(f"/{uri}".startswith(f"/{folder.strip('!/')}/") for uri in uris)
-        advice = f"write '{folder}/**'" if is_folder else "move it below those"
+    for each in found:
+        advice = f"write '{printable(each.instead)}'" if each.instead else "move it below those"
+        until = _until(each.pattern.removeprefix("!")) if each.is_slip else ""
         log.warning(
-            "narrate: '%s' excludes no page, because other patterns name its pages; %s", printable(pattern), advice
+            "narrate: '%s' excludes no page, because other patterns name its pages; %s%s",
+            printable(each.pattern),
+            advice,
+            until,
         )
+
+
+def _until(name: str) -> str:
+    return f". Until you correct it, {printable(name)} is not narrated either"
 
 
 def meant_by(patterns: Iterable[str], uris: Collection[str]) -> dict[str, str | None]:
@@ -77,18 +130,25 @@ def _meant_by(pattern: str, names: Sequence[str]) -> str | None:
     return next(filter(None, (most_similar(each, names, likeness=_LIKENESS_OF_SLIP) for each in spellings)), None)
 
 
-def with_meant_exclusions(patterns: Iterable[str], meant: Mapping[str, str | None]) -> GitIgnoreSpec:
-    """The pages that patterns name, without those that mistyped ones mean to exclude: a slip must not cost money.
+def with_meant_exclusions(
+    patterns: Iterable[str], meant: Mapping[str, str | None], found: Collection[Ineffective]
+) -> GitIgnoreSpec:
+    """The pages that patterns name, without those that mistaken ones mean to exclude: a slip must not cost money.
 
     Args:
         patterns: As they are written.
         meant: As `meant_by` returns it.
+        found: As `ineffective` returns it.
     """
+    instead = {each.pattern: each.instead for each in found if each.instead}
     lines: list[str] = []
     for pattern in patterns:
         lines.append(pattern)
         if pattern.startswith("!") and (name := meant.get(pattern)):
             lines.append(f"!/{_excluding(_WILDCARDS.sub(_ESCAPED, name))}")
+        if pattern in instead:
+            lines.append(instead[pattern])
+    lines += [each.pattern for each in found if each.is_too_early]
     return GitIgnoreSpec.from_lines(map(to_nfc, lines))
 
 
@@ -104,7 +164,7 @@ def warn_of_unmatched(meant: Mapping[str, str | None], root: str, log: Log) -> N
         like = until = ""
         if name and pattern.startswith("!"):
             like = f" (did you mean '!{printable(_excluding(name))}'?)"
-            until = f". Until you correct it, {printable(name)} is not narrated either"
+            until = _until(name)
         elif name:
             like = f" (did you mean {name!r}?)"
         log.warning(
