@@ -169,7 +169,7 @@ class LightningPlugin(BasePlugin[LightningConfig]):
         Raises:
             SettingError: An option that cannot be used.
         """
-        self._page_settings = PageSettingsReader(self.config, config, self._page)
+        self._page_settings = PageSettingsReader(self.config, config, self._page, self._session.run_of(self.config).log)
         self._site = None
         if self.config.enabled:
             if self.purpose is Purpose.SITE:  # a command has checked the site before it chose another site_dir

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -99,10 +99,12 @@ class RunContext:
     Attributes:
         budget: What may be sent.
         log: Receives each warning once.
+        told_voices: The warnings of voices that were told, which do not go through the log.
     """
 
     budget: Budget
     log: Log
+    told_voices: set[str] = field(default_factory=set)
 
     @classmethod
     def begin(cls, config: LightningConfig) -> Self:
@@ -148,6 +150,7 @@ def prepare_build(
             stand_in=stand_in,
             is_early=mode.purpose is not Purpose.PLAN and stand_in is None,
             finds_words=config.highlight == "word" and mode.purpose is not Purpose.PLAN,
+            told_voices=run.told_voices,
         ),
     )
     cache = cache or open_cache(config)
@@ -250,15 +253,19 @@ class Session:
         if self._config is not None:
             self._watch_files_of(self._config)
 
-    def start_build(self, config: LightningConfig, purpose: Purpose, template_dirs: Sequence[str]) -> Build:
-        """As `prepare_build`, for the next build of this process."""
+    def run_of(self, config: LightningConfig) -> RunContext:
+        """What the builds of one configuration share; a new one, once MkDocs has loaded it again."""
         if self._run is None or config is not self._config:
             self._config, self._run = config, RunContext.begin(config)
             self._watch_files_of(config)
+        return self._run
+
+    def start_build(self, config: LightningConfig, purpose: Purpose, template_dirs: Sequence[str]) -> Build:
+        """As `prepare_build`, for the next build of this process."""
         is_service_down = time.monotonic() < self._retry_at
         mode = RunMode(self._command, purpose, self._is_dirty, is_service_down)
         cache = self.cache(config)
-        return prepare_build(config, mode, run=self._run, cache=cache, template_dirs=template_dirs)
+        return prepare_build(config, mode, run=self.run_of(config), cache=cache, template_dirs=template_dirs)
 
     def cache(self, config: LightningConfig) -> Cache:
         """As `open_cache`, with what this process has learned of the remote cache."""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import File, Files
     from mkdocs.structure.pages import Page
 
+    from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.plugin.build import Build
     from mkdocs_lightning.plugin.config import LightningConfig
     from mkdocs_lightning.plugin.site_files import SiteFiles
@@ -94,12 +95,13 @@ class PageSettingsReader:
         config: The plugin's options.
         site: MkDocs' own; its `docs_dir` has the pages' sources and the folders' `.meta.yml` files.
         current: Is told of each page, for the grammar.
+        log: Receives warnings; of the whole run, as most of them are the same in each language of a site.
 
     Raises:
         SettingError: `narrate` or `voices` cannot be used.
     """
 
-    def __init__(self, config: LightningConfig, site: MkDocsConfig, current: CurrentPage) -> None:
+    def __init__(self, config: LightningConfig, site: MkDocsConfig, current: CurrentPage, log: Log) -> None:
         self._voices = config.site_voices()
         self._narrated = config.narrate_spec()
         self._patterns = config.narrate_patterns() if config.enabled else []
@@ -107,6 +109,7 @@ class PageSettingsReader:
         self._translations = _Translations.of_site(site)
         self._folders = FolderSettings(self._docs_dir)
         self._current = current
+        self._log = log
         self._has_narrated_page = False
 
     def begin_pages(self, files: Files) -> None:
@@ -117,9 +120,9 @@ class PageSettingsReader:
         names_of = self._translations.names_of
         pages = [names_of(file.src_uri) for file in files.documentation_pages()]
         without_effect = ineffective(self._patterns, pages)
-        warn_of_ineffective(self._patterns, without_effect, _log)
+        warn_of_ineffective(self._patterns, without_effect, self._log)
         meant = self._meant([name for each in pages for name in each])
-        warn_of_unmatched(meant, "docs_dir", _log)
+        warn_of_unmatched(meant, "docs_dir", self._log)
         if meant or without_effect:
             self._narrated = with_meant_exclusions(self._patterns, meant, without_effect)
 
@@ -143,12 +146,12 @@ class PageSettingsReader:
         """What is converted from now on repeats a page, as the excerpts of a blog do, which may be a narrated one."""
         self._current.is_narrated = self._has_narrated_page
         if build is not None:
-            _warn_of_language(build.narration.collector.uses, self._voices, site)
+            _warn_of_language(build.narration.collector.uses, self._voices, site, self._log)
 
     def warn_of_silence(self) -> None:
         """Warn of a feed without episodes, if none of the pages that were read is narrated."""
         if not self._has_narrated_page:
-            warn_of_empty_feed((), _log)
+            warn_of_empty_feed((), self._log)
 
     def _settings_of(self, page: Page) -> PageSettings | None:
         """The settings of one page; None, with a warning, if its own or its folders' cannot be used."""
@@ -158,7 +161,7 @@ class PageSettingsReader:
         try:
             of_folders = self._folders.of_page(uri)
         except SettingError as error:
-            _log.warning(
+            self._log.warning(
                 "%s. Correct it; until then the pages below it, such as '%s', are shown without players", error, uri
             )
             return None
@@ -166,9 +169,10 @@ class PageSettingsReader:
             source = page.file.content_string.replace("\r\n", "\n").replace("\r", "\n")
             if mistake := mistake_in(source, page.meta):
                 line, message = mistake
-                _log.warning("%s: %s; until then the page's blocks are shown without players", f"{uri}:{line}", message)
+                told = "%s: %s; until then the page's blocks are shown without players"
+                self._log.warning(told, f"{uri}:{line}", message)
                 return None
-        settings = settings_of_page(uri, page.meta, lambda: page.file.content_string, _log)
+        settings = settings_of_page(uri, page.meta, lambda: page.file.content_string, self._log)
         if settings is None:
             return None
         return settings.over(replace(of_folders, is_for_many=True)).over(of_site)
@@ -282,19 +286,20 @@ def _theme_language(config: MkDocsConfig) -> str:
     return str(config.theme.get("language") or config.theme.locale or "")
 
 
-def _warn_of_language(uses: Sequence[BlockUse], voices: SiteVoices, config: MkDocsConfig) -> None:
+def _warn_of_language(uses: Sequence[BlockUse], voices: SiteVoices, config: MkDocsConfig, log: Log) -> None:
     """Warn where pages are not spoken as the theme, or mkdocs-static-i18n, suggests, and nobody has decided that.
 
     Args:
         uses: All blocks and narrated pages of a site, or of one language of it.
         voices: The site's.
         config: MkDocs' own.
+        log: Receives the warnings.
     """
     if voices.everywhere.language is not None or not uses:
         return
     if default := getattr(config.plugins.get("i18n"), "default_language", None):
         if build_language(config) == default and _is_replaced(str(default), voices):
-            _log.warning(
+            log.warning(
                 "the default language of mkdocs-static-i18n is '%s', and language is not set, so voice_id speaks none "
                 "of its pages; set language: %s (or language: en, to keep it)",
                 default,
@@ -307,14 +312,14 @@ def _warn_of_language(uses: Sequence[BlockUse], voices: SiteVoices, config: MkDo
     if code == "en" or not _LANGUAGE_TAG.fullmatch(written) or all(_has_language(use) for use in uses):
         return
     if code is None:
-        _log.warning(
+        log.warning(
             "%s is '%s', which is not one of Lightning's languages, and language is not set, so pages are spoken as "
             "English; set language: auto, or enabled: false (or language: en, to keep it)",
             name,
             written,
         )
         return
-    _log.warning(
+    log.warning(
         "%s is '%s', and language is not set, so pages are spoken as English; "
         "set language: %s (or language: en, to keep it)",
         name,

@@ -50,6 +50,7 @@ class SupplySettings:
         is_early: Whether sentences are requested while other pages are still read. A limited budget waits for all
             pages, as its sum has to be known first.
         finds_words: Whether to find when each word is heard, where this machine can.
+        told_voices: The warnings of voices that were told, in all languages of a site.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -58,6 +59,7 @@ class SupplySettings:
     stand_in: Engine | None = None
     is_early: bool = False
     finds_words: bool = False
+    told_voices: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class ClipSupply:
         self._prefetched: set[str] = set()  # keys of clips
         self._requested: set[str] = set()  # keys of the segments that were requested early
         self._needed: set[str] = set()  # keys of all segments that were, or would have to be, requested
-        self._voice_notices = VoiceNotices(self._engine)
+        self._voice_notices = VoiceNotices(self._engine, settings.told_voices)
         self._uses: list[BlockUse] = []  # those of the pages that were read
         self._seconds = 0.0  # that the build has waited
         self._plan: Plan | None = None  # None until all pages were read

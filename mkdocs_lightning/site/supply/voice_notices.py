@@ -62,9 +62,9 @@ def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequen
         if is_of_site and not detected.isdisjoint(use.block.clip.segments):
             speaker = use.block.voice.voice_id
             found.setdefault(
-                f"pages in '{locale}' have language: auto from the site: voice_id {speaker!r} speaks them, in the "
-                "language that the service detects. If only some pages are in a language that Lightning does not "
-                f"speak, remove it from the site's options, and {page.way_to_language}",
+                f"pages have language: auto from the site: voice_id {speaker!r} speaks them, in the language "
+                "that the service detects. If only some pages are in a language that Lightning does not speak, "
+                f"remove it from the site's options, and {page.way_to_language}",
                 str(use.location),
             )
     return found
@@ -86,15 +86,16 @@ def _place_of(voice: Voice, uses: Sequence[BlockUse]) -> str:
 
 
 class VoiceNotices:
-    """Tells of each warning once for each language of the site, on standard error.
+    """Tells of each warning once, on standard error.
 
     Args:
         engine: Knows the voices.
+        told: The warnings that were told already; those that this tells are added.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, told: set[str]) -> None:
         self._engine = engine
-        self._told: set[str] = set()
+        self._told = told
 
     def tell(self, missing: Sequence[Segment], uses: Sequence[BlockUse]) -> None:
         """Tell of the voices of some segments that are sent next; as `voice_notices`."""
@@ -102,4 +103,4 @@ class VoiceNotices:
         for warning, notice in notices.items():
             if warning not in self._told:
                 VOICE_LOGGER.warning("%s", notice)
-        self._told |= notices.keys()
+        self._told.update(notices)
