@@ -21,6 +21,13 @@ CASES = [
     ("Sebastián, Прив and 教程", "en", dict.fromkeys(["Sebastián", "Прив", "教程"], "foreign letters")),
     ("Größe über alles, auch Привет", "de", {"Привет": "foreign letters"}),
     ("यह FastAPI का दस्तावेज़ है, और Привет", "hi", {"FastAPI": "capitals", "Привет": "foreign letters"}),
+    ("コーヒーを飲みます。人々は「サーバ・ルーム」で〆切、こゝろ、一ヶ月、ｺｰﾋｰ。", "ja", {}),
+    ("यह एक वाक्य है। यह दूसरा है॥", "hi", {}),
+    ("এটি একটি বাক্য।", "bn", {}),
+    ("한국어 문장입니다. 漢字도 있다.", "ko", {}),
+    ("這是第一頁，人々〇。", "zh", {}),  # noqa: RUF001
+    ("La 1ª edición y el nº 3.", "es", {"1ª": "digits"}),
+    ("It is コーヒー.", "en", {"コーヒー": "foreign letters"}),
     ("日本語のガイドです。한국어", "ja", {"日本語のガイドです。한국어": "foreign letters"}),
 ]  # fmt: skip
 

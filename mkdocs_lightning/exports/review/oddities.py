@@ -74,6 +74,13 @@ _SCRIPTS = {
 }  # fmt: skip
 """How names of letters begin in Unicode, by language; Latin is everywhere, and alone in languages that are not here."""
 
+_FORMS = frozenset(["HALFWIDTH", "FULLWIDTH", "VERTICAL"])
+_SHARED = {
+    "KATAKANA-HIRAGANA": "KATAKANA", "KANA": "KATAKANA", "IDEOGRAPHIC": "CJK", "FEMININE": "LATIN",
+    "MASCULINE": "LATIN",
+}  # fmt: skip
+"""How names of letters begin that several scripts or languages share, such as the long vowel mark, with a script."""
+
 
 def odd_words(text: str, language: str, known: Container[str] = frozenset()) -> tuple[OddWord, ...]:
     """The words of a text that a voice may get wrong.
@@ -140,7 +147,9 @@ def _has_foreign_letter(word: str, language: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _script(letter: str) -> str:
-    return unicodedata.name(letter, "UNKNOWN").split(maxsplit=1)[0]
+    first, *others = unicodedata.name(letter, "UNKNOWN").split()
+    script = others[0] if first in _FORMS and others else first
+    return _SHARED.get(script, script)
 
 
 def words_of(lexicon: Lexicon) -> frozenset[str]:
