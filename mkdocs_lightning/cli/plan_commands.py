@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter, defaultdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +47,12 @@ from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.reading.lexicon import words_in_other_case
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.engines import Engine
+    from mkdocs_lightning.reading.grammar.block import Origin
     from mkdocs_lightning.site.spoken_block import BlockUse
 
 
@@ -216,15 +218,13 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
 def transcript(config_file: str | None, pages: tuple[str, ...]) -> None:
     """Print what is spoken on each PAGE, such as guide/start.md, sentence by sentence."""
     site = read_site(config_file, Purpose.PLAN, pages=pages)
-    uses = distinct_uses(site.narrations)
-    spoken = {page_of(use) for use in uses}
+    spoken = {page_of(use) for use in distinct_uses(site.narrations)}
     wanted = dict.fromkeys(_existing_page(page, site.docs_dir, spoken) for page in pages)
     for uri in wanted:
         if uri not in spoken:
             click.echo(f"nothing is spoken on {uri}", err=True)
-        for use in uses:
-            if page_of(use) == uri:
-                _print_script(use, site.engine)
+        for line in _scripts_of(uri, site):
+            click.echo(line)
 
 
 def _existing_page(page: str, docs_dir: Path, spoken: Collection[str]) -> str:
@@ -243,14 +243,29 @@ def _suggestion(wanted: str, pages: Collection[str]) -> str:
     return of_address or did_you_mean(wanted, sorted(pages))
 
 
-def _print_script(use: BlockUse, engine: Engine) -> None:
-    """Print what is spoken of a block or a page: where it is and who speaks, then the sentences."""
+def _scripts_of(uri: str, site: Site) -> Iterator[str]:
+    """What is spoken of a page and its blocks: where and by whom, then the sentences; what languages share, once."""
+    locales: defaultdict[tuple[str, Origin, int, tuple[str, ...]], list[str]] = defaultdict(list)
+    for language in site.read:
+        for use in language.build.narration.collector.uses:
+            if page_of(use) == uri:
+                script = tuple(_script_lines(use, site.engine))
+                locales[location_of(use), use.location.origin, use.location.nth, script].append(language.locale)
+    versions = Counter((place, origin, nth) for place, origin, nth, _ in locales)
+    for (place, origin, nth, (speaker, *sentences)), languages in locales.items():
+        is_one = versions[place, origin, nth] == 1
+        yield f"{place} {speaker}" if is_one else f"{place} [{listed(dict.fromkeys(languages))}] {speaker}"
+        yield from sentences
+
+
+def _script_lines(use: BlockUse, engine: Engine) -> Iterator[str]:
+    """Who speaks a block or a page, then the sentences."""
     usual = speaker_of(use.block.voice, engine)
-    click.echo(f"{location_of(use)} ({usual})")
+    yield f"({usual})"
     for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
         speaker = "" if (own := speaker_of(voice, engine)) == usual else f"({own}) "
         for part in sentence.parts:
-            click.echo(f"  {speaker}{part}")
+            yield f"  {speaker}{part}"
 
 
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:

@@ -239,6 +239,20 @@ def test_many_sentences_in_another_voice_are_told_as_one(tmp_path: Path) -> None
     )
 
 
+def test_the_text_has_what_languages_share_once_and_names_them_otherwise() -> None:
+    pages = {
+        (uri, locale): script(text).pages[0].players
+        for uri, locale, text in [
+            *[("one.md", "en", "The same sentence everywhere."), ("one.md", "de", "The same sentence everywhere.")],
+            *[("two.md", "en", "It is an English sentence."), ("two.md", "de", "Das ist ein deutscher Satz.")],
+        ]
+    }
+    after = SiteScript(tuple(PageScript(PageName(*name), players) for name, players in pages.items()))
+    told = text_of_changes(changes(SiteScript(), after)).splitlines()
+    assert told.count("  + The same sentence everywhere.") == 1
+    assert {"one.md:3", "two.md:3 [en]", "two.md:3 [de]"} < {*told}
+
+
 def test_the_text_is_short_and_has_no_control_characters() -> None:
     sentences = [f"Sentence {number} has an escape \x1b[31m in it." for number in range(500)]
     told = text_of_changes(changes(SiteScript(), script(*sentences)))

@@ -366,6 +366,18 @@ def test_what_is_wrong_on_a_page_that_all_languages_have_is_told_once(
     assert result.stderr.count("only.md:1 ':::speak language=he'") == 1
 
 
+def test_a_transcript_names_the_languages_only_of_what_they_do_not_share(polyglot: Polyglot) -> None:
+    polyglot.config["markdown_extensions"] = ["admonition"]
+    plugin: Any = three_languages("suffix")
+    plugin["i18n"]["languages"][1]["admonition_translations"] = {"note": "Hinweis"}
+    polyglot.config["plugins"] = [plugin]
+    polyglot.write({"only.md": "# Only\n\nOne text.\n", "note.md": "# Title\n\n!!! note\n    One text.\n"})
+    told = run(polyglot, "transcript", "only.md", "note.md", narrate=True).stdout
+    note = "note.md [{}] (kaitlyn, en)\n  Title\n  {}\n  One text.\n"
+    page = "only.md (kaitlyn, en)\n  Only\n  One text.\n"
+    assert told == page + note.format("en, es", "Note") + note.format("de", "Hinweis")
+
+
 @pytest.mark.parametrize(
     ("theme", "words"),
     [

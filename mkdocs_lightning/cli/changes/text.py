@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import count, printable, printable_path
+from mkdocs_lightning.base.errors import count, listed, printable, printable_path
 from mkdocs_lightning.cli.changes.wording import (
     COLUMNS,
     cost_of,
@@ -46,11 +47,17 @@ def _bounded(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _sentence_lines(diff: NarrationDiff) -> Iterator[str]:
+    """Each player with its changes; players that several languages of a site share, once."""
+    locales: defaultdict[tuple[str, int, tuple[str, ...]], list[str]] = defaultdict(list)
     for page in diff.pages:
-        for player in page.players:
-            yield _place(printable_path(page.name.uri), player)
-            for group in groups_of(page, player):
-                yield from (f"  {line}" for line in _lines_of(group))
+        for number, player in enumerate(page.players):
+            place = _place(printable_path(page.name.uri), player)
+            lines = tuple(line for group in groups_of(page, player) for line in _lines_of(group))
+            locales[place, number, lines].append(page.name.locale)
+    versions = Counter((place, number) for place, number, _ in locales)
+    for (place, number, lines), languages in locales.items():
+        yield place if versions[place, number] == 1 else f"{place} [{listed(dict.fromkeys(languages))}]"
+        yield from (f"  {line}" for line in lines)
 
 
 def _place(uri: str, player: PlayerChanges) -> str:
