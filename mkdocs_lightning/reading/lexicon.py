@@ -62,6 +62,9 @@ _RANDOM = re.compile(r"(?=[A-Za-z]*\d+[A-Za-z]+\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*
 
 _SIGNS_AFTER = ".,;:!?'*_|\u2026"
 
+_STOPS = (".", "!", "?", "\u2026")
+_CLOSING = "\"'\u00bb\u2018\u2019\u201c\u201d\u203a)]*_ "
+
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 _LONGEST_READ = 40  # letters and digits without a space
@@ -106,6 +109,33 @@ class Lexicon:
         if not self.reads_in_full:
             sentence = self._shortened(sentence, language)
         return self.apply(unmarked(sentence), language)
+
+    def spoken_together(self, sentences: Sequence[str], language: str, *, is_cut: bool = False) -> str:
+        """Some sentences as they are spoken together: where a word with a period of its own ends one, that stays.
+
+        Args:
+            sentences: Each with the space after it.
+            language: Of all of them.
+            is_cut: Whether the last one goes on in another voice, so that its end is none.
+        """
+        ends = [self._ends_with_own_period(sentence, language) for sentence in sentences]
+        ends[-1:] = [ends[-1] and not is_cut]
+        if not any(ends):
+            return self.spoken("".join(sentences).strip(), language)
+        spoken: list[str] = []
+        for sentence, is_end in zip(sentences, ends, strict=True):
+            text = self.spoken(sentence.strip(), language)
+            spoken += [_ended(text) if is_end else text, sentence[len(sentence.rstrip()) :]]
+        return "".join(spoken).strip()
+
+    def _ends_with_own_period(self, sentence: str, language: str) -> bool:
+        """Whether the last word of a sentence is one of the lexicon, with the period."""
+        text = unmarked(sentence).rstrip(_CLOSING)
+        if not text.endswith("."):
+            return False
+        words = (*self.words.get(language, ()), *self.words.get(EVERY_LANGUAGE, ()))
+        last = (word for word in words if word.endswith(".") and text.endswith(word))
+        return any(_is_whole(word, text, len(text) - len(word)) for word in last)
 
     def _shortened(self, sentence: str, language: str) -> str:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
@@ -246,6 +276,12 @@ def _marked(found: re.Match[str]) -> str:
 def unmarked(text: str) -> str:
     """A text without the marks of `as_said` and `mark_code`."""
     return text if text.isascii() else _MARKS.sub("", text)
+
+
+def _ended(text: str) -> str:
+    """A sentence with a period, before the brackets and quotation marks that close it."""
+    body = text.rstrip(_CLOSING)
+    return text if body.endswith(_STOPS) else f"{body}.{text[len(body) :]}"
 
 
 def _without_signs_after(text: str) -> str:

@@ -138,7 +138,9 @@ def split_paragraph(
         pause: Milliseconds of silence after the last sentence.
     """
     found = find_sentences(text, language, lexicon.abbreviations_of(language))
-    forms = [_forms(group, language, lexicon) for group in _merge_short(found)]
+    groups = _merge_short(found)
+    cuts = [*[False] * (len(groups) - 1), pause == Pause.CUT]
+    forms = [_forms(group, language, lexicon, is_cut=is_cut) for group, is_cut in zip(groups, cuts, strict=False)]
     forms = [form for form in forms if has_words(form[1])]  # of others, such as a digest, nothing is left
     pauses: list[int] = [*[Pause.SENTENCE] * (len(forms) - 1), pause]
     return [
@@ -147,11 +149,11 @@ def split_paragraph(
     ]
 
 
-def _forms(group: list[str], language: str, lexicon: Lexicon) -> tuple[str, str, tuple[str, ...]]:
+def _forms(group: list[str], language: str, lexicon: Lexicon, *, is_cut: bool) -> tuple[str, str, tuple[str, ...]]:
     """Some sentences that are sent together: as on the page, as they are spoken, and each as on the page."""
     marked = group[0].strip() if len(group) == 1 else "".join(group).strip()
     phrases = tuple(unmarked(phrase.strip()) for phrase in group) if len(group) > 1 else ()
-    return unmarked(marked), lexicon.spoken(marked, language), phrases
+    return unmarked(marked), lexicon.spoken_together(group, language, is_cut=is_cut), phrases
 
 
 def _merge_short(sentences: Iterable[str]) -> list[list[str]]:

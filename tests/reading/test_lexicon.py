@@ -12,6 +12,7 @@ from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.lexicon import Lexicon, OtherCase, as_said, read_lexicon, unmarked, words_in_other_case
+from mkdocs_lightning.reading.sentences import Pause, split_paragraph
 from tests.support.commands import plan, printed
 
 if TYPE_CHECKING:
@@ -83,6 +84,35 @@ def test_apply(words: dict[str, dict[str, str]], language: str, sentence: str, s
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 BASE64 = "AAAAB3NzaC1yc2EAAAADAQABAAABgQC7vbqajDhA+x1/9ZkQ2c3Y4vT5wX6yZ7A8B9C0D1E2F3G4H5=="
+
+
+@pytest.mark.parametrize(
+    ("text", "pause", "parts"),
+    [
+        (
+            "Alle Preise gelten ohne MwSt. Sie ist gesondert ausgewiesen.",
+            Pause.PARAGRAPH,
+            ["Alle Preise gelten ohne Mehrwertsteuer. Sie ist gesondert ausgewiesen."],
+        ),
+        (
+            "Alle Preise dieser langen Liste gelten ohne MwSt. Sie ist am Ende der Liste gesondert ausgewiesen.",
+            Pause.PARAGRAPH,
+            [
+                "Alle Preise dieser langen Liste gelten ohne Mehrwertsteuer.",
+                "Sie ist am Ende der Liste gesondert ausgewiesen.",
+            ],
+        ),
+        ("Preise „ohne MwSt.“", Pause.PARAGRAPH, ["Preise „ohne Mehrwertsteuer.“"]),
+        ("Alle Preise (ohne MwSt.) gelten.", Pause.PARAGRAPH, ["Alle Preise (ohne Mehrwertsteuer) gelten."]),
+        ("Alle MwSt. Sätze gelten überall.", Pause.PARAGRAPH, ["Alle Mehrwertsteuer Sätze gelten überall."]),
+        ("Alle Preise ohne MwSt.", Pause.CUT, ["Alle Preise ohne Mehrwertsteuer"]),
+        ("Das gehört dem Verein e. V.", Pause.PARAGRAPH, ["Das gehört dem Verein eingetragener Verein!"]),
+        ("Das gehört der XMwSt.", Pause.PARAGRAPH, ["Das gehört der XMwSt."]),
+    ],
+)
+def test_a_period_that_belongs_to_a_word_and_ends_a_sentence_stays(text: str, pause: int, parts: list[str]) -> None:
+    lexicon = Lexicon({"de": {"MwSt.": "Mehrwertsteuer"}, "all": {"e. V.": "eingetragener Verein!"}})
+    assert [part for each in split_paragraph(text, "de", lexicon, pause) for part in each.parts] == parts
 
 
 @pytest.mark.parametrize(
