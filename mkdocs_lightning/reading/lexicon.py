@@ -24,7 +24,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from mkdocs_lightning.base.errors import SettingError, has_surrogate, shown
+from mkdocs_lightning.base.errors import SettingError, has_surrogate, most_similar, shown
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_yaml
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, EVERY_LANGUAGE
 from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
@@ -61,6 +61,11 @@ _RANDOM = re.compile(r"(?=[A-Za-z]*\d+[A-Za-z]+\d)(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*
 """Letters of both cases with digits between them, as in a long string in base64."""
 
 _SIGNS_AFTER = ".,;:!?'*_|\u2026"
+
+_OTHER_KEYS = ("abbreviations", "read_in_full")
+"""The keys of the file that are not languages."""
+
+_LIKENESS_OF_KEY = 0.8
 
 _STOPS = (".", "!", "?", "\u2026")
 _CLOSING = "\"'\u00bb\u2018\u2019\u201c\u201d\u203a)]*_ "
@@ -379,6 +384,8 @@ def _check_language(path: Path, language: object) -> None:
     known = (EVERY_LANGUAGE, *LANGUAGES[PRO_MODEL])
     if language not in known:
         advice = "put quotes around 'no'" if language is False else language_advice(language, known)
+        if key := most_similar(str(language), _OTHER_KEYS, likeness=_LIKENESS_OF_KEY):
+            advice = f"write {key!r}"
         raise SettingError("lexicon", f"{path}: {shown(language)} is not a language; {advice}")
 
 
@@ -396,6 +403,9 @@ def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str,
         if _is_text(word) and (respelling is None or (isinstance(respelling, str) and not respelling.strip())):
             advice = "has no respelling; write one, or silence the word on the page with {.nospeak}"
             raise SettingError("lexicon", f"{path}: {language}: {shown(word)} {advice}")
+        if word == "abbreviations" and isinstance(respelling, list):
+            advice = f"abbreviations stand beside the languages; write 'abbreviations:' above '{language}:'"
+            raise SettingError("lexicon", f"{path}: {language}: {advice}, and the list directly below that")
         if not _is_text(word) or not _is_text(respelling):
             raise SettingError(
                 "lexicon",

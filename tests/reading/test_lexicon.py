@@ -254,6 +254,13 @@ class TestReading:
             ("abbreviations: repl.\n", "abbreviations must map languages to lists of abbreviations"),
             ("abbreviations: {en: repl.}\n", "abbreviations: en must be a list of abbreviations"),
             ("abbreviations: {en: {repl.: x}}\n", "abbreviations: en must be a list of abbreviations"),
+            (
+                "de:\n  abbreviations: [abzgl.]\n",
+                "de: abbreviations stand beside the languages; write 'abbreviations:' above 'de:', and the list ",
+            ),
+            ("abbreviation: {de: [abzgl.]}\n", "'abbreviation' is not a language; write 'abbreviations'$"),
+            ("Abbreviations: {de: [abzgl.]}\n", "'Abbreviations' is not a language; write 'abbreviations'$"),
+            ("read-in-full: {}\n", "'read-in-full' is not a language; write 'read_in_full'$"),
             ("abbreviations: {english: [repl.]}\n", "'english' is not a language"),
             ("abbreviations: {en: [repl]}\n", "abbreviations: en: 'repl' is not an abbreviation; .* period"),
             ("abbreviations: {en: ['']}\n", "abbreviations: en: '' is not an abbreviation"),
