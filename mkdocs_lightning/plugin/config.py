@@ -13,7 +13,7 @@ from mkdocs.config.base import Config, ValidationError
 from pathspec import GitIgnoreSpec
 
 from mkdocs_lightning.audio.formats import DEFAULT_LOUDNESS, OutputFormat
-from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
+from mkdocs_lightning.base.errors import SettingError, did_you_mean, shown, unknown_name
 from mkdocs_lightning.base.file_system import folder_of_site, is_within, to_nfc
 from mkdocs_lightning.cache.files import folders_of
 from mkdocs_lightning.cache.remote_stores import RemoteMode
@@ -192,13 +192,15 @@ class LightningConfig(Config):
             SettingError: There is one.
         """
         known = dict(self._schema)  # MkDocs has no public way
-        for name in map(str, self):  # YAML reads `on` and `1` as something else than text
+        for key, value in self.items():
+            name = str(key)  # YAML reads `on` and `1` as something else than text
             if name == PLUGIN:
                 raise SettingError(name, "write the plugin's name only once, and the options directly below it")
             if name in LANGUAGE_NAMES:
                 raise SettingError(name, f"{name!r} is a language; indent it below voices")
             if name not in known:
-                raise SettingError(name, unknown_name(name, known))
+                is_voices = isinstance(value, dict) and did_you_mean(name, ["voices"])
+                raise SettingError(name, unknown_name(name, ["voices"] if is_voices else known))
 
     def check_audio_dir(self) -> None:
         """Refuse an `audio_dir` that is not a directory within the site.

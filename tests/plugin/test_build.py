@@ -520,6 +520,9 @@ def test_a_folder_of_the_cache_is_in_no_directory_that_is_deleted(
     ("options", "message"),
     [
         ({"max_charcters": 10}, "option 'max_charcters': unknown option .*max_characters"),
+        ({"voice": {"de": "petra"}}, r"option 'voice': unknown option 'voice' \(did you mean 'voices'\?\)"),
+        ({"voice": "petra"}, r"option 'voice': unknown option 'voice' \(did you mean 'voice_id'\?\)"),
+        ({"podcast": {"title": "x"}}, r"unknown option 'podcast' \(did you mean 'feed'\?\)"),
         ({"voices": None, "de": "petra"}, "option 'de': 'de' is a language; indent it below voices"),
     ],
 )
