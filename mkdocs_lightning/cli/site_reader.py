@@ -119,7 +119,7 @@ def report_on(
     Raises:
         SettingError: As for `Move.voice`.
     """
-    clips = [move.clip(use.block.clip) for narration in narrations.values() for use in narration.collector.uses]
+    clips = [move.clip_of(use) for narration in narrations.values() for use in narration.collector.uses]
     cache.look_up(clips)
     if transfers := cache.finish():
         for reason in transfers.failure_reasons:

@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.base.errors import count, listed, printable_path
+from mkdocs_lightning.base.errors import SettingError, count, listed, printable_path
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.settings.voice import move_voice, resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
-from mkdocs_lightning.site.supply.voice_notices import voice_notices
+from mkdocs_lightning.site.supply.voice_notices import place_of_voice, voice_notices
 from mkdocs_lightning.site.supply.within_budget import within_budget
 from mkdocs_lightning.synthesis.plan import Plan, make_plan
 
@@ -236,12 +236,19 @@ class Move:
         model = self.model or resolve_voice(VoiceSettings(voice_id=self.voice_id)).model
         return move_voice(voice, model, self.voice_id)
 
-    def clip(self, clip: Clip) -> Clip:
-        """The clip that takes the place of another; raises as `voice`."""
+    def clip_of(self, use: BlockUse) -> Clip:
+        """The clip that takes the place of a block's; raises as `voice`, and names the block."""
+        clip = use.block.clip
         if self._stays:
             return clip
-        moved = (Segment(segment.engine, self.voice(segment.voice), segment.text) for segment in clip.segments)
+        moved = (Segment(segment.engine, self._voice_in(use, segment.voice), segment.text) for segment in clip.segments)
         return replace(clip, segments=tuple(moved))
+
+    def _voice_in(self, use: BlockUse, voice: Voice) -> Voice:
+        try:
+            return self.voice(voice)
+        except SettingError as error:
+            raise SettingError(error.setting, f"{error}; needed first in {place_of_voice(voice, [use])}") from error
 
 
 STAY = Move()
@@ -276,7 +283,7 @@ def make_report(
     """
     for narration in narrations.values():
         narration.find_cached()
-    clips = [move.clip(use.block.clip) for narration in narrations.values() for use in narration.collector.uses]
+    clips = [move.clip_of(use) for narration in narrations.values() for use in narration.collector.uses]
     cached_clips = {key for narration in narrations.values() for key in narration.supply.cached}
     cached_segments = cache.cached_segments(clip for clip in clips if clip.key not in cached_clips)
     locales: dict[str, str] = {}  # by page, of the first language that has it
@@ -290,7 +297,7 @@ def make_report(
         by_locale[locales[page_of(use)]].append(use)
 
     def plan_of(uses: Sequence[BlockUse]) -> Plan:
-        return make_plan([move.clip(use.block.clip) for use in uses], cached_segments, cached_clips)
+        return make_plan([move.clip_of(use) for use in uses], cached_segments, cached_clips)
 
     def part_of(uses: Sequence[BlockUse]) -> tuple[tuple[BlockUse, ...], Plan, Figures]:
         plan = plan_of(uses)

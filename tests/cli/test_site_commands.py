@@ -298,6 +298,24 @@ class TestPlanOfAMove:
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith(f"mkdocs-lightning: {message}")
 
+    @pytest.mark.parametrize(
+        ("name", "text", "place"),
+        [
+            ("ja.md", "---\nlightning: {language: ja, narrate: true}\n---\nText.\n", "ja.md"),
+            ("one.md", "# T\n\n:::speak language=ja\nText.\n:::\n", "one.md:3"),
+            ("two.md", "---\nlightning: {narrate: true}\n---\nT.\n\nText.\n{: language=ja }\n", "two.md:7"),
+        ],
+    )
+    def test_what_cannot_be_names_the_first_place_that_prevents_it(
+        self, two_pages: Site, name: str, text: str, place: str
+    ) -> None:
+        two_pages.config["markdown_extensions"] = ["attr_list"]
+        two_pages.write({name: text})
+        result = run(two_pages, "plan", "--model", STANDARD)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith("mkdocs-lightning: language: 'ja' is not a language of lightning_v3.1; ")
+        assert result.stderr.endswith(f"; needed first in {place}\n")
+
     @pytest.mark.parametrize("command", ["plan", "check"])
     def test_a_model_that_retires_is_warned_of_if_all_is_cached_but_not_by_a_build(
         self,

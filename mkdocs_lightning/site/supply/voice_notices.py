@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.engines import Engine
     from mkdocs_lightning.reading.segment import Segment
     from mkdocs_lightning.reading.settings.voice import Voice
-    from mkdocs_lightning.site.spoken_block import BlockUse
+    from mkdocs_lightning.site.spoken_block import BlockUse, SourcePage
 
 VOICE_LOGGER = logging.getLogger("mkdocs_lightning.voices")
 """Not MkDocs' own: the audio is paid for and the site complete, so that `--strict` must not fail."""
@@ -38,7 +38,7 @@ def voice_notices(
     retiring = (segment for segment in spoken if segment.voice.model in RETIRES_ON)
     for voice in dict.fromkeys(segment.voice for segment in (*missing, *retiring)):
         for warning in voice_warnings(engine, [voice]):
-            place = _place_of(voice, uses)
+            place = place_of_voice(voice, uses)
             found.setdefault(warning, f"{warning}; needed first in {place}" if place else warning)
     for warning, place in _detected_languages(engine, missing, uses).items():
         found[warning] = f"{warning}; needed first in {place}"
@@ -70,19 +70,32 @@ def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequen
     return found
 
 
-def _place_of(voice: Voice, uses: Sequence[BlockUse]) -> str:
-    """The first place that needs a voice; on a narrated page the line of the first element that names it."""
+def place_of_voice(voice: Voice, uses: Sequence[BlockUse]) -> str:
+    """The first place that needs a voice; on a narrated page the line of the first element that asks for it.
+
+    Args:
+        voice: The voice.
+        uses: All blocks and narrated pages, as far as they are known.
+    """
     use = next((use for use in uses if any(s.voice == voice for s in use.block.clip.segments)), None)
     if use is None:
         return ""
     page = use.location.page
-    if page and use.block.is_page and use.block.voice.voice_id != voice.voice_id:
-        from mkdocs_lightning.reading.grammar.setting_lines import find_setting
-
-        written = as_written("voice_id", voice.voice_id)
-        if line := find_setting(page.read_source(), SettingError("voice_id", "", written=written)):
-            return f"{printable_path(page.uri)}:{line}"
+    if page and use.block.is_page and (line := _line_of_element(voice, use.block.voice, page)):
+        return f"{printable_path(page.uri)}:{line}"
     return str(use.location)
+
+
+def _line_of_element(voice: Voice, usual: Voice, page: SourcePage) -> int | None:
+    """The line of the first element of a page that sets what a voice has and the page's own has not."""
+    different = [name for name in ("voice_id", "language") if getattr(voice, name) != getattr(usual, name)]
+    if not different:
+        return None
+    from mkdocs_lightning.reading.grammar.setting_lines import find_setting
+
+    errors = (SettingError(name, "", written=as_written(name, getattr(voice, name))) for name in different)
+    source = page.read_source()
+    return next((line for error in errors if (line := find_setting(source, error))), None)
 
 
 class VoiceNotices:
