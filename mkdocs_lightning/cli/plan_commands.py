@@ -44,7 +44,7 @@ from mkdocs_lightning.cli.site_report import (
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.build import open_lexicon
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.reading.lexicon import words_in_other_case
+from mkdocs_lightning.reading.other_case import words_in_other_case
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

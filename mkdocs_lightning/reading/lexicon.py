@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -31,14 +30,11 @@ from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
 from mkdocs_lightning.reading.settings.languages import language_advice
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 SAID = "\ufdd1"
 """Marks what an author wrote to be said as it is. A noncharacter: no text has it."""
-
-_START = re.compile(r"\w+")
-"""The first letters and digits of a word."""
 
 _MARKS = re.compile(f"[{CODE_STOP}{SAID}]")
 
@@ -140,7 +136,7 @@ class Lexicon:
             return False
         words = (*self.words.get(language, ()), *self.words.get(EVERY_LANGUAGE, ()))
         last = (word for word in words if word.endswith(".") and text.endswith(word))
-        return any(_is_whole(word, text, len(text) - len(word)) for word in last)
+        return any(is_whole(word, text, len(text) - len(word)) for word in last)
 
     def _shortened(self, sentence: str, language: str) -> str:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
@@ -183,7 +179,7 @@ class Lexicon:
         end_of_last = search_start = 0
         while found := any_word.search(sentence, search_start):
             start = found.start()
-            word = next((word for word in respelling_of if _is_whole(word, sentence, start)), None)
+            word = next((word for word in respelling_of if is_whole(word, sentence, start)), None)
             if word is None:
                 search_start = start + 1
                 continue
@@ -195,77 +191,6 @@ class Lexicon:
 
 NO_LEXICON = Lexicon()
 """An empty lexicon."""
-
-
-@dataclass(frozen=True, slots=True)
-class OtherCase:
-    """A word of a lexicon that no sentence has, but in another case.
-
-    Attributes:
-        word: As the lexicon has it.
-        written: As a sentence has it.
-        index: Of the first such sentence.
-    """
-
-    word: str
-    written: str
-    index: int
-
-
-def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) -> Iterator[OtherCase]:
-    """The words of a lexicon that have no effect, because all sentences have them in another case.
-
-    Not those that are likely to be another word there: "IT" is not "It", and "Go" is not "go".
-
-    Args:
-        lexicon: Whose words.
-        sentences: All of the site as they are written, each with its language.
-    """
-    everywhere = lexicon.words.get(EVERY_LANGUAGE, {})
-    for language, words in lexicon.words.items():
-        own = [(i, text) for i, (text, spoken) in enumerate(sentences) if language in {EVERY_LANGUAGE, spoken}]
-        yield from _in_other_case(words, words.keys() | everywhere.keys(), own)
-
-
-def _in_other_case(
-    words: Iterable[str], known: Collection[str], sentences: Iterable[tuple[int, str]]
-) -> Iterator[OtherCase]:
-    """As `words_in_other_case`, for one language; `known` are all words that have an effect there."""
-    starts: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for word in sorted(words, key=len, reverse=True):  # as of several, the longest wins
-        if start := _START.search(word):
-            starts[start[0].lower()].append((start.start(), word))
-    effective: set[str] = set()
-    others: dict[str, OtherCase] = {}
-    for index, sentence in sentences:
-        end = 0
-        for start in (each for each in _START.finditer(sentence) if each[0].lower() in starts):
-            if start.start() < end:
-                continue
-            found = [*_at(starts[start[0].lower()], sentence, start.start())]
-            if exact := next((word for word, written in found if word == written), None):
-                effective.add(exact)
-                end = start.start() + len(exact)
-                continue
-            for word, written in found:
-                if written not in known and not (written.islower() or word.isupper()):
-                    others.setdefault(word, OtherCase(word, written, index))
-    yield from (other for word, other in others.items() if word not in effective)
-
-
-def _at(words: Iterable[tuple[int, str]], sentence: str, start: int) -> Iterator[tuple[str, str]]:
-    """Those of some words that a sentence has at a place, whatever their case, each as it is written there.
-
-    Args:
-        words: Each with the place of its first letter or digit.
-        sentence: The sentence.
-        start: Where their first letter or digit is.
-    """
-    for offset, word in words:
-        first = start - offset
-        written = sentence[max(0, first) : first + len(word)]
-        if written.lower() == word.lower() and _is_whole(written, sentence, first):
-            yield word, written
 
 
 def as_said(text: str) -> str:
@@ -300,7 +225,7 @@ def _without_signs_after(text: str) -> str:
     return text[:end]
 
 
-def _is_whole(word: str, sentence: str, start: int) -> bool:
+def is_whole(word: str, sentence: str, start: int) -> bool:
     """Whether a word occurs at an index of a sentence, with a word boundary before and after it."""
     end = start + len(word)
     return sentence.startswith(word, start) and not (

@@ -11,7 +11,7 @@ import pytest
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.reading.lexicon import Lexicon, OtherCase, as_said, read_lexicon, unmarked, words_in_other_case
+from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, unmarked
 from mkdocs_lightning.reading.sentences import Pause, split_paragraph
 from tests.support.commands import plan, printed
 
@@ -349,38 +349,3 @@ class TestInABuild:
         with pytest.raises(Abort):
             spoken.build()
         assert service.requests == []
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        (en(kubectl="x"), [OtherCase("kubectl", "Kubectl", 0)]),
-        ({"all": {"github Pages": "x"}}, [OtherCase("github Pages", "GitHub Pages", 1)]),
-        (en(**{"-kubectl": "x"}), []),
-        (en(Only="x"), []),  # the word is another one
-        (en(github="x", **{"GitHub Pages": "x"}), []),  # the longer one wins
-        (en(**{"github pages": "x"}), [OtherCase("github pages", "GitHub Pages", 1)]),
-        (en(Kubectl="x"), []),
-        (en(sql="x"), []),  # MySQL is another word
-        (en(my="x"), []),
-        (en(kubectl="x", Kubectl="x"), []),
-        ({"en": {"kubectl": "x"}, "all": {"Kubectl": "x"}}, []),
-        ({"de": {"kubectl": "x"}}, []),
-        ({"de": {"pod": "x"}}, [OtherCase("pod", "Pod", 3)]),
-        (en(**{"a.c": "x"}), []),
-        (en(nowhere="x"), []),
-        (en(A="x", NODE="x"), []),  # abbreviations are no words
-        (en(Node="x"), []),  # in one case here, in the other there
-        ({}, []),
-    ],
-)
-def test_words_that_all_sentences_have_in_another_case_are_found(
-    words: dict[str, dict[str, str]], found: list[OtherCase]
-) -> None:
-    sentences = [
-        ("Kubectl and MySQL; a node.", "en"),
-        ("GitHub Pages, ABC, only.", "en"),
-        ("A Node, my node.", "en"),
-        ("Der Pod.", "de"),
-    ]
-    assert list(words_in_other_case(Lexicon(words), sentences)) == found

@@ -155,14 +155,18 @@ def voice_of_mark(attributes: Mapping[str, str | None]) -> VoiceSettings | None:
     try:
         return element_voice(raw)
     except SettingError as error:
-        value = raw[error.setting]
-        written = error.written or (as_written(error.setting, value) if value else error.setting)
+        written = error.written or written_in_mark(error.setting, raw[error.setting])
         raise SettingError(error.setting, str(error), written=written) from error
 
 
 def settings_in_mark(marked: str) -> dict[str, str]:
     """The settings in a `VOICE_ATTRIBUTE` by name, unchecked; without a value where it has no `=`."""
     return {name: unquote(value) for name, _, value in (pair.partition("=") for pair in marked.split())}
+
+
+def written_in_mark(name: str, value: str) -> str:
+    """A setting as its author wrote it into a `VOICE_ATTRIBUTE`: without `=` where it has no value."""
+    return as_written(name, value) if value else name
 
 
 def read_mark(attributes: Mapping[str, str | None]) -> int:

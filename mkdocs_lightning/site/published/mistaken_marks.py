@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mkdocs_lightning.base.errors import SettingError, printable
 from mkdocs_lightning.base.html_scanner import tags
-from mkdocs_lightning.reading.grammar.element_settings import VOICE_ATTRIBUTE, settings_in_mark
-from mkdocs_lightning.reading.settings.voice_settings import as_written
+from mkdocs_lightning.reading.grammar.element_settings import VOICE_ATTRIBUTE, settings_in_mark, written_in_mark
 
 _LONGEST = 100
 
@@ -22,7 +21,7 @@ def find_mark(html: str, error: SettingError) -> tuple[SettingError, int | None]
     """
     for tag in tags(html):
         mark = tag.attributes.get(VOICE_ATTRIBUTE, "") if VOICE_ATTRIBUTE in tag.written.lower() else ""
-        if any(as_written(name, value) == error.written for name, value in settings_in_mark(mark).items()):
+        if any(written_in_mark(name, value) == error.written for name, value in settings_in_mark(mark).items()):
             message = f'data-speak-voice="{printable(mark[:_LONGEST])}": {error}'
             fix = "Correct data-speak-voice" if error.fix == f"Correct {error.setting}" else error.fix
             line = html.count("\n", 0, tag.start) + 1
