@@ -80,8 +80,9 @@ _WITHOUT_SPACES = (
 _HANGUL = "[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]"
 """Hangul, whose particles follow a foreign word without a space."""
 
-_Prepared: TypeAlias = "tuple[Mapping[str, str], re.Pattern[str]]"
-"""A language's words with their respellings, the longest first, and a pattern that finds where one may begin."""
+_Prepared: TypeAlias = "tuple[Mapping[str, str], re.Pattern[str], tuple[str, ...]]"
+"""A language's words with their respellings, the longest first; a pattern that finds where one may begin; and those of
+the words that end in a period."""
 
 _JOINERS = "\u200c\u200d"
 
@@ -132,11 +133,10 @@ class Lexicon:
     def _ends_with_own_period(self, sentence: str, language: str) -> bool:
         """Whether the last word of a sentence is one of the lexicon, with the period."""
         text = unmarked(sentence).rstrip(_CLOSING)
-        if not text.endswith("."):
-            return False
-        words = (*self.words.get(language, ()), *self.words.get(EVERY_LANGUAGE, ()))
-        last = (word for word in words if word.endswith(".") and text.endswith(word))
-        return any(is_whole(word, text, len(text) - len(word)) for word in last)
+        *_, with_period = self._prepare(language)
+        return text.endswith(with_period) and any(
+            is_whole(word, text, len(text) - len(word)) for word in with_period if text.endswith(word)
+        )
 
     def _shortened(self, sentence: str, language: str) -> str:
         """A sentence with only the hosts of its addresses and without its digests, but for those with a respelling."""
@@ -168,11 +168,7 @@ class Lexicon:
 
     def apply(self, sentence: str, language: str) -> str:
         """Respell the words of a sentence. Respellings are not respelled again."""
-        if language not in self._prepared:
-            merged = {**self.words.get(EVERY_LANGUAGE, {}), **self.words.get(language, {})}
-            longest_first = {word: merged[word] for word in sorted(merged, key=len, reverse=True)}
-            self._prepared[language] = longest_first, re.compile("|".join(map(re.escape, longest_first)))
-        respelling_of, any_word = self._prepared[language]
+        respelling_of, any_word, _ = self._prepare(language)
         if not respelling_of:
             return sentence
         parts: list[str] = []
@@ -187,6 +183,15 @@ class Lexicon:
             parts += [sentence[end_of_last:start], _spaced(respelling_of[word], word, sentence[:start], sentence[end:])]
             end_of_last = search_start = end
         return "".join([*parts, sentence[end_of_last:]])
+
+    def _prepare(self, language: str) -> _Prepared:
+        if language not in self._prepared:
+            merged = {**self.words.get(EVERY_LANGUAGE, {}), **self.words.get(language, {})}
+            longest_first = {word: merged[word] for word in sorted(merged, key=len, reverse=True)}
+            any_word = re.compile("|".join(map(re.escape, longest_first)))
+            with_period = tuple(word for word in longest_first if word.endswith("."))
+            self._prepared[language] = longest_first, any_word, with_period
+        return self._prepared[language]
 
 
 NO_LEXICON = Lexicon()
