@@ -123,6 +123,13 @@ def test_a_finding_has_its_line(tmp_path: Path, name: str) -> None:
     assert code == 1
 
 
+@pytest.mark.parametrize("info", ['{.py data-say="Code."}', 'py {data-say="Code."}', ' py {data-say="Code."}'])
+def test_a_fence_that_some_extension_opens_is_left_to_the_build(tmp_path: Path, info: str) -> None:
+    (tmp_path / "page.md").write_text(f":::speak\nHello there.\n\n```{info}\ncode\n```\n:::\n", encoding="utf-8")
+
+    assert lint(tmp_path)[0] == 0
+
+
 def test_a_fence_that_is_none_has_its_line_inside_a_block_alone(tmp_path: Path) -> None:
     fence = '```py data-say="Code."\ncode\n```\n'
     (tmp_path / "page.md").write_text(f"{fence}\n:::speak\nHello there.\n\n{fence}:::\n", encoding="utf-8")

@@ -39,6 +39,9 @@ _TILDES = re.compile(r"\s*~{3,}(?P<info>.*)")
 _QUOTE = re.compile(f"[\"'{STX}]")  # or the placeholder of one, as `smarty` makes it
 _OPENER = re.compile(r"\s*:{3,}\s*speak\b")
 _CLOSER = re.compile(r"\s*:{3,}\s*$")
+_WITH_BRACES = re.compile(r"[\w#.+-]*[ ]*\{.*")
+"""What may open a fence; with a language before the braces, for superfences alone."""
+
 _MESSAGE = "say has no effect on this code fence"
 _FIX = (
     'Write data-say in braces, as in { .py data-say="Text" }, and turn on attr_list; '
@@ -79,7 +82,7 @@ def fences_without_braces(source: str, *, is_narrated: bool) -> Iterator[tuple[i
         The number of the line, from 1, and what follows the backticks.
     """
     for number, fence in _fences(source.split("\n"), is_narrated=is_narrated):
-        if not _info_of(fence).startswith("{"):
+        if not _WITH_BRACES.fullmatch(_info_of(fence)):
             yield number, _info_of(fence)
 
 
