@@ -123,6 +123,21 @@ def test_a_finding_has_its_line(tmp_path: Path, name: str) -> None:
     assert code == 1
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "::speak\nHello there.\n::\n",
+        "- One.\n\n    ::speak\n    Hello there.\n",
+        "---\nLightning: {speed: 2}\n---\n# T\n",
+        "---\nlightening:\n  language: fr\n---\n# T\n",
+        "---\nvoice_id: sophie\n---\n# T\n",
+    ],
+)
+def test_it_finds_what_is_wrong_where_nothing_is_right(tmp_path: Path, source: str) -> None:
+    (tmp_path / "page.md").write_text(source, encoding="utf-8")
+    assert lint(tmp_path)[0] == 1
+
+
 @pytest.mark.parametrize("info", ['{.py data-say="Code."}', 'py {data-say="Code."}', ' py {data-say="Code."}'])
 def test_a_fence_that_some_extension_opens_is_left_to_the_build(tmp_path: Path, info: str) -> None:
     (tmp_path / "page.md").write_text(f":::speak\nHello there.\n\n```{info}\ncode\n```\n:::\n", encoding="utf-8")

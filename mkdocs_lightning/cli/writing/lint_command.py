@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+
+_OURS = re.compile(r":::|^[ \t>*+-]*::|narrate|voice_id|^[ \t]*li\w{3,9}:", re.MULTILINE | re.IGNORECASE)
+"""What each file has that may have a mistake: colons, settings, or a key that resembles `lightning`."""
 
 
 @click.command(short_help="Check Markdown files, without building the site.")
@@ -61,4 +66,4 @@ def _check(checker: SourceChecker, file: Path) -> Sequence[Finding]:
         fail(f"'{printable(str(file))}' cannot be read ({error.strerror})", BAD_USAGE)
     except UnicodeDecodeError as error:
         return [Finding(None, f"the file is not UTF-8 (byte {error.start + 1:,}). Save it as UTF-8")]
-    return checker.check(source) if ":::" in source or "lightning" in source or "narrate" in source else []
+    return checker.check(source) if _OURS.search(source) else []
