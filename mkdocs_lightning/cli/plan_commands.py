@@ -29,7 +29,7 @@ from mkdocs_lightning.cli.output import (
     usage_errors_shown,
     warn,
 )
-from mkdocs_lightning.cli.site_reader import read_site
+from mkdocs_lightning.cli.site_reader import read_site, warn_if_disabled
 from mkdocs_lightning.cli.site_report import (
     Move,
     distinct_uses,
@@ -283,6 +283,7 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
     if site.cache.pointers:
         warn(pointer_notice(site.cache.pointers.values()))
     _warn_of_voices(site, report)
+    warn_if_disabled(site)
     return site, report
 
 

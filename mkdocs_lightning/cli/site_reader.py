@@ -191,6 +191,12 @@ def read_site(
         return read_quietly(config_file, purpose, engine)
 
 
+def warn_if_disabled(site: Site) -> None:
+    """Warn of a site whose plugin is not enabled: otherwise it seems that its audio is complete."""
+    if not site.options.enabled:
+        warn("the plugin 'lightning' is not enabled in mkdocs.yml, so nothing is spoken")
+
+
 def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None = None) -> Site:
     """As `read_site`, without a word.
 

@@ -14,7 +14,7 @@ from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, log, usage_errors_shown, warnings_shown
 from mkdocs_lightning.cli.sentence_supply import SentenceSupply
-from mkdocs_lightning.cli.site_reader import load_site, read_site
+from mkdocs_lightning.cli.site_reader import load_site, read_site, warn_if_disabled
 from mkdocs_lightning.cli.site_report import distinct_uses, unspoken_notice, unspoken_of
 from mkdocs_lightning.engines import AUTO, costs_nothing
 from mkdocs_lightning.plugin.build import limit_of, open_engine
@@ -64,6 +64,7 @@ def synth(config_file: str | None, shard: str | None, scheduler: str | None) -> 
 def _synthesize_site(config_file: str | None) -> NoReturn:
     """Have the plugin do as in a build, clips and all, and end the command."""
     site = read_site(config_file, Purpose.AUDIO)
+    warn_if_disabled(site)
     for narration in site.narrations:
         click.echo(str(narration.supply.report))
     unspoken = unspoken_of(site.narrations)

@@ -198,6 +198,10 @@ class TestPlan:
 
     def test_a_disabled_plugin_speaks_nothing(self, two_pages: Site) -> None:
         assert plan(two_pages, enabled=False)["players"] == 0
+        for command in ("plan", "check", "synth"):
+            result = run(two_pages, command, enabled=False)
+            assert result.exit_code == 0
+            assert result.stderr.endswith("'lightning' is not enabled in mkdocs.yml, so nothing is spoken\n")
         result = run(two_pages, "plan", enabled=False, engine="polly")
         assert (result.exit_code, result.stdout) == (2, "")
         assert "engine: there is no engine 'polly'" in result.stderr
