@@ -7,6 +7,7 @@ the parser comes back to the same parent element.
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from inspect import currentframe
@@ -31,8 +32,6 @@ from mkdocs_lightning.reading.grammar.colon_lines import (
 )
 
 if TYPE_CHECKING:
-    import re
-
     from markdown import Markdown
     from markdown.blockparser import BlockParser
 
@@ -42,6 +41,8 @@ _ITEM_TAGS = frozenset(["li", "dd"])
 _LISTS = frozenset(["ul", "ol"])
 _ITEM_INDENT = 2
 """The width of the shortest marker of an item: fewer spaces end a list."""
+_TABLE_START = re.compile(r"[^\n]*\|[^\n]*\n[ ]*[|:-][|:\- ]*\n")
+"""The head of a table, and the line below it."""
 _SPARE_FRAMES = 100  # of Python's recursion limit; Python-Markdown leaves as many
 
 
@@ -145,6 +146,23 @@ def _read_options(capture: Capture, line: str) -> None:
         capture.reject(str(error), "Correct the block's first line; until then its text is shown without a player")
     if capture.options.id:
         capture.element.set("id", capture.options.id)  # MkDocs checks links against ids in the tree
+
+
+class NearMissesBelowTables(BlockProcessor):
+    """Ends a table before a line that was meant to open a block, which would be a row."""
+
+    def test(self, _parent: Element, block: str) -> bool:
+        """Whether there may be such a line."""
+        return "::" in block and _TABLE_START.match(block) is not None
+
+    def run(self, _parent: Element, blocks: list[str]) -> bool:
+        """Make the line, and what follows it, a block of source lines of its own."""
+        for found in visible(COLON_LINE, blocks[0]):
+            if is_near_miss(found[0].strip()):
+                text, end = blocks[0], found.start()
+                blocks[:1] = [text[:end].rstrip("\n"), text[end:]]
+                break
+        return False  # not handled: the table is read next
 
 
 class ColonLines(BlockProcessor):

@@ -10,7 +10,12 @@ from markdown.treeprocessors import Treeprocessor
 
 from mkdocs_lightning.base.errors import printable
 from mkdocs_lightning.reading.grammar.block import SLOT_TAG, Block, CurrentPage, Diagnostic, OnBlock, OnDiagnostic
-from mkdocs_lightning.reading.grammar.block_processors import ColonLines, SpeakBlocks, UnclosedBlocks
+from mkdocs_lightning.reading.grammar.block_processors import (
+    ColonLines,
+    NearMissesBelowTables,
+    SpeakBlocks,
+    UnclosedBlocks,
+)
 from mkdocs_lightning.reading.grammar.capture import Capture, Document
 from mkdocs_lightning.reading.grammar.colon_lines import is_near_miss
 from mkdocs_lightning.reading.grammar.element_settings import SILENT_CLASS, add_element_settings
@@ -28,6 +33,9 @@ BLOCK_PRIORITY = 999.5
 """Before all that may take lines of colons, or what is inside a block: mkautodoc (110), admonitions, tabs, details and
 md_in_html (105), pymdownx.blocks (90), mkdocstrings (75). The number is odd because no other extension may have it: of
 equal ones, the first that is registered would win."""
+
+TABLE_ENDS_PRIORITY = 75.5
+"""Just before tables (75), whose rows are all the lines up to an empty one."""
 
 COLON_LINES_PRIORITY = 10.01
 """Just before paragraphs (10), which take what no other processor wants."""
@@ -76,6 +84,7 @@ class SpeakExtension(Extension):
         document = Document(self.extendMarkdown)
         md.registerExtension(document)
         md.parser.blockprocessors.register(SpeakBlocks(md.parser, document), "speak", BLOCK_PRIORITY)
+        md.parser.blockprocessors.register(NearMissesBelowTables(md.parser), "speak-table-ends", TABLE_ENDS_PRIORITY)
         md.parser.blockprocessors.register(ColonLines(md.parser, document), "speak-colon-lines", COLON_LINES_PRIORITY)
         for priority in UNCLOSED_PRIORITIES:
             md.treeprocessors.register(UnclosedBlocks(md, document), f"speak-unclosed-{priority}", priority)
