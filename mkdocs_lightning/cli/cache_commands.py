@@ -158,8 +158,9 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     if found.of_others:
         size = size_text(sum(entry.size for entry in found.of_others))
         click.echo(
-            f"{count(len(found.of_others), 'file')} kept, {size}: only other sites, versions or languages use them. "
-            "'cache stats' names each with its record in cache_dir; delete the record of what you gave up, and prune"
+            f"{count(len(found.of_others), 'file')} kept, {size}: only other sites, versions or languages, or this "
+            "site in another folder, use them. 'cache stats' names each with its record in cache_dir; delete the "
+            "record of what no longer exists, and prune"
         )
 
 

@@ -201,7 +201,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
         print_json(report.as_json())
     elif missing:
         click.echo(f"{count(len(missing), 'sentence')} missing: {report.figures.cost}.")
-        for line in _missing_lines(report, site.docs_dir):
+        for line in missing_lines(report, site.docs_dir):
             click.echo(line)
         click.echo("Synthesize with 'mkdocs-lightning synth'.")
     elif is_complete:
@@ -284,6 +284,12 @@ def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site
         warn(pointer_notice(site.cache.pointers.values()))
     _warn_of_voices(site, report)
     warn_if_disabled(site)
+    if site.read and not any(language.pages for language in site.read):
+        fail(
+            "docs_dir has no pages. For a site that another program builds, run 'mkdocs-lightning publish SITE_DIR "
+            "--dry-run'",
+            BAD_USAGE,
+        )
     return site, report
 
 
@@ -310,14 +316,13 @@ def _warn_of_other_case(site: Site) -> None:
         )
 
 
-def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
-    """The missing sentences, by page and block; on GitHub as annotations of the pages' files."""
+def missing_lines(report: SiteReport, docs_dir: Path | None = None) -> list[str]:
+    """The missing sentences, by page and block; on GitHub as annotations of the pages' sources, if they have any."""
     lines = []
-    on_github = is_on_github()
     for page in report.pages:
         for use in page.uses:
             missing = [segment.text for segment in page.missing_of(use)]
-            if missing and on_github:
+            if missing and docs_dir is not None and is_on_github():
                 file = docs_dir / page.page
                 text = "; ".join(missing)
                 lines.append(github_annotation(Level.WARNING, text, "Missing audio", file, line_of(use) or 1))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import unescape
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, explicit_name
+from mkdocs_lightning.reading.elements.accessible_names import Cells, checkbox_word, described, explicit_name
 from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, NoteLinks, RaisedText
@@ -389,7 +388,7 @@ class ParagraphReader(ElementStream):
 
 def _replacement(tag: str, attributes: Mapping[str, str | None], *, is_silenced: bool) -> str:
     """What is spoken for an element instead of its text; empty if nothing is."""
-    alternative = "" if tag != "img" or is_silenced else unescape(attributes.get("alt") or "")
+    alternative = "" if tag != "img" or is_silenced else described(attributes)
     return _said(attributes) or explicit_name(tag, attributes) or alternative
 
 

@@ -334,7 +334,10 @@ class TestPruneOfASite:
 
         removed, kept = printed(quick, "cache", "prune", "--days", "0").splitlines()
         assert removed == "0 files removed, 0.0 kB"
-        assert re.match(r"2 files kept, \d+\.\d kB: only other sites, versions or languages use them\. ", kept)
+        assert re.match(
+            r"2 files kept, \d+\.\d kB: only other sites, versions or languages, or this site in another folder, ",
+            kept,
+        )
         turn_to(0)
         service.clear()
         quick.build(strict=True)

@@ -216,6 +216,14 @@ class TestPlan:
         assert result.stderr.startswith("WARNING -  mkdocs_lightning: more.md:1 ':::speek': this line looks like the ")
 
 
+@pytest.mark.parametrize("command", ["plan", "check"])
+def test_a_folder_without_pages_is_no_site_whose_audio_is_complete(site: Site, command: str) -> None:
+    (site.root / "docs").mkdir(exist_ok=True)
+    result = run(site, command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "docs_dir has no pages. For a site that another program builds, run 'mkdocs-lightning pub" in result.stderr
+
+
 def test_plan_warns_of_words_of_the_lexicon_that_the_pages_have_in_another_case(two_pages: Site) -> None:
     (two_pages.root / "lexicon.yml").write_text(
         "en: {the: x, second: y, nowhere: z}\nde: {OTHER: x}\n", encoding="utf-8"

@@ -411,3 +411,9 @@ def test_headings_that_lead_back_to_a_table_of_contents_are_read() -> None:
 )
 def test_what_is_no_prose_in_pages_of_other_programs(part: str) -> None:
     assert read(f"<p>Before it.</p>{part}<ul><li><a href=b>A link</a></li></ul>") == ["Before it.", "A link"]
+
+
+@pytest.mark.parametrize("alt", ["../_images/harbour.png", "harbour.PNG", "https://example.org/a.svg"])
+def test_an_image_whose_alt_text_is_its_path_is_silent(alt: str) -> None:
+    html = f'<p>Before.</p><figure><img alt="{alt}" src="a.png"></figure><p><img alt="See map.png here">.</p>'
+    assert [each.written for each in read_page_script(html, "en")] == ["Before.", "See map.png here."]

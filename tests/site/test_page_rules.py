@@ -591,6 +591,13 @@ def test_what_looks_like_a_player_in_code_is_none(empty_program: Program) -> Non
     assert empty_program.html("index.html").count("<audio") == 1
 
 
+def test_a_dry_run_lists_the_missing_sentences_by_page(empty_program: Program) -> None:
+    empty_program.write("a/b.html", f"<main><p>{FIRST}</p></main>")
+    assert f"\na/b.html\n  {FIRST}\n" in empty_program.publish("--select", "main", "--dry-run").stdout
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert FIRST not in empty_program.publish("--select", "main", "--dry-run").stdout
+
+
 def test_a_dry_run_warns_of_voices_before_anything_is_sent_in_them(
     plain: Program, expect_warning: Callable[[str], None]
 ) -> None:

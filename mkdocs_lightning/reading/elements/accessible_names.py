@@ -26,6 +26,8 @@ _ICON_CLASS = re.compile(r"(?:bi|fa|glyphicon|icon|mdi|octicon|ri|ti)-([a-z0-9-]
 _WORD_OF_NAME = re.compile(r"[a-z]+")
 _ICON_SETS = re.compile(r"(?:material|octicons|simple|fontawesome-(?:solid|regular|brands))-|-(?:16|24)\Z")
 
+_IMAGE_FILE = re.compile(r"[^\s]+\.(?:avif|gif|jpe?g|png|svg|webp)", re.IGNORECASE)
+
 _MOST_NAMES = 5  # of one cell
 
 
@@ -51,6 +53,12 @@ def word_for(name: str, language: str) -> str:
     """The word for one of `yes`, `no`, `done`, `to do` and the like, in a language or else in English."""
     words = _tables().words
     return words.get(language, words[_ENGLISH])[name]
+
+
+def described(attributes: Mapping[str, str | None]) -> str:
+    """The alt text of an image; empty if it is the image's path, as Sphinx writes where there is none."""
+    alternative = unescape(attributes.get("alt") or "")
+    return "" if _IMAGE_FILE.fullmatch(alternative) else alternative
 
 
 def checkbox_word(attributes: Mapping[str, str | None], language: str) -> str:
