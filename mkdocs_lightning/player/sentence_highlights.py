@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.reading.element_text import ParagraphReader
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -134,7 +135,7 @@ class _SpokenText(ParagraphReader):
     """
 
     def __init__(self, html: str, *, language: str, is_page: bool, reads_math: bool) -> None:
-        super().__init__(language=language, is_page=is_page, reads_math=reads_math)
+        super().__init__(voice=PlaceVoice(language), is_page=is_page, reads_math=reads_math)
         self.convert_charrefs = False  # so that each character reference is reported with its offset
         self.characters: list[str] = []
         self.starts: list[int] = []

@@ -26,10 +26,10 @@ from mkdocs_lightning.reading.lexicon import as_said
 from mkdocs_lightning.reading.paragraphs import Paragraphs
 from mkdocs_lightning.reading.sentence_ends import has_words, mark_code
 from mkdocs_lightning.reading.sentences import Pause
-from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings, nobody_speaks
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mkdocs_lightning.reading.paragraphs import Paragraph
 
@@ -69,6 +69,8 @@ _IN_TASK = frozenset(["input", "label", "p", "span"])
 
 _MOST_IN_TASK = 8
 
+_AT_START = PlaceVoice("en")
+
 NO_BLOCK_VOICES: Mapping[str, VoiceSettings] = {}
 
 _SLOT_ATTRIBUTES = {"speak-block": "data-speak", "speak-slot": "data-script"}
@@ -89,39 +91,37 @@ class ParagraphReader(ElementStream):
 
     Args:
         raw_html: What stands behind Python-Markdown's placeholders, by number.
-        language: The language's code, for the words of signs and tasks.
+        voice: At the start of the text. Its language is also that of the words of signs and tasks.
         is_page: Whether this is a whole page. Then footnotes and navigation are silent, and list numbers are spoken.
         reads_math: Whether formulas are spoken, by their source; a block may have that otherwise.
         block_voices: The settings of blocks, by the values of `_SLOT_ATTRIBUTES`.
-        speaks: Whether somebody speaks with the settings of an element. If not, its `lang` has no effect.
 
     Attributes:
         silent_depth: How many tags were open when the present silence began; None while speaking.
         is_replaced: Whether the reader is silent because it spoke another text (`say`, `alt`) instead.
     """
 
-    def __init__(  # noqa: PLR0913 - one argument a choice of the caller
+    def __init__(
         self,
         raw_html: Sequence[str] = (),
         *,
-        language: str = "en",
+        voice: PlaceVoice = _AT_START,
         is_page: bool = False,
         reads_math: bool = False,
         block_voices: Mapping[str, VoiceSettings] = NO_BLOCK_VOICES,
-        speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
     ) -> None:
         super().__init__(raw_html)
         self._is_page = is_page
         self._paragraphs = Paragraphs()
         self._leads: list[tuple[int, str]] = []  # what begins the text of an item, with the depth of the item
         self._groups = LabelledGroups()
-        self._cells = Cells(language)
+        self._cells = Cells(voice.text_language)
         self._source = SpokenSource(reads_math=reads_math)
         self._block_voices = block_voices
         self._raised = RaisedText()
         self._annotations = Annotations()
         self._note_links = NoteLinks()
-        self._voice = PlaceVoice(speaks=speaks, text_language=language)
+        self._voice = voice
         # With the depth of the element that changed them, and whether formulas were spoken.
         self._outer_voices: list[tuple[int, PlaceVoice, bool]] = []
         self._is_code_block = False  # whether the present silence is that of a code block

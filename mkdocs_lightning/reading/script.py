@@ -13,51 +13,49 @@ from mkdocs_lightning.reading.element_text import NO_BLOCK_VOICES, ParagraphRead
 from mkdocs_lightning.reading.elements.page_tree import parse_page
 from mkdocs_lightning.reading.lexicon import NO_LEXICON, Lexicon
 from mkdocs_lightning.reading.sentences import Sentence, split_paragraph
-from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, nobody_speaks
+from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
+    from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
     from mkdocs_lightning.reading.paragraphs import Paragraph
     from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
 
 
-def read_script(  # noqa: PLR0913 - one argument a choice of the caller
+def read_script(
     body: Element,
     raw_html: Sequence[str],
-    language: str,
+    voice: PlaceVoice,
     lexicon: Lexicon = NO_LEXICON,
     *,
     reads_math: bool = False,
-    speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
 ) -> tuple[Sentence, ...]:
     """The sentences of a block, in reading order.
 
     Args:
         body: The block's element, after inline processing.
         raw_html: What stands behind Python-Markdown's placeholders, by number.
-        language: The language's code, which decides where sentences end, unless an element sets another.
+        voice: At the start of the text. Its language decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
         reads_math: Whether formulas are spoken, by their TeX source.
-        speaks: Whether somebody speaks with the settings of an element. If not, its `lang` has no effect.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(raw_html, language=language, reads_math=reads_math, speaks=speaks)
+    reader = ParagraphReader(raw_html, voice=voice, reads_math=reads_math)
     reader.read_children(body)
-    return _sentences(reader.finish(), language, lexicon)
+    return _sentences(reader.finish(), voice.text_language, lexicon)
 
 
-def read_page_script(  # noqa: PLR0913 - one argument a choice of the caller
+def read_page_script(
     html: str,
-    language: str,
+    voice: PlaceVoice,
     lexicon: Lexicon = NO_LEXICON,
     *,
     reads_math: bool = False,
     block_voices: Mapping[str, VoiceSettings] = NO_BLOCK_VOICES,
-    speaks: Callable[[VoiceSettings], bool] = nobody_speaks,
 ) -> tuple[Sentence, ...]:
     """The sentences of a whole page's content, in reading order.
 
@@ -66,20 +64,17 @@ def read_page_script(  # noqa: PLR0913 - one argument a choice of the caller
 
     Args:
         html: The page's content as HTML, with or without slots.
-        language: The language's code, which decides where sentences end, unless an element sets another.
+        voice: At the start of the text. Its language decides where sentences end, unless an element sets another.
         lexicon: Respells words of each sentence.
         reads_math: Whether formulas are spoken, by their TeX source.
         block_voices: The settings of the blocks on the page, by the names or the scripts of their slots.
-        speaks: As for `read_script`.
 
     Raises:
         SettingError: A pause or the settings of an element cannot be used.
     """
-    reader = ParagraphReader(
-        language=language, is_page=True, reads_math=reads_math, block_voices=block_voices, speaks=speaks
-    )
+    reader = ParagraphReader(voice=voice, is_page=True, reads_math=reads_math, block_voices=block_voices)
     reader.read_children(parse_page(html))
-    return _sentences(reader.finish(), language, lexicon)
+    return _sentences(reader.finish(), voice.text_language, lexicon)
 
 
 def _sentences(paragraphs: Sequence[Paragraph], language: str, lexicon: Lexicon) -> tuple[Sentence, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mkdocs_lightning.base.errors import SettingError, printable, printable_path
 from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.player.slots import page_slot
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.block import BlockOptions, Origin
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -102,10 +103,9 @@ class BlockCollector:
             sentences = read_script(
                 block.body,
                 block.raw_html,
-                voice.language,
+                PlaceVoice(voice.language, self._speaks_over(settings)),
                 self._lexicon,
                 reads_math=voice.math_notation,
-                speaks=self._speaks_over(settings),
             )
             if sentences:
                 slot = self._add(block.origin, self._spoken_block(sentences, settings, block.options))
@@ -209,11 +209,10 @@ class BlockCollector:
             voice = resolve_voice(self._complete(settings))
             sentences = read_page_script(
                 html,
-                voice.language,
+                PlaceVoice(voice.language, self._speaks_over(settings)),
                 self._lexicon,
                 reads_math=voice.math_notation,
                 block_voices=block_voices,
-                speaks=self._speaks_over(settings),
             )
             if page_settings.is_for_many and all(sentence.heading for sentence in sentences):
                 return None  # as the lists of posts that a blog's plugin generates, whose pages have a title alone
@@ -317,10 +316,9 @@ class BlockCollector:
             sentences = read_script(
                 block.body,
                 block.raw_html,
-                language,
+                PlaceVoice(language, self._speaks_over(block.options.voice)),
                 self._lexicon,
                 reads_math=reads_math,
-                speaks=self._speaks_over(block.options.voice),
             )
         except SettingError:  # was warned of when its page was read
             return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mkdocs_lightning.player.chapters import Chapter, make_chapters, to_json
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.script import read_page_script
 from mkdocs_lightning.reading.sentences import Heading, Pause, Sentence
 
@@ -29,7 +30,7 @@ def headings(source: str) -> list[tuple[str, str, str]]:
     """Of a page: the text of the sentence that each begins with, and its own title and id."""
     return [
         (sentence.written, sentence.heading.title, sentence.heading.anchor)
-        for sentence in read_page_script(source, "en")
+        for sentence in read_page_script(source, PlaceVoice("en"))
         if sentence.heading
     ]
 

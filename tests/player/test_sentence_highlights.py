@@ -22,6 +22,7 @@ from mkdocs_lightning.player.captions import Cue
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.player.slots import fill_slots
 from mkdocs_lightning.player.view import PlayerTemplate, PlayerView
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.block import Block, TextMode
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -125,7 +126,7 @@ def marked(html: str, sentences: Sequence[str], *, is_page: bool = False) -> lis
 
 def marks(html: str, language: str = "en") -> str:
     """A page's content, with its own sentences marked as [number:text]."""
-    sentences = [sentence.written for sentence in read_page_script(html, language)]
+    sentences = [sentence.written for sentence in read_page_script(html, PlaceVoice(language))]
     result = highlight_sentences(html, sentences, "p", is_page=True)
     texts(html, result)
     return pattern("p").sub(r"[\1:\2]", result)
@@ -173,7 +174,9 @@ def test_what_is_spoken_is_marked_and_nothing_else_changes(
         scripts: list[list[str]] = []
 
         def on_block(block: Block, scripts: list[list[str]]) -> str:
-            scripts.append([sentence.written for sentence in read_script(block.body, block.raw_html, language)])
+            scripts.append(
+                [sentence.written for sentence in read_script(block.body, block.raw_html, PlaceVoice(language))]
+            )
             return str(len(scripts) - 1)
 
         def render(slot: str, inner: str, scripts: list[list[str]]) -> str:
@@ -184,7 +187,7 @@ def test_what_is_spoken_is_marked_and_nothing_else_changes(
         html = markdown.markdown(source, extensions=[*configs, extension], extension_configs=configs)
         filled = fill_slots(html, set(map(str, range(len(scripts)))), partial(render, scripts=scripts)).html
 
-        of_page = [sentence.written for sentence in read_page_script(html, language)]
+        of_page = [sentence.written for sentence in read_page_script(html, PlaceVoice(language))]
         check(filled, of_page, "page", is_page=True)  # with the players that stand in it by now
 
 
@@ -314,7 +317,12 @@ def test_short_sentences_are_marked_only_where_they_are_expected() -> None:
 )  # fmt: skip
 def test_no_html_is_too_bad(html: str) -> None:
     for is_page in (False, True):
-        for sentences in ([], [LONG, OTHER], ["", " ", "…", LONG], [s.written for s in read_page_script(html, "en")]):
+        for sentences in (
+            [],
+            [LONG, OTHER],
+            ["", " ", "…", LONG],
+            [s.written for s in read_page_script(html, PlaceVoice("en"))],
+        ):
             result = highlight_sentences(html, sentences, "p", is_page=is_page)
 
             assert (
@@ -349,7 +357,7 @@ def test_what_is_no_prose_of_a_page_is_marked_in_a_block_alone() -> None:
 def test_the_numbers_of_a_list_are_spoken_and_are_no_text() -> None:
     html = f'<ol start="3"><li>{LONG}</li><li>Short.<ol><li>{OTHER}</li></ol></li><li>Last.</li></ol>'
 
-    assert [sentence.written for sentence in read_page_script(html, "en")] == [
+    assert [sentence.written for sentence in read_page_script(html, PlaceVoice("en"))] == [
         f"3. {LONG}", "4. Short.", f"1. {OTHER}", "5. Last."
     ]  # fmt: skip
     assert marks(html) == (
@@ -361,7 +369,7 @@ def test_tabs_are_read_in_another_order_than_they_stand_in() -> None:
     source = f'=== "Green tea"\n\n    {LONG}\n\n=== "Black tea"\n\n    Short.\n'
     configs = {"pymdownx.tabbed": {"alternate_style": True}}
     html = markdown.markdown(source, extensions=["pymdownx.tabbed"], extension_configs=configs)
-    sentences = [sentence.written for sentence in read_page_script(html, "en")]
+    sentences = [sentence.written for sentence in read_page_script(html, PlaceVoice("en"))]
 
     assert sentences == ["Green tea", LONG, "Black tea", "Short."]
     assert marked(html, sentences, is_page=True) == sentences
@@ -379,7 +387,7 @@ def test_a_huge_page_is_marked_to_its_end() -> None:
     ]
     html = "\n".join(paragraphs)
     assert len(html) > 300_000
-    sentences = [sentence.written for sentence in read_page_script(html, "en")]
+    sentences = [sentence.written for sentence in read_page_script(html, PlaceVoice("en"))]
 
     result = highlight_sentences(html, sentences, "p", is_page=True)
 

@@ -201,10 +201,11 @@ class TestVoice:
 
     @pytest.mark.parametrize(("option", "labels"), [("--strict", 1), ("--quiet", 0)])
     @pytest.mark.parametrize("annotations", [0, 1])
-    def test_what_it_says_of_a_voice_looks_like_any_warning(  # noqa: PLR0917 - fixtures
+    def test_what_it_says_of_a_voice_looks_like_any_warning(
         self,
         site: Site,
         service: Service,
+        *,
         monkeypatch: pytest.MonkeyPatch,
         option: str,
         labels: int,

@@ -35,8 +35,8 @@ EXTRA = "lightning: this is a plugin; write it below plugins: as '- lightning:' 
     ],
     ids=["two entries", "one without options", "top level", "extra"],
 )
-def test_a_build_and_the_commands_stop(  # noqa: PLR0917 - fixtures
-    site: Site, service: Service, expect_warning: Callable[[str], None], before: str, after: str, message: str
+def test_a_build_and_the_commands_stop(
+    site: Site, service: Service, expect_warning: Callable[[str], None], *, before: str, after: str, message: str
 ) -> None:
     expect_warning("^Config value '")
     site.write({"index.md": PAGE})

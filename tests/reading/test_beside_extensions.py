@@ -11,6 +11,7 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
 
@@ -117,7 +118,9 @@ def read_with(extension: str | Extension, source: str, *, is_first: bool) -> tup
 
 
 def text_of(block: Block) -> str:
-    return " ".join(part for sentence in read_script(block.body, block.raw_html, "en") for part in sentence.parts)
+    return " ".join(
+        part for sentence in read_script(block.body, block.raw_html, PlaceVoice("en")) for part in sentence.parts
+    )
 
 
 class Inner(Preprocessor):

@@ -10,6 +10,7 @@ import markdown
 import pytest
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
@@ -42,7 +43,7 @@ def convert(
 
     def on_block(block: Block) -> str | None:
         try:
-            scripts.append(read_script(block.body, block.raw_html, "en", LEXICON))
+            scripts.append(read_script(block.body, block.raw_html, PlaceVoice("en"), LEXICON))
         except SettingError as error:
             scripts.append(error)
             return None
@@ -225,7 +226,7 @@ def test_a_pause_is_a_silence(source: str, script: Spoken) -> None:
 def test_a_narrated_page_is_read_as_a_block_and_shows_the_same(source: str, script: Spoken) -> None:
     html, _ = convert(source, is_narrated=True)
 
-    assert spoken(read_page_script(html, "en", LEXICON)) == script
+    assert spoken(read_page_script(html, PlaceVoice("en"), LEXICON)) == script
     shown, _ = convert(in_block(source))
     assert f'<speak-block data-speak="slot">\n{remove_marks(html)}\n</speak-block>' == shown
 
@@ -274,7 +275,7 @@ def test_no_attribute_that_html_or_markdown_knows_is_taken_for_a_setting(*, is_n
     )
     source = "".join(f"*Words*{{: {name}=1 }}\n" for name in names.split()) + '<p lang="" markdown>Text.</p>'
     html, scripts = convert(source if is_narrated else in_block(source), is_narrated=is_narrated)
-    assert read_page_script(html, "en") if is_narrated else spoken(scripts[0])
+    assert read_page_script(html, PlaceVoice("en")) if is_narrated else spoken(scripts[0])
 
 
 def test_nothing_is_touched_outside_of_blocks() -> None:
@@ -402,7 +403,7 @@ def test_settings_without_the_extension_that_reads_them_are_told_so(
     html, scripts = convert(source if is_narrated else in_block(source), (), is_narrated=is_narrated)
     if is_narrated:
         with pytest.raises(SettingError) as refused:
-            read_page_script(html, "en")
+            read_page_script(html, PlaceVoice("en"))
     error = refused.value if is_narrated else scripts[0]
     assert isinstance(error, SettingError)
     assert str(error) == f"{braces} has no effect: the Markdown extension attr_list is not enabled"
@@ -415,7 +416,7 @@ def test_settings_without_the_extension_that_reads_them_are_told_so(
 def test_a_mistake_silences_its_narrated_page(mistake: str) -> None:
     html, _ = convert(f"# Title\n\nText {mistake} here.", is_narrated=True)
     with pytest.raises(SettingError) as refused:
-        read_page_script(html, "en")
+        read_page_script(html, PlaceVoice("en"))
     assert BAD[mistake] in str(refused.value)
     assert "speak-mark" not in remove_marks(html)
     assert "data-speak" not in remove_marks(html)
@@ -424,7 +425,7 @@ def test_a_mistake_silences_its_narrated_page(mistake: str) -> None:
 @pytest.mark.parametrize("mistake", ONLY_IN_BLOCKS)
 def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) -> None:
     html, _ = convert(f"Text {mistake} here.", is_narrated=True)
-    assert read_page_script(html, "en")
+    assert read_page_script(html, PlaceVoice("en"))
     assert remove_marks(html) == html
 
 
@@ -440,7 +441,7 @@ def test_on_a_narrated_page_other_attributes_may_be_the_sites_own(mistake: str) 
 def test_braces_of_a_narrated_page_may_be_its_text_where_markdown_reads_none(text: str) -> None:
     for extensions in ((), EXTENSIONS):
         html, _ = convert(text, extensions, is_narrated=True)
-        assert read_page_script(html, "en")
+        assert read_page_script(html, PlaceVoice("en"))
         assert remove_marks(html) == html
 
 
@@ -471,7 +472,7 @@ def test_braces_of_a_narrated_page_may_be_its_text_where_markdown_reads_none(tex
 def test_the_line_of_a_mistake(source: str, line: int) -> None:
     html, _ = convert(source, is_narrated=True)
     with pytest.raises(SettingError) as refused:
-        resolve_voices((sentence.voice for sentence in read_page_script(html, "en")), NO_SETTINGS)
+        resolve_voices((sentence.voice for sentence in read_page_script(html, PlaceVoice("en"))), NO_SETTINGS)
     assert find_setting(source, refused.value) == line
 
 
@@ -495,7 +496,7 @@ def test_the_line_of_a_mistake(source: str, line: int) -> None:
 def test_the_line_of_braces_without_effect_is_no_line_where_they_have_one(source: str, line: int | None) -> None:
     html, _ = convert(source, is_narrated=True)
     with pytest.raises(SettingError) as refused:
-        read_page_script(html, "en")
+        read_page_script(html, PlaceVoice("en"))
     assert "has no effect" in str(refused.value)
     assert find_setting(source, refused.value) == line
 

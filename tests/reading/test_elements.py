@@ -10,6 +10,7 @@ import pytest
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences, without_highlights
 from mkdocs_lightning.reading.elements.accessible_names import checkbox_word, names_of_signs
 from mkdocs_lightning.reading.elements.page_tree import parse_page
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.sentences import Pause
 from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, PRO_MODEL
@@ -33,7 +34,7 @@ CLASSIC: dict[str, dict[str, Any]] = {"pymdownx.tabbed": {}}
 
 def read(html: str, language: str = "en", *, reads_math: bool = False) -> list[str]:
     """What is spoken of a page, after a look at whether its highlights change nothing else."""
-    sentences = [sentence.written for sentence in read_page_script(html, language, reads_math=reads_math)]
+    sentences = [sentence.written for sentence in read_page_script(html, PlaceVoice(language), reads_math=reads_math)]
     highlighted = highlight_sentences(html, sentences, "p", language=language, is_page=True, reads_math=reads_math)
     assert without_highlights(highlighted) == html
     return sentences
@@ -45,7 +46,7 @@ def rendered(source: str, more: dict[str, dict[str, Any]] | None = None) -> str:
 
 
 def pauses(html: str) -> list[tuple[str, int]]:
-    found: tuple[Sentence, ...] = read_page_script(html, "en")
+    found: tuple[Sentence, ...] = read_page_script(html, PlaceVoice("en"))
     return [(sentence.written, sentence.pause) for sentence in found]
 
 
@@ -350,7 +351,9 @@ def test_formulas_of_other_programs(formula: str) -> None:
 def test_marks_of_other_programs_and_by_hand(mark: str) -> None:
     html = f"<p>Before it {mark}, and after it.</p>"
     assert read(html) == ["Before it, and after it."]
-    assert [each.written for each in read_script(parse_page(html), [], "en")] == ["Before it, and after it."]
+    assert [each.written for each in read_script(parse_page(html), [], PlaceVoice("en"))] == [
+        "Before it, and after it."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -373,7 +376,7 @@ def test_a_mark_of_a_footnote_parts_sentences_as_if_it_were_not_there() -> None:
         "And the second one is here, which is longer.",
     )
     marked, plain = (
-        [each.written for each in read_script(parse_page(f"<p>{first}{mark} {second}</p>"), [], "en")]
+        [each.written for each in read_script(parse_page(f"<p>{first}{mark} {second}</p>"), [], PlaceVoice("en"))]
         for mark in ('<sup><a href="#fn1">1</a></sup>', "")
     )
     assert marked == plain == [first, second]
@@ -416,4 +419,4 @@ def test_what_is_no_prose_in_pages_of_other_programs(part: str) -> None:
 @pytest.mark.parametrize("alt", ["../_images/harbour.png", "harbour.PNG", "https://example.org/a.svg"])
 def test_an_image_whose_alt_text_is_its_path_is_silent(alt: str) -> None:
     html = f'<p>Before.</p><figure><img alt="{alt}" src="a.png"></figure><p><img alt="See map.png here">.</p>'
-    assert [each.written for each in read_page_script(html, "en")] == ["Before.", "See map.png here."]
+    assert [each.written for each in read_page_script(html, PlaceVoice("en"))] == ["Before.", "See map.png here."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.script import read_page_script
 from mkdocs_lightning.reading.settings.voice import is_usable
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
@@ -26,7 +27,7 @@ INLINE = (
 def voices(html: str, language: str = "en", settings: VoiceSettings | None = None) -> dict[str, VoiceSettings]:
     """The voice settings of each sentence."""
     outer = settings or VoiceSettings(language=language)
-    script = read_page_script(html, language, speaks=lambda of_element: is_usable(of_element.over(outer)))
+    script = read_page_script(html, PlaceVoice(language, lambda of_element: is_usable(of_element.over(outer))))
     return {sentence.written: sentence.voice for sentence in script}
 
 

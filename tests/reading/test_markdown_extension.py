@@ -13,6 +13,7 @@ import yaml
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.block import Block, BlockOptions, Diagnostic, Origin, TextMode
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.script import read_script
@@ -34,7 +35,9 @@ def test_grammar(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     diagnostics: list[str] = []
 
     def on_block(block: Block) -> str:
-        spoken = [part for sentence in read_script(block.body, block.raw_html, "en") for part in sentence.parts]
+        spoken = [
+            part for sentence in read_script(block.body, block.raw_html, PlaceVoice("en")) for part in sentence.parts
+        ]
         blocks.append({**_set_options(block.options), "spoken": spoken})
         return str(len(blocks))
 

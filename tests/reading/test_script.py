@@ -13,6 +13,7 @@ import pytest
 import yaml
 from markdown.util import HTML_PLACEHOLDER
 
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -50,7 +51,7 @@ def read(source: str, configs: dict[str, dict[str, Any]] | None = None, language
     sentences: list[Sentence] = []
 
     def on_block(block: Block) -> None:
-        sentences.extend(read_script(block.body, block.raw_html, language))
+        sentences.extend(read_script(block.body, block.raw_html, PlaceVoice(language)))
 
     markdown.markdown(
         f"::::::speak\n{source}\n::::::",
@@ -95,7 +96,7 @@ def test_reading_leaves_the_block_as_it_is() -> None:
     scripts: list[object] = []
 
     def on_block(block: Block) -> None:
-        scripts.extend(read_script(block.body, block.raw_html, "en") for _ in range(2))
+        scripts.extend(read_script(block.body, block.raw_html, PlaceVoice("en")) for _ in range(2))
 
     source = ':::speak\nThe `x`{say="unknown"} &mdash; ![a](b.png)\n:::'
     html = markdown.markdown(source, extensions=["attr_list", SpeakExtension(on_block)])
@@ -283,7 +284,7 @@ def test_the_cells_of_a_row_belong_together() -> None:
 )
 def test_rows_of_other_html(html: str, rows: list[list[str]]) -> None:
     found: list[list[str]] = [[]]
-    for sentence in read_page_script(html, "en"):
+    for sentence in read_page_script(html, PlaceVoice("en")):
         found[-1].append(sentence.written)
         if not sentence.joins_next:
             found.append([])
@@ -299,7 +300,7 @@ def test_rows_of_other_html(html: str, rows: list[list[str]]) -> None:
     ],
 )
 def test_a_line_of_colons_that_closes_nothing_is_silent(html: str, spoken: list[str]) -> None:
-    assert [sentence.written for sentence in read_page_script(html, "en")] == spoken
+    assert [sentence.written for sentence in read_page_script(html, PlaceVoice("en"))] == spoken
 
 
 LETTERS = {
@@ -379,7 +380,7 @@ def test_a_placeholder_without_its_html_says_nothing() -> None:
     body = Element("div")
     body.text = HTML_PLACEHOLDER % 7 + " Text."
 
-    assert parts(read_script(body, (), "en")) == ["Text."]
+    assert parts(read_script(body, (), PlaceVoice("en"))) == ["Text."]
 
 
 def test_nothing_has_no_sentences() -> None:

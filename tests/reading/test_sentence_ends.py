@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script
 from mkdocs_lightning.reading.sentence_ends import CODE_STOP, abbreviations_of, find_sentences, mark_code
@@ -137,7 +138,7 @@ def test_no_space_is_needed_where_a_script_has_none(language: str, sentences: li
     ],
 )
 def test_no_sentence_ends_in_code(html: str, sentences: int) -> None:
-    script = read_page_script(f"<p>{html}</p>", "en")
+    script = read_page_script(f"<p>{html}</p>", PlaceVoice("en"))
 
     assert sum(max(1, len(sentence.phrases)) for sentence in script) == sentences
     assert CODE_STOP not in repr(script)

@@ -9,6 +9,7 @@ import pytest
 from pymdownx.superfences import fence_code_format  # type: ignore[import-untyped]
 
 from mkdocs_lightning.base.errors import SettingError
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import remove_marks
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
@@ -49,7 +50,7 @@ def convert(source: str, configs: dict[str, dict[str, Any]], *, is_narrated: boo
 
     def on_block(block: Block) -> None:
         try:
-            told.extend(parts(read_script(block.body, block.raw_html, "en")))
+            told.extend(parts(read_script(block.body, block.raw_html, PlaceVoice("en"))))
         except SettingError as error:
             told.append(str(error))
 
@@ -78,7 +79,7 @@ def test_the_text_is_spoken_for_the_code(mark: str, info: str, configs: dict[str
     html, _ = convert(source, configs, is_narrated=True)
 
     assert told == ["Before.", "Kube.", "After."]
-    assert parts(read_page_script(html, "en")) == told
+    assert parts(read_page_script(html, PlaceVoice("en"))) == told
     assert remove_marks(html) == html
 
 
@@ -123,7 +124,7 @@ def test_lines_that_are_no_fence_silence_the_block(mark: str, name: str, configs
     assert "speak-mark" not in html
     narrated, _ = convert(source, configs, is_narrated=True)
     with pytest.raises(SettingError, match="does not open a code fence"):
-        read_page_script(narrated, "en")
+        read_page_script(narrated, PlaceVoice("en"))
 
 
 @pytest.mark.parametrize(

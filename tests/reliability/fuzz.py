@@ -34,6 +34,7 @@ with atheris.instrument_imports(include=["mkdocs_lightning", "markdown", "yaml"]
     from mkdocs_lightning.audio.samples import AudioError, check
     from mkdocs_lightning.base.errors import SettingError
     from mkdocs_lightning.player.sentence_highlights import highlight_sentences
+    from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
     from mkdocs_lightning.reading.grammar.block import BlockOptions
     from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.lexicon import read_lexicon
@@ -98,7 +99,7 @@ def fuzz_grammar(data: bytes) -> None:
 
     def on_block(block: Block) -> str | None:
         try:
-            sentences = read_script(block.body, block.raw_html, "en")
+            sentences = read_script(block.body, block.raw_html, PlaceVoice("en"))
         except SettingError:  # of an element
             return None
         assert all(0 < len(part) <= MAX_SENTENCE for sentence in sentences for part in sentence.parts)
@@ -107,7 +108,7 @@ def fuzz_grammar(data: bytes) -> None:
     html = markdown.markdown(source, extensions=["extra", SpeakExtension(on_block, lambda _mistake: None)])
     for is_page in (False, True):
         try:
-            sentences = [sentence.written for sentence in read_page_script(html, "en")]
+            sentences = [sentence.written for sentence in read_page_script(html, PlaceVoice("en"))]
         except SettingError:
             return
         marked = highlight_sentences(html, sentences, "player", is_page=is_page)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import markdown
 import pytest
 
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.grammar.source_lines import find_lines
 from mkdocs_lightning.reading.script import read_script
@@ -89,7 +90,7 @@ def convert_and_locate(text: str) -> None:
 
     def on_block(block: Block) -> str:
         note(block.origin)
-        read_script(block.body, block.raw_html, "en")
+        read_script(block.body, block.raw_html, PlaceVoice("en"))
         return "slot"
 
     extension = SpeakExtension(on_block, lambda diagnostic: note(diagnostic.origin))

@@ -32,6 +32,7 @@ from mkdocs_lightning.cache.clip_record import ClipTimes
 from mkdocs_lightning.cache.local import Cache, names_of
 from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
 from mkdocs_lightning.reading.lexicon import Lexicon
 from mkdocs_lightning.reading.script import read_page_script, read_script
@@ -122,7 +123,7 @@ def shown(source: str, extensions: tuple[str, ...], *, speak: bool) -> str:
 
     def on_block(block: Block) -> str:
         with contextlib.suppress(SettingError):  # an attribute list without effect, which a build reports
-            for sentence in read_script(block.body, block.raw_html, "en"):
+            for sentence in read_script(block.body, block.raw_html, PlaceVoice("en")):
                 assert all(0 < len(part) <= MAX_SENTENCE for part in sentence.parts)
         return "slot"
 
@@ -234,7 +235,7 @@ def test_re_styling_changes_no_key(words: list[str], data: st.DataObject) -> Non
         found: list[str] = []
 
         def on_block(block: Block) -> None:
-            for sentence in read_script(block.body, block.raw_html, "en"):
+            for sentence in read_script(block.body, block.raw_html, PlaceVoice("en")):
                 found.extend(sentence.parts)
 
         markdown.markdown(f":::speak\n{text}\n:::\n", extensions=[SpeakExtension(on_block, lambda _mistake: None)])
@@ -313,7 +314,7 @@ OPENING_MARK = re.compile(r'<span class="speak-cue" data-cue="thisone \d+">')
 @given(html_pieces, st.lists(st.text(max_size=20), max_size=3), st.booleans())
 def test_marks_change_nothing_but_add_spans(html: str, more: list[str], is_page: bool) -> None:
     TRIED["pages to mark"] += 1
-    sentences = [*(sentence.written for sentence in read_page_script(html, "en")), *more]
+    sentences = [*(sentence.written for sentence in read_page_script(html, PlaceVoice("en"))), *more]
 
     marked = highlight_sentences(html, sentences, "thisone", is_page=is_page)
 

@@ -11,6 +11,7 @@ import pytest
 
 from mkdocs_lightning.engines.offline import OfflineEngine
 from mkdocs_lightning.engines.words.times import WordTimer
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.script import read_page_script
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.settings.voice import resolve_voice
@@ -36,7 +37,7 @@ def sentences_of_documentation() -> list[str]:
     found: list[str] = []
     for path in sorted((ROOT / "docs").rglob("*.md")):
         html = markdown.markdown(path.read_text(encoding="utf-8"), extensions=["tables", "fenced_code", "attr_list"])
-        found += [part for sentence in read_page_script(html, "en") for part in sentence.parts]
+        found += [part for sentence in read_page_script(html, PlaceVoice("en")) for part in sentence.parts]
     random.Random(3).shuffle(found)
     return found[:SENTENCES]
 

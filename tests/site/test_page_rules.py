@@ -505,16 +505,22 @@ def test_a_page_that_leads_elsewhere_without_scripts_is_narrated(empty_program: 
     assert empty_program.html("index.html").count("<audio") == 1
 
 
+def publish_and_minify(program: Program, minified: Callable[[str], str]) -> str:
+    """Publish two pages, and write one of them anew without comments and as `minified` has it; its HTML."""
+    write(program)
+    write(program, "other.html")
+    assert program.publish("--select", "main").exit_code == 0
+    page = minified(re.sub("<!--.*?-->", "", program.html("index.html"), flags=re.DOTALL))
+    program.write("index.html", page)
+    return page
+
+
 @pytest.mark.parametrize("minified", [str, lambda html: html.replace('"speak-player"', "speak-player")])
 def test_a_page_whose_player_was_minified_is_told_and_stays(
     empty_program: Program, expect_warning: Callable[[str], None], minified: Callable[[str], str]
 ) -> None:
     expect_warning("index.html: not narrated, because it has a player that 'publish' cannot replace. If .* minified")
-    write(empty_program)
-    write(empty_program, "other.html")
-    assert empty_program.publish("--select", "main").exit_code == 0
-    page = minified(re.sub("<!--.*?-->", "", empty_program.html("index.html"), flags=re.DOTALL))
-    empty_program.write("index.html", page)
+    page = publish_and_minify(empty_program, minified)
     assert empty_program.publish("--select", "main").exit_code == 0
     assert empty_program.html("index.html") == page
 
@@ -526,11 +532,7 @@ def test_a_minified_player_that_cannot_be_removed_is_told(
     """Also beside a page from which the player can be removed."""
     expect_warning("1 page has a player that 'publish' can neither replace nor remove: index.html. If .* minified")
     expect_warning("1 page is no longer narrated, and loses its player: other.html")
-    write(empty_program)
-    write(empty_program, "other.html")
-    assert empty_program.publish("--select", "main").exit_code == 0
-    page = minified(re.sub("<!--.*?-->", "", empty_program.html("index.html"), flags=re.DOTALL))
-    empty_program.write("index.html", page)
+    page = publish_and_minify(empty_program, minified)
     assert empty_program.publish().stderr.count("WARNING") == 2
     assert empty_program.publish().stderr.count("WARNING") == 1  # the other page has none by now
     assert empty_program.html("index.html") == page

@@ -10,6 +10,7 @@ from mkdocs.utils.meta import get_data
 
 from mkdocs_lightning.base.errors import SettingError, printable
 from mkdocs_lightning.cli.writing.neutral_source import neutral_source
+from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.block import CurrentPage
 from mkdocs_lightning.reading.grammar.element_settings import fence_error
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
@@ -103,7 +104,9 @@ class SourceChecker:
         settings = block.options.voice.over(self._settings.voice)
         try:
             voice = _check_voice(settings)
-            sentences = read_script(block.body, block.raw_html, voice.language, reads_math=voice.math_notation)
+            sentences = read_script(
+                block.body, block.raw_html, PlaceVoice(voice.language), reads_math=voice.math_notation
+            )
             _check_elements(sentences, settings)
         except SettingError as error:
             self._note(block.origin, f"{error}. {error.fix}")
@@ -126,7 +129,7 @@ class SourceChecker:
         try:
             voice = _check_voice(self._settings.voice)
             _check_elements(
-                read_page_script(html, voice.language, reads_math=voice.math_notation), self._settings.voice
+                read_page_script(html, PlaceVoice(voice.language), reads_math=voice.math_notation), self._settings.voice
             )
         except SettingError as error:
             return [_finding(find_setting(source, error), error)]

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _nobody_speaks(_settings: VoiceSettings) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceVoice:
-    """The voice settings at one place of a text.
+    """The voice settings at one place of a text; by default, at its start.
 
     Attributes:
-        speaks: Whether there is a voice for the settings of an element. If not, `lang` has no effect there.
         text_language: The language of the whole text: a code, or `auto`.
+        speaks: Whether there is a voice for the settings of an element. If not, `lang` has no effect there.
         own: The voice settings of the elements around the place, the innermost over the others.
         lang: The language that `lang` of one of them sets; None if nothing does, or a setting inside it does.
     """
 
-    speaks: Callable[[VoiceSettings], bool]
     text_language: str
+    speaks: Callable[[VoiceSettings], bool] = _nobody_speaks
     own: VoiceSettings = NO_SETTINGS
     lang: str | None = None
 

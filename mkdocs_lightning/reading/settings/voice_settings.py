@@ -61,11 +61,6 @@ SETTING_NAMES = tuple(field.name for field in fields(VoiceSettings))
 NO_SETTINGS = VoiceSettings()
 
 
-def nobody_speaks(_settings: VoiceSettings) -> bool:
-    """Tell that there is no voice for any settings."""
-    return False
-
-
 def as_written(name: str, value: object) -> str:
     """A setting as `name=value`, in one form for all spellings of a number or a list."""
     try:
