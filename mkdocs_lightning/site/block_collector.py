@@ -265,11 +265,10 @@ class BlockCollector:
         There is none for the language that `<html lang>` says if a setting overrules that.
         """
         of_page = (self._page and self._page.settings) or PageSettings()
-        is_overruled = (self._complete(of_page.voice).language or "en") != of_page.html_lang
-        overruled = of_page.html_lang if is_overruled else None
 
         def speaks(of_element: VoiceSettings) -> bool:
-            if overruled is not None and of_element.language == overruled:
+            is_of_page = of_element.language is not None and of_element.language == of_page.html_lang
+            if is_of_page and (self._complete(of_page.voice).language or "en") != of_page.html_lang:
                 return False
             return is_usable(self._complete(of_element.over(settings)))
 
