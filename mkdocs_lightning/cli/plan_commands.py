@@ -44,7 +44,7 @@ from mkdocs_lightning.cli.site_report import (
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.build import open_lexicon
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.reading.other_case import words_in_other_case
+from mkdocs_lightning.reading.other_case import words_in_other_case, words_on_no_page
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -71,6 +71,10 @@ _IS_JSON = f"{__name__}.is_json"
 
 _LIMIT = f"{__name__}.limit"
 """Where it remembers the option `--fail-above`, which concerns nothing that is printed."""
+
+
+_SHOWN_WORDS = 5
+"""How many words of the lexicon that no page has are named, as a lexicon may be shared by several sites."""
 
 
 def _note_json(context: click.Context, _parameter: click.Parameter, is_json: object) -> None:
@@ -124,7 +128,7 @@ def plan(config_file: str | None, since: str | None, form: Form, model: str | No
         price = _plan_since(config_file, since, form)
     else:
         site, report = _read_report(config_file)
-        _warn_of_other_case(site)
+        _tell_of_lexicon(site)
         _print_report(report, site, form)
         price = report.figures.price_usd
     _check_price(price)
@@ -299,8 +303,8 @@ def _warn_of_voices(site: Site, report: SiteReport) -> None:
         warn(notice)
 
 
-def _warn_of_other_case(site: Site) -> None:
-    """Warn of words of the lexicon without effect, because the pages have them in another case."""
+def _tell_of_lexicon(site: Site) -> None:
+    """Tell of words of the lexicon without effect, because the pages have them in another case, or not at all."""
     with usage_errors_shown():
         lexicon = open_lexicon(site.options)
     spoken = [
@@ -308,12 +312,17 @@ def _warn_of_other_case(site: Site) -> None:
         for use in (distinct_uses(site.narrations) if lexicon.words else ())
         for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True)
     ]
-    for other in words_in_other_case(lexicon, [(written, language) for _, written, language in spoken]):
+    sentences = [(written, language) for _, written, language in spoken]
+    for other in words_in_other_case(lexicon, sentences):
         place = location_of(spoken[other.index][0])
         warn(
             f"lexicon: {other.word!r} matches nothing, because case counts; the pages have {other.written!r} ({place})"
             ". Correct it, or add an entry"
         )
+    if unused := words_on_no_page(lexicon, sentences):
+        rest = len(unused) - _SHOWN_WORDS
+        more = f" and {rest} more" if rest > 0 else ""
+        click.echo(f"lexicon: no page has {listed(map(repr, unused[:_SHOWN_WORDS]))}{more}", err=True)
 
 
 def missing_lines(report: SiteReport, docs_dir: Path | None = None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Finds the words of a lexicon that have no effect, because the site has them in another case."""
+"""Finds the words of a lexicon that have no effect, as the site has them in another case, or nowhere."""
 
 from __future__ import annotations
 
@@ -47,6 +47,27 @@ def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) 
     for language, words in lexicon.words.items():
         own = [(i, text) for i, (text, spoken) in enumerate(sentences) if language in {EVERY_LANGUAGE, spoken}]
         yield from _in_other_case(words, words.keys() | everywhere.keys(), own)
+
+
+def words_on_no_page(lexicon: Lexicon, sentences: Iterable[tuple[str, str]]) -> list[str]:
+    """The words of a lexicon that no sentence has, in whatever case; not those of languages that the site lacks.
+
+    Args:
+        lexicon: Whose words.
+        sentences: All of the site as they are written, each with its language.
+    """
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for text, language in sentences:
+        for each in (language, EVERY_LANGUAGE):
+            texts[each].append(text.lower())
+    joined = {language: "\n".join(texts[language]) for language in texts}
+    return [
+        word
+        for language, words in lexicon.words.items()
+        if language in joined
+        for word in words
+        if word.lower() not in joined[language]
+    ]
 
 
 def _in_other_case(

@@ -234,8 +234,17 @@ def test_plan_warns_of_words_of_the_lexicon_that_the_pages_have_in_another_case(
     )
     two_pages.options["lexicon"] = "lexicon.yml"
     said = run(two_pages, "plan").stderr
-    assert said == f"{warning} it, or add an entry\n"
+    assert said == f"{warning} it, or add an entry\nlexicon: no page has 'second', 'nowhere'\n"
     two_pages.build(strict=True)  # a warning would fail this test
+
+
+def test_plan_names_five_words_of_the_lexicon_that_no_page_has(two_pages: Site) -> None:
+    words = ", ".join(f"nowhere{number}: x" for number in range(7))
+    (two_pages.root / "lexicon.yml").write_text(f"en: {{{words}}}\n", encoding="utf-8")
+    two_pages.options["lexicon"] = "lexicon.yml"
+    said = run(two_pages, "plan").stderr
+    named = ", ".join(f"'nowhere{number}'" for number in range(5))
+    assert said == f"lexicon: no page has {named} and 2 more\n"
 
 
 class TestPlanOfAMove:

@@ -1,11 +1,11 @@
-"""Words of a lexicon that the site has in another case alone."""
+"""Words of a lexicon that the site has in another case alone, or nowhere."""
 
 from __future__ import annotations
 
 import pytest
 
 from mkdocs_lightning.reading.lexicon import Lexicon
-from mkdocs_lightning.reading.other_case import OtherCase, words_in_other_case
+from mkdocs_lightning.reading.other_case import OtherCase, words_in_other_case, words_on_no_page
 
 
 def en(**words: str) -> dict[str, dict[str, str]]:
@@ -45,3 +45,11 @@ def test_words_that_all_sentences_have_in_another_case_are_found(
         ("Der Pod.", "de"),
     ]
     assert list(words_in_other_case(Lexicon(words), sentences)) == found
+
+
+def test_words_that_no_sentence_of_their_language_has_are_found() -> None:
+    words = {"en": {"Kubernets": "x", "node": "x", "Pod": "x"}, "de": {"Pod": "x"}, "fr": {"nulle part": "x"}}
+    everywhere = {"all": {"Die Pods": "x", "\u2192": "x", "YAML": "x"}}
+    sentences = [("A Node \u2192 Kubernetes.", "en"), ("Die Pods.", "de")]
+    assert words_on_no_page(Lexicon(words | everywhere), sentences) == ["Kubernets", "Pod", "YAML"]
+    assert words_on_no_page(Lexicon(words), []) == []
