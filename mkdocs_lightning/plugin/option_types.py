@@ -203,6 +203,8 @@ def _whole_number(value: object, least: int, alternative: str = "") -> int:
 
 def _digits(value: object) -> str:
     """What to write for a number with separators, or with a k for thousands; empty for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return "; a period does not separate thousands"
     found = _LONG_NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         return ""

@@ -125,7 +125,7 @@ def test_nothing_needs_to_be_set(load: Load, tmp_path: Path) -> None:
         ("max_characters: -1", "-1 is not a whole number of 0 or more"),
         ("max_characters: 10k", "'10k' is not a whole number of 0 or more; write 10000"),
         ("max_characters: '1,234,567'", "'1,234,567' is not a whole number of 0 or more; write 1234567"),
-        ("max_characters: 1.5", "1.5 is not a whole number of 0 or more"),
+        ("max_characters: 20.000", "20.0 is not a whole number of 0 or more; a period does not separate thousands"),
         ("highlight: words", "'words' is not one of sentence, word (did you mean 'word'?)"),
         ("lexicon: 5", "the path of a file is expected, not a number"),
         ("on_error: stop", "'stop' is not one of warn, fail"),
