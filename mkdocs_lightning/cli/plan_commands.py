@@ -216,11 +216,13 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
 
 
 @click.command(short_help="Print what is spoken on pages.")
-@click.argument("pages", nargs=-1, required=True, metavar="PAGE...")
+@click.argument("pages", nargs=-1, metavar="PAGE...")
 @config_file_option
 @click.pass_obj
 def transcript(config_file: str | None, pages: tuple[str, ...]) -> None:
     """Print what is spoken on each PAGE, such as guide/start.md, sentence by sentence."""
+    if not pages:
+        raise click.UsageError("name a page, such as guide/start.md. For all pages, run 'mkdocs-lightning review'")
     site = read_site(config_file, Purpose.PLAN, pages=pages)
     spoken = {page_of(use) for use in distinct_uses(site.narrations)}
     wanted = dict.fromkeys(_existing_page(page, site.docs_dir, spoken) for page in pages)

@@ -50,7 +50,7 @@ def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) 
 
 
 def words_on_no_page(lexicon: Lexicon, sentences: Iterable[tuple[str, str]]) -> list[str]:
-    """The words of a lexicon that no sentence has, in whatever case; not those of languages that the site lacks.
+    """The words of a lexicon that no sentence has, in whatever case; not those of languages that it is not in.
 
     Args:
         lexicon: Whose words.

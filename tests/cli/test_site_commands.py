@@ -686,6 +686,11 @@ class TestTranscript:
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr == "mkdocs-lightning: there is no page 'guide/strat.md' (did you mean 'guide/start.md'?)\n"
 
+    def test_without_a_page_it_names_the_command_for_all_of_them(self, two_pages: Site) -> None:
+        result = run(two_pages, "transcript")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "name a page, such as guide/start.md. For all pages, run 'mkdocs-lightning review'" in result.stderr
+
     def test_a_failure_is_an_annotation_on_github(self, two_pages: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GITHUB_ACTIONS", "true")
         said = run(two_pages, "transcript", "guide/100%\n.md").stderr
