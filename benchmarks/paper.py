@@ -75,7 +75,7 @@ class Assumptions:
     """What goes in; a reader's own numbers may take the place of each."""
 
     sentence: Assumption = Assumption("characters of a sentence", 90, "", "assumed")
-    clip: Assumption = Assumption("sentences of a clip", 3, "", "assumed; a page that is narrated whole has more")
+    clip: Assumption = Assumption("sentences of a clip", 3, "", "assumed; the clip of a narrated page has more")
     pace: Assumption = Assumption("characters a second of speech, at speed 1", 15, "", "recorded once from the service")
     factor: Assumption = Assumption(
         "seconds that a request takes for a second of speech", 0.3, "s", f"{_CONTRACT}; fits the few recorded calls"

@@ -76,8 +76,8 @@ def _acquire(path: Path, stopped: threading.Event) -> FileLock | None:
             if not is_told and time.monotonic() - began >= NOTICE_SECONDS:
                 is_told = True
                 _log.warning(
-                    "waiting for %s, which is synthesizing a sentence that this build also needs, and holds %s. "
-                    "If that process is suspended, resume it or end it; Ctrl-C ends this build",
+                    "waiting for %s, which is synthesizing a sentence that this build also needs, and holds the lock "
+                    "file %s. If that process is suspended, resume it or end it; Ctrl-C ends this build",
                     _holder_of(path),
                     path,
                 )

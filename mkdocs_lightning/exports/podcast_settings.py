@@ -173,7 +173,11 @@ def _image(given: Mapping[str, object]) -> str | None:
     if image is None:
         return None
     if _NO_PATH.search(image):
-        raise _wrong("image", f"{shown(image)} has a control character, or half of a character, which no path may have")
+        raise _wrong(
+            "image",
+            f"{shown(image)} has a control character or an unpaired surrogate (half of a character), which no path "
+            "may have",
+        )
     if _is_url(image) and (reason := url_reason(image)):
         raise _wrong("image", f"{shown(image)} {reason}; or write the path of a file, such as assets/cover.png")
     path = urlsplit(image).path if _is_url(image) else image

@@ -56,7 +56,7 @@ _NEVER_EMPTY = ("enabled", "engine", "max_characters", "synthesize")
 """Options whose defaults send text to the service: an empty value must not mean the default."""
 _EMPTY = (
     "it has no value, and its default may cost money; write a value, or remove the line"
-    " (with !ENV, an environment variable that is empty hides the default in the list)"
+    " (with !ENV, an environment variable that is set but empty overrides the default in the list)"
 )
 
 
@@ -378,7 +378,7 @@ class LightningConfig(Config):
         return Policy(concurrency=self.concurrency, retries=self.retries, requests_per_minute=self.requests_per_minute)
 
 
-_NO_PATH = "has a control character, or half of a character, which no path may have"
+_NO_PATH = "has a control character or an unpaired surrogate (half of a character), which no path may have"
 
 
 def _is_path(text: str) -> bool:

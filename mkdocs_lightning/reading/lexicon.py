@@ -334,8 +334,11 @@ def _checked(path: Path, language: object, words: object) -> Iterator[tuple[str,
             advice = "has no respelling; write one, or silence the word on the page with {.nospeak}"
             raise SettingError("lexicon", f"{path}: {language}: {shown(word)} {advice}")
         if word == "abbreviations" and isinstance(respelling, list):
-            advice = f"abbreviations stand beside the languages; write 'abbreviations:' above '{language}:'"
-            raise SettingError("lexicon", f"{path}: {language}: {advice}, and the list directly below that")
+            advice = (
+                f"abbreviations belong at the top level, beside the languages; write 'abbreviations:' above "
+                f"'{language}:', and the list directly below '{language}:'"
+            )
+            raise SettingError("lexicon", f"{path}: {language}: {advice}")
         if not _is_text(word) or not _is_text(respelling):
             raise SettingError(
                 "lexicon",

@@ -107,7 +107,7 @@ def _read_object(text: str) -> dict[str, object]:
     if not isinstance(raw, dict):
         raise SettingError("data-script", f"{shown(raw)} is not an object")
     if has_surrogate(json.dumps(raw, ensure_ascii=False)):
-        raise SettingError("data-script", f"{shown(text)} has half of a character (a surrogate without the other)")
+        raise SettingError("data-script", f"{shown(text)} has an unpaired surrogate (half of a character)")
     return raw
 
 

@@ -34,7 +34,7 @@ _SUMMARY = 200  # characters of a page that tell what it is about
 
 
 _WAY_TO_LANGUAGE = (
-    "set language below lightning: in their front matter or in their folder's .meta.yml, such as language: auto"
+    "set language, such as language: auto, below lightning: in their front matter or in their folder's .meta.yml"
 )
 
 

@@ -172,7 +172,7 @@ class Synthesizer:
             The audio; None if the run was stopped first.
         """
         if has_surrogate(segment.text):
-            raise TextRefusedError("the text has half of a character (a surrogate), which cannot be sent")
+            raise TextRefusedError("the text has an unpaired surrogate (half of a character), which cannot be sent")
         voice = segment.voice
         tries = _Tries(self._retries, self._patience)
         while in_flight := self.throttle.acquire(lambda: stopped.is_set() or voice in self._refused_voices):

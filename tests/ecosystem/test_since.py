@@ -400,7 +400,7 @@ class TestRevisionsThatCannotBeUsed:
         assert f"there is no revision '{name}'" in self.refused(written, name)
 
     def test_an_empty_variable(self, written: Site) -> None:
-        told = "mkdocs-lightning: --since is empty; is the variable set that it comes from?\n"
+        told = "mkdocs-lightning: --since is empty; is the variable that it comes from set?\n"
         assert self.refused(written, "") == told
 
     def test_a_branch_that_was_not_cloned(self, written: Site, tmp_path: Path) -> None:

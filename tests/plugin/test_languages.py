@@ -276,7 +276,7 @@ def test_pages_in_such_a_language_that_speak_nothing_are_not_told(
     site.write({"index.md": TEXTS["index.md"], "index.he.md": "# \u05e9\u05dc\u05d5\u05dd\n"})
     site.build()
     site.write({"index.he.md": HEBREW})
-    expect_warning("pages have language: auto from the site")
+    expect_warning("pages have language: auto from the site's options")
     site.build(language="auto")
     assert len(site.clips("he/index.html")) == 1
 
@@ -286,16 +286,16 @@ def test_the_site_s_auto_is_warned_of_before_it_replaces_native_voices(
 ) -> None:
     """Not once everything is cached, nor where nothing is paid for, nor where a page sets it."""
     polyglot.write({"only.md": "---\nlightning: {language: auto}\n---\n:::speak\nNobody translates this.\n:::\n"})
-    expect_warning(r"^pages have language: auto from the site: .* needed first in index\.md:3$")
+    expect_warning(r"^pages have language: auto from the site's options: .* needed first in index\.md:3$")
     planned = run(polyglot, "plan", language="auto").stderr
-    assert planned.count("have language: auto from the site") == 1
+    assert planned.count("have language: auto from the site's options") == 1
     assert service.requests == []
     polyglot.build(strict=True, language="auto")
-    assert caplog.text.count("have language: auto from the site") == 1
+    assert caplog.text.count("have language: auto from the site's options") == 1
     polyglot.build(strict=True, language="auto")
     polyglot.build(strict=True)
     polyglot.build(strict=True, language="auto", engine="offline")
-    assert caplog.text.count("have language: auto from the site") == 1
+    assert caplog.text.count("have language: auto from the site's options") == 1
 
 
 def test_a_warning_of_a_pattern_is_the_same_in_all_languages_and_told_once(

@@ -65,5 +65,5 @@ def test_every_language_can_be_listened_to() -> None:
 def test_the_start_page_and_the_page_of_voices_count_them() -> None:
     languages = len(LANGUAGE_VOICES)
     start = " ".join((DOCS / "index.md").read_text(encoding="utf-8").split())
-    assert f"one of {len(catalogue())} natural voices, in {languages} languages" in start
+    assert f"can choose from {len(catalogue())} natural voices, in {languages} languages" in start
     assert f"voices for {languages} languages" in PAGE

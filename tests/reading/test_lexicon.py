@@ -256,7 +256,7 @@ class TestReading:
             ("abbreviations: {en: {repl.: x}}\n", "abbreviations: en must be a list of abbreviations"),
             (
                 "de:\n  abbreviations: [abzgl.]\n",
-                "de: abbreviations stand beside the languages; write 'abbreviations:' above 'de:', and the list ",
+                "de: abbreviations belong at the top level, beside the languages; write 'abb",
             ),
             ("abbreviation: {de: [abzgl.]}\n", "'abbreviation' is not a language; write 'abbreviations'$"),
             ("Abbreviations: {de: [abzgl.]}\n", "'Abbreviations' is not a language; write 'abbreviations'$"),

@@ -74,7 +74,7 @@ def test_the_player_of_a_page_is_not_in_hidden_text(site: Site) -> None:
 def test_half_of_a_character_in_a_slot_is_told_before_anything_is_sent_for_it(
     program: Program, expect_warning: Callable[[str], None], script: object
 ) -> None:
-    expect_warning("has half of a character")
+    expect_warning("has an unpaired surrogate")
     slot = f'<speak-slot data-script="{escape(json.dumps(script))}">Text.</speak-slot>'
     program.output.joinpath("bad.html").write_text(slot, encoding="utf-8")
     result = program.publish()

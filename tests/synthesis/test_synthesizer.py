@@ -324,7 +324,7 @@ def test_half_a_character_is_not_sent(service: Service, half: int) -> None:
     wanted = [Segment("lightning", VOICE, f"This is {chr(half)} nothing to be sent."), *segments(2)]
     with speaking(service) as synthesizer:
         errors = errors_of(list(synthesizer.run(wanted)))
-    assert errors == {"the text has half of a character (a surrogate), which cannot be sent": 1}
+    assert errors == {"the text has an unpaired surrogate (half of a character), which cannot be sent": 1}
     assert len(service.requests) == 2
 
 

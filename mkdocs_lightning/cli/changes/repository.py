@@ -102,7 +102,7 @@ def find_revision(repository: Repository, name: str) -> Revision:
         LightningError: There is no such revision, or no such commit.
     """
     if not name:
-        raise LightningError("--since is empty; is the variable set that it comes from?")
+        raise LightningError("--since is empty; is the variable that it comes from set?")
     commits = [_commit_of(repository, one) for one in (name, "HEAD")]
     try:
         base = _git(repository.root, "merge-base", *commits).strip()

@@ -35,8 +35,8 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
     is_silent = rules.may_narrate and not any(page.spoken for page in site.pages)
     if not site.pages and site.is_of_mkdocs:
         log.warning(
-            "no page in %s has a slot: MkDocs has built this site. With its plugin 'lightning', 'mkdocs build' itself "
-            "adds the players, and 'publish' is not needed",
+            "no page in %s has a place for a player: MkDocs has built this site. With its plugin 'lightning', "
+            "'mkdocs build' itself adds the players, and 'publish' is not needed",
             site.root,
         )
     elif is_silent and site.is_whole and not rules.unmatched() and not rules.refused:

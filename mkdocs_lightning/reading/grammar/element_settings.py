@@ -185,8 +185,8 @@ def read_mark(attributes: Mapping[str, str | None]) -> int:
         low, high = PAUSE_RANGE
         raise SettingError(
             "pause",
-            f"{written} is not a pause: write {{pause}}, or give the seconds, as in {{pause=1.5}}, "
-            f"from {low} to {high:g}",
+            f"{written} is not a pause: write {{pause}}, or give the seconds, from {low} to {high:g}, "
+            "as in {pause=1.5}",
             written=written,
         )
     return round(seconds * 1000)

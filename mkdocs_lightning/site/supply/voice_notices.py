@@ -62,9 +62,9 @@ def _detected_languages(engine: Engine, missing: Iterable[Segment], uses: Sequen
         if is_of_site and not detected.isdisjoint(use.block.clip.segments):
             speaker = use.block.voice.voice_id
             found.setdefault(
-                f"pages have language: auto from the site: voice_id {speaker!r} speaks them, in the language "
-                "that the service detects. If only some pages are in a language that Lightning does not speak, "
-                f"remove it from the site's options, and {page.way_to_language}",
+                f"pages have language: auto from the site's options: voice_id {speaker!r} speaks them, in the "
+                "language that the service detects. If only some pages are in a language that Lightning does not "
+                f"speak, remove language: auto from the site's options, and {page.way_to_language}",
                 str(use.location),
             )
     return found

@@ -203,5 +203,5 @@ def _key_and_source(api_key: object) -> tuple[str | None, str]:
         return os.environ.get(API_KEY_VARIABLE), API_KEY_VARIABLE
     given = checked_text_option("api_key", api_key)
     if not given.strip():
-        raise SettingError("api_key", "api_key is empty: pass a key, or None for the environment's")
+        raise SettingError("api_key", "api_key is empty: pass a key, or None to use the one from the environment")
     return given, "api_key"

@@ -154,7 +154,7 @@ def test_an_empty_key_is_not_replaced_by_another_account_s(
     key: str, environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMALLEST_API_KEY", environment)
-    with pytest.raises(SettingError, match="api_key is empty: pass a key, or None for the environment's"):
+    with pytest.raises(SettingError, match="api_key is empty: pass a key, or None to use the one from the environment"):
         Lightning(api_key=key)
 
 
