@@ -101,6 +101,56 @@ def test_a_page_whose_settings_are_wrong_keeps_its_player(
     assert "no longer narrated" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>(self.__next_f=self.__next_f||[]).push([0])</script>",
+        '<script nonce="x">self.__next_f.push([1,"a"])</script>',
+        "<SCRIPT>\n window.__remixContext = {};</SCRIPT>",
+        "<script>window.__reactRouterContext = {}</script>",
+    ],
+)
+def test_a_page_that_a_script_takes_over_whole_is_not_paid_for(
+    plain: Program, expect_warning: Callable[[str], None], script: str
+) -> None:
+    expect_warning(
+        "a script takes over 1 page whole, as with the App Router of Next.js, and would remove the player, so nothing "
+        "is narrated there: app.html"
+    )
+    write(plain, "index.html", "app.html", "prose.html")
+    before = plain.html("app.html").replace("</body>", f"{script}</body>")
+    plain.write("app.html", before)
+    plain.write(
+        "prose.html", plain.html("prose.html").replace("</main>", "<p>It calls self.__next_f there.</p></main>")
+    )
+    assert plain.publish("--select", "main").exit_code == 0
+    assert plain.html("app.html") == before
+    assert "<audio" in plain.html("index.html")
+    assert "<audio" in plain.html("prose.html")
+
+
+@pytest.mark.parametrize(
+    ("frame", "is_docked"),
+    [
+        ('<div id="__docusaurus">{}</div>', True),
+        ('<div id="___gatsby">{}</div>', True),
+        ('<div id="app">{}</div><script type="module" src="app.js"></script>', True),
+        ('<div id="app" data-server-rendered="true">{}</div>', True),
+        ('<div id="app">{}</div><script src="app.js"></script>', False),
+        ('<div id="main">{}</div><script type="module" src="app.js"></script>', False),
+    ],
+)
+def test_where_a_script_takes_over_the_content_the_player_stands_behind_it(
+    plain: Program, frame: str, *, is_docked: bool
+) -> None:
+    main = "<main><h1>Title</h1><p>It is heavy.</p></main>"
+    plain.write("index.html", f'<html lang="en"><head><title>T</title></head><body>{frame.format(main)}</body></html>')
+    assert plain.publish("--select", "main").exit_code == 0
+    html = plain.html("index.html")
+    assert (main in html, "speak-dock" in html) == (is_docked, is_docked)
+    assert ("</div><!--speak-page-->" in html) is is_docked
+
+
 BLOCK = ':::speak title="In short"\nIn short, it is heavy.\n:::'
 
 

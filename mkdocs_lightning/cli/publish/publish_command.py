@@ -25,8 +25,8 @@ from mkdocs_lightning.cli.publish.site_warnings import (
     warn_of_languages,
     warn_of_players_that_stay,
     warn_of_removal,
-    warn_of_shown_blocks,
     warn_of_silence,
+    warn_of_unusable_pages,
 )
 from mkdocs_lightning.cli.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
@@ -130,7 +130,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             rules = _rules(options, facts, select, skip, site_dir)
             site = read_site(site_dir, rules, log)
             _check_skip(site, rules)
-            warn_of_shown_blocks(rules)
+            warn_of_unusable_pages(rules)
             has_all = warn_of_silence(site, rules)
             _check_selectors(site, rules, is_dry_run=dry_run)
             warn_of_removal(site)

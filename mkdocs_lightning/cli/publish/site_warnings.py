@@ -57,14 +57,21 @@ def warn_of_silence(site: BuiltSite, rules: PageRules) -> bool:
     return not is_silent
 
 
-def warn_of_shown_blocks(rules: PageRules) -> None:
-    """Warn of pages that are not narrated because they show `:::speak`: it would be spoken, and paid for."""
+def warn_of_unusable_pages(rules: PageRules) -> None:
+    """Warn of pages that are not narrated because they show `:::speak`, or would lose the player that is paid for."""
     if rules.showing_blocks:
         log.warning(
             "':::speak' is on %s as text, so nothing is narrated there: %s. Is mkdocs_lightning among the "
             "markdown_extensions of the program that builds the site?",
             count(len(rules.showing_blocks), "page"),
             page_names(rules.showing_blocks),
+        )
+    if rules.taken_over:
+        log.warning(
+            "a script takes over %s whole, as with the App Router of Next.js, and would remove the player, so nothing "
+            "is narrated there: %s",
+            count(len(rules.taken_over), "page"),
+            page_names(rules.taken_over),
         )
 
 

@@ -48,7 +48,12 @@ _OF_CODE = "language-"
 _LINKS_TO_HEADING = frozenset(["anchor", "anchor-link", "hash-link", "header-anchor", "heading-anchor", "headerlink"])
 
 _APP_IDS = frozenset(["__docusaurus", "__next", "__nuxt", "___gatsby"])
-"""What programs call the element whose content a script of theirs takes over, beside VitePress, which says `app`."""
+"""What programs call the element whose content a script of theirs takes over, beside those of Vue, which say `app`."""
+
+_TAKEN_OVER = re.compile(
+    r"<script\b[^>]*+>\s*+\(?(?:self\.__next_f|window\.__(?:remix|reactRouter)Context)\b", re.IGNORECASE
+)
+"""How the data begins with which a script takes over the whole document: of the App Router of Next.js, and others."""
 
 _MARK = f"speak-part-{token_hex(8)}"  # which nobody can have written
 _ON, _OFF, _PLACE = (f"<!--{_MARK} {state}-->" for state in ("on", "off", "player"))
@@ -286,12 +291,17 @@ def _extent(element: Element, span: Span) -> tuple[int, int]:
 
 def _app_around(tree: PageTree, element: Element) -> Element | None:
     """The element that a script of the site takes over, if it holds what is spoken."""
-    is_vitepress = any("vitepress" in meta.get("content", "").lower() for meta in tree.root.iter("meta"))
+    has_module = any(script.get("type", "").lower() == "module" for script in tree.root.iter("script"))
     for around in tree.ancestors(element):
         name = around.get("id")
-        if name in _APP_IDS or (name == "app" and (is_vitepress or "data-server-rendered" in around.attrib)):
+        if name in _APP_IDS or (name == "app" and (has_module or "data-server-rendered" in around.attrib)):
             return around
     return None
+
+
+def is_taken_over(html: str) -> bool:
+    """Whether a script of the site takes over the whole page, so that no place for a player is left."""
+    return _TAKEN_OVER.search(html) is not None
 
 
 def _find_title(tree: PageTree, first: Element, silent: Collection[Element]) -> Element | None:

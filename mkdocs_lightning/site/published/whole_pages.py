@@ -18,7 +18,7 @@ from mkdocs_lightning.reading.settings.site_voices import SiteVoices
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 from mkdocs_lightning.site.lasting_slot import text_in
 from mkdocs_lightning.site.published.page_marks import has_player
-from mkdocs_lightning.site.published.selection import Choice, select
+from mkdocs_lightning.site.published.selection import Choice, is_taken_over, select
 from mkdocs_lightning.site.published.shown_blocks import shows_block
 from mkdocs_lightning.site.spoken_block import SourcePage
 from mkdocs_lightning.site.standalone_options import output_format_in
@@ -111,6 +111,7 @@ class PageRules:
             has told of each.
         mistaken: Paths of pages with a mistake in them, so that they keep the player that they have. Likewise.
         showing_blocks: Those of pages that show a block as text. They are among the mistaken ones.
+        taken_over: Those of pages that a script of the site takes over whole. Likewise.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -124,6 +125,7 @@ class PageRules:
     refused: list[str] = field(default_factory=list)
     mistaken: list[str] = field(default_factory=list)
     showing_blocks: list[str] = field(default_factory=list)
+    taken_over: list[str] = field(default_factory=list)
 
     @property
     def may_narrate(self) -> bool:
@@ -154,14 +156,7 @@ class PageRules:
             return None
         if metadata.is_redirect or not self._is_narrated(own.of_page, uri):
             return None
-        if has_player(html):
-            self.refused.append(uri)
-            log.warning(
-                "%s: not narrated, because it has a player that 'publish' cannot replace. If MkDocs built it, set "
-                "narrate in the plugin. If its HTML was minified after 'publish', build it again, and minify before "
-                "you publish",
-                uri,
-            )
+        if not self._takes_player(html, uri, log):
             return None
         self.tried.append(uri)
         selection, matches = select(html, self.choice)
@@ -192,6 +187,23 @@ class PageRules:
             engine=own.engine,
             output_format=own.output_format,
         )
+
+    def _takes_player(self, html: str, uri: str, log: Log) -> bool:
+        """Whether a player can be put into a page; if it has another, a warning says so."""
+        if has_player(html):
+            self.refused.append(uri)
+            log.warning(
+                "%s: not narrated, because it has a player that 'publish' cannot replace. If MkDocs built it, set "
+                "narrate in the plugin. If its HTML was minified after 'publish', build it again, and minify before "
+                "you publish",
+                uri,
+            )
+            return False
+        if is_taken_over(html):
+            self.mistaken.append(uri)
+            self.taken_over.append(uri)
+            return False
+        return True
 
     def _report_nothing(self, own: PageSettings, uri: str, log: Log) -> None:
         """Warn of a page that is to be narrated, and has nothing that could be; not if others are selected."""
