@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from html import escape
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -19,7 +20,7 @@ from xml.etree import ElementTree as ET
 
 from mkdocs_lightning.base.address import ascii_url
 from mkdocs_lightning.exports.podcast_categories import PARENTS
-from mkdocs_lightning.exports.podcast_settings import MAX_DESCRIPTION, MAX_LABEL, MAX_TEXT, FeedSettings
+from mkdocs_lightning.exports.podcast_settings import EPISODIC, MAX_DESCRIPTION, MAX_LABEL, MAX_TEXT, FeedSettings
 from mkdocs_lightning.exports.xml_text import clean
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 
@@ -158,7 +159,7 @@ def make_feed(channel: Channel, episodes: Sequence[Episode]) -> str:
 
     Args:
         channel: The podcast.
-        episodes: The episodes in the order in which to listen to them. They are numbered from 1.
+        episodes: The episodes in the order of the site. They are numbered from 1.
     """
     rss = ET.Element("rss", version="2.0")
     root = ET.SubElement(rss, "channel")
@@ -174,11 +175,26 @@ def make_feed(channel: Channel, episodes: Sequence[Episode]) -> str:
     _add(root, f"{{{_ATOM}}}link", rel="self", type="application/rss+xml", href=_uri(channel.feed_url))
     _add_itunes(root, channel)
     _add_podcast(root, channel)
-    for number, episode in enumerate(episodes, start=1):
+    for number, episode in _numbered(episodes, is_episodic=channel.settings.type == EPISODIC):
         _add_episode(root, number, episode, channel)
     ET.indent(rss)
     feed: bytes = ET.tostring(rss, encoding="utf-8", xml_declaration=True)
     return feed.decode() + "\n"
+
+
+def _numbered(episodes: Sequence[Episode], *, is_episodic: bool) -> Sequence[tuple[int, Episode]]:
+    """The episodes with their numbers, as they stand in the feed.
+
+    They keep the order of the site, unless the podcast is episodic and each of them has a date: then the oldest is 1,
+    and the newest comes first. Those of one date still keep the order of the site.
+    """
+    dated = [(episode.published, episode) for episode in episodes if episode.published]
+    if not is_episodic or len(dated) < len(episodes):
+        return list(enumerate(episodes, start=1))
+    oldest_first = sorted(dated, key=itemgetter(0))
+    numbered = [(number, *each) for number, each in enumerate(oldest_first, start=1)]
+    newest_first = sorted(numbered, key=itemgetter(1), reverse=True)  # which keeps those of one date in their order
+    return [(number, episode) for number, _, episode in newest_first]
 
 
 def _add_itunes(root: ET.Element, channel: Channel) -> None:

@@ -22,7 +22,10 @@ MAX_DESCRIPTION = 4000
 MAX_LABEL = 128
 """Characters of the text beside a link, and of a person's name."""
 
-TYPES = ("serial", "episodic")
+EPISODIC = "episodic"
+"""The type of a podcast that is sorted by date."""
+
+TYPES = ("serial", EPISODIC)
 
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _NO_URL = re.compile(r"[\s\x00-\x1f\x7f<>\"]")

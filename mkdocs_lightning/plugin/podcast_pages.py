@@ -23,7 +23,7 @@ from mkdocs_lightning.exports.podcast import (
     make_feed,
     one_line,
 )
-from mkdocs_lightning.exports.podcast_settings import MAX_TEXT, FeedSettings
+from mkdocs_lightning.exports.podcast_settings import EPISODIC, MAX_TEXT, FeedSettings
 from mkdocs_lightning.plugin.page_context import (
     audio_url,
     build_language,
@@ -225,7 +225,7 @@ def _warn_of_format(output_format: str) -> None:
 def _warn_of_missing_date(narrated: Sequence[_NarratedPage], settings: FeedSettings) -> None:
     """Warn of the first page without a date where episodes are to be sorted by date."""
     undated = next((each.page.file.src_uri for each in narrated if _date_of(each.page) is None), None)
-    if settings.type == "episodic" and undated:
+    if settings.type == EPISODIC and undated:
         _log.warning(
             "feed: type 'episodic' sorts episodes by date, but '%s' has none, so the feed has no dates. Set date in "
             "the front matter of each narrated page, or set type to serial",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -271,6 +271,38 @@ def test_the_order_of_the_site_numbers_the_episodes() -> None:
     assert [(entry.itunes_episode, entry.title) for entry in entries] == list(zip("123", titles, strict=True))
     podcast = listen(*episodes)
     assert [(episode["number"], episode["title"]) for episode in podcast["episodes"]] == [*enumerate(titles, start=1)]
+
+
+def _dated(**days: int | None) -> list[Episode]:
+    """An episode for each title, on a day of March; at nine by a clock an hour behind."""
+    zone = timezone(timedelta(hours=-1))
+    return [
+        replace(EPISODE, title=title, published=datetime(2026, 3, day, 9, 0, 0, tzinfo=zone) if day else None)
+        for title, day in days.items()
+    ]
+
+
+def test_the_newest_episode_of_an_episodic_podcast_comes_first_and_the_oldest_is_the_first() -> None:
+    channel = replace(CHANNEL, settings=FeedSettings(type="episodic"))
+    utc = replace(EPISODE, title="half an hour before the third", published=datetime(2026, 3, 3, 9, 30, tzinfo=UTC))
+
+    entries = read(*_dated(second=2, third=3, first=1, also_second=2), utc, channel=channel).entries
+
+    assert [(entry.title, entry.itunes_episode) for entry in entries] == [
+        ("third", "5"),
+        ("half an hour before the third", "4"),
+        ("second", "2"),
+        ("also_second", "3"),
+        ("first", "1"),
+    ]
+
+
+@pytest.mark.parametrize(("kind", "day"), [("serial", 1), ("episodic", None)])
+def test_another_podcast_keeps_the_order_of_the_site(kind: str, day: int | None) -> None:
+    """Also an episodic one without a date for each episode."""
+    entries = read(*_dated(b=2, c=3, a=day), channel=replace(CHANNEL, settings=FeedSettings(type=kind))).entries
+
+    assert [(entry.title, entry.itunes_episode) for entry in entries] == [("b", "1"), ("c", "2"), ("a", "3")]
 
 
 @pytest.mark.parametrize(("given", "kept"), HOSTILE)

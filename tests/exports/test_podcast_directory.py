@@ -238,6 +238,8 @@ def test_an_episodic_podcast_needs_dates(book: Site, expect_warning: Callable[[s
     book.build(feed=FEED | {"type": "episodic"})
 
     assert complaints(feed_of(book)) == [] if is_dated else ["episodic: an item has no date"] * 2
+    numbers = [number.text for number in channel_of(book).iter(f"{ITUNES}episode")]
+    assert numbers == (["2", "1"] if is_dated else ["1", "2"])
     people = [person.text for person in channel_of(book).iter(f"{PODCAST}person")]
     assert people == ["Its authors", "Jane Doe"]
 

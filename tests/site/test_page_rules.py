@@ -399,6 +399,22 @@ def test_an_episodic_podcast_needs_dates(
     assert ["published" in entry for entry in entries] == [is_dated] * 2
 
 
+def test_the_newest_page_is_the_first_episode_of_an_episodic_podcast(empty_program: Program) -> None:
+    """Also where it is neither the first nor the last by its path."""
+    for uri, day in (("a.html", 2), ("b.html", 3), ("c.html", 1)):
+        date = f'<meta property="article:published_time" content="2026-04-0{day}">'
+        canonical = f'<link rel="canonical" href="https://press.example.org/{uri}">'
+        empty_program.write(uri, PAGE.format(head=canonical + date))
+    empty_program.configure(feed={"type": "episodic", "email": "a@b.org"}, narrate=True)
+    assert empty_program.publish().exit_code == 0
+    entries = feedparser.parse(empty_program.html("podcast.xml")).entries
+    assert [(entry.link[-6:], entry.itunes_episode) for entry in entries] == [
+        ("b.html", "3"),
+        ("a.html", "2"),
+        ("c.html", "1"),
+    ]
+
+
 def test_an_address_that_does_not_end_with_its_path_is_not_that_of_the_site(plain: Program) -> None:
     page = PAGE.format(head='<link rel="canonical" href="https://press.example.org/start/">')
     plain.output.joinpath("index.html").unlink()

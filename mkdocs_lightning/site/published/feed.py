@@ -18,7 +18,7 @@ from mkdocs_lightning.exports.podcast import (
     disclosed,
     make_feed,
 )
-from mkdocs_lightning.exports.podcast_settings import FeedSettings, url_reason
+from mkdocs_lightning.exports.podcast_settings import EPISODIC, FeedSettings, url_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +111,7 @@ class PublishedFeed:
 
     def without_date(self, pages: Iterable[NarratedPage]) -> str | None:
         """The first page without a date, if its author wants the feed sorted by date."""
-        is_sorted = self.settings.type == "episodic"
+        is_sorted = self.settings.type == EPISODIC
         return next((each.uri for each in pages if is_sorted and _date_of(each.page) is None), None)
 
     def files(self, pages: Sequence[NarratedPage]) -> dict[str, str]:
