@@ -67,7 +67,7 @@ def test_every_sample_has_a_language_of_which_a_test_knows() -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site's folder, with the files that samples name."""
-    for path in ("docs/assets", "docs/guide", "site", "output", "public", "SITE_DIR", "overrides"):
+    for path in ("docs/assets", "docs/guide", "site/de", "output", "public", "SITE_DIR", "overrides"):
         (tmp_path / path).mkdir(parents=True)
     (tmp_path / "docs/index.md").write_text("# Home\n", encoding="utf-8")
     (tmp_path / "docs/assets/cover.png").write_bytes(png(1400, 1400))

@@ -144,6 +144,14 @@ class BuiltSite:
                     return page.spoken.url.removesuffix(path)
         return ""
 
+    def home_language(self) -> str:
+        """The language of the site's home page, as its `<html lang>` says; empty if it is not known."""
+        try:
+            home = read_metadata(read_page(self.root / "index.html").decode())
+        except (OSError, UnicodeDecodeError):
+            return ""
+        return "" if home.is_redirect else home.language
+
     def folder(self, name: str) -> Path:
         """A directory of the site, which need not exist.
 

@@ -19,6 +19,7 @@ from mkdocs_lightning.exports.podcast import (
     make_feed,
 )
 from mkdocs_lightning.exports.podcast_settings import EPISODIC, FeedSettings, url_reason
+from mkdocs_lightning.player.ui_strings import is_same_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,11 +115,12 @@ class PublishedFeed:
         is_sorted = self.settings.type == EPISODIC
         return next((each.uri for each in pages if is_sorted and _date_of(each.page) is None), None)
 
-    def files(self, pages: Sequence[NarratedPage]) -> dict[str, str]:
+    def files(self, pages: Sequence[NarratedPage], language: str) -> dict[str, str]:
         """The feed, and a file with the chapters of each episode that has some: their texts by their paths in the site.
 
         Args:
-            pages: In the order of the site; at least one.
+            pages: In the order of the site.
+            language: Of the feed, as a BCP 47 tag.
         """
         chapters = {each.uri: self._chapters_of(each) for each in pages}
         files = dict(filter(None, chapters.values()))
@@ -127,11 +129,10 @@ class PublishedFeed:
             self._episode(each, published, found[0] if (found := chapters[each.uri]) else None)
             for each, published in zip(pages, dates, strict=True)
         ]
-        return {**files, FEED: make_feed(self._channel(pages[0]), episodes)}
+        return {**files, FEED: make_feed(self._channel(language), episodes)}
 
-    def _channel(self, first: NarratedPage) -> Channel:
+    def _channel(self, language: str) -> Channel:
         settings, facts = self.settings, self.facts
-        language = first.page.language or "en"
         description = settings.description or facts.description or self.title
         image = settings.image if settings.image_path is None else self._absolute(settings.image_path)
         return Channel(
@@ -183,6 +184,26 @@ class PublishedFeed:
 def in_reading_order(pages: Iterable[NarratedPage]) -> list[NarratedPage]:
     """Pages by their paths, the first page of each folder before the others."""
     return sorted(pages, key=lambda each: ["" if part == "index.html" else part for part in each.uri.split("/")])
+
+
+def language_of_feed(pages: Sequence[NarratedPage], home_language: str) -> str:
+    """The language of a site's feed: that of its home page if a narrated page has it, else that of the first page.
+
+    Args:
+        pages: In the order of the site.
+        home_language: Of the site's home page, narrated or not; empty if it is not known.
+
+    Returns:
+        A BCP 47 tag, as the first page in this language has it.
+    """
+    written = [each.page.language for each in pages if each.page.language]
+    of_home = (each for each in written if home_language and is_same_language(each, home_language))
+    return next(of_home, written[0] if written else "en")
+
+
+def is_in_language(page_language: str, feed_language: str) -> bool:
+    """Whether a page belongs into the feed of a language, of any region; also a page that does not name its own."""
+    return not page_language or is_same_language(page_language, feed_language)
 
 
 def _date_of(page: SpokenPage) -> datetime | None:

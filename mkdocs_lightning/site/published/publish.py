@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from mkdocs_lightning.base.atomic_write import atomic_write
-from mkdocs_lightning.base.errors import count
+from mkdocs_lightning.base.errors import PROGRESS, count, printable
 from mkdocs_lightning.base.file_system import long_path, read_regular
 from mkdocs_lightning.base.html_scanner import head_end, read_metadata
 from mkdocs_lightning.exports.jsonld import script_element
@@ -28,7 +28,13 @@ from mkdocs_lightning.reading.settings.page_settings import PageSettings
 from mkdocs_lightning.site.lasting_slot import around, as_text, map_lasting_slots
 from mkdocs_lightning.site.page_renderer import PageParts
 from mkdocs_lightning.site.published.built_site import page_names, read_page
-from mkdocs_lightning.site.published.feed import FEED, NarratedPage, in_reading_order
+from mkdocs_lightning.site.published.feed import (
+    FEED,
+    NarratedPage,
+    in_reading_order,
+    is_in_language,
+    language_of_feed,
+)
 from mkdocs_lightning.site.published.mistaken_marks import find_mark
 from mkdocs_lightning.site.published.page_marks import (
     PAGE_MARK,
@@ -99,6 +105,21 @@ class Publication:
     template: PlayerTemplate = field(default_factory=lambda: PlayerTemplate(()))
 
 
+@dataclass(frozen=True, slots=True)
+class _WrittenFeed:
+    """The feed that is in the site.
+
+    Attributes:
+        path: Its file.
+        title: Of the podcast.
+        language: Of its pages; other pages do not link to it.
+    """
+
+    path: Path
+    title: str
+    language: str
+
+
 def add_blocks(site: BuiltSite, rules: PageRules, narration: Narration) -> list[SlotNames]:
     """Add a site's blocks and narrated pages to a narration, which warns of blocks that stay text.
 
@@ -143,11 +164,11 @@ def publish(site: BuiltSite, names: Sequence[SlotNames], publication: Publicatio
     return outcomes.count(_Outcome.CHANGED)
 
 
-def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Publication, log: Log) -> Path | None:
-    """Write the site's feed.
+def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Publication, log: Log) -> _WrittenFeed | None:
+    """Write the site's feed: its pages in one language, as a podcast has only one.
 
     Returns:
-        Its file; None if there is none.
+        None if there is none.
     """
     if publication.feed is None:
         return None
@@ -164,7 +185,12 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
     if path.is_file() and b"<generator>mkdocs-lightning<" not in read_page(path):
         log.warning("feed: %s is a file of your own site, so it was not replaced", FEED)
         return None
-    pages = in_reading_order(narrated)
+    narrated = in_reading_order(narrated)
+    language = language_of_feed(narrated, site.home_language())
+    pages = [each for each in narrated if is_in_language(each.page.language, language)]
+    others = [each.uri for each in narrated if not is_in_language(each.page.language, language)]
+    if others:
+        _report_other_languages(others, language, log)
     if undated := publication.feed.without_date(pages):
         log.warning(
             "feed: type 'episodic' sorts episodes by date, but '%s' has none, so the feed has no dates. Add <meta "
@@ -172,9 +198,23 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
             "to serial",
             undated,
         )
-    for name, text in publication.feed.files(pages).items():
+    for name, text in publication.feed.files(pages, language).items():
         _write_asset(text.encode(), long_path(site.root.resolve()) / name)
-    return path
+    return _WrittenFeed(path, publication.feed.title, language)
+
+
+def _report_other_languages(uris: Sequence[str], language: str, log: Log) -> None:
+    """Say which pages are not in the feed, because they are in another language."""
+    log.info(
+        "feed: the language of %s is '%s', so %s in another language %s no episode, only a player: %s. For a feed in "
+        "that language, publish its folder by itself afterward, with a site_url of its own",
+        FEED,
+        printable(language),
+        count(len(uris), "page"),
+        "has" if len(uris) == 1 else "have",
+        page_names(uris),
+        extra={PROGRESS: True},
+    )
 
 
 def _narrated(site: BuiltSite, names: Sequence[SlotNames], narration: Narration) -> Iterator[NarratedPage]:
@@ -186,7 +226,9 @@ def _narrated(site: BuiltSite, names: Sequence[SlotNames], narration: Narration)
             yield NarratedPage(page.uri, page.spoken, block, clip)
 
 
-def _publish_page(page: BuiltPage, names: SlotNames, publication: Publication, feed: Path | None, log: Log) -> _Outcome:
+def _publish_page(
+    page: BuiltPage, names: SlotNames, publication: Publication, feed: _WrittenFeed | None, log: Log
+) -> _Outcome:
     """Fill one page.
 
     Args:
@@ -234,7 +276,9 @@ def _options_of(slot: Slot, language: str, rules: PageRules) -> BlockOptions:
     return replace(slot.options, voice=voice.over(rules.voice_of_blocks(language)))
 
 
-def _filled(html: str, page: BuiltPage, names: SlotNames, publication: Publication, feed: Path | None) -> RenderedPage:
+def _filled(
+    html: str, page: BuiltPage, names: SlotNames, publication: Publication, feed: _WrittenFeed | None
+) -> RenderedPage:
     """The page with players, whatever it held before."""
 
     def begin_again(script: str, text: str) -> str:
@@ -254,8 +298,8 @@ def _filled(html: str, page: BuiltPage, names: SlotNames, publication: Publicati
     if PLAYER_ATTRIBUTE not in filled.html:
         return filled
     head = style_sheet_link(f"{to_audio}/{STYLESHEET}")
-    if feed and publication.feed and filled.clips:
-        head += feed_link(_path_from(page, feed), publication.feed.title)
+    if feed and filled.clips and is_in_language(page.language, feed.language):
+        head += feed_link(_path_from(page, feed.path), feed.title)
     head += head_elements(filled.audio, filled.html) + script_element(filled.clips)
     place = head_end(filled.html)
     if filled.html.endswith(PAGE_MARK, 0, place):  # the player is the page's first element, and its mark belongs to it
