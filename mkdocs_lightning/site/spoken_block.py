@@ -12,10 +12,11 @@ from mkdocs_lightning.engines import normalize_voices
 from mkdocs_lightning.player.captions import make_cues
 from mkdocs_lightning.player.chapters import make_chapters
 from mkdocs_lightning.reading.segment import make_clip
+from mkdocs_lightning.reading.sentences import Pause
 from mkdocs_lightning.site.report import BuildReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_lightning.audio.tags.tags import PageTags
     from mkdocs_lightning.base.errors import SettingError
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
 _EXCERPT = 40  # characters of a block that tell which one it is
 _SUMMARY = 200  # characters of a page that tell what it is about
 
+
+_SIGNS = tuple(".,;:!?\u2026\u2013\u2014\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\u0964\u0965\u060c\u061b\u061f\u06d4")
+"""Signs after which another sentence, or the rest of this one, may follow."""
+_CLOSING = "\"')]}\u00bb\u203a\u201c\u201d\u2019\u300d\u300f\uff09"
+_STOPS = {"zh": "\u3002", "ja": "\u3002", **dict.fromkeys(("hi", "bn", "or", "pa"), "\u0964")}
+_COMMAS = {"zh": "\uff0c", "ja": "\u3001", "ar": "\u060c"}
+"""The signs that languages have in place of a period and a comma."""
 
 _WAY_TO_LANGUAGE = (
     "set language, such as language: auto, below lightning: in their front matter or in their folder's .meta.yml"
@@ -129,8 +137,10 @@ class SpokenBlock:
 
     @property
     def summary(self) -> str:
-        """The text without its headings, a page's title among them: at most 200 characters."""
-        return _first_words(" ".join(_without_headings(self.sentences)), _SUMMARY) or self.excerpt
+        """The text without its headings, a page's title among them, as running text: at most 200 characters."""
+        languages = (voice.language for voice in self.voices)
+        spoken = zip(self.sentences, languages, strict=True)
+        return _first_words(_as_running_text(list(_without_headings(spoken))), _SUMMARY) or self.excerpt
 
     def clip_by(self, engine: Engine) -> Clip:
         """The clip that another engine would make of the same text; it has no tags of a page."""
@@ -197,17 +207,31 @@ def _unique_lines_of(page: SourcePage) -> Mapping[str, int]:
     return unique_lines(page.read_source())
 
 
-def _without_headings(sentences: Sequence[Sentence]) -> Iterator[str]:
-    """What is written in sentences that are in no heading."""
+def _without_headings(spoken: Iterable[tuple[Sentence, str]]) -> Iterator[tuple[Sentence, str]]:
+    """The sentences that are in no heading, each with its language."""
     rest = ""  # of the heading's text
-    for sentence in sentences:
+    for sentence, language in spoken:
         if sentence.heading:
             rest = sentence.heading.title
         if rest.startswith(sentence.written):
             rest = rest.removeprefix(sentence.written).lstrip()
         elif not sentence.heading:
             rest = ""
-            yield sentence.written
+            yield sentence, language
+
+
+def _as_running_text(spoken: Sequence[tuple[Sentence, str]]) -> str:
+    """Sentences in a row, with a sign between two that only the layout tells apart, such as items of a list."""
+    *others, last = [sentence.written for sentence, _ in spoken] or [""]
+    signs = [_sign_after(sentence, language) for sentence, language in spoken[:-1]]
+    return " ".join([*map(str.__add__, others, signs), last])
+
+
+def _sign_after(sentence: Sentence, language: str) -> str:
+    """The sign that a sentence needs before another one; empty if it has one, or goes on there."""
+    if sentence.written.rstrip(_CLOSING).endswith(_SIGNS) or sentence.is_pause_fixed or sentence.pause <= Pause.CUT:
+        return ""
+    return _COMMAS.get(language, ",") if sentence.joins_next else _STOPS.get(language, ".")
 
 
 def _first_words(text: str, most: int) -> str:

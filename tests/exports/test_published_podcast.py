@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -105,13 +106,36 @@ def test_the_feed_has_the_order_that_others_give_to_the_site(feed_site: Site) ->
             "# A title that is long enough for one? And a second sentence, which is as long?\n\nThe text.\n",
             "The text.",
         ),
+        ("# Title\n\nWhat to do\n\n- Wear gloves\n- Use the tool\n", "What to do. Wear gloves. Use the tool"),
+        ('Bring:\n\n- gloves,\n- (the) *tool;*\n- "Time!"\n\nThen go', 'Bring: gloves, (the) tool; "Time!" Then go'),
+        ("| tool | size |\n| --- | --- |\n| saw | big |\n| file | small |\n", "tool, size. saw, big. file, small"),
+        ("He said *bonjour*{voice_id=sophie} and left\n\nThen she did", "He said bonjour and left. Then she did"),
+        ("Ready, {pause} steady\n\n- Go\n", "Ready, steady. Go"),
         ("# Title\n\nTitle\n", "Title"),
         ("# Only a title\n", "Only a title"),
     ],
 )
 def test_an_episode_is_described_by_its_text_without_headings(site: Site, text: str, described: str) -> None:
-    site.config["site_url"] = SITE_URL
+    site.config |= {"site_url": SITE_URL, "markdown_extensions": ["attr_list"]}
     site.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n{text}"})
+    site.build(strict=True, feed=True)
+    [entry] = parsed(site).entries
+    assert unescape(entry.summary) == f"<p>{described}</p>"
+
+
+@pytest.mark.parametrize(
+    ("language", "described"),
+    [
+        ("zh", "\u6234\u4e0a\u624b\u5957\u3002 \u4f7f\u7528\u5de5\u5177"),
+        ("hi", "\u0930\u0941\u0915\u0947\u0902\u0964 \u091c\u093e\u090f\u0902"),
+        ("ko", "\uba48\ucdb0. \uac00"),
+    ],
+)
+def test_the_signs_in_a_description_are_those_of_the_language(site: Site, language: str, described: str) -> None:
+    items = re.split("[\u3002\u0964.] ", described)
+    site.config["site_url"] = SITE_URL
+    front = f"lightning: {{narrate: true, language: {language}}}"
+    site.write({"index.md": f"---\n{front}\n---\n" + "".join(f"- {item}\n" for item in items)})
     site.build(strict=True, feed=True)
     [entry] = parsed(site).entries
     assert entry.summary == f"<p>{described}</p>"
