@@ -197,6 +197,43 @@ def test_languages_are_pages_of_their_own() -> None:
     assert [(page.name.locale, page.state) for page in whole.pages] == [("de", PageState.NEW)]
 
 
+GERMAN = "Der erste Satz sagt, wo die Straße beginnt."
+
+
+def _pages(**texts: str) -> SiteScript:
+    """Pages by their language and path: `de__a_de` is `a.de.md`, and `de__de__a` is `de/a.md`, both in German."""
+    names = [PageName(f"{'/'.join(name.split('__')[1:]).replace('_', '.')}.md", name[:2]) for name in texts]
+    return SiteScript(tuple(PageScript(name, (speak(text),)) for name, text in zip(names, texts.values(), strict=True)))
+
+
+@pytest.mark.parametrize("names", [("a", "a", "a_de"), ("en__a", "en__a", "de__a")])
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_page_that_is_now_translated_is_still_that_page(names: tuple[str, str, str], *, is_removed: bool) -> None:
+    """If each language speaks it in its own way; else all languages share the one that is not translated."""
+    english, fallback, translation = names
+    untranslated = _pages(**{f"en__{english}": ONE, f"de__{fallback}": TWO})
+    translated = _pages(**{f"en__{english}": ONE, f"de__{translation}": GERMAN})
+    before, after = (translated, untranslated) if is_removed else (untranslated, translated)
+
+    (page,) = diff(before, after).pages
+
+    assert (page.name, page.state) == (after.pages[1].name, PageState.CHANGED)
+    assert (page.figures.added, page.figures.removed) == (1, 1)
+    assert diff(before, before).pages == ()
+
+
+def test_a_translation_with_the_same_text_is_no_change() -> None:
+    assert diff(_pages(en__a=ONE, de__a=TWO), _pages(en__a=ONE, de__a_de=TWO)).pages == ()
+
+
+def test_translations_that_move_into_folders_are_renamed() -> None:
+    found = diff(_pages(en__a=ONE, de__a_de=GERMAN), _pages(en__en__a=ONE, de__de__a=TWO))
+    assert [(page.name.uri, page.state) for page in found.pages] == [
+        ("en/a.md", PageState.RENAMED),
+        ("de/a.md", PageState.RENAMED),
+    ]
+
+
 def test_a_script_survives_json() -> None:
     voice = replace(OTHER_VOICE, speed=1.25, pronunciation_dicts=("0" * 24,), math_notation=True)
     script = site(a=(speak(ONE, Segment("offline", voice, TWO), name="Ä"), speak(ONE)), b=speak(THREE, is_page=True))

@@ -11,6 +11,7 @@ from mkdocs_lightning.exports.changes.narration_diff import (
     ChangeKind,
     NarrationDiff,
     PageChanges,
+    PageState,
     PlayerChanges,
     SentenceChange,
 )
@@ -109,6 +110,8 @@ class _Comparison:
         price_per_character: Callable[[Voice], float | None],
     ) -> None:
         self._earlier = before.pages_by_key
+        self._earlier_uris = {page.name.uri for page in before.pages}
+        self._uris = {page.name.uri for page in after.pages}
         self._missing = missing
         self._price_per_character = price_per_character
         self._pages = [_page_pair(old, new) for old, new in pair_pages(before, after)]
@@ -124,10 +127,16 @@ class _Comparison:
             for player in page.players
             if (changes := tuple(change for gap in player.gaps for change in self._changes(gap)))
         )
-        is_same = page.before and page.after and page.before.name.uri == page.after.name.uri
-        if is_same and not players:
-            return None
-        return PageChanges(page.before, page.after, players, self._figures(_changes_of(players)))
+        figures = self._figures(_changes_of(players))
+        found = PageChanges(page.before, page.after, players, figures, self._is_translation(page))
+        return found if players or found.state is not PageState.CHANGED else None
+
+    def _is_translation(self, page: _PagePair) -> bool:
+        """Whether one language shows a page from another source, and either source is there before and after."""
+        if not page.before or not page.after or page.before.name.locale != page.after.name.locale:
+            return False
+        uris = page.before.name.uri, page.after.name.uri
+        return uris[0] != uris[1] and any(uri in self._earlier_uris and uri in self._uris for uri in uris)
 
     def _changes(self, gap: _Gap) -> Iterator[SentenceChange]:
         """What has changed in a run, in the present order."""

@@ -108,12 +108,15 @@ class PageChanges:
         after: The page as it is; None for one that is gone.
         players: Those that have changed: of a page that is only renamed, none.
         figures: A sentence of several pages counts for each of them.
+        is_translation: Whether a language shows it from another source because somebody has translated it, or removed
+            the translation; then it is not renamed.
     """
 
     before: PageScript | None
     after: PageScript | None
     players: tuple[PlayerChanges, ...]
     figures: ChangeFigures
+    is_translation: bool = False
 
     @property
     def name(self) -> PageName:
@@ -129,7 +132,8 @@ class PageChanges:
             return PageState.NEW
         if self.after is None:
             return PageState.GONE
-        return PageState.CHANGED if self.before.name.uri == self.after.name.uri else PageState.RENAMED
+        is_renamed = self.before.name.uri != self.after.name.uri and not self.is_translation
+        return PageState.RENAMED if is_renamed else PageState.CHANGED
 
     def was_here(self, change: SentenceChange) -> bool:
         """Whether a sentence that was moved or copied was on this page before, too."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.exports.changes.align import pair_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from mkdocs_lightning.exports.changes.script import PageName, PageScript, PlayerScript, SiteScript
     from mkdocs_lightning.reading.segment import Segment
@@ -24,13 +26,14 @@ _MOST_TEXTS, _MOST_HOLDERS = 200, 20
 
 
 def pair_pages(before: SiteScript, after: SiteScript) -> Iterator[tuple[PageScript | None, PageScript | None]]:
-    """Pair the pages of two readings: by name, then by path in any language, then by what is spoken on them.
+    """Pair the pages of two readings: by name, by what they translate, by path in any language, by what they speak.
 
     Yields:
         The present pages in their order, then those that are gone.
     """
+    locales = frozenset(page.name.locale for page in (*before.pages, *after.pages))
     found: dict[PageName, PageScript] = {}  # the earlier version of present pages
-    for pairs_of in (_by_name, _by_path, _by_text):
+    for pairs_of in (_by_name, partial(_by_translation, locales=locales), _by_path, _by_text):
         taken = {page.name for page in found.values()}
         earlier = [page for page in before.pages if page.name not in taken]
         found |= pairs_of(earlier, [page for page in after.pages if page.name not in found])
@@ -42,6 +45,25 @@ def pair_pages(before: SiteScript, after: SiteScript) -> Iterator[tuple[PageScri
 def _by_name(before: Sequence[PageScript], after: Sequence[PageScript]) -> Mapping[PageName, PageScript]:
     earlier = {page.name: page for page in before}
     return {page.name: earlier[page.name] for page in after if page.name in earlier}
+
+
+def _by_translation(
+    before: Sequence[PageScript], after: Sequence[PageScript], locales: Container[str]
+) -> Mapping[PageName, PageScript]:
+    """Of a site in several languages: a page that was shown untranslated, and its translation; or the reverse."""
+    earlier = {_untranslated(page.name, locales): page for page in reversed(before) if page.name.locale}
+    return {page.name: found for page in after if (found := earlier.pop(_untranslated(page.name, locales), None))}
+
+
+def _untranslated(name: PageName, locales: Container[str]) -> PageName:
+    """A page's name in its language, with the path that all languages share: of `guide.de.md` and `de/guide.md` one."""
+    folder, _, rest = name.uri.partition("/")
+    if rest and folder.replace("_", "-") in locales:
+        return name._replace(uri=rest)
+    path = PurePosixPath(name.uri)
+    stem, _, locale = path.stem.rpartition(".")
+    is_suffix = stem and locale.replace("_", "-") in locales
+    return name._replace(uri=path.with_name(stem + path.suffix).as_posix()) if is_suffix else name
 
 
 def _by_path(before: Sequence[PageScript], after: Sequence[PageScript]) -> Mapping[PageName, PageScript]:
