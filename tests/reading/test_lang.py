@@ -39,6 +39,12 @@ def test_lang_of_a_block_level_element_sets_its_language(element: str) -> None:
     assert before == after == VoiceSettings()
 
 
+@pytest.mark.parametrize("lang", ["deu", "ger", "DEU-at"])
+def test_lang_may_have_three_letters(lang: str) -> None:
+    assert voices(f"<p>Before.</p><p lang={lang}>Hallo.</p>")["Hallo."] == VoiceSettings(language="de")
+    assert voices("<p>Before.</p><p lang=eng>Hello.</p>")["Hello."] == VoiceSettings()
+
+
 @pytest.mark.parametrize("element", INLINE)
 def test_lang_of_an_inline_element_does_not_cut_its_sentence(element: str) -> None:
     assert voices(f"<p>Before {element.replace('{}', 'lang=de')} after.</p>") == {"Before x after.": VoiceSettings()}

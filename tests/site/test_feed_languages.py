@@ -68,6 +68,16 @@ def test_the_home_page_decides_the_language_also_if_it_is_silent(empty_program: 
     ]
 
 
+def test_a_language_is_the_same_in_two_and_in_three_letters(empty_program: Program) -> None:
+    write(empty_program, index="deu-AT", a="de", b="ger", c="eng")
+    empty_program.configure(feed=True, narrate=["**"])
+
+    assert empty_program.publish().exit_code == 0
+
+    feed = feed_of(empty_program)
+    assert (feed.feed.language, [entry.title for entry in feed.entries]) == ("de-AT", ["index", "a", "b"])
+
+
 def test_a_home_page_that_leads_elsewhere_decides_nothing(empty_program: Program) -> None:
     write(empty_program, de_a="de", en_a="en")
     refresh = '<html lang="en"><head><meta http-equiv="refresh" content="0; url=de/"></head></html>'

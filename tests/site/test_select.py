@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import feedparser
 import pytest
 
+from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.site.published.selection import Choice, select, spoken_part, with_player
 from mkdocs_lightning.site.published.selectors import Selector
 from tests.support.commands import contents
@@ -322,14 +323,16 @@ def test_a_page_that_says_it_wrongly_is_told(plain: Program, expect_warning: Cal
     assert "<audio" not in plain.html("index.html")
 
 
-def test_each_language_has_its_voice(plain: Program) -> None:
-    plain.write("de/index.html", PAGE.replace('lang="en"', 'lang="de-CH"'))
+@pytest.mark.parametrize("language", ["de-CH", "deu", "ger-CH"])
+def test_each_language_has_its_voice(plain: Program, language: str) -> None:
+    plain.write("de/index.html", PAGE.replace('lang="en"', f'lang="{language}"'))
     plain.configure(voices={"de": {"voice_id": "petra"}})
     published(plain, "--select", "article p")
     voices = {
         ((received.body or {})["language"], (received.body or {})["voice_id"]) for received in plain.service.requests
     }
     assert voices == {("en", "kaitlyn"), ("de", "petra")}
+    assert ui_strings_for("de").listen_to_page in plain.html("de/index.html")
 
 
 def test_a_page_in_a_language_that_nobody_speaks_stays_text(

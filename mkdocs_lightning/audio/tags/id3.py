@@ -15,7 +15,7 @@ _NO_OFFSET = b"\xff" * 4
 _TOP_LEVEL_AND_ORDERED = 0b11
 _MOST_CHAPTERS = 255  # that one table of contents can count
 _MAX_TIME = 2**32 - 1  # milliseconds
-_LANGUAGES = {
+LANGUAGE_CODES = {
     "ar": "ara", "bn": "ben", "de": "deu", "el": "ell", "en": "eng", "es": "spa", "fi": "fin", "fr": "fra",
     "gu": "guj", "hi": "hin", "id": "ind", "it": "ita", "ja": "jpn", "kn": "kan", "ko": "kor", "ml": "mal",
     "mr": "mar", "ms": "msa", "nl": "nld", "no": "nor", "or": "ori", "pa": "pan", "pl": "pol", "pt": "por",
@@ -27,7 +27,7 @@ _LANGUAGES = {
 def id3(tags: Tags) -> bytes:
     """The tag that is put before an MP3."""
     chapters = tags.chapters[:_MOST_CHAPTERS]
-    language = _LANGUAGES.get(tags.language.partition("-")[0], "")
+    language = LANGUAGE_CODES.get(tags.language.partition("-")[0], "")
     frames = b"".join(
         [
             _text("TIT2", tags.title),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.audio.tags.id3 import LANGUAGE_CODES
 from mkdocs_lightning.base.errors import listed
 
 if TYPE_CHECKING:
@@ -27,16 +28,29 @@ _OWN_NAMES = {
 """The codes of languages by the names that they have for themselves."""
 
 
+_TWO_LETTERS = {three: two for two, three in LANGUAGE_CODES.items()} | {
+    "chi": "zh", "dut": "nl", "fre": "fr", "ger": "de", "gre": "el", "may": "ms", "nno": "nn", "nob": "nb",
+}  # fmt: skip
+"""The codes of ISO 639-1 by those of ISO 639-2, some of which also have an older form, such as `ger` beside `deu`."""
+
+_PRIMARY_SUBTAG = re.compile(r"\A[A-Za-z]{3}(?![A-Za-z0-9])")
+
+
+def with_two_letters(tag: str) -> str:
+    """A language tag with the code of two letters, as BCP 47 wants it, if it has one of three: `de-AT` for `deu-AT`."""
+    return _PRIMARY_SUBTAG.sub(lambda code: _TWO_LETTERS.get(code[0].lower(), code[0]), tag)
+
+
 def language_code(name: str) -> str | None:
     """The service's code for a language.
 
     Args:
-        name: A locale, such as `de` or `pt-BR`, or the language's name in English or in the language itself.
+        name: A locale, such as `de`, `deu` or `pt-BR`, or the language's name in English or in the language itself.
 
     Returns:
         None if the service does not have the language.
     """
-    code = re.split("[-_]", name.strip(), maxsplit=1)[0].lower()
+    code = re.split("[-_]", with_two_letters(name.strip()), maxsplit=1)[0].lower()
     code = {"nb": "no", "nn": "no"}.get(code, code)
     codes = {language: code for code, language in LANGUAGE_NAMES.items()} | _OWN_NAMES
     return code if code in LANGUAGE_NAMES else codes.get(name.strip().lower())

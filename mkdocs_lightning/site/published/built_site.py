@@ -17,7 +17,6 @@ from urllib.parse import quote, urljoin
 from mkdocs_lightning.base.address import without_index
 from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.base.file_system import folder_of_site, read_regular
-from mkdocs_lightning.base.html_scanner import read_metadata
 from mkdocs_lightning.player.view import PLAYER_CLASS
 from mkdocs_lightning.site.kept_diagnostics import DIAGNOSTICS_TAG, DiagnosticReport
 from mkdocs_lightning.site.lasting_slot import (
@@ -29,6 +28,7 @@ from mkdocs_lightning.site.lasting_slot import (
     map_lasting_slots,
 )
 from mkdocs_lightning.site.published.page_marks import PAGE_MARK, has_player, without_page_player
+from mkdocs_lightning.site.published.whole_pages import metadata_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -147,7 +147,7 @@ class BuiltSite:
     def home_language(self) -> str:
         """The language of the site's home page, as its `<html lang>` says; empty if it is not known."""
         try:
-            home = read_metadata(read_page(self.root / "index.html").decode())
+            home = metadata_of(read_page(self.root / "index.html").decode())
         except (OSError, UnicodeDecodeError):
             return ""
         return "" if home.is_redirect else home.language
@@ -275,7 +275,7 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
     keeps_player = uri in rules.refused or (is_whole and has_player(plain))
     if spoken is None and (keeps_player or not _is_marked(data)) and is_whole and not slots:
         return None
-    metadata = read_metadata(html)
+    metadata = metadata_of(html)
     return BuiltPage(
         path,
         uri,

@@ -45,6 +45,7 @@ from mkdocs_lightning.site.published.page_marks import (
     without_page_player,
 )
 from mkdocs_lightning.site.published.selection import select, spoken_part, with_player
+from mkdocs_lightning.site.published.whole_pages import metadata_of
 from mkdocs_lightning.site.report import warn_of_empty_feed, warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import SourcePage
 
@@ -325,7 +326,7 @@ def _with_page_player(html: str, player: str, dock: str) -> str:
 
 def _page_context(html: str, page: BuiltPage, rules: PageRules, script: str) -> PageContext:
     """What players need to know of the page, as it says it."""
-    metadata = read_metadata(html)
+    metadata = metadata_of(html)
     language = _LANGUAGE.match(metadata.language)
     return PageContext(
         site_name=(rules.site_name if page.spoken else "") or metadata.title,

@@ -11,7 +11,7 @@ from mkdocs_lightning.audio.tags.tags import PageTags
 from mkdocs_lightning.base.address import as_base, without_index
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.base.html_scanner import read_metadata
-from mkdocs_lightning.reading.settings.languages import language_code
+from mkdocs_lightning.reading.settings.languages import language_code, with_two_letters
 from mkdocs_lightning.reading.settings.narrate_patterns import is_named
 from mkdocs_lightning.reading.settings.page_settings import PageSettings
 from mkdocs_lightning.reading.settings.site_voices import SiteVoices
@@ -149,7 +149,7 @@ class PageRules:
             uri: Its path in the site.
             log: Receives a warning if the page's own settings cannot be used.
         """
-        metadata = read_metadata(html)
+        metadata = metadata_of(html)
         own = _own_settings(metadata, uri, log)
         if own is None:
             self.mistaken.append(uri)
@@ -255,6 +255,12 @@ class PageRules:
 
     def _url_of(self, uri: str) -> str:
         return urljoin(as_base(self.site_url), quote(without_index(uri))) if self.site_url else ""
+
+
+def metadata_of(html: str) -> PageMetadata:
+    """What a page says about itself, with its language as a BCP 47 tag."""
+    metadata = read_metadata(html)
+    return replace(metadata, language=with_two_letters(metadata.language))
 
 
 def names_of(uri: str) -> list[str]:

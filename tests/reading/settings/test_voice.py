@@ -120,6 +120,8 @@ def test_a_value_of_the_wrong_type_is_refused_by_its_name(name: str, value: obje
                 ("en-US", "en"),
                 ("pt_BR", "pt"),
                 ("nb", "no"),
+                ("deu", "de"),
+                ("fre", "fr"),
                 ("hindi", "hi"),
                 ("German", "de"),
                 ("Français", "fr"),
