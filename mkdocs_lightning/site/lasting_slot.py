@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from html import escape, unescape
 from typing import TYPE_CHECKING, Self
 
@@ -21,7 +21,8 @@ from mkdocs_lightning.player.slots import MAX_NESTING
 from mkdocs_lightning.reading.grammar.block import BlockOptions, TextMode
 from mkdocs_lightning.reading.grammar.element_settings import element_voice
 from mkdocs_lightning.reading.sentences import MAX_SENTENCE, Heading, Sentence, spoken_text
-from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
+from mkdocs_lightning.reading.settings.site_voices import SiteVoices
+from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 LASTING_TAG = "speak-slot"
 TEXT_TAG = "speak-text"
 """Inside a slot: surrounds the block's text, wherever the player's template puts it."""
+
+IN_SLOTS = "in_slots"
+"""In a page's `<meta name="lightning">`: the slots of its blocks have these settings already."""
 
 _EDGE = re.compile(
     rf"""<{LASTING_TAG}\s+data-script=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
@@ -48,12 +52,23 @@ class Slot:
         options: The block's own, with the voice settings of its page and site merged in.
         engine: The engine of the whole site; None if the page names none.
         output_format: The format of the whole site; None if the page names none.
+        inherited: The names of the voice settings that are not the block's own.
     """
 
     sentences: tuple[Sentence, ...]
     options: BlockOptions
     engine: str | None = None
     output_format: OutputFormat | None = None
+    inherited: tuple[str, ...] = ()
+
+    def on_page(self, settings: VoiceSettings) -> BlockOptions:
+        """The block's options on a page with settings that are not merged in: the block's own win, then these."""
+        voice = self.options.voice
+        own = voice.only([name for name in SETTING_NAMES if name not in self.inherited])
+        inherited, nearer = voice.only(self.inherited), own.over(settings)
+        is_of_block = own.language is not None or settings.language is None
+        merged = nearer.over(inherited) if is_of_block else SiteVoices(inherited).merge(nearer)
+        return replace(self.options, voice=merged)
 
     def to_json(self) -> str:
         """The value of `data-script`, without what is not set."""
@@ -61,6 +76,7 @@ class Slot:
             "engine": self.engine,
             "format": self.output_format.value if self.output_format else None,
             "voice": _set_values(self.options.voice),
+            "inherited": self.inherited,
             "title": self.options.title,
             "text": None if self.options.text is TextMode.SHOW else self.options.text.value,
             "id": self.options.id,
@@ -87,7 +103,7 @@ class Slot:
             options = _options(raw, VoiceSettings.parse(voice))
         except ValueError as error:
             raise SettingError("data-script", str(error)) from error
-        return cls(tuple(map(_sentence, script)), options, text_in(raw, "engine"), output_format)
+        return cls(tuple(map(_sentence, script)), options, text_in(raw, "engine"), output_format, _inherited(raw))
 
     def holding(self, html: str) -> str:
         """The slot as an element around some HTML."""
@@ -128,6 +144,18 @@ def _options(raw: Mapping[str, object], voice: VoiceSettings) -> BlockOptions:
         id=_name("id", raw["id"], _ID) if "id" in raw else None,
         classes=tuple(_name("classes", name, _CLASS) for name in classes),
     )
+
+
+def _inherited(raw: Mapping[str, object]) -> tuple[str, ...]:
+    """Read the names of the settings that are not the block's own.
+
+    Raises:
+        SettingError: It is no list of such names.
+    """
+    names = raw.get("inherited", [])
+    if not isinstance(names, list) or not all(name in SETTING_NAMES for name in names):
+        raise SettingError("inherited", f"{shown(names)} is not a list of settings")
+    return tuple(names)
 
 
 def around(script: str, html: str) -> str:

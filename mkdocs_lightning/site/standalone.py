@@ -36,7 +36,7 @@ from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 from mkdocs_lightning.site.clip_supply import SupplySettings
 from mkdocs_lightning.site.kept_diagnostics import DocumentLog, KeptDiagnostic, element_of
-from mkdocs_lightning.site.lasting_slot import Slot, as_text
+from mkdocs_lightning.site.lasting_slot import IN_SLOTS, Slot, as_text
 from mkdocs_lightning.site.narration import Narration, NarrationSettings
 from mkdocs_lightning.site.report import warn_of_unfinished
 from mkdocs_lightning.site.spoken_block import SourcePage
@@ -164,11 +164,13 @@ class _Document(Extension):
         collector = self._begun().collector
         name = collector.add(block)
         if name is not None:
+            voice = self._lasting_voice(block.options.voice)
             self._slots[name] = Slot(
                 sentences=collector.blocks[name].sentences,
-                options=replace(block.options, voice=self._lasting_voice(block.options.voice)),
+                options=replace(block.options, voice=voice),
                 engine=self._options.engine,
                 output_format=self._options.output_format,
+                inherited=tuple(name for name in voice.set_names() if name not in block.options.voice.set_names()),
             )
         return name
 
@@ -221,16 +223,9 @@ class _Document(Extension):
         return self._page
 
     def _lasting_voice(self, of_block: VoiceSettings = NO_SETTINGS) -> VoiceSettings:
-        """The settings of a block, or of the page, over those of the site.
-
-        Without a voice where one for their language speaks: `publish` knows the option `voices`.
-        """
-        page, of_site = self._current_page().settings, self._options.voice
-        own = of_block.over(page.voice) if page else of_block
-        merged, completed = own.over(of_site), SiteVoices(of_site).complete(own)
-        if merged.voice_id == completed.voice_id:
-            return merged
-        return replace(merged, voice_id=None, model=merged.model if merged.model == completed.model else None)
+        """The settings of a block, or of the page, over those of the site, as `publish` merges them, too."""
+        page = self._current_page().settings
+        return SiteVoices(self._options.voice).merge(of_block.over(page.voice) if page else of_block)
 
 
 class _SilentDocument(Extension):
@@ -353,8 +348,8 @@ def _settings_element(settings: PageSettings, options: StandaloneOptions) -> str
     of_site = {"engine": options.engine, "output_format": options.output_format and options.output_format.value}
     written = {**of_site, "narrate": settings.narrate, **asdict(settings.voice)}
     values = {name: _written(value) for name, value in written.items() if value is not None}
-    content = "; ".join(f"{name}: {value}" for name, value in values.items())
-    return f'<meta name="lightning" content="{escape(content)}">' if content else ""
+    content = "; ".join(f"{name}: {value}" for name, value in {**values, IN_SLOTS: "true"}.items())
+    return f'<meta name="lightning" content="{escape(content)}">' if values else ""
 
 
 def _written(value: object) -> str:

@@ -79,6 +79,20 @@ def test_the_site_of_the_documentation_speaks_with_all_that_pelican_does_by_itse
     assert "Title:" not in page
 
 
+def test_an_article_sets_the_voice_of_its_blocks_and_is_narrated(notebook: Path, pelican: Path) -> None:
+    write_sample(SAMPLES, "templates/article.html", notebook)
+    with notebook.joinpath("pelicanconf.py").open("a", encoding="utf-8") as settings:
+        settings.write('THEME_TEMPLATES_OVERRIDES = ["templates"]\n')
+    article = notebook / "content/first.md"
+    article.write_text("Lightning: narrate: true; speed: 1.1\n" + article.read_text("utf-8"), encoding="utf-8")
+    notebook.joinpath("content/second.md").write_text("Title: Two\nDate: 2026-01-03\n\nTwo.\n", "utf-8")
+    build(notebook, pelican)
+    assert '<meta name="lightning" content="narrate: true; speed: 1.1">' in html(notebook)
+    assert 'name="lightning"' not in html(notebook, "two.html")
+    publish(notebook)
+    assert len(re.findall(r'<audio [^>]*\bsrc="', html(notebook))) == 2
+
+
 def test_building_again_costs_nothing_and_feeds_have_the_text_alone(notebook: Path, pelican: Path) -> None:
     build(notebook, pelican)
     publish(notebook)

@@ -173,7 +173,7 @@ def test_front_matter_has_a_page_narrated(zen: Site, service: Service) -> None:
     zen.write({"whole.md": f"---\nlightning: {{{settings}}}\n---\n{text}"})
     zen.write_config()
     run(zen, "zensical", "build")
-    assert '<meta name="lightning" content="speed: 1.2">' in zen.html("guide/tabs/index.html")
+    assert '<meta name="lightning" content="speed: 1.2; in_slots: true">' in zen.html("guide/tabs/index.html")
     assert run(zen, "mkdocs-lightning", "publish", "site").stderr == ""
     asked = {str(body["text"]): body for received in service.requests if (body := received.body)}
     body = next(body for text, body in asked.items() if "All of this page is narrated." in text)

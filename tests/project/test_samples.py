@@ -278,7 +278,7 @@ def test_data_and_templates_are_read(fence: Fence) -> None:
 
 
 def test_a_template_of_the_documentation_gives_players(site: Site) -> None:
-    (fence,) = samples("jinja")
+    (fence,) = (fence for fence in samples("jinja") if "speak" in fence.code)
     template = site.root / fence.title
     template.parent.mkdir(parents=True)
     template.write_text(fence.code, encoding="utf-8")

@@ -40,6 +40,7 @@ SLOT = Slot(
     ),
     "offline",
     OutputFormat.OPUS,
+    ("speed", "math_notation"),
 )
 
 
@@ -175,6 +176,8 @@ def test_what_is_no_slot_stays(html: str) -> None:
         ('{"script": [["text", 60]], "voice": "sophie"}', "no voice"),
         ('{"script": [["text", 60]], "voice": {"voice": "sophie"}}', "unknown option 'voice'"),
         ('{"script": [["text", 60]], "voice": {"speed": "fast"}}', "'fast' is not a number"),
+        ('{"script": [["text", 60]], "inherited": "speed"}', "not a list of settings"),
+        ('{"script": [["text", 60]], "inherited": [["speed"]]}', "not a list of settings"),
         ('{"script": [["text", 60]], "text": "show me"}', "show me"),
         ('{"script": [["text", 60]], "format": "midi"}', "midi"),
         (r'{"script": [["t\ud800", 60]]}', "half of a character"),

@@ -88,7 +88,7 @@ def test_a_page_whose_settings_are_wrong_keeps_its_player(
     plain: Program, expect_warning: Callable[[str], None], old: str, new: str, others: list[str]
 ) -> None:
     """Also where no other page is narrated."""
-    expect_warning("Correct .*; until then the page is not narrated")
+    expect_warning("Correct .*; until then the page (is not narrated|gets no new player)")
     expect_warning("1 page is not changed, to keep players that work: index.html")
     if not others and "meta" in new:
         expect_warning("no page in .* is narrated")

@@ -43,6 +43,16 @@ class SiteVoices:
             of_language = replace(of_language, voice_id=None, model=None)
         return settings.over(of_language).over(self.everywhere)
 
+    def merge(self, settings: VoiceSettings) -> VoiceSettings:
+        """The settings of one place over the site's, without a voice where one for their language speaks.
+
+        For a page that is read again by a program that knows the option `voices`.
+        """
+        merged, completed = settings.over(self.everywhere), self.complete(settings)
+        if merged.voice_id == completed.voice_id:
+            return merged
+        return replace(merged, voice_id=None, model=merged.model if merged.model == completed.model else None)
+
     def of(self, locale: str | None) -> VoiceSettings:
         """The settings for one language, as far as they differ from the site's.
 

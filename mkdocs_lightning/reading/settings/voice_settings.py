@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from mkdocs_lightning.base.errors import SettingError, shown, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,14 @@ class VoiceSettings:
             number_pronunciation_language=_text(raw, "number_pronunciation_language"),
             math_notation=_flag(raw, "math_notation"),
         )
+
+    def set_names(self) -> tuple[str, ...]:
+        """The names of those that are set."""
+        return tuple(name for name in SETTING_NAMES if getattr(self, name) is not None)
+
+    def only(self, names: Container[str]) -> VoiceSettings:
+        """Those of some names."""
+        return VoiceSettings(**{name: getattr(self, name) for name in SETTING_NAMES if name in names})
 
     def over(self, other: VoiceSettings) -> VoiceSettings:
         """Merge two settings; these win."""

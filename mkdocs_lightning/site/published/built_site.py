@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.formats import OutputFormat
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.base.html_scanner import PageMetadata
+    from mkdocs_lightning.reading.settings.page_settings import PageSettings
     from mkdocs_lightning.site.published.whole_pages import PageRules, SpokenPage
 
 MOST_NAMED = 3
@@ -74,6 +75,7 @@ class BuiltPage:
         base: The `href` of its `<base>`, if relative URLs lead to another folder by it; else empty.
         keeps_player: Whether it has a player of ours that is not marked, so that it can be neither filled nor removed.
         is_mistaken: Whether a mistake in it, of which a warning tells, keeps it from being narrated.
+        of_blocks: The page's own settings for its blocks that their slots do not have; None if they are wrong.
     """
 
     path: Path
@@ -88,6 +90,7 @@ class BuiltPage:
     base: str = ""
     keeps_player: bool = False
     is_mistaken: bool = False
+    of_blocks: PageSettings | None = None
 
     @property
     def is_given_up(self) -> bool:
@@ -271,11 +274,12 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
     written = data.decode()
     html = without_page_player(written)
     slots, plain, is_whole = _read_slots(html, uri, log) if _is_marked(data) else ({}, html, True)
-    spoken = rules.read(plain, uri, log)
+    metadata = metadata_of(plain)
+    own = rules.own_settings(metadata, uri, log)
+    spoken = rules.read(plain, metadata, own, uri, log) if own else None
     keeps_player = uri in rules.refused or (is_whole and has_player(plain))
     if spoken is None and (keeps_player or not _is_marked(data)) and is_whole and not slots:
         return None
-    metadata = metadata_of(html)
     return BuiltPage(
         path,
         uri,
@@ -289,6 +293,7 @@ def _read(data: bytes, path: Path, uri: str, rules: PageRules, log: Log) -> Buil
         base=_foreign_base(metadata, uri),
         keeps_player=keeps_player,
         is_mistaken=uri in rules.mistaken,
+        of_blocks=own.of_blocks if own else None,
     )
 
 

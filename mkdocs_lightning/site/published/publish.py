@@ -255,8 +255,8 @@ def _publish_page(
 
 def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> SlotNames:
     collector = narration.collector
-    collector.begin_page(SourcePage(page.uri, PageSettings(), str))
-    options = {script: _options_of(slot, page.language, rules) for script, slot in page.slots.items()}
+    collector.begin_page(SourcePage(page.uri, PageSettings() if page.of_blocks else None, str))
+    options = {script: _options_of(slot, page, rules) for script, slot in page.slots.items()}
     blocks = {
         script: collector.add_sentences(_ORIGIN, slot.sentences, options[script]) for script, slot in page.slots.items()
     }
@@ -269,12 +269,13 @@ def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> Slot
     return SlotNames({script: name for script, name in blocks.items() if name is not None}, whole)
 
 
-def _options_of(slot: Slot, language: str, rules: PageRules) -> BlockOptions:
-    """A block's options, with the voice for its page's language if the block itself has neither voice nor language."""
-    voice = slot.options.voice
+def _options_of(slot: Slot, page: BuiltPage, rules: PageRules) -> BlockOptions:
+    """A block's options, with its page's settings, and the voice for its language if nothing else sets one of these."""
+    options = slot.on_page(page.of_blocks.voice) if page.of_blocks else slot.options
+    voice = options.voice
     if voice.voice_id or voice.language or voice.model:
-        return slot.options
-    return replace(slot.options, voice=voice.over(rules.voice_of_blocks(language)))
+        return options
+    return replace(options, voice=voice.over(rules.voice_of_blocks(page.language)))
 
 
 def _filled(

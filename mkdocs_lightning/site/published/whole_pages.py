@@ -16,7 +16,7 @@ from mkdocs_lightning.reading.settings.narrate_patterns import is_named
 from mkdocs_lightning.reading.settings.page_settings import PageSettings
 from mkdocs_lightning.reading.settings.site_voices import SiteVoices
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
-from mkdocs_lightning.site.lasting_slot import text_in
+from mkdocs_lightning.site.lasting_slot import IN_SLOTS, text_in
 from mkdocs_lightning.site.published.page_marks import has_player
 from mkdocs_lightning.site.published.selection import Choice, is_taken_over, select
 from mkdocs_lightning.site.published.shown_blocks import shows_block
@@ -74,24 +74,34 @@ class SpokenPage:
 
 
 @dataclass(frozen=True, slots=True)
-class _OwnSettings:
-    """What a page says in its `<meta name="lightning">`."""
+class OwnSettings:
+    """What a page says in its `<meta name="lightning">`.
+
+    Attributes:
+        of_page: Its voice, and whether it is narrated.
+        of_blocks: The voice settings for its blocks that their slots do not have.
+        engine: The engine of the whole site; None if the page names none.
+        output_format: The format of the whole site; None likewise.
+    """
 
     of_page: PageSettings
+    of_blocks: PageSettings
     engine: str | None
     output_format: OutputFormat | None
 
     @classmethod
-    def parse(cls, text: str) -> _OwnSettings:
+    def parse(cls, text: str) -> OwnSettings:
         """Read its `content`.
 
         Raises:
             SettingError: A setting is unknown, or has a value that it cannot have.
         """
         raw = _pairs(text)
+        are_in_slots = raw.pop(IN_SLOTS, False) is True
         engine, output_format = text_in(raw, "engine") or None, output_format_in(raw)
-        of_page = {name: value for name, value in raw.items() if name not in _OF_SITE}
-        return cls(PageSettings.parse(of_page), engine, output_format)
+        of_page = PageSettings.parse({name: value for name, value in raw.items() if name not in _OF_SITE})
+        of_blocks = PageSettings() if are_in_slots else PageSettings(of_page.voice)
+        return cls(of_page, of_blocks, engine, output_format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +151,33 @@ class PageRules:
         options = [("--select", each) for each in self.choice.select] + [("--skip", each) for each in self.choice.skip]
         return [(option, each.text) for (option, each), found in zip(options, self.matched, strict=False) if not found]
 
-    def read(self, html: str, uri: str, log: Log) -> SpokenPage | None:
+    def own_settings(self, metadata: PageMetadata, uri: str, log: Log) -> OwnSettings | None:
+        """The settings in `<meta name="lightning" content="narrate: true; voice_id: sophie">`; None if they are wrong.
+
+        Args:
+            metadata: That of the page.
+            uri: Its path in the site.
+            log: Receives a warning if they are.
+        """
+        try:
+            return OwnSettings.parse(metadata.settings)
+        except SettingError as error:
+            log.warning(
+                '%s: <meta name="lightning">: %s. Correct it; until then the page gets no new player', uri, error
+            )
+            self.mistaken.append(uri)
+            return None
+
+    def read(self, html: str, metadata: PageMetadata, own: OwnSettings, uri: str, log: Log) -> SpokenPage | None:
         """Find what is spoken of a page, if it is narrated.
 
         Args:
             html: The page, without players.
+            metadata: What it says of itself.
+            own: What it sets.
             uri: Its path in the site.
-            log: Receives a warning if the page's own settings cannot be used.
+            log: Receives a warning if it should be narrated, and cannot be.
         """
-        metadata = metadata_of(html)
-        own = _own_settings(metadata, uri, log)
-        if own is None:
-            self.mistaken.append(uri)
-            return None
         if metadata.is_redirect or not self._is_narrated(own.of_page, uri):
             return None
         if not self._takes_player(html, uri, log):
@@ -270,15 +294,6 @@ def names_of(uri: str) -> list[str]:
     if stem.endswith("/index"):
         names.append(f"{stem.removesuffix('/index')}.md")
     return names
-
-
-def _own_settings(metadata: PageMetadata, uri: str, log: Log) -> _OwnSettings | None:
-    """The settings in `<meta name="lightning" content="narrate: true; voice_id: sophie">`; None if they are wrong."""
-    try:
-        return _OwnSettings.parse(metadata.settings)
-    except SettingError as error:
-        log.warning('%s: <meta name="lightning">: %s. Correct it; until then the page is not narrated', uri, error)
-        return None
 
 
 def _pairs(text: str) -> dict[str, object]:

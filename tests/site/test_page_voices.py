@@ -1,0 +1,98 @@
+"""Pages of other programs that set a voice in their heads: their blocks have it, too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.published import FIRST, SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.support.plain_program import Program
+
+DICTIONARY = "1" * 24
+NONE: Mapping[str, object] = {}
+FRAME = """\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8">META<title>A page</title></head>
+<body><main>{content}</main></body>
+</html>
+"""
+PAGE = f"# Title\n\n:::speak\n{FIRST}\n:::\n\n{SECOND}\n"
+
+
+def build(program: Program, settings: str, page: str = PAGE, options: Mapping[str, object] = NONE) -> None:
+    """Build a page with settings in its head."""
+    meta = f'<meta name="lightning" content="{settings}">'
+    program.build({"index.html": page}, FRAME.replace("META", meta), **options)
+
+
+def speakers(program: Program) -> dict[str, tuple[object, object, object]]:
+    """By whom, in which language and how fast each text was asked for; each only once."""
+    bodies = [received.body or {} for received in program.service.requests]
+    asked = {str(body["text"]): (body["voice_id"], body["language"], body["speed"]) for body in bodies}
+    assert len(asked) == len(bodies)
+    return asked
+
+
+@pytest.mark.parametrize("options", [{}, {"voice_id": "austin", "speed": 0.9}])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "voice_id: sophie",
+        "language: de",
+        "speed: 1.2",
+        "model: lightning_v3.1; voice_id: magnus",
+        f"pronunciation_dicts: {DICTIONARY}",
+    ],
+)
+def test_a_block_and_its_narrated_page_share_a_sentence(
+    empty_program: Program, setting: str, options: dict[str, object], expect_warning: Callable[[str], None]
+) -> None:
+    if "v3.1" in setting:
+        expect_warning("lightning_v3.1")
+    empty_program.service.dictionaries = {DICTIONARY: {}}
+    empty_program.configure(**options)
+    build(empty_program, f"narrate: true; {setting}", options=options)
+    assert empty_program.publish().exit_code == 0
+    assert set(speakers(empty_program)) == {"Title", FIRST, SECOND}
+
+
+def test_a_page_that_is_not_narrated_sets_the_voice_of_its_blocks(empty_program: Program) -> None:
+    build(empty_program, "voice_id: sophie; speed: 1.2", options={"voice_id": "austin"})
+    assert empty_program.publish().exit_code == 0
+    assert speakers(empty_program) == {FIRST: ("sophie", "en", 1.2)}
+
+
+def test_a_language_takes_its_own_voice_in_place_of_the_sites(empty_program: Program) -> None:
+    build(empty_program, "language: de", options={"voice_id": "austin"})
+    assert empty_program.publish().exit_code == 0
+    assert speakers(empty_program) == {FIRST: ("hanna", "de", 1.0)}
+
+
+def test_what_a_block_sets_itself_wins(empty_program: Program, expect_warning: Callable[[str], None]) -> None:
+    expect_warning("voice_id 'sophie' is a voice for en, but the language is de")
+    block = f":::speak voice_id=austin speed=0.9\n{FIRST}\n:::\n\n:::speak language=de\n{SECOND}\n:::\n"
+    build(empty_program, "voice_id: sophie; speed: 1.2", block, options={"speed": 1.1})
+    assert empty_program.publish().exit_code == 0
+    assert speakers(empty_program) == {FIRST: ("austin", "en", 0.9), SECOND: ("sophie", "de", 1.2)}
+
+
+def test_settings_that_the_slots_have_already_are_not_set_again(empty_program: Program) -> None:
+    """Among them may be those of the site, which must not come before the voice for a block's language."""
+    block = f":::speak language=de\n{FIRST}\n:::\n"
+    build(empty_program, "voice_id: austin; in_slots: true", block, options={"voice_id": "austin"})
+    assert empty_program.publish().exit_code == 0
+    assert speakers(empty_program) == {FIRST: ("hanna", "de", 1.0)}
+
+
+def test_while_a_setting_of_the_page_is_wrong_nothing_is_paid_for(
+    empty_program: Program, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning("index.html: <meta name=\"lightning\">: .*'fast'.*until then the page gets no new player")
+    build(empty_program, "speed: fast")
+    assert (empty_program.publish().exit_code, empty_program.asked()) == (1, [])
