@@ -96,3 +96,13 @@ def test_while_a_setting_of_the_page_is_wrong_nothing_is_paid_for(
     expect_warning("index.html: <meta name=\"lightning\">: .*'fast'.*until then the page gets no new player")
     build(empty_program, "speed: fast")
     assert (empty_program.publish().exit_code, empty_program.asked()) == (1, [])
+
+
+@pytest.mark.parametrize("options", [{}, {"voice_id": "austin"}])
+def test_a_block_of_a_narrated_page_is_spoken_in_the_language_of_the_page(
+    empty_program: Program, options: Mapping[str, object]
+) -> None:
+    empty_program.configure(**options)
+    empty_program.build({"index.html": PAGE}, FRAME.replace('"en"', '"de"').replace("META", ""))
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert {voice[:2] for voice in speakers(empty_program).values()} == {("hanna", "de")}

@@ -255,7 +255,8 @@ def _publish_page(
 
 def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> SlotNames:
     collector = narration.collector
-    collector.begin_page(SourcePage(page.uri, PageSettings() if page.of_blocks else None, str))
+    locale = page.spoken.settings.locale if page.spoken else None
+    collector.begin_page(SourcePage(page.uri, PageSettings(locale=locale) if page.of_blocks else None, str))
     options = {script: _options_of(slot, page, rules) for script, slot in page.slots.items()}
     blocks = {
         script: collector.add_sentences(_ORIGIN, slot.sentences, options[script]) for script, slot in page.slots.items()
