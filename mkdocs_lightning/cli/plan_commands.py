@@ -205,7 +205,7 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
         print_json(report.as_json())
     elif missing:
         click.echo(f"{count(len(missing), 'sentence')} missing: {report.figures.cost}.")
-        for line in missing_lines(report, site.docs_dir):
+        for line in _missing_lines(report, site.docs_dir):
             click.echo(line)
         click.echo("Synthesize with 'mkdocs-lightning synth'.")
     elif is_complete:
@@ -264,14 +264,16 @@ def _scripts_of(uri: str, site: Site) -> Iterator[str]:
         yield from sentences
 
 
-def _script_lines(use: BlockUse, engine: Engine) -> Iterator[str]:
-    """Who speaks a block or a page, then the sentences."""
+def _script_lines(use: BlockUse, engine: Engine, keys: Collection[str] | None = None) -> Iterator[str]:
+    """Who speaks a block or a page, then the sentences: all of them, or those with some keys."""
     usual = speaker_of(use.block.voice, engine)
     yield f"({usual})"
+    segments = iter(use.block.clip.segments)
     for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
         speaker = "" if (own := speaker_of(voice, engine)) == usual else f"({own}) "
-        for part in sentence.parts:
-            yield f"  {speaker}{part}"
+        for part, segment in zip(sentence.parts, segments, strict=False):
+            if keys is None or segment.key in keys:
+                yield f"  {speaker}{part}"
 
 
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:
@@ -327,13 +329,24 @@ def _tell_of_lexicon(site: Site) -> None:
         click.echo(f"lexicon: no page has {listed(map(repr, unused[:_SHOWN_WORDS]))}{more}", err=True)
 
 
-def missing_lines(report: SiteReport, docs_dir: Path | None = None) -> list[str]:
-    """The missing sentences, by page and block; on GitHub as annotations of the pages' sources, if they have any."""
+def missing_scripts(report: SiteReport, engine: Engine) -> list[str]:
+    """The missing sentences, by page and block, with who speaks them."""
+    lines: list[str] = []
+    for page in report.pages:
+        for use in page.uses:
+            if keys := {segment.key for segment in page.missing_of(use)}:
+                speaker, *sentences = _script_lines(use, engine, keys)
+                lines += [f"{location_of(use)} {speaker}", *map(printable, dict.fromkeys(sentences))]
+    return lines
+
+
+def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
+    """The missing sentences, by page and block; on GitHub as annotations of the pages' sources."""
     lines = []
     for page in report.pages:
         for use in page.uses:
             missing = [segment.text for segment in page.missing_of(use)]
-            if missing and docs_dir is not None and is_on_github():
+            if missing and is_on_github():
                 file = docs_dir / page.page
                 text = "; ".join(missing)
                 lines.append(github_annotation(Level.WARNING, text, "Missing audio", file, line_of(use) or 1))

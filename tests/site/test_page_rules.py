@@ -661,9 +661,25 @@ def test_what_looks_like_a_player_in_code_is_none(empty_program: Program) -> Non
 
 def test_a_dry_run_lists_the_missing_sentences_by_page(empty_program: Program) -> None:
     empty_program.write("a/b.html", f"<main><p>{FIRST}</p></main>")
-    assert f"\na/b.html\n  {FIRST}\n" in empty_program.publish("--select", "main", "--dry-run").stdout
+    assert f"\na/b.html (kaitlyn, en)\n  {FIRST}\n" in empty_program.publish("--select", "main", "--dry-run").stdout
     assert empty_program.publish("--select", "main").exit_code == 0
     assert FIRST not in empty_program.publish("--select", "main", "--dry-run").stdout
+
+
+def test_a_dry_run_names_who_speaks_each_missing_sentence(plain: Program) -> None:
+    plain.configure(narrate=True, voices={"de": "petra"})
+    plain.write(
+        "about.html", f'<html lang="de"><main><p>{FIRST}</p><p data-speak-voice="language=en">{SECOND}</p></main>'
+    )
+    assert plain.publish().exit_code == 0
+    extra = "<p data-speak-voice='language=fr'>A third one.</p></main>"
+    for url in ("about.html", "index.html"):
+        plain.write(url, plain.html(url).replace("</main>", f"<p>A new one.</p>{extra}"))
+    assert plain.publish("--dry-run").stdout.endswith(
+        "\nabout.html (petra, de)\n  A new one.\n  (manon, fr) A third one.\n"
+        "index.html (kaitlyn, en)\n  A new one.\n  (manon, fr) A third one.\n"
+    )
+    assert plain.publish("--dry-run", "--engine", "offline").stdout.count("(offline de, de)") == 1
 
 
 def test_a_dry_run_warns_of_voices_before_anything_is_sent_in_them(

@@ -17,7 +17,7 @@ from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.plan_commands import missing_lines
+from mkdocs_lightning.cli.plan_commands import missing_scripts
 from mkdocs_lightning.cli.publish.cache_guard import check_cache
 from mkdocs_lightning.cli.publish.site_warnings import (
     warn_of_cache,
@@ -150,7 +150,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                     report = report_on({"": build.narration}, build.cache, build.engine, limit)
                     for notice in report.voice_notices(build.engine):
                         log.warning("%s", notice)
-                    click.echo("\n".join([report.as_text(build.engine), *missing_lines(report)]))
+                    click.echo("\n".join([report.as_text(build.engine), *missing_scripts(report, build.engine)]))
                     return
                 changed = publish_site(site, names, publication, log)
                 identity, today = f"published {site_dir.resolve()}", datetime.now(UTC).date()
