@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.html_scanner import HtmlReader, tags
 from mkdocs_lightning.reading.elements.silence import classes_of, is_hidden, is_not_prose
+from mkdocs_lightning.reading.elements.tab_groups import TAB_LIST
 from mkdocs_lightning.site.published.html_tree import read_tree
 from mkdocs_lightning.site.published.selectors import find_elements
 
@@ -255,14 +256,12 @@ def _aside(tree: PageTree, outer: Iterable[Element], chosen: Collection[Element]
     for element in tree.root.iter():
         if element in inside and element not in chosen:
             is_link = element.tag == "a" and not _LINKS_TO_HEADING.isdisjoint(classes_of(element.attrib))
-            if is_link or element.tag in _ASIDE_TAGS or _is_control(tree, element):
+            if is_link or element.tag in _ASIDE_TAGS or _is_language_of_code(tree, element):
                 yield element
 
 
-def _is_control(tree: PageTree, element: Element) -> bool:
-    """Whether an element is the row of tabs above what they show, or the language that VitePress writes on code."""
-    if element.get("role") == "tablist":
-        return True
+def _is_language_of_code(tree: PageTree, element: Element) -> bool:
+    """Whether an element is the language that VitePress writes on code."""
     around = tree.parents.get(element)
     is_label = element.tag == "span" and "lang" in classes_of(element.attrib)
     return is_label and around is not None and any(each.startswith(_OF_CODE) for each in classes_of(around.attrib))
@@ -284,7 +283,7 @@ def _parts(tree: PageTree, outer: Iterable[Element], silent: Collection[Element]
 
 def _extent(element: Element, span: Span) -> tuple[int, int]:
     """An element with its tags, or its content alone if its tags would silence it although a selector names it."""
-    if is_not_prose(element.tag, element.attrib):
+    if is_not_prose(element.tag, element.attrib) or element.get("role") == TAB_LIST:
         return span.content_start, span.content_end
     return span.start, span.end
 
