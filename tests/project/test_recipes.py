@@ -14,13 +14,15 @@ import yaml
 
 from tests.support.commands import plan, run
 from tests.support.git import commit, merge_pull_request
-from tests.support.hosts import CACHE, RECIPES, GitHub, GitLab, Host, Outcome, children, read_recipe
+from tests.support.hosts import ACTION, CACHE, RECIPES, GitHub, GitLab, Host, Outcome, children, read_recipe
 from tests.support.repository import DOCS
+from tests.support.service import Failure
 from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.support.hosts import Yaml
     from tests.support.service import Service
 
 
@@ -204,6 +206,56 @@ def test_the_cache_of_docs_in_a_subfolder_is_found_and_one_without_sentences_is_
     (host.checkout / folder / "segments/ab/sound.flac").touch()
     assert said(name) == (True, "")
     assert re.fullmatch("path=.*\nkey=lightning-[0-9a-f]{16}\n", output.read_text(encoding="utf-8"))
+
+
+def key_of(cache: Path, step: Yaml, output: Path) -> str:
+    """What a step names a cache."""
+    output.write_text("", encoding="utf-8")
+    variables = {"FOLDER": str(cache), "CACHE_DIR": str(cache), "PYTHON": sys.executable, "GITHUB_OUTPUT": str(output)}
+    outcome = Outcome()
+    assert GitHub(cache.parent, cache.parent).bash(outcome, str(step["run"]), "-eo pipefail", variables), outcome.said
+    assert not outcome.said
+    return output.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("source", [ACTION, RECIPES / "github-pages.yml"], ids=lambda path: path.stem)
+def test_a_cache_is_named_after_its_audio_and_its_records(tmp_path: Path, source: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("the recipes are for Linux, and have its bash")
+    read = yaml.safe_load(source.read_text(encoding="utf-8"))
+    steps = read["runs"]["steps"] if source == ACTION else read["jobs"]["pages"]["steps"]
+    (step,) = (step for step in steps if step.get("id") == "now")
+    cache = tmp_path / "the cache"
+
+    def key_with(name: str, text: str = "") -> str:
+        path = cache / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return key_of(cache, step, tmp_path / "output")
+
+    keys = [key_with("segments/ab/ab12.flac", "sound")]
+    keys += [key_with(f"{kind}/ab/ab12.json") for kind in ("clips", "words")]
+    keys += [key_with("clips/ab/ab12.mp3"), key_with("clips/ab/ab12.mp3", "sound"), key_with("usage/0.json")]
+    assert len(set(keys)) == len(keys)
+
+    not_audio = ["usage/0.json", "locks/ab.lock", "locks/ab.holder", "captions/ab/ab12.vtt", "damaged/ab12.flac"]
+    for name in [*not_audio, "segments/ab/.ab12.flac.tmp", "notes.txt"]:
+        assert key_with(name, "something") == keys[-1], name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", [GitHub], indirect=True)
+def test_a_build_that_gains_nothing_saves_no_cache(host: GitHub, service: Service) -> None:
+    """It leaves locks, and a record that names other sentences."""
+    host.run("push", {"SMALLEST_API_KEY": KEY})
+    service.faults = lambda _request, _body: Failure(401)
+    (host.checkout / "docs/page1.md").write_text(":::speak\nAnd now page one says something new.\n:::\n", "utf-8")
+
+    built = host.run("push", {"SMALLEST_API_KEY": KEY})
+
+    assert not built.failed, built.said
+    assert list((host.checkout / CACHE / "locks").iterdir())
+    assert len(host.caches) == 1
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in RECIPES.glob("*.yml")))
