@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.support.commands import plan, run
+from tests.support.fences import samples
 from tests.support.git import commit, merge_pull_request
 from tests.support.hosts import ACTION, CACHE, RECIPES, GitHub, GitLab, Host, Outcome, children, read_recipe
 from tests.support.repository import DOCS
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from tests.support.hosts import Yaml
     from tests.support.service import Service
+
+
+on_linux = pytest.mark.skipif(sys.platform == "win32", reason="the recipes are for Linux, and have its bash")
 
 
 @pytest.fixture(params=[pytest.param(host, marks=pytest.mark.slow) for host in (GitHub, GitLab)])
@@ -175,12 +179,11 @@ def test_a_cache_that_cannot_be_restored_once_is_not_hidden_by_an_empty_one(host
     assert service.requests == []
 
 
+@on_linux
 def test_the_cache_of_docs_in_a_subfolder_is_found_and_one_without_sentences_is_warned_of(
     tmp_path: Path, service: Service
 ) -> None:
     """The steps that find and name the cache, with the configuration named, as the guide advises, or forgotten."""
-    if sys.platform == "win32":
-        pytest.skip("the recipes are for Linux, and have its bash")
     site = Site(tmp_path / "checkout/packages/handbook", {"base_url": service.url})
     site.write({"index.md": "# Home\n"})
     site.write_config()
@@ -208,6 +211,21 @@ def test_the_cache_of_docs_in_a_subfolder_is_found_and_one_without_sentences_is_
     assert re.fullmatch("path=.*\nkey=lightning-[0-9a-f]{16}\n", output.read_text(encoding="utf-8"))
 
 
+@on_linux
+def test_only_the_build_that_publishes_fails_where_audio_is_missing(tmp_path: Path) -> None:
+    """With the configuration of the page on publishing, and no key, as in a pull request."""
+    (fence,) = (fence for fence in samples("yaml") if "[ON_ERROR, warn]" in fence.code)
+    site = Site(tmp_path, {})
+    site.write({"index.md": f":::speak\n{sentence(0)}\n:::\n"})
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: Handbook\n{fence.code}", encoding="utf-8")
+    host = GitHub(tmp_path, tmp_path)
+
+    for variables, is_built in (({}, True), ({"ON_ERROR": "fail"}, False), ({"ON_ERROR": ""}, True)):
+        outcome = Outcome()
+        assert host.bash(outcome, "mkdocs build", "-e", variables) == is_built, outcome.said
+        assert "1 sentence missing: there is no API key" in outcome.said
+
+
 def key_of(cache: Path, step: Yaml, output: Path) -> str:
     """What a step names a cache."""
     output.write_text("", encoding="utf-8")
@@ -218,10 +236,9 @@ def key_of(cache: Path, step: Yaml, output: Path) -> str:
     return output.read_text(encoding="utf-8")
 
 
+@on_linux
 @pytest.mark.parametrize("source", [ACTION, RECIPES / "github-pages.yml"], ids=lambda path: path.stem)
 def test_a_cache_is_named_after_its_audio_and_its_records(tmp_path: Path, source: Path) -> None:
-    if sys.platform == "win32":
-        pytest.skip("the recipes are for Linux, and have its bash")
     read = yaml.safe_load(source.read_text(encoding="utf-8"))
     steps = read["runs"]["steps"] if source == ACTION else read["jobs"]["pages"]["steps"]
     (step,) = (step for step in steps if step.get("id") == "now")
