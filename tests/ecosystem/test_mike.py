@@ -5,13 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 import shutil
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.ecosystem.environment import HERE, Environment, make_environment
-from tests.support.service import Service
+from tests.support.fences import fences
+from tests.support.git import git
+from tests.support.service import Failure, Service
 from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
@@ -143,3 +147,38 @@ def test_a_version_that_is_not_built_any_more_keeps_its_sentences(repository: Re
     assert "0 files would be removed" in repository.run(
         "mkdocs-lightning", "cache", "prune", "--days", "0", "--dry-run"
     )
+
+
+def publish(repository: Repository, origin: Path, scripts: list[str]) -> list[str]:
+    """Run the steps of a job that has the key, up to one that fails; the versions that are published then."""
+    variables = {"SMALLEST_API_KEY": KEY, "VERSION": "3.0", "GIT_CONFIG_NOSYSTEM": "1"}
+    for script in scripts:
+        if repository.environment.run("bash", "-ec", script, cwd=repository.site.root, variables=variables).returncode:
+            break
+    return git(origin, "ls-tree", "--name-only", "gh-pages").split()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the recipe is for Linux, and has its bash")
+@pytest.mark.parametrize("on_error", ["warn", "fail"])
+def test_ci_publishes_no_version_without_its_sound(repository: Repository, tmp_path: Path, on_error: str) -> None:
+    """By the steps of the page, or by mike alone with `on_error: fail`; the key is wrong at first."""
+    origin = tmp_path / "origin.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(repository.site.root), str(origin))
+    repository.run("git", "remote", "add", "origin", str(origin))
+    repository.run("git", "branch", "-D", "gh-pages")  # a checkout in CI has no other branch
+    (recipe,) = (yaml.safe_load(each.code) for each in fences("how-to/versions.md") if "steps:" in each.code)
+    scripts = [step["run"] for step in recipe["steps"]]
+    repository.site.write({"guide/index.md": ":::speak\nThe third version works as nobody expects.\n:::\n"})
+    before = git(origin, "rev-parse", "gh-pages")
+    with Service() as service:
+        repository.site.write_config(base_url=service.url, on_error=on_error)
+        service.faults = lambda _number, _body: Failure(401)
+
+        assert "3.0" not in publish(repository, origin, scripts[on_error == "fail" :])
+        assert git(origin, "rev-parse", "gh-pages") == before
+
+        service.faults = lambda _number, _body: None
+        assert "3.0" in publish(repository, origin, scripts[on_error == "fail" :])
+        assert service.spoken == ["The third version works as nobody expects."]
+    assert git(origin, "show", "gh-pages:3.0/guide/index.html").count("<audio ") == 1
+    assert git(origin, "show", "gh-pages:latest") == "3.0"  # a link to it
