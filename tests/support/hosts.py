@@ -25,6 +25,7 @@ ACTION = ROOT / "action.yml"
 ACTION_NAME = re.compile(r"OWNER/mkdocs-lightning@v[\d.]+")
 """How a recipe names the action, whose repository has no address yet."""
 CACHE = ".cache/plugin/lightning"
+_HEAD = "github.event.pull_request.head.repo.full_name"
 Yaml: TypeAlias = "Mapping[str, object]"
 
 
@@ -95,7 +96,13 @@ class GitHub(Host):
         return self.run_recipe(name, event, secrets, inputs)
 
     def run_recipe(
-        self, name: str, event: str, secrets: Mapping[str, str], inputs: Mapping[str, str] = MappingProxyType({})
+        self,
+        name: str,
+        event: str,
+        secrets: Mapping[str, str],
+        inputs: Mapping[str, str] = MappingProxyType({}),
+        *,
+        is_fork: bool = False,
     ) -> Outcome:
         recipe = read_recipe(name)
         triggers = recipe[True]  # type: ignore[index] # what YAML 1.1 reads where `on` is written
@@ -108,8 +115,11 @@ class GitHub(Host):
         outcome = Outcome()
         known = {f"secrets.{name}": secret for name, secret in secrets.items()}
         known |= {f"inputs.{name}": value for name, value in inputs.items()}
-        known["github.ref"] = "refs/heads/main" if event == "push" else "refs/pull/1/merge"
-        known["github.base_ref"] = "" if event == "push" else "main"
+        known |= {"github.event_name": event, "github.repository": "owner/handbook"}
+        known |= {"github.ref": "refs/heads/main", "github.base_ref": ""}
+        if event == "pull_request":
+            known |= {"github.ref": "refs/pull/1/merge", "github.base_ref": "main"}
+            known[_HEAD] = "somebody/handbook" if is_fork else "owner/handbook"
         self._run_steps(job, known, outcome)
         return outcome
 
@@ -169,7 +179,7 @@ class GitHub(Host):
         flags = "--noprofile --norc -eo pipefail" if step.get("shell") else "-e"
         folder = expand(str(step.get("working-directory", ".")), known)
         went_well = self.bash(outcome, script, flags, environment, folder)
-        outcome.failed |= not (went_well or step.get("continue-on-error"))
+        outcome.failed |= not (went_well or _may_fail(step.get("continue-on-error", False), known))
         return dict(line.split("=", 1) for line in said.read_text(encoding="utf-8").splitlines())
 
 
@@ -238,6 +248,13 @@ def is_due(condition: str, known: Mapping[str, str], *, failed: bool) -> bool:
     """Whether a step runs; of expressions, the few that the recipes and the action use."""
     parts = [part.strip() for part in condition.split("&&") if part]
     return ("always()" in parts or not failed) and all(_holds(part, known) for part in parts if part != "always()")
+
+
+def _may_fail(continues: object, known: Mapping[str, str]) -> bool:
+    """Whether a job goes on after a step that fails, by what the step says of it: true, false, or an expression."""
+    if isinstance(continues, bool):
+        return continues
+    return is_due(str(continues).removeprefix("${{").removesuffix("}}"), known, failed=False)
 
 
 def _holds(comparison: str, known: Mapping[str, str]) -> bool:

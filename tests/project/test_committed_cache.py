@@ -1,0 +1,96 @@
+"""The recipes for a cache that is committed, with git itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.fences import Fence, samples
+from tests.support.git import commit, git, merge_pull_request
+from tests.support.hosts import CACHE, RECIPES, GitHub, Outcome
+from tests.support.sites import KEY, Site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.service import Service
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the recipes are for Linux, and have its bash")
+
+WORKFLOW = "github-committed-cache.yml"
+OLD = "This is the sentence that the page has to say."
+NEW = "And now the page says something new."
+AUTHOR = {f"GIT_{role}_{what}": f"{what}@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+def page(sentence: str) -> str:
+    return f":::speak\n{sentence}\n:::\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path, service: Service) -> Site:
+    """One whose files the recipe makes git ignore, and that has a key in its environment for no command."""
+    site = Site(tmp_path / "checkout", {"base_url": service.url, "retries": 1})
+    site.write({"index.md": page(OLD)})
+    site.write_config()
+    for name in ("gitattributes", "gitignore"):
+        (site.root / f".{name}").write_text((RECIPES / name).read_text(encoding="utf-8"), encoding="utf-8")
+    return site
+
+
+@pytest.fixture
+def github(site: Site, tmp_path: Path) -> GitHub:
+    (tmp_path / "shelf").mkdir()
+    return GitHub(site.root, tmp_path / "shelf")
+
+
+def run_here(github: GitHub, script: str) -> str:
+    """What a script says that a maintainer runs, who has the key."""
+    outcome = Outcome()
+    assert github.bash(outcome, script, "-e", {"SMALLEST_API_KEY": KEY, **AUTHOR}), outcome.said
+    return outcome.said
+
+
+def sample(start: str) -> Fence:
+    """A script of the page on CI, by its beginning."""
+    (found,) = (each for each in samples("bash") if each.page == "how-to/ci.md" and each.code.startswith(start))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("event", "is_fork", "fails"), [
+    ("push", False, True), ("pull_request", False, True), ("pull_request", True, False),
+])  # fmt: skip
+def test_audio_must_be_complete_but_for_forks(github: GitHub, event: str, *, is_fork: bool, fails: bool) -> None:
+    run_here(github, "git init --quiet && git add . && git commit --quiet --message Start")
+    built = github.run_recipe(WORKFLOW, event, {}, is_fork=is_fork)
+
+    assert built.failed == fails, built.said
+    assert "1 sentence missing" in built.said
+    assert "::notice file=docs/index.md,line=1" in built.said or "::warning file=docs/index.md,line=1" in built.said
+
+
+@pytest.mark.slow
+def test_a_maintainer_adds_the_audio_of_a_pull_request(github: GitHub, service: Service, tmp_path: Path) -> None:
+    run_here(github, "git init --quiet --initial-branch=main && mkdocs-lightning synth && git add .")
+    commit(github.checkout)
+    git(tmp_path, "clone", "--quiet", "--bare", str(github.checkout), "origin.git")
+    git(github.checkout, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    merge_pull_request(github.checkout, {"docs/index.md": page(NEW)})
+    git(github.checkout, "push", "--quiet", "origin", "change:refs/pull/123/head")
+    git(github.checkout, "switch", "main")
+    service.clear()
+
+    said = run_here(github, sample("git fetch origin pull/123/head").code)
+
+    assert "Missing because of these changes: 1 sentence," in said
+    assert service.spoken == [NEW]
+    added = git(github.checkout, "show", "--name-only", "--format=", "HEAD").split()
+    assert added
+    assert all(path.startswith(CACHE) for path in added)
+    assert git(github.checkout, "status", "--porcelain") == ""
+    run_here(github, "git switch main && git merge pull-123 && git push origin main")
+    assert not github.run_recipe(WORKFLOW, "push", {}).failed
+    run_here(github, "git merge-base --is-ancestor change origin/main")
