@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,30 @@ def test_audio_must_be_complete_but_for_forks(github: GitHub, event: str, *, is_
     assert built.failed == fails, built.said
     assert "1 sentence missing" in built.said
     assert "::notice file=docs/index.md,line=1" in built.said or "::warning file=docs/index.md,line=1" in built.said
+
+
+@pytest.mark.slow
+def test_the_cache_of_github_is_committed_without_being_paid_for_again(
+    github: GitHub, service: Service, tmp_path: Path
+) -> None:
+    run_here(github, "git init --quiet --initial-branch=main && git add . && git commit --quiet --message Start")
+    git(tmp_path, "clone", "--quiet", "--bare", str(github.checkout), "origin.git")
+    git(github.checkout, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    for sentence in (OLD, NEW):
+        (github.checkout / "docs/index.md").write_text(page(sentence), encoding="utf-8")
+        assert not github.run("push", {"SMALLEST_API_KEY": KEY}).failed
+    shutil.rmtree(github.checkout / ".cache")
+    commit(github.checkout)
+    service.clear()
+
+    moved = github.run_recipe("github-commit-cache.yml", "workflow_dispatch", {})
+
+    assert not moved.failed, moved.said
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--branch=committed-cache", "origin.git", str(clone))
+    assert len(list((clone / CACHE / "segments").rglob("*.flac"))) == 1, "what nothing uses is left behind"
+    assert "Nothing missing: 1 sentence cached." in run_here(GitHub(clone, tmp_path), "mkdocs-lightning check")
+    assert service.requests == []
 
 
 @pytest.mark.slow
