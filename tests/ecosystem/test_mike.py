@@ -149,6 +149,14 @@ def test_a_version_that_is_not_built_any_more_keeps_its_sentences(repository: Re
     )
 
 
+def test_a_clone_of_a_committed_cache_does_not_know_what_other_versions_use(repository: Repository) -> None:
+    """Since the recipe has git ignore the records; a file that was checked out is as new as its clone."""
+    shutil.rmtree(repository.site.root / ".cache/plugin/lightning/usage")
+    assert "2 files would be removed" in repository.run(
+        "mkdocs-lightning", "cache", "prune", "--days", "0", "--dry-run"
+    )
+
+
 def publish(repository: Repository, origin: Path, scripts: list[str]) -> list[str]:
     """Run the steps of a job that has the key, up to one that fails; the versions that are published then."""
     variables = {"SMALLEST_API_KEY": KEY, "VERSION": "3.0", "GIT_CONFIG_NOSYSTEM": "1"}
