@@ -60,6 +60,23 @@ def sample(start: str) -> Fence:
     return found
 
 
+def test_git_lfs_has_the_audio_and_git_the_records(site: Site) -> None:
+    (fence,) = (each for each in samples("gitattributes") if "filter=lfs" in each.code)
+    assert (RECIPES / "gitattributes").read_text(encoding="utf-8").splitlines()[-1] == fence.code.splitlines()[0]
+    (site.root / ".gitattributes").write_text(fence.code, encoding="utf-8")
+    site.build(strict=True, api_key=KEY)
+    git(site.root, "init")
+    files = [path for kind in ("segments", "clips") for path in (site.root / CACHE / kind).rglob("*.*")]
+
+    marks = {}
+    for path in files:
+        listed = git(site.root, "check-attr", "filter", "text", "linguist-generated", "--", str(path)).splitlines()
+        marks[path.suffix] = [line.rsplit(": ", 1)[1] for line in listed]
+
+    audio, record = ["lfs", "unset", "set"], ["unspecified", "unset", "set"]
+    assert marks == {".flac": audio, ".mp3": audio, ".json": record}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("event", "is_fork", "fails"), [
     ("push", False, True), ("pull_request", False, True), ("pull_request", True, False),
