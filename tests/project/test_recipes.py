@@ -226,6 +226,26 @@ def test_only_the_build_that_publishes_fails_where_audio_is_missing(tmp_path: Pa
         assert "1 sentence missing: there is no API key" in outcome.said
 
 
+BUDGET_CHECKS = [
+    fence for fence in samples("bash") if fence.page == "how-to/ci.md" and re.search("fail-above 0|> 20000", fence.code)
+]
+
+
+@on_linux
+@pytest.mark.parametrize(("count", "is_within"), [(370, True), (400, False)])
+def test_a_pull_request_fails_on_a_budget_that_is_too_small(tmp_path: Path, count: int, *, is_within: bool) -> None:
+    site = Site(tmp_path, {"max_characters": 20_000})
+    site.write({"index.md": f":::speak\n{' '.join(map(sentence, range(100, 100 + count)))}\n:::\n"})
+    site.write_config()
+    host = GitHub(tmp_path, tmp_path)
+    outcome = Outcome()
+    assert host.bash(outcome, "mkdocs-lightning plan", "-e", {})
+    assert ("A build would send nothing: max_characters is 20,000." in outcome.said) != is_within
+
+    assert len(BUDGET_CHECKS) == 2
+    assert [host.bash(outcome, fence.code, "-e", {}) for fence in BUDGET_CHECKS] == [is_within] * 2, outcome.said
+
+
 def key_of(cache: Path, step: Yaml, output: Path) -> str:
     """What a step names a cache."""
     output.write_text("", encoding="utf-8")
