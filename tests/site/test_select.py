@@ -16,6 +16,7 @@ from mkdocs_lightning.site.published.selection import Choice, select, spoken_par
 from mkdocs_lightning.site.published.selectors import Selector
 from tests.support.commands import contents
 from tests.support.published import FIRST, SECOND
+from tests.support.repository import DOCS
 from tests.support.tabs import DOCUSAURUS, SPHINX_TABS, STARLIGHT
 
 if TYPE_CHECKING:
@@ -270,6 +271,29 @@ def test_the_main_content_is_the_article_or_main() -> None:
         assert selected(page) == "Text."
     assert selected("<main><article>One.</article><article>Two.</article></main>") == "One. Two."
     assert selected("<p>No main content.</p>") == ""
+
+
+def test_a_section_without_an_element_of_its_own_is_left_out_as_the_documentation_says() -> None:
+    section = "<h2 id=see-also>See also</h2><p>Two.</p><h3>Sub</h3><ul><li>Item</ul>"
+    page = f"<main><h2 id=a>A</h2><p>One.</p>{section}<h2 id=b>B</h2><p>Three.</p></main>"
+    skip = "#see-also, #see-also ~ :not(#see-also ~ h2, #see-also ~ h2 ~ *)"
+    assert skip in (DOCS / "how-to/any-generator.md").read_text(encoding="utf-8")
+    assert selected(page, "main", skip=(skip,)) == "A One. B Three."
+
+
+@pytest.mark.parametrize(
+    ("part", "spoken"),
+    [
+        ('<div><h2 id="why">Why</h2><a href="#why"><span class="sr-only">Section “Why”</span></a></div>', "Why"),
+        ('<h2 id="why">Why</h2> <a href="#why">Link to this section</a><p>So.</p>', "Why So."),
+        ('<h2 id="why">Why</h2><a href="#how">See below</a><p>So.</p>', "Why See below So."),
+        ('<h2 id="why"><a href="#why">Why</a></h2><p>So.</p>', "Why So."),
+        ('<a href="#why">Why</a><h2 id="why">Why</h2><p>So.</p>', "Why Why So."),
+        ('<p id="why">So <a href="#why">far</a>.</p>', "So far ."),
+    ],
+)
+def test_links_to_a_heading_behind_it_are_silent(part: str, spoken: str) -> None:
+    assert selected(f"<main>{part}</main>") == spoken
 
 
 @pytest.mark.parametrize(

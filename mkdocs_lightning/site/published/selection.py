@@ -46,6 +46,7 @@ _ASIDE_TAGS = frozenset(["footer"])
 _OF_CODE = "language-"
 """What the class of a code block begins with in HTML."""
 
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LINKS_TO_HEADING = frozenset(["anchor", "anchor-link", "hash-link", "header-anchor", "heading-anchor", "headerlink"])
 
 _APP_IDS = frozenset(["__docusaurus", "__next", "__nuxt", "___gatsby"])
@@ -254,10 +255,24 @@ def _aside(tree: PageTree, outer: Iterable[Element], chosen: Collection[Element]
     """Elements within what is spoken that are no part of the text, unless a selector names them."""
     inside = _with_all_inside(tree, outer)
     for element in tree.root.iter():
-        if element in inside and element not in chosen:
-            is_link = element.tag == "a" and not _LINKS_TO_HEADING.isdisjoint(classes_of(element.attrib))
-            if is_link or element.tag in _ASIDE_TAGS or _is_language_of_code(tree, element):
-                yield element
+        if element in inside and element not in chosen and _is_aside(tree, element):
+            yield element
+
+
+def _is_aside(tree: PageTree, element: Element) -> bool:
+    return element.tag in _ASIDE_TAGS or _is_link_to_heading(tree, element) or _is_language_of_code(tree, element)
+
+
+def _is_link_to_heading(tree: PageTree, element: Element) -> bool:
+    """Whether an element is a link to the heading that it stands in, or behind, as Starlight writes it."""
+    if element.tag != "a":
+        return False
+    if not _LINKS_TO_HEADING.isdisjoint(classes_of(element.attrib)):
+        return True
+    around = tree.parents.get(element)
+    siblings = [] if around is None else list(around)
+    before = siblings[siblings.index(element) - 1] if siblings and siblings[0] is not element else None
+    return before is not None and before.tag in _HEADINGS and element.get("href") == f"#{before.get('id')}"
 
 
 def _is_language_of_code(tree: PageTree, element: Element) -> bool:
