@@ -186,6 +186,20 @@ def test_front_matter_has_a_page_narrated(zen: Site, service: Service) -> None:
     assert zen.html("whole/index.html") == published
 
 
+def test_a_narrated_page_reads_a_block_in_the_voice_of_the_block_s_own_player(zen: Site, service: Service) -> None:
+    """Also where the extension sets a voice for the site, and the block a language, which has another."""
+    zen.config["markdown_extensions"] = [{"mkdocs_lightning": {"voice_id": "sophie"}}]
+    block = ":::speak language=de\nGuten Tag, liebe Leute.\n:::\n"
+    zen.write({"whole.md": f"---\nlightning: {{narrate: true}}\n---\n# Whole\n\n{block}\nAll of this is narrated.\n"})
+    zen.write_config()
+    run(zen, "zensical", "build")
+    assert run(zen, "mkdocs-lightning", "publish", "site").stderr == ""
+    voices = [(body["voice_id"], body["language"]) for each in service.requests if (body := each.body) is not None]
+    assert voices.count(("hanna", "de")) == 1
+    assert [voice for voice, language in voices if language == "de"] == ["hanna"]
+    assert ("sophie", "en") in voices
+
+
 def test_it_needs_no_mkdocs(zen: Site, tmp_path_factory: pytest.TempPathFactory) -> None:
     """With ProperDocs in its place, as nothing else reads the plugin's options."""
     environment = make_environment(tmp_path_factory.mktemp("without-mkdocs"), without=("mkdocs", "mkdocs-material"))

@@ -54,12 +54,14 @@ if TYPE_CHECKING:
 
     from mkdocs_lightning.base.errors import Log
     from mkdocs_lightning.reading.grammar.block import BlockOptions
+    from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
     from mkdocs_lightning.site.lasting_slot import Slot
     from mkdocs_lightning.site.narration import Narration
     from mkdocs_lightning.site.page_renderer import RenderedPage
     from mkdocs_lightning.site.published.built_site import BuiltPage, BuiltSite
     from mkdocs_lightning.site.published.feed import PublishedFeed
     from mkdocs_lightning.site.published.whole_pages import PageRules
+    from mkdocs_lightning.site.spoken_block import SpokenBlock
 
 _ORIGIN = Origin(":::speak")
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]+")
@@ -265,7 +267,12 @@ def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> Slot
     if page.spoken:
         source = rules.source_page(page.spoken, page.uri)
         collector.begin_page(replace(source, locate=lambda error: find_mark(read_page(page.path).decode(), error)))
-        whole = collector.add_page(page.spoken.spoken, {script: each.voice for script, each in options.items()})
+        voices = {script: each.voice for script, each in options.items()}
+        if page.spoken.settings.voice.voice_id:  # which may be the site's, as an extension writes it
+            voices |= {
+                script: _native(voices[script], collector.blocks[name]) for script, name in blocks.items() if name
+            }
+        whole = collector.add_page(page.spoken.spoken, voices)
     narration.supply_early()
     return SlotNames({script: name for script, name in blocks.items() if name is not None}, whole)
 
@@ -277,6 +284,13 @@ def _options_of(slot: Slot, page: BuiltPage, rules: PageRules) -> BlockOptions:
     if voice.voice_id or voice.language or voice.model:
         return options
     return replace(options, voice=voice.over(rules.voice_of_blocks(page.language)))
+
+
+def _native(settings: VoiceSettings, block: SpokenBlock) -> VoiceSettings:
+    """A block's settings; if they set only its language, with the voice that speaks it in the block's own player."""
+    if settings.language is None or settings.voice_id or settings.model:
+        return settings
+    return replace(settings, voice_id=block.voice.voice_id, model=block.voice.model)
 
 
 def _filled(
