@@ -124,6 +124,26 @@ def run(github: GitHub, inputs: Mapping[str, str], context: Mapping[str, str] = 
 
 
 @pytest.mark.slow
+def test_what_is_not_used_is_removed_before_the_cache_is_saved(github: GitHub) -> None:
+    """But not while a block has a mistake, as what it used would be removed, too."""
+
+    def sentences(inputs: Mapping[str, str]) -> int:
+        assert not run(github, {"api-key": KEY, **inputs})[0].failed
+        return len(list((github.checkout / CACHE / "segments").rglob("*.flac")))
+
+    assert sentences({}) == 2
+    (github.checkout / "docs/index.md").write_text(page(2), encoding="utf-8")
+    assert sentences({}) == 3
+    broken = page(1).replace(":::speak", ":::speak titel=x")
+    (github.checkout / "docs/other.md").write_text(broken, encoding="utf-8")
+    assert sentences({"prune-days": "0"}) == 3
+    (github.checkout / "docs/other.md").write_text(page(1), encoding="utf-8")
+    assert sentences({"prune-days": "0"}) == 2
+    shutil.rmtree(github.checkout / ".cache")
+    assert sentences({"synthesize": "never"}) == 2, "the newest cache is the pruned one"
+
+
+@pytest.mark.slow
 def test_with_the_key_it_synthesizes_once_and_saves_what_is_new(github: GitHub, service: Service) -> None:
     outcome, complete = run(github, {"api-key": KEY})
     assert (outcome.failed, complete) == (False, "true"), outcome.said

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.fences import Fence, samples
 from tests.support.git import commit, git, merge_pull_request
-from tests.support.hosts import CACHE, RECIPES, GitHub, Outcome
+from tests.support.hosts import CACHE, RECIPES, GitHub, Outcome, children, read_recipe
 from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
@@ -88,6 +88,20 @@ def test_audio_must_be_complete_but_for_forks(github: GitHub, event: str, *, is_
     assert built.failed == fails, built.said
     assert "1 sentence missing" in built.said
     assert "::notice file=docs/index.md,line=1" in built.said or "::warning file=docs/index.md,line=1" in built.said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("job", "source", "fails"), [
+    ("pages", "", True), ("merge-request", "1", True), ("merge-request", "2", False),
+])  # fmt: skip
+def test_on_gitlab_audio_must_be_complete_but_for_forks(github: GitHub, job: str, source: str, *, fails: bool) -> None:
+    script = children(read_recipe("gitlab-committed-cache.yml"), job)["script"]
+    assert isinstance(script, list)
+    ids = {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": source, "CI_MERGE_REQUEST_PROJECT_ID": "1"}
+    outcome = Outcome()
+
+    assert github.bash(outcome, "\n".join(script), "-eo pipefail", ids if source else {}) != fails, outcome.said
+    assert "1 sentence missing" in outcome.said
 
 
 @pytest.mark.slow
