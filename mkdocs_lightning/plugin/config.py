@@ -52,10 +52,10 @@ SYNTHESIZE_CHOICES = ("build", "always", "never")
 HIGHLIGHT_CHOICES = ("sentence", "word")
 ON_ERROR_CHOICES = ("warn", "fail")
 
-_NEVER_EMPTY = ("enabled", "engine", "max_characters", "synthesize")
-"""Options whose defaults send text to the service: an empty value must not mean the default."""
+_NEVER_EMPTY = ("enabled", "engine", "max_characters", "on_error", "synthesize")
+"""Options whose defaults send text, or publish a site without audio: an empty value must not mean the default."""
 _EMPTY = (
-    "it has no value, and its default may cost money; write a value, or remove the line"
+    "it has no value, and its default may cost money or hide a failure; write a value, or remove the line"
     " (with !ENV, an environment variable that is set but empty overrides the default in the list)"
 )
 

@@ -203,14 +203,16 @@ def test_options_come_from_the_environment(
     assert load(options)[name] == expected
 
 
-@pytest.mark.parametrize("option", ["enabled: false", "engine: offline", "max_characters: 100", "synthesize: never"])
-def test_an_empty_variable_does_not_lift_what_limits_the_cost(
+@pytest.mark.parametrize(
+    "option", ["enabled: false", "engine: offline", "max_characters: 100", "on_error: fail", "synthesize: never"]
+)
+def test_an_empty_variable_does_not_lift_what_limits_a_build(
     load: Load, monkeypatch: pytest.MonkeyPatch, option: str, expect_warning: Callable[[str], None]
 ) -> None:
     """As CI sets one that its project does not have."""
     name, _, default = option.partition(": ")
     monkeypatch.setenv("X_LIGHTNING", "")
-    expect_warning(f"option '{name}': it has no value, and its default may cost money.*mkdocs.yml:3")
+    expect_warning(f"option '{name}': it has no value, and its default may cost money or hide a failure.*mkdocs.yml:3")
     with pytest.raises(Abort):
         load(f"{{ {name}: !ENV [X_LIGHTNING, {default}] }}")
 
