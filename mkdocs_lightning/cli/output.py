@@ -19,9 +19,12 @@ from mkdocs.utils import is_markdown_file
 from mkdocs_lightning.base.errors import PROGRESS, LightningError, SettingError
 from mkdocs_lightning.plugin.annotations import Annotations, Level, annotate, place_of
 from mkdocs_lightning.plugin.option_types import CONFIG_LOGGER
+from mkdocs_lightning.reading.segment import audible_settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    from mkdocs_lightning.reading.segment import Segment
 
 FAILED = 1
 """The exit code where something could not be done, or is missing."""
@@ -156,6 +159,11 @@ def print_json(found: object) -> None:
     """Print an object for programs; with escapes where the output is not UTF-8, as they would misread it."""
     is_utf_8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
     click.echo(json.dumps(found, indent=2, ensure_ascii=not is_utf_8))
+
+
+def sentence_as_json(segment: Segment) -> dict[str, object]:
+    """A sentence for programs; with its `settings` as arguments, `Lightning.synthesize` has the same key."""
+    return {"text": segment.text, "engine": segment.engine, "settings": audible_settings(segment.voice)}
 
 
 def size_text(size: int) -> str:

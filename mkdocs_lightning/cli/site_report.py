@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, count, listed, printable_path
+from mkdocs_lightning.cli.output import sentence_as_json
 from mkdocs_lightning.reading.segment import Segment
 from mkdocs_lightning.reading.settings.voice import move_voice, resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
@@ -94,12 +95,11 @@ class PageReport(_Part):
 
     def as_json(self) -> dict[str, object]:
         """The page's object within the site's."""
-        texts = [segment.text for segment in self.plan.missing]
         return {
             "page": self.page,
             "locale": self.locale or None,
             **asdict(self.figures),
-            "missing_sentences": texts,
+            "missing_sentences": [sentence_as_json(segment) for segment in self.plan.missing],
         }
 
 

@@ -1,7 +1,7 @@
 """Keys: which segments and clips are the same, so that nothing is paid for, or encoded, twice.
 
 A key depends on everything that can be heard and on nothing else: no page, path, API key, base URL or version of this
-package. A field that is added later must not change the keys of segments that have its default (see `_audible`).
+package. A field that is added later must not change the keys of segments with its default (see `audible_settings`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Segment:
     key: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        parts = {"version": KEY_VERSION, "engine": self.engine, "text": self.text, **_audible(self.voice)}
+        parts = {"version": KEY_VERSION, "engine": self.engine, "text": self.text, **audible_settings(self.voice)}
         object.__setattr__(self, "key", _digest(parts))
 
 
@@ -186,8 +186,8 @@ def _pauses(sentence: Sentence, speed: float) -> list[float]:
     return [round(pause) / 1000 for pause in (*[Pause.CUT / speed] * (len(sentence.parts) - 1), last)]
 
 
-def _audible(voice: Voice) -> Mapping[str, object]:
-    """The voice's part of a key. Fields whose default means "not used" are left out at their default."""
+def audible_settings(voice: Voice) -> dict[str, object]:
+    """The settings of a voice by name: its part of a key. Those whose default means "not used" are left out then."""
     parts: dict[str, object] = {
         "model": voice.model,
         "voice_id": voice.voice_id,

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from mkdocs_lightning import Lightning
 from mkdocs_lightning.cli.command import main
 from mkdocs_lightning.synthesis import progress
-from tests.support.commands import contents, plan, printed, run
+from tests.support.commands import contents, missing_texts, plan, printed, run
 from tests.support.service import PRO, STANDARD, Failure, Service, catalogue
 from tests.support.sites import KEY, Site
 
@@ -143,8 +144,42 @@ class TestPlan:
         assert planned == dict(zip(self.KEYS, (2, 3, 0, 3, ALL, pytest.approx(price)), strict=True))
         assert (engine, languages) == ("lightning", [])
         assert [part["page"] for part in pages] == ["index.md", "guide/start.md"]
-        assert [part["missing_sentences"] for part in pages] == [[FIRST, SECOND], [OTHER, FIRST]]
+        assert [missing_texts(part) for part in pages] == [[FIRST, SECOND], [OTHER, FIRST]]
         assert set(pages[0]) == {"page", "locale", "missing_sentences", *self.KEYS}
+
+    def test_a_program_that_synthesizes_what_is_missing_leaves_nothing_to_a_site(
+        self, two_pages: Site, service: Service, expect_warning: Callable[[str], None]
+    ) -> None:
+        (two_pages.root / "lexicon.yml").write_text("en: {SQL: sequel}\n", encoding="utf-8")
+        two_pages.options |= {"lexicon": "lexicon.yml", "pronunciation_dicts": ["a" * 24]}
+        service.dictionaries["a" * 24] = {}
+        expect_warning("magnus")
+        two_pages.write(
+            {
+                "more.md": """\
+                ::: speak speed=1.2 sample_rate=16000 number_pronunciation_language=de
+                Ask SQL \U0001f600 for the 12 towns &amp; the river.
+                :::
+
+                ::: speak voice_id=magnus language=fr math_notation=true
+                Il y en a *douze* en tout.
+                :::
+                """
+            }
+        )
+        missing = {
+            json.dumps(sentence): sentence
+            for page in plan(two_pages)["pages"]
+            for sentence in page["missing_sentences"]
+        }
+        assert len(missing) == 5
+        assert {len(sentence["settings"]) for sentence in missing.values()} == {6, 7}
+        cache = two_pages.root / ".cache/plugin/lightning"
+        with Lightning(api_key=KEY, base_url=service.url, cache=cache, speed=0.5, sample_rate=44100) as lightning:
+            for sentence in missing.values():
+                assert not lightning.synthesize(sentence["text"], **sentence["settings"]).is_cached
+        checked = run(two_pages, "check", "--json")
+        assert (checked.exit_code, json.loads(checked.stdout)["missing"]) == (0, 0)
 
     def test_table(self, two_pages: Site) -> None:
         assert printed(two_pages, "plan").splitlines() == [
@@ -475,7 +510,8 @@ class TestCheck:
         result = run(two_pages, "check", "--json")
         assert (result.exit_code, json.loads(result.stdout)) == (1, planned)
         printed(two_pages, "synth")
-        assert json.loads(printed(two_pages, "check", "--json"))["missing"] == 0
+        checked = run(two_pages, "check", "--json")
+        assert (checked.exit_code, json.loads(checked.stdout)["missing"]) == (0, 0)
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names of files")
     @pytest.mark.parametrize(("workspace", "prefix"), [(None, "docs/"), ("..", "{root}/docs/"), ("docs", "")])
@@ -912,7 +948,7 @@ class TestOtherPlugins:
             f"    return markdown.replace('has its own words', 'was rewritten') + '\\n:::speak\\n{OTHER}\\n:::\\n'\n",
         )
         planned = plan(two_pages)
-        assert OTHER.replace("has its own words", "was rewritten") in planned["pages"][1]["missing_sentences"]
+        assert OTHER.replace("has its own words", "was rewritten") in missing_texts(planned["pages"][1])
         two_pages.build(strict=True)
         assert (
             sum(map(len, service.spoken))
@@ -985,7 +1021,7 @@ class TestOtherPlugins:
 
         planned = plan(two_pages)
 
-        missing = {part["page"]: part["missing_sentences"] for part in planned["pages"]}
+        missing = {part["page"]: missing_texts(part) for part in planned["pages"]}
         assert missing == {home: [FIRST, SECOND], start: [OTHER], accueil: [french]}
         checked = run(two_pages, "check").stdout
         assert all(checked.count(text) == 1 for text in (FIRST, SECOND, OTHER, french))

@@ -209,7 +209,9 @@ class TestWhatIsReadWithTheSite:
         found = changes(written, voice_id="sophie")
         assert [kind for _, kind, *_ in edits(found)] == ["changed", "revoiced"]
         (player,) = found["pages"][0]["players"]
-        voices = [[change[side]["voice_id"] for side in ("before", "after")] for change in player["changes"]]
+        voices = [
+            [change[side]["settings"]["voice_id"] for side in ("before", "after")] for change in player["changes"]
+        ]
         assert voices == [["kaitlyn", "sophie"]] * 2
 
     def test_modules_of_the_site_with_python_m(self, written: Site) -> None:

@@ -13,7 +13,7 @@ from mkdocs.exceptions import Abort
 from mkdocs_lightning.base.errors import SettingError
 from mkdocs_lightning.reading.lexicon import Lexicon, as_said, read_lexicon, unmarked
 from mkdocs_lightning.reading.sentences import Pause, split_paragraph
-from tests.support.commands import plan, printed
+from tests.support.commands import missing_texts, plan, printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -333,7 +333,7 @@ class TestInABuild:
         spoken.build(strict=True)
 
         assert service.spoken == sent
-        assert planned["pages"][0]["missing_sentences"] == sent
+        assert missing_texts(planned["pages"][0]) == sent
         assert planned["characters"] == sum(map(len, sent))
 
     def test_readers_see_the_word_as_it_is_written(self, spoken: Site) -> None:

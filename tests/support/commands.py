@@ -15,6 +15,8 @@ from mkdocs_lightning.cli.command import main
 from tests.support.sites import KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from click.testing import Result
 
     from tests.support.sites import Site
@@ -38,6 +40,11 @@ def plan(site: Site, **options: object) -> dict[str, Any]:
     assert result.exit_code == 0
     found: dict[str, Any] = json.loads(result.stdout)
     return found
+
+
+def missing_texts(page: Mapping[str, Any]) -> list[str]:
+    """The texts of the sentences that a page of this object misses."""
+    return [sentence["text"] for sentence in page["missing_sentences"]]
 
 
 def start(site: Site, *command: str, **options: object) -> subprocess.Popen[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.cli.output import sentence_as_json
+
 if TYPE_CHECKING:
     from mkdocs_lightning.cli.changes.since import ChangesSince
     from mkdocs_lightning.exports.changes.narration_diff import PageChanges, PlayerChanges, SentenceChange
@@ -60,4 +62,4 @@ def _change(change: SentenceChange) -> dict[str, object]:
 
 
 def _sentence(sentence: Segment | None) -> dict[str, object] | None:
-    return {"text": sentence.text, "engine": sentence.engine, **asdict(sentence.voice)} if sentence else None
+    return sentence_as_json(sentence) if sentence else None
