@@ -26,7 +26,7 @@ _MODULES = {
     "say": "voice_commands",
     "schema": "writing.schema_command",
     "synth": "synth_command",
-    "transcript": "plan_commands",
+    "transcript": "review.transcript_command",
     "voices": "voice_commands",
 }
 

@@ -39,6 +39,8 @@ _WITHOUT_DOCS = (
     "empty docs_dir, and set cache_dir: .lightning"
 )
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
+
 log = get_plugin_logger("mkdocs_lightning.cli")
 """Where the commands warn; `warnings_shown` prints it."""
 

@@ -1,18 +1,14 @@
-"""The commands that show what a site needs, and send nothing: `plan`, `check`, `transcript`."""
+"""The commands that show what a site needs, and send nothing: `plan`, `check`."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter, defaultdict
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from mkdocs.utils import is_markdown_file
 
-from mkdocs_lightning.base.errors import count, did_you_mean, listed, printable
-from mkdocs_lightning.base.file_system import is_same_file, is_within, to_nfc
+from mkdocs_lightning.base.errors import count, listed, printable
 from mkdocs_lightning.cache.files import pointer_notice
 from mkdocs_lightning.cli.changes.as_json import changes_as_json
 from mkdocs_lightning.cli.changes.markdown import markdown_of_changes, markdown_of_report
@@ -25,6 +21,7 @@ from mkdocs_lightning.cli.output import (
     BAD_USAGE,
     FAILED,
     fail,
+    json_option,
     print_json,
     usage_errors_shown,
     warn,
@@ -37,8 +34,6 @@ from mkdocs_lightning.cli.site_report import (
     line_of,
     location_of,
     moved_voices,
-    page_of,
-    speaker_of,
     unspoken_notice,
 )
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
@@ -47,13 +42,10 @@ from mkdocs_lightning.plugin.run_mode import Purpose
 from mkdocs_lightning.reading.other_case import words_in_other_case, words_on_no_page
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from pathlib import Path
 
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.cli.site_report import SiteReport
-    from mkdocs_lightning.engines import Engine
-    from mkdocs_lightning.reading.grammar.block import Origin
-    from mkdocs_lightning.site.spoken_block import BlockUse
 
 
 class Form(StrEnum):
@@ -63,8 +55,6 @@ class Form(StrEnum):
     MARKDOWN = "markdown"
     JSON = "json"
 
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")
 
 _IS_JSON = f"{__name__}.is_json"
 """Where click's context remembers the option `--json`, which is read before `--format`."""
@@ -215,67 +205,6 @@ def check(config_file: str | None, *, as_json: bool, verify: bool) -> None:
     sys.exit(0 if is_complete else FAILED)
 
 
-@click.command(short_help="Print what is spoken on pages.")
-@click.argument("pages", nargs=-1, metavar="PAGE...")
-@config_file_option
-@click.pass_obj
-def transcript(config_file: str | None, pages: tuple[str, ...]) -> None:
-    """Print what is spoken on each PAGE, such as guide/start.md, sentence by sentence."""
-    if not pages:
-        raise click.UsageError("name a page, such as guide/start.md. For all pages, run 'mkdocs-lightning review'")
-    site = read_site(config_file, Purpose.PLAN, pages=pages)
-    spoken = {page_of(use) for use in distinct_uses(site.narrations)}
-    wanted = dict.fromkeys(_existing_page(page, site.docs_dir, spoken) for page in pages)
-    for uri in wanted:
-        if uri not in spoken:
-            click.echo(f"nothing is spoken on {uri}", err=True)
-        for line in _scripts_of(uri, site):
-            click.echo(line)
-
-
-def _existing_page(page: str, docs_dir: Path, spoken: Collection[str]) -> str:
-    """The path of a page that was named, within the docs directory; ends the command if there is no such page."""
-    uri = _page_uri(page, docs_dir, spoken)
-    if uri not in spoken and not _is_source(docs_dir / uri, docs_dir):
-        fail(f"there is no page {page!r}{_suggestion(uri, spoken)}", BAD_USAGE)
-    return uri
-
-
-def _suggestion(wanted: str, pages: Collection[str]) -> str:
-    """' (did you mean …?)' with the page that an address such as `guide/start/` leads to, or whose path is similar."""
-    address = wanted.strip("/").removesuffix("/index.html")
-    sources = (f"{address}.md", f"{address}/index.md")
-    of_address = next((f" (did you mean {source!r}?)" for source in sources if source in pages), None)
-    return of_address or did_you_mean(wanted, sorted(pages))
-
-
-def _scripts_of(uri: str, site: Site) -> Iterator[str]:
-    """What is spoken of a page and its blocks: where and by whom, then the sentences; what languages share, once."""
-    locales: defaultdict[tuple[str, Origin, int, tuple[str, ...]], list[str]] = defaultdict(list)
-    for language in site.read:
-        for use in language.build.narration.collector.uses:
-            if page_of(use) == uri:
-                script = tuple(_script_lines(use, site.engine))
-                locales[location_of(use), use.location.origin, use.location.nth, script].append(language.locale)
-    versions = Counter((place, origin, nth) for place, origin, nth, _ in locales)
-    for (place, origin, nth, (speaker, *sentences)), languages in locales.items():
-        is_one = versions[place, origin, nth] == 1
-        yield f"{place} {speaker}" if is_one else f"{place} [{listed(dict.fromkeys(languages))}] {speaker}"
-        yield from sentences
-
-
-def _script_lines(use: BlockUse, engine: Engine, keys: Collection[str] | None = None) -> Iterator[str]:
-    """Who speaks a block or a page, then the sentences: all of them, or those with some keys."""
-    usual = speaker_of(use.block.voice, engine)
-    yield f"({usual})"
-    segments = iter(use.block.clip.segments)
-    for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True):
-        speaker = "" if (own := speaker_of(voice, engine)) == usual else f"({own}) "
-        for part, segment in zip(sentence.parts, segments, strict=False):
-            if keys is None or segment.key in keys:
-                yield f"  {speaker}{part}"
-
-
 def _read_report(config_file: str | None, *, verify: bool = False) -> tuple[Site, SiteReport]:
     """Read a site, and find out what it needs.
 
@@ -329,17 +258,6 @@ def _tell_of_lexicon(site: Site) -> None:
         click.echo(f"lexicon: no page has {listed(map(repr, unused[:_SHOWN_WORDS]))}{more}", err=True)
 
 
-def missing_scripts(report: SiteReport, engine: Engine) -> list[str]:
-    """The missing sentences, by page and block, with who speaks them."""
-    lines: list[str] = []
-    for page in report.pages:
-        for use in page.uses:
-            if keys := {segment.key for segment in page.missing_of(use)}:
-                speaker, *sentences = _script_lines(use, engine, keys)
-                lines += [f"{location_of(use)} {speaker}", *map(printable, dict.fromkeys(sentences))]
-    return lines
-
-
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
     """The missing sentences, by page and block; on GitHub as annotations of the pages' sources."""
     lines = []
@@ -353,27 +271,3 @@ def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:
             elif missing:
                 lines += [location_of(use), *(f"  {printable(text)}" for text in missing)]
     return lines
-
-
-def _is_source(file: Path, docs_dir: Path) -> bool:
-    """Whether a file is the source of a page of the site."""
-    return is_markdown_file(file.name) and is_within(file, docs_dir) and file.is_file()
-
-
-def _page_uri(page: str, docs_dir: Path, pages: Collection[str]) -> str:
-    """A page's path in the docs directory, also if the path of its file is given, or is spelled in another way.
-
-    Args:
-        page: As given.
-        docs_dir: Where the pages' sources are.
-        pages: The paths of those on which something is spoken.
-    """
-    path = Path(page)
-    uri = path.as_posix()
-    if path.exists() and path.resolve().is_relative_to(docs_dir.resolve()):
-        uri = path.resolve().relative_to(docs_dir.resolve()).as_posix()
-    if uri in pages:
-        return uri
-    file = path if path.exists() else docs_dir / path  # `Guide.md` for guide.md, where that is the same file
-    same = (name for name in sorted(pages) if to_nfc(name) == to_nfc(uri) or is_same_file(docs_dir / name, file))
-    return next(same, uri)

@@ -361,10 +361,10 @@ def line_of(use: BlockUse) -> int | None:
 
 
 def speaker_of(voice: Voice, engine: Engine) -> str:
-    """Who speaks: of an engine that ignores the settings of a voice, what it speaks with instead."""
+    """Who speaks, and how fast: of an engine that ignores settings of a voice, what it speaks with instead."""
     spoken = engine.normalize_voice(voice)
     name = voice.voice_id if spoken.voice_id == voice.voice_id else f"{engine.name} {spoken.voice_id}"
-    return f"{name}, {voice.language}"
+    return f"{name}, {voice.language}" if spoken.speed == 1 else f"{name}, {voice.language}, speed={spoken.speed:g}"
 
 
 def location_of(use: BlockUse) -> str:

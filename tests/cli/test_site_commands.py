@@ -711,6 +711,42 @@ class TestTranscript:
             "  Aquí se ejecuta kubectl, sin otra palabra.",
         ]
 
+    def test_a_speed_is_named_unless_it_is_the_usual_one(self, two_pages: Site) -> None:
+        two_pages.config["markdown_extensions"] = ["attr_list"]
+        two_pages.write(
+            {"index.md": f":::speak speed=1.25\n{FIRST}\n\n{SECOND}\n{{: speed=1.0 voice_id=sophie }}\n:::\n"}
+        )
+        assert printed(two_pages, "transcript", "index.md").splitlines() == [
+            "index.md:1 (kaitlyn, en, speed=1.25)",
+            f"  {FIRST}",
+            f"  (sophie, en) {SECOND}",
+        ]
+
+    def test_json_has_what_is_spoken_with_its_voices(self, two_pages: Site) -> None:
+        two_pages.config["markdown_extensions"] = ["attr_list"]
+        two_pages.write(
+            {
+                "index.md": f"# Home\n\n:::speak speed=1.2\n{FIRST}\n\n{SECOND}\n{{: voice_id=sophie }}\n:::\n",
+                "narrated.md": f"---\nlightning: {{narrate: true}}\n---\n{OTHER}\n",
+                "silent.md": "# Silent\n",
+            }
+        )
+        result = run(two_pages, "transcript", "index.md", "narrated.md", "silent.md", "--json")
+        assert (result.exit_code, result.stderr) == (0, "nothing is spoken on silent.md\n")
+        index, narrated, silent = json.loads(result.stdout)["pages"]
+        missing = {page["page"]: page["missing_sentences"] for page in plan(two_pages)["pages"]}
+
+        assert [part["page"] for part in (index, narrated, silent)] == ["index.md", "narrated.md", "silent.md"]
+        (block,) = index["blocks"]
+        assert (block["line"], block["is_page"], block["locales"]) == (3, False, [])
+        assert block["sentences"] == missing["index.md"]
+        voices = [(each["settings"]["voice_id"], each["settings"]["speed"]) for each in block["sentences"]]
+        assert voices == [("kaitlyn", 1.2), ("sophie", 1.2)]
+        (page,) = narrated["blocks"]
+        assert (page["line"], page["is_page"]) == (None, True)
+        assert [each["text"] for each in page["sentences"]] == [OTHER]
+        assert silent["blocks"] == []
+
     def test_a_narrated_page(self, two_pages: Site) -> None:
         two_pages.write({"index.md": f"---\nlightning: {{narrate: true}}\n---\n# Home\n\n{OTHER}\n"})
         lines = printed(two_pages, "transcript", "index.md").splitlines()

@@ -376,6 +376,9 @@ def test_a_transcript_names_the_languages_only_of_what_they_do_not_share(polyglo
     note = "note.md [{}] (kaitlyn, en)\n  Title\n  {}\n  One text.\n"
     page = "only.md (kaitlyn, en)\n  Only\n  One text.\n"
     assert told == page + note.format("en, es", "Note") + note.format("de", "Hinweis")
+    told = run(polyglot, "transcript", "only.md", "note.md", "--json", narrate=True).stdout
+    only, notes = ([block["locales"] for block in part["blocks"]] for part in json.loads(told)["pages"])
+    assert (only, notes) == ([["en", "de", "es"]], [["en", "es"], ["de"]])
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from mkdocs_lightning.base.errors import SettingError, count, printable
 from mkdocs_lightning.base.interruptible import INTERRUPTIONS
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import FAILED, fail, log, usage_errors_shown, warnings_shown
-from mkdocs_lightning.cli.plan_commands import missing_scripts
 from mkdocs_lightning.cli.publish.cache_guard import check_cache
 from mkdocs_lightning.cli.publish.site_warnings import (
     warn_of_cache,
@@ -28,6 +27,7 @@ from mkdocs_lightning.cli.publish.site_warnings import (
     warn_of_silence,
     warn_of_unusable_pages,
 )
+from mkdocs_lightning.cli.review.transcript_command import missing_scripts
 from mkdocs_lightning.cli.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
 from mkdocs_lightning.plugin.build import limit_of, prepare_build
