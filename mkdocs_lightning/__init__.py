@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from mkdocs_lightning.engines.lightning import LightningEngine
     from mkdocs_lightning.engines.lightning_request import RequestExtras
+    from mkdocs_lightning.reading.grammar.block import Block, Diagnostic
     from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
     from mkdocs_lightning.reading.settings.voice import Voice
     from mkdocs_lightning.site.standalone import StandaloneExtension, makeExtension
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncLightning",
     "Audio",
+    "Block",
     "BudgetSpentError",
     "BusyError",
     "CatalogueVoice",
     "DefectError",
+    "Diagnostic",
     "Engine",
     "EngineError",
     "EngineOptions",
@@ -99,6 +102,7 @@ _MODULES = {
     "engines.lightning": ["LightningEngine"],
     "engines.lightning_request": ["RequestExtras"],
     "base.errors": ["LightningError", "SettingError", "StoreError"],
+    "reading.grammar.block": ["Block", "Diagnostic"],
     "reading.grammar.markdown_extension": ["SpeakExtension"],
     "audio.formats": ["OutputFormat"],
     "site.standalone": ["StandaloneExtension", "makeExtension"],

@@ -22,16 +22,23 @@ if TYPE_CHECKING:
 PAGES = [DOCS / "reference/python.md", DOCS / "how-to/from-the-service-page.md"]
 FENCE = re.compile(r"^( *)```python\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 SPEAKS = re.compile(r"\b(?:Async)?Lightning\(|api\.smallest\.ai")
-SAMPLES = [
-    pytest.param(source, id=f"{page.stem}-{number}")
+SOURCES = [
+    pytest.param(textwrap.dedent(block), id=f"{page.stem}-{number}")
     for page in PAGES
     for number, (_, block) in enumerate(FENCE.findall(page.read_text(encoding="utf-8")))
-    if SPEAKS.search(source := textwrap.dedent(block))
 ]
+SAMPLES = [each for each in SOURCES if SPEAKS.search(str(each.values[0]))]
 
 
 def test_there_are_samples() -> None:
     assert len(SAMPLES) >= 12
+
+
+def test_a_function_that_collects_blocks_refuses_none_of_them() -> None:
+    (source,) = (str(each.values[0]) for each in SOURCES if "on_block=" in str(each.values[0]))
+    ended = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    spoken = '<speak-block data-speak="block-1">\n<p>Some <em>words</em>.</p>\n</speak-block>'
+    assert ended.stdout.split("] ") == ["[('\\nSome words.\\n', 'Hello')", f"{spoken}\n"]
 
 
 @pytest.mark.parametrize("source", SAMPLES)

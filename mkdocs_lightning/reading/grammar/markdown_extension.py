@@ -61,9 +61,12 @@ class SpeakExtension(Extension):
     One instance may serve many `Markdown` instances, as each of them gets its own state.
 
     Args:
-        on_block: Called with each block. By default every block stays text: `<div class="speak">`. One that is refused
-            is `nospeak`, too, so that whoever speaks its page leaves it out until it is corrected.
-        on_diagnostic: Called for each block that cannot be spoken. By default it is logged as a warning.
+        on_block: Called with each well-formed `Block`, while its document is converted. If it returns a text, the block
+            becomes `<speak-block data-speak="THE TEXT">`, for whoever puts something in its place. If it returns None,
+            it refuses the block, which becomes `<div class="speak nospeak">`: whoever speaks the page leaves it out. By
+            default, every block becomes `<div class="speak">`.
+        on_diagnostic: Called with a `Diagnostic` for each block that is written wrongly, which `on_block` does not get;
+            what it returns does not count. By default, it is logged as a warning.
         page: The page that is converted next; whoever converts pages changes it before each. By default no page is
             narrated.
     """
