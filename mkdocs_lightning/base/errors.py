@@ -83,18 +83,40 @@ _OTHER_NAMES = {
     "lang": "language",
     "locale": "language",
     "rate": "speed",
+    "speaking_rate": "speed",
+    "tempo": "speed",
     "format": "output_format",
     "codec": "output_format",
     "key": "api_key",
     "token": "api_key",
     "url": "base_url",
     "endpoint": "base_url",
+    "host": "base_url",
     "budget": "max_characters",
     "limit": "max_characters",
     "max_chars": "max_characters",
     "workers": "concurrency",
+    "max_workers": "concurrency",
+    "num_workers": "concurrency",
+    "threads": "concurrency",
+    "max_threads": "concurrency",
+    "num_threads": "concurrency",
     "jobs": "concurrency",
+    "n_jobs": "concurrency",
     "parallel": "concurrency",
+    "semaphore": "concurrency",
+    "max_concurrency": "concurrency",
+    "max_connections": "concurrency",
+    "max_requests": "concurrency",
+    "max_retries": "retries",
+    "max_tries": "retries",
+    "max_attempts": "retries",
+    "attempts": "retries",
+    "rpm": "requests_per_minute",
+    "rate_limit": "requests_per_minute",
+    "max_wait": "patience",
+    "deadline": "patience",
+    "max_time": "patience",
     "cache": "cache_dir",
     "dictionary": "lexicon",
     "pronunciation": "lexicon",
@@ -109,9 +131,15 @@ _OTHER_NAMES = {
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """The message for an option that does not exist; it lists those that do, if none of them is like it."""
     known = sorted(known)
-    meant = _OTHER_NAMES.get(name.lower())
-    suggestion = f" (did you mean {meant!r}?)" if meant in known else did_you_mean(name, known)
-    return f"unknown option {name!r}{suggestion or f'; use one of {listed(known)}'}"
+    meant = meant_name(name, known)
+    return f"unknown option {name!r}" + (f" (did you mean {meant!r}?)" if meant else f"; use one of {listed(known)}")
+
+
+def meant_name(name: str, known: Iterable[str]) -> str | None:
+    """The option that is probably meant by the name of one that does not exist; None if none is like it."""
+    known = sorted(known)
+    other = _OTHER_NAMES.get(name.lower())
+    return other if other in known else _meant(name, known, likeness=0.6)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str:
@@ -122,9 +150,12 @@ def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.6) -> s
         known: What may be meant, the likeliest first.
         likeness: How similar a known word must be that does not begin like this, from 0 to 1.
     """
-    known = list(known)
-    meant = _begun(word, known) or most_similar(word, known, likeness=likeness)
+    meant = _meant(word, list(known), likeness=likeness)
     return f" (did you mean {meant!r}?)" if meant else ""
+
+
+def _meant(word: str, known: list[str], *, likeness: float) -> str | None:
+    return _begun(word, known) or most_similar(word, known, likeness=likeness)
 
 
 def _begun(start: str, known: Iterable[str]) -> str | None:

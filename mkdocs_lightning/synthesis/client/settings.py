@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, get_args
 
-from mkdocs_lightning.base.errors import SettingError, listed, shown, unknown_name
+from mkdocs_lightning.base.errors import SettingError, listed, meant_name, shown, unknown_name
 from mkdocs_lightning.engines.lightning_reply import WireFormat
 from mkdocs_lightning.engines.lightning_request import RequestExtras
 from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings
@@ -96,7 +96,7 @@ def _advice(name: str, *, is_call: bool) -> str:
     if name in _OF_A_FILE:
         return f"{name!r} is set when you save a file, as in speech.save('one.mp3')"
     if is_call and name in CLIENT_OPTIONS:
-        return f"{name!r} applies to all calls: set it on the client, as in Lightning({name}=…)"
+        return _of_client(name)
     if name == "engine":
         return (
             "Lightning always uses the service: set engine on a site, or try another engine with "
@@ -104,7 +104,17 @@ def _advice(name: str, *, is_call: bool) -> str:
         )
     if name in CALL_OPTIONS:
         return f"{name!r} belongs to synthesize_all, which takes several texts"
+    if (
+        is_call
+        and (meant := meant_name(name, [*SETTING_NAMES, *CLIENT_OPTIONS])) in CLIENT_OPTIONS
+        and meant != "cache"
+    ):
+        return f"unknown option {name!r} (did you mean {meant!r}?). {_of_client(meant)}"
     return unknown_name(name, [*SETTING_NAMES, *(["cache"] if is_call else CLIENT_OPTIONS)])
+
+
+def _of_client(name: str) -> str:
+    return f"{name!r} applies to all calls: set it on the client, as in Lightning({name}=…)"
 
 
 def checked_text_option(name: str, value: object) -> str:

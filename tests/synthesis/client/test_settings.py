@@ -53,8 +53,20 @@ WRONG_SETTINGS: dict[str, list[tuple[object, str]]] = {
     ],
     "cache_dir": [("folder", "did you mean 'cache'")],
     "engine": [("offline", "always uses the service: .* 'mkdocs-lightning say --engine'")],
+    "rate": [(1.2, "did you mean 'speed'")],
+    "speaking_rate": [(1.2, "did you mean 'speed'")],
     "nonsense": [(1, "use one of .*voice_id")],
 }
+MEANT = {
+    **dict.fromkeys(["workers", "max_workers", "threads", "num_threads", "n_jobs", "semaphore"], "concurrency"),
+    **dict.fromkeys(["max_concurrency", "max_connections", "concurency"], "concurrency"),
+    **dict.fromkeys(["max_retries", "attempts"], "retries"),
+    "rpm": "requests_per_minute",
+    "deadline": "patience",
+    "budget": "max_characters",
+    "time_out": "timeout",
+}
+"""What other programs call a setting of a client, or a mistyped one."""
 WRONG_OPTIONS: dict[str, list[tuple[object, str]]] = {
     "base_url": [("http://example.org", "not an https URL"), (7, "is not text")],
     "timeout": [(0, "number of seconds"), ("60", "number of seconds"), (True, "number of seconds")],
@@ -66,8 +78,7 @@ WRONG_OPTIONS: dict[str, list[tuple[object, str]]] = {
     "wire_format": [("ogg", "wav, pcm, mp3, ulaw, alaw"), (None, "wav, pcm"), ([], "wav, pcm")],
     "extras": [({"session_id": "a"}, "is not a RequestExtras")],
     "progress": [(print, "belongs to synthesize_all")],
-    "workers": [(3, "did you mean 'concurrency'")],
-    "budget": [(3, "did you mean 'max_characters'")],
+    **{name: [(3, f"did you mean '{meant}'")] for name, meant in MEANT.items()},
 }
 
 
@@ -106,6 +117,17 @@ def test_what_holds_for_a_client_is_not_told_a_call(service: Service, name: str)
         pytest.raises(SettingError, match=rf"set it on the client, as in Lightning\({name}=…\)"),
     ):
         lightning.synthesize("Hello.", **{name: 3})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("name", "meant"), MEANT.items())
+def test_another_name_of_what_holds_for_a_client_is_not_taken_for_a_setting_of_a_call(
+    service: Service, name: str, meant: str
+) -> None:
+    said = (
+        rf"^unknown option '{name}' \(did you mean '{meant}'\?\)\. .*set it on the client, as in Lightning\({meant}=…\)"
+    )
+    with Lightning(api_key=KEY, base_url=service.url) as lightning, pytest.raises(SettingError, match=said):
+        lightning.synthesize_all(["Hello."], **{name: 3})  # type: ignore[arg-type]
 
 
 def test_settings_have_names(service: Service) -> None:
