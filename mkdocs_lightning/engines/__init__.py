@@ -104,7 +104,7 @@ class EngineStoppedError(EngineError):
 
 
 class KeyRefusedError(EngineStoppedError):
-    """The service refuses the key, so the configuration is wrong, and not the service."""
+    """There is no key, or the service refuses it, so the configuration is wrong, and not the service."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from mkdocs_lightning.engines import (
     DefectError,
     Engine,
     EngineOptions,
-    EngineStoppedError,
+    KeyRefusedError,
     TextRefusedError,
     TransientError,
     VoiceRefusedError,
@@ -157,7 +157,8 @@ class LightningEngine(Engine):
         Raises:
             TransientError: Another try may succeed; `BusyError` if there are too many requests.
             TextRefusedError: The service refuses this text; `VoiceRefusedError` if it refuses any in this voice.
-            EngineStoppedError: The service refuses all requests with this key.
+            EngineStoppedError: The service refuses all requests with this key; `KeyRefusedError` if it is wrong, or if
+                there is none.
         """
         if not 0 < len(text.strip()) <= MAX_TEXT:
             raise TextRefusedError(f"a text must have 1 to {MAX_TEXT:,} characters, not {len(text.strip()):,}")
@@ -272,7 +273,7 @@ class LightningEngine(Engine):
     def _send(self, method: str, path: str, body: Mapping[str, object] | None, max_bytes: int) -> Reply:
         """Send one request, and read its reply."""
         if self._api_key is None:
-            raise EngineStoppedError(str(self.unavailable_reason))
+            raise KeyRefusedError(str(self.unavailable_reason))
         headers = {
             "Accept": "audio/wav" if body else "application/json",
             "Accept-Encoding": "identity",

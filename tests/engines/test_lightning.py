@@ -206,7 +206,7 @@ def test_every_language_of_a_model(engine: LightningEngine, model: str) -> None:
 def test_without_a_key_nothing_is_sent(service: Service) -> None:
     engine = LightningEngine(None, service.url)
     assert engine.unavailable_reason == "there is no API key; set the environment variable SMALLEST_API_KEY"
-    assert isinstance(refused(engine), EngineStoppedError)
+    assert type(refused(engine)) is KeyRefusedError
     assert service.requests == []
 
 
@@ -214,7 +214,7 @@ def test_without_a_key_nothing_is_sent(service: Service) -> None:
 def test_an_empty_key_is_told_from_none(service: Service, key: str) -> None:
     engine = LightningEngine.from_options(EngineOptions(api_key=key, base_url=service.url))
     assert str(engine.unavailable_reason).endswith("SMALLEST_API_KEY is set but empty")
-    assert isinstance(refused(engine), EngineStoppedError)
+    assert type(refused(engine)) is KeyRefusedError
     assert service.requests == []
 
 

@@ -14,7 +14,7 @@ import pytest
 import mkdocs_lightning
 from mkdocs_lightning import (
     AsyncLightning,
-    EngineStoppedError,
+    KeyRefusedError,
     Lightning,
     RequestExtras,
     SettingError,
@@ -225,7 +225,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_messages_name_where_the_key_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(**options: str) -> str:
-        with Lightning(base_url=service.url, **options) as lightning, pytest.raises(EngineStoppedError) as raised:  # type: ignore[arg-type]
+        with Lightning(base_url=service.url, **options) as lightning, pytest.raises(KeyRefusedError) as raised:  # type: ignore[arg-type]
             lightning.synthesize("Hello.")
         return str(raised.value)
 
