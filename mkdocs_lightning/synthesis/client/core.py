@@ -124,7 +124,7 @@ class Client:
             notify: Called by another thread when there is something to collect.
 
         Raises:
-            SettingError: A setting is unknown or cannot be used.
+            SettingError: A setting is unknown or cannot be used, or `progress` is an `async def`.
             TypeError: `progress` is not a function.
             RuntimeError: The client is closed, or was made in another process.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import AsyncIterable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -233,9 +234,16 @@ def checked_progress(progress: object) -> None:
 
     Raises:
         TypeError: It is not a function.
+        SettingError: It is an `async def`, which nobody would wait for.
     """
     if progress is not None and not callable(progress):
         raise TypeError(f"progress is not a function but {kind(progress)}")
+    if progress is not None and (_is_async(progress) or _is_async(type(progress).__call__)):
+        raise SettingError("progress", "progress is an 'async def', which is not awaited: write it with 'def'")
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def kind(value: object) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from mkdocs_lightning import (
     AsyncLightning,
     KeyRefusedError,
     Lightning,
+    Progress,
     RequestExtras,
     SettingError,
     VoiceRefusedError,
@@ -23,6 +25,8 @@ from mkdocs_lightning import (
 from tests.support.sites import KEY
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
     from tests.support.service import Service
 
 WRONG_SETTINGS: dict[str, list[tuple[object, str]]] = {
@@ -215,6 +219,29 @@ def test_progress_is_a_function(service: Service) -> None:
         pytest.raises(TypeError, match="is not a function"),
     ):
         lightning.synthesize_all(["Hello."], progress=True)  # type: ignore[arg-type]
+
+
+async def awaited(_progress: Progress) -> None: ...
+
+
+async def yielding(_progress: Progress) -> AsyncGenerator[None, None]:
+    yield
+
+
+class Awaited:
+    async def __call__(self, _progress: Progress) -> None: ...
+
+
+@pytest.mark.parametrize("progress", [awaited, yielding, Awaited(), Awaited().__call__, partial(awaited)])
+@pytest.mark.parametrize("kind", [Lightning, AsyncLightning])
+def test_a_progress_that_nobody_would_await_is_refused_before_anything_is_sent(
+    service: Service, kind: type[Lightning | AsyncLightning], progress: Callable[[Progress], object]
+) -> None:
+    lightning = kind(api_key=KEY, base_url=service.url)
+    with pytest.raises(SettingError, match="not awaited: write it with 'def'") as raised:
+        lightning.synthesize_all(["Hello."], progress=progress)
+    assert raised.value.setting == "progress"
+    assert service.requests == []
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
