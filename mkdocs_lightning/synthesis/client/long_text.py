@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import SettingError, shown
 from mkdocs_lightning.reading.sentences import Pause, split_paragraph, spoken_text
@@ -11,8 +12,12 @@ from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language
 from mkdocs_lightning.synthesis.client.settings import checked_text, kind
 from mkdocs_lightning.synthesis.client.speech import Speech
 
+if TYPE_CHECKING:
+    from mkdocs_lightning.audio.samples import Audio
+
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n")
 _LONGEST_PAUSE = 60.0
+_SHOWN_TEXT = 60  # characters
 
 
 def split_text(text: str, language: str = "en") -> list[str]:
@@ -47,7 +52,7 @@ def join_speeches(speeches: Iterable[Speech], pause: float = Pause.SENTENCE / 10
     Raises:
         TypeError: These are not speeches.
         SettingError: There is no speech, or the pause cannot be used.
-        LightningError: One of them has no audio: its `error`.
+        LightningError: One of them has no audio: its `error`, with a note that says which text it is.
     """
     parts = _checked_speeches(speeches)
     if not parts:
@@ -56,13 +61,26 @@ def join_speeches(speeches: Iterable[Speech], pause: float = Pause.SENTENCE / 10
         raise SettingError("pause", f"pause: {shown(pause)} is not a number of seconds from 0 to {_LONGEST_PAUSE:.0f}")
     from mkdocs_lightning.audio.samples import join
 
-    joined = join([part.audio for part in parts], [float(pause)] * (len(parts) - 1))
+    joined = join([_audio_of(part, index) for index, part in enumerate(parts)], [float(pause)] * (len(parts) - 1))
     return Speech(
         text=" ".join(part.text for part in parts),
         voice=parts[0].voice,
         is_cached=all(part.is_cached for part in parts),
         _audio=joined.audio,
     )
+
+
+def _audio_of(part: Speech, index: int) -> Audio:
+    """The audio of one of several speeches.
+
+    Raises:
+        LightningError: There is none; a note names the text, as the message does not, and several may share the error.
+    """
+    text = part.text if len(part.text) <= _SHOWN_TEXT else f"{part.text[:_SHOWN_TEXT]}…"
+    note = f"speeches[{index}] has no audio; its text is {text!r}"
+    if part.error and note not in getattr(part.error, "__notes__", []):
+        part.error.add_note(note)
+    return part.audio
 
 
 def _check_language(language: object) -> None:

@@ -170,6 +170,16 @@ def test_several_become_one_with_silence_between() -> None:
     assert not silence.any()
 
 
+def test_a_failed_one_that_is_joined_is_named_once(service: Service) -> None:
+    failed = "." * 70
+    with Lightning(api_key=KEY, base_url=service.url, sample_rate=8000) as lightning:
+        speeches = list(lightning.synthesize_all(["One text.", failed, "Another text."]))
+    for _ in range(2):
+        with pytest.raises(TextRefusedError) as raised:
+            join_speeches(speeches)
+        assert raised.value.__notes__ == [f"speeches[1] has no audio; its text is '{'.' * 60}…'"]
+
+
 def test_none_cannot_be_joined() -> None:
     with pytest.raises(SettingError, match="no speech to join") as raised:
         join_speeches([])
