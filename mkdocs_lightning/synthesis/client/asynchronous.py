@@ -126,17 +126,18 @@ class AsyncLightning(Client):
         )
         return _spoken(call, checked, bell)
 
-    async def voices(self, model: str | None = None) -> tuple[CatalogueVoice, ...]:
+    async def voices(self, model: str | None = None, *, language: str | None = None) -> tuple[CatalogueVoice, ...]:
         """The voices that the service lists now.
 
         Args:
             model: Only those of this model.
+            language: Only those that speak this language: a code such as `de`, or an English name such as `german`.
 
         Raises:
-            SettingError: The model is spelled in another way.
+            SettingError: The model is spelled in another way, or the service does not have the language.
             EngineError: The service did not answer with a list, as it does for a model that it does not have.
         """
-        return await _in_thread(lambda: self._list_voices(model))
+        return await _in_thread(lambda: self._list_voices(model, language))
 
 
 class _Bell:

@@ -19,6 +19,7 @@ from mkdocs_lightning.synthesis.client.settings import (
     checked_cache,
     checked_concurrency,
     checked_extras,
+    checked_language_name,
     checked_progress,
     checked_text_option,
     checked_wire_format,
@@ -173,13 +174,15 @@ class Client:
         if is_new and (warning := self._engine.voice_warning(voice)):
             _log.warning(warning)
 
-    def _list_voices(self, model: str | None) -> tuple[CatalogueVoice, ...]:
-        """The voices that the service lists now, for one model or for all."""
+    def _list_voices(self, model: str | None, language: str | None) -> tuple[CatalogueVoice, ...]:
+        """The voices that the service lists now, for one model or for all, and for one language or for all."""
         self._check_open()
-        if model is None:
-            return tuple(voice for each in LANGUAGES for voice in self._engine.voices(each))
-        check_model_spelling(checked_text_option("model", model))
-        return self._engine.voices(model)
+        name = None if language is None else checked_language_name(language)
+        if model is not None:
+            check_model_spelling(checked_text_option("model", model))
+        models = LANGUAGES if model is None else [model]
+        listed = (voice for each in models for voice in self._engine.voices(each))
+        return tuple(voice for voice in listed if name is None or name in map(str.lower, voice.languages))
 
     def _close(self) -> None:
         """Send nothing more. Wait for replies in flight, for which a cache has a place."""

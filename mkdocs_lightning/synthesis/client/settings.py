@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, get_args
 from mkdocs_lightning.base.errors import SettingError, listed, meant_name, shown, unknown_name
 from mkdocs_lightning.engines.lightning_reply import WireFormat
 from mkdocs_lightning.engines.lightning_request import RequestExtras
+from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice, language_code
 from mkdocs_lightning.reading.settings.voice_settings import SETTING_NAMES, VoiceSettings
 
 if TYPE_CHECKING:
@@ -127,6 +128,19 @@ def checked_text_option(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise SettingError(name, f"{name} is not text but {kind(value)}")
     return value
+
+
+def checked_language_name(language: object) -> str:
+    """The English name of a language, in lower case, as lists of voices have it, by its code or by a name.
+
+    Raises:
+        SettingError: The service does not have it.
+    """
+    code = language_code(language) if isinstance(language, str) else None
+    if code is None:
+        advice = language_advice(language, sorted(LANGUAGE_NAMES))
+        raise SettingError("language", f"language: {shown(language)} is not a language; {advice}")
+    return LANGUAGE_NAMES[code]
 
 
 def checked_concurrency(value: object) -> int | None:

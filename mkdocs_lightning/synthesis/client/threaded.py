@@ -124,17 +124,18 @@ class Lightning(Client):
         call = self._begin(dict(voice), cache, texts=known, as_completed=as_completed, progress=progress)
         return _spoken(call, checked)
 
-    def voices(self, model: str | None = None) -> tuple[CatalogueVoice, ...]:
+    def voices(self, model: str | None = None, *, language: str | None = None) -> tuple[CatalogueVoice, ...]:
         """The voices that the service lists now.
 
         Args:
             model: Only those of this model.
+            language: Only those that speak this language: a code such as `de`, or an English name such as `german`.
 
         Raises:
-            SettingError: The model is spelled in another way.
+            SettingError: The model is spelled in another way, or the service does not have the language.
             EngineError: The service did not answer with a list, as it does for a model that it does not have.
         """
-        return self._list_voices(model)
+        return self._list_voices(model, language)
 
 
 def _spoken(call: Call, texts: Iterable[str]) -> Generator[Speech, None, None]:

@@ -156,6 +156,26 @@ def test_voices_are_listed_of_a_model(service: Service) -> None:
             lightning.voices("nonsense")
 
 
+def test_voices_are_listed_for_a_language(service: Service) -> None:
+    with Lightning(api_key=KEY, base_url=service.url) as lightning:
+        for wrong in ("klingon", "auto", "", 7):
+            with pytest.raises(SettingError, match=r"language: .* is not a language; use one of ar, bn") as raised:
+                lightning.voices(language=wrong)  # type: ignore[arg-type]
+            assert raised.value.setting == "language"
+        assert service.requests == []
+        german = lightning.voices(language="de")
+        assert german == tuple(voice for voice in lightning.voices() if "german" in voice.languages)
+        assert "hanna" in {voice.voice_id for voice in german}
+        assert lightning.voices(language="German") == german
+        assert {voice.model for voice in lightning.voices("lightning_v3.1", language="es")} == {"lightning_v3.1"}
+
+    async def main() -> None:
+        async with AsyncLightning(api_key=KEY, base_url=service.url) as loop_client:
+            assert await loop_client.voices(language="de") == german
+
+    asyncio.run(main())
+
+
 def test_settings_have_names_in_a_loop(service: Service) -> None:
     async def main() -> None:
         async with AsyncLightning(api_key=KEY, base_url=service.url) as lightning:
