@@ -54,6 +54,7 @@ def test_a_sample_runs_and_speaks(source: str, service: Service, tmp_path: Path)
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
+    assert "retired" not in ended.stderr
     assert service.spoken
     saved = re.findall(r'(?:save\(|open\(|, )f?"([\w{}.]+\.(?:mp3|wav))"', source)
     for name in saved:
