@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mkdocs_lightning.base.errors import has_surrogate
 from mkdocs_lightning.engines import (
@@ -25,7 +25,7 @@ from mkdocs_lightning.engines import (
 )
 from mkdocs_lightning.synthesis.policy import BudgetSpentError, DefectCounter, Spending
 from mkdocs_lightning.synthesis.run import Result, Run
-from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, RequestOutcome, Throttle
+from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, HeldPlace, RequestOutcome, Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -145,7 +145,7 @@ class Synthesizer:
             return limit if is_synchronous else limit + math.ceil(limit / _PERMITS_PER_SPARE_WORKER)
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
-            with _Place(self.throttle) as place, claim(segment, stopped) as cached:
+            with HeldPlace(self.throttle) as place, claim(segment, stopped) as cached:
                 audio = cached or self._synthesize(segment, out_of, stopped, place)
                 if audio is not None and cached is None:
                     store(segment, audio)
@@ -164,7 +164,7 @@ class Synthesizer:
         )
 
     def _synthesize(
-        self, segment: Segment, spending: Spending, stopped: threading.Event, place: _Place
+        self, segment: Segment, spending: Spending, stopped: threading.Event, place: HeldPlace
     ) -> Audio | None:
         """Synthesize one segment, with retries.
 
@@ -253,22 +253,6 @@ class Synthesizer:
             if self._patience:
                 reason = f"It has accepted no request for {self._patience:g} s, so nothing more was sent"
             raise EngineStoppedError(f"{error}. {reason}", error.request_id) from error
-
-
-class _Place:
-    """The place that a worker has entered, until a sentence's first request has ended. Left once, by whatever exit."""
-
-    def __init__(self, throttle: Throttle) -> None:
-        self._throttle = throttle
-        self._is_held = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._is_held:
-            self._is_held = False
-            self._throttle.leave()
 
 
 class _Refusals:
@@ -360,10 +344,11 @@ class _Tries:
             raise DefectError(f"{error}; {reason}", error.request_id, kind=kind) from error
         is_failure = not isinstance(error, BusyError)
         self._failures += is_failure
-        if self._failures > self._retries or time.monotonic() > self._until:
+        left = self._until - time.monotonic()
+        if self._failures > self._retries or left < 0:
             raise error
         longest = min(MAX_WAIT, FIRST_WAIT * 2 ** (self._failures - 1)) if is_failure else 0.0
-        return random.uniform(0, longest)  # noqa: S311 - full jitter
+        return min(random.uniform(0, longest), left)  # noqa: S311 - full jitter
 
     def _vain_reason(self, error: TransientError) -> str | None:
         """Why another try would probably be paid for in vain; None if it would not."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,3 +188,19 @@ class Throttle:
             return 0.0
         self._consecutive_refusals += 1
         return min(MAX_WAIT, FIRST_WAIT * 2.0 ** (self._consecutive_refusals - 1))
+
+
+class HeldPlace:
+    """The place that a worker has entered, until a sentence's first request has ended. Left once, by whatever exit."""
+
+    def __init__(self, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._is_held = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._throttle.leave()

@@ -345,6 +345,22 @@ def test_patience_ends(service: Service, status: int) -> None:
     assert len(service.requests) == 1
 
 
+def test_no_wait_lasts_longer_than_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wait in ("FIRST_WAIT", "MAX_WAIT"):
+        monkeypatch.setattr(synthesizer_module, wait, 900)
+    monkeypatch.setattr("random.uniform", lambda _least, most: most)
+
+    def ask(_text: str) -> None:
+        raise TransientError("the connection failed")
+
+    engine = OwnEngine(ask)
+    begun = time.monotonic()
+    (result,) = Synthesizer(engine, Policy(1, patience=0.5)).run(segments(1))
+    assert str(result.error) == "the connection failed"
+    assert len(engine.asked) == 2
+    assert 0.5 <= time.monotonic() - begun < 60
+
+
 def test_patience_is_shorter_than_the_wait_that_is_asked_for(service: Service) -> None:
     service.faults = every(1, Failure(503, retry_after="60"))
     with speaking(service, Policy(1, patience=10)) as synthesizer:
