@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.base.interruptible import CHECK_INTERVAL, get_interruptibly
-from mkdocs_lightning.engines import EngineStoppedError, TransientError
+from mkdocs_lightning.engines import BusyError, DefectError, EngineStoppedError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from mkdocs_lightning.audio.samples import Audio
     from mkdocs_lightning.reading.segment import Segment
+
+
+_log = logging.getLogger("mkdocs_lightning")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,3 +251,27 @@ class Run:
     def _put(self, finished: Result | BaseException | None) -> None:
         self._finished.put(finished)
         self._notify()
+
+
+class FailureNotice:
+    """Tells once in a run of a failure after which a segment is tried again: a program would wait without a word.
+
+    A build shows its progress meanwhile, so this is no warning. Thread-safe.
+
+    Args:
+        patience: Seconds for which a segment is tried.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._lock = threading.Lock()  # guards the field below
+        self._has_told = False
+
+    def tell(self, error: TransientError) -> None:
+        """Tell of a failure, if it is the first; not of a refusal or a defect, with which the service is there."""
+        if isinstance(error, BusyError | DefectError):
+            return
+        with self._lock:
+            is_news, self._has_told = not self._has_told, True
+        if is_news:
+            _log.info("%s. Trying again for up to %.0f s", error, self._patience)

@@ -24,7 +24,7 @@ from mkdocs_lightning.engines import (
     VoiceRefusedError,
 )
 from mkdocs_lightning.synthesis.policy import BudgetSpentError, DefectCounter, Spending
-from mkdocs_lightning.synthesis.run import Result, Run
+from mkdocs_lightning.synthesis.run import FailureNotice, Result, Run
 from mkdocs_lightning.synthesis.throttle import FIRST_WAIT, MAX_WAIT, HeldPlace, RequestOutcome, Throttle
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ class Synthesizer:
             notify: As for `Run`.
         """
         out_of = spending or self.spending
+        notice = FailureNotice(self._patience)
 
         def max_workers() -> int:
             limit = self.throttle.limit
@@ -146,7 +147,7 @@ class Synthesizer:
 
         def process(segment: Segment, stopped: threading.Event) -> Result | None:
             with HeldPlace(self.throttle) as place, claim(segment, stopped) as cached:
-                audio = cached or self._synthesize(segment, out_of, stopped, place)
+                audio = cached or self._synthesize(segment, out_of, stopped, place, notice)
                 if audio is not None and cached is None:
                     store(segment, audio)
             if audio is None:
@@ -164,7 +165,7 @@ class Synthesizer:
         )
 
     def _synthesize(
-        self, segment: Segment, spending: Spending, stopped: threading.Event, place: HeldPlace
+        self, segment: Segment, spending: Spending, stopped: threading.Event, place: HeldPlace, notice: FailureNotice
     ) -> Audio | None:
         """Synthesize one segment, with retries.
 
@@ -186,6 +187,7 @@ class Synthesizer:
                 self._stop_at_repeated_defect(error, segment, stopped)
                 self._stop_at_lasting_refusal(error, stopped)
                 wait = tries.wait_after(error)
+                notice.tell(error)
                 self._waits_until = max(self._waits_until or 0.0, tries.ends_at(error))
                 stopped.wait(wait)
             else:

@@ -398,6 +398,23 @@ def test_voices_of_all_models_or_of_one(lightning: Lightning) -> None:
     assert {voice.model for voice in lightning.voices()} == {STANDARD_MODEL, PRO_MODEL}
 
 
+@pytest.mark.parametrize(("fault", "told"), [(Failure(503), 1), (Failure(429), 0), (Fault.SILENCE, 0)], ids=str)
+def test_a_failure_that_is_tried_again_is_told_once_a_call(
+    service: Service, caplog: pytest.LogCaptureFixture, fault: Failure | Fault, told: int
+) -> None:
+    caplog.set_level("INFO", logger="mkdocs_lightning")
+    faults: list[Failure | Fault | None] = []
+    service.faults = lambda number, _body: faults[number - 1] if number <= len(faults) else None
+    with Lightning(api_key=KEY, base_url=service.url, sample_rate=8000, concurrency=4, patience=60) as lightning:
+        for _ in range(2):
+            faults += [None] * (len(service.requests) - len(faults)) + [fault] * 2
+            list(lightning.synthesize_all(f"This is the text with the number {number}." for number in range(6)))
+    lines = [record.getMessage() for record in caplog.records if "Trying again" in record.getMessage()]
+    assert len(lines) == 2 * told
+    assert all(line.startswith("the service answered 503") for line in lines)
+    assert all(line.endswith(". Trying again for up to 60 s") for line in lines)
+
+
 def test_a_busy_service_is_not_waited_for_longer_than_patience_lasts(service: Service) -> None:
     service.faults = every(1, Failure(429))
     with Lightning(api_key=KEY, base_url=service.url, patience=0.5) as lightning:
