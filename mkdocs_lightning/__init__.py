@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.client.asynchronous import AsyncLightning
     from mkdocs_lightning.synthesis.client.batch import Progress
     from mkdocs_lightning.synthesis.client.long_text import join_speeches, split_text
+    from mkdocs_lightning.synthesis.client.plan import SpeechPlan
     from mkdocs_lightning.synthesis.client.settings import VoiceOptions
     from mkdocs_lightning.synthesis.client.speech import Speech
     from mkdocs_lightning.synthesis.client.threaded import Lightning
@@ -61,6 +62,7 @@ __all__ = [
     "SettingError",
     "SpeakExtension",
     "Speech",
+    "SpeechPlan",
     "StandaloneExtension",
     "StoreError",
     "TextRefusedError",
@@ -82,6 +84,7 @@ _MODULES = {
     "synthesis.client.asynchronous": ["AsyncLightning"],
     "synthesis.client.batch": ["Progress"],
     "synthesis.client.long_text": ["join_speeches", "split_text"],
+    "synthesis.client.plan": ["SpeechPlan"],
     "synthesis.client.settings": ["VoiceOptions"],
     "synthesis.client.speech": ["Speech"],
     "synthesis.client.threaded": ["Lightning"],

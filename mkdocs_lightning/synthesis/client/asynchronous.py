@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.client.batch import Progress
     from mkdocs_lightning.synthesis.client.call import Call
     from mkdocs_lightning.synthesis.client.core import CacheFolder
+    from mkdocs_lightning.synthesis.client.plan import SpeechPlan
     from mkdocs_lightning.synthesis.client.settings import VoiceOptions
     from mkdocs_lightning.synthesis.client.speech import Speech
 
@@ -125,6 +126,29 @@ class AsyncLightning(Client):
             notify=bell.ring,
         )
         return _spoken(call, checked, bell)
+
+    async def plan(
+        self,
+        texts: Iterable[str] | AsyncIterable[str],
+        *_unnamed: Never,
+        cache: CacheFolder | None = None,
+        **voice: Unpack[VoiceOptions],
+    ) -> SpeechPlan:
+        """Find out which texts are cached, and what the others would cost; see `Lightning.plan`. Sends nothing.
+
+        Args:
+            texts: As for `synthesize_all`; all of them are read.
+            cache: As for `synthesize_all`.
+            voice: As for `synthesize_all`.
+
+        Raises:
+            TypeError: As for `synthesize_all`.
+            SettingError: A setting is unknown or cannot be used.
+        """
+        check_named(_unnamed, "plan(texts, voice_id='sophie')")
+        given = [text async for text in texts] if isinstance(texts, AsyncIterable) else checked_texts(texts)
+        checked = [checked_item(index, text) for index, text in enumerate(given)]
+        return await _in_thread(lambda: self._plan(checked, dict(voice), cache))
 
     async def voices(self, model: str | None = None, *, language: str | None = None) -> tuple[CatalogueVoice, ...]:
         """The voices that the service lists now.

@@ -14,6 +14,7 @@ from mkdocs_lightning.reading.settings.catalogue import LANGUAGES, check_model_s
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.synthesis.client.batch import Batch
 from mkdocs_lightning.synthesis.client.call import Call
+from mkdocs_lightning.synthesis.client.plan import SpeechPlan, make_speech_plan
 from mkdocs_lightning.synthesis.client.settings import (
     check_named,
     checked_cache,
@@ -31,7 +32,7 @@ from mkdocs_lightning.synthesis.policy import PATIENCE, Budget, Policy, Spending
 from mkdocs_lightning.synthesis.synthesizer import Synthesizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import Never, Unpack
 
@@ -130,7 +131,7 @@ class Client:
             RuntimeError: The client is closed, or was made in another process.
         """
         checked_progress(progress)
-        speaker = resolve_voice(voice_settings(voice, is_call=True).over(self._settings))
+        speaker = self._speaker(voice)
         speech_cache = self._open_cache(checked_cache(cache) or self._folder)
         self._check_open()
         batch = Batch(
@@ -143,6 +144,22 @@ class Client:
         )
         run = self._synthesizer.start(speech_cache.store, speech_cache.claim, notify=notify)
         return Call(batch, speech_cache, run, lambda: self._admit(run, speaker))
+
+    @naming_settings()
+    def _plan(self, texts: Iterable[str], voice: Mapping[str, object], cache: CacheFolder | None) -> SpeechPlan:
+        """Find out what some texts would cost; nothing is sent. Raises as `_begin`."""
+        speaker = self._speaker(voice)
+        speech_cache = self._open_cache(checked_cache(cache) or self._folder)
+        self._check_open()
+        return make_speech_plan(texts, self._engine, speaker, speech_cache)
+
+    def _speaker(self, voice: Mapping[str, object]) -> Voice:
+        """The voice of a call.
+
+        Raises:
+            SettingError: A setting is unknown or cannot be used.
+        """
+        return resolve_voice(voice_settings(voice, is_call=True).over(self._settings))
 
     def _open_cache(self, folder: Path | None) -> NoCache:
         """The cache in a folder: one object for all calls, as its locks are between the threads that use it."""

@@ -24,6 +24,10 @@ class NoCache:
 
     is_there = False
 
+    def has(self, _segment: Segment) -> bool:
+        """Whether a segment is cached: it is not."""
+        return False
+
     def find(self, _segment: Segment) -> Audio | None:
         """A segment's audio: there is none."""
         return None
@@ -56,6 +60,10 @@ class SpeechCache(NoCache):
         self._cache = Cache(folder, setting="cache")
         self._locks = _KeyLocks()
         self._rescued: dict[str, Audio] = {}
+
+    def has(self, segment: Segment) -> bool:
+        """Whether a segment is cached, after a look at both ends of its file."""
+        return self._cache.has_segment(segment)
 
     def find(self, segment: Segment) -> Audio | None:
         """A segment's audio; None if it is missing."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.synthesis.client.batch import Progress
     from mkdocs_lightning.synthesis.client.call import Call
     from mkdocs_lightning.synthesis.client.core import CacheFolder
+    from mkdocs_lightning.synthesis.client.plan import SpeechPlan
     from mkdocs_lightning.synthesis.client.settings import VoiceOptions
     from mkdocs_lightning.synthesis.client.speech import Speech
 
@@ -123,6 +124,24 @@ class Lightning(Client):
         known = checked if isinstance(checked, list) else None
         call = self._begin(dict(voice), cache, texts=known, as_completed=as_completed, progress=progress)
         return _spoken(call, checked)
+
+    def plan(
+        self, texts: Iterable[str], *_unnamed: Never, cache: CacheFolder | None = None, **voice: Unpack[VoiceOptions]
+    ) -> SpeechPlan:
+        """Find out which texts are cached, and what the others would cost. Sends nothing, and needs no key.
+
+        Args:
+            texts: As for `synthesize_all`; all of them are read.
+            cache: As for `synthesize_all`.
+            voice: As for `synthesize_all`.
+
+        Raises:
+            TypeError: As for `synthesize_all`.
+            SettingError: A setting is unknown or cannot be used.
+        """
+        check_named(_unnamed, "plan(texts, voice_id='sophie')")
+        checked = [checked_item(index, text) for index, text in enumerate(checked_texts(texts))]
+        return self._plan(checked, dict(voice), cache)
 
     def voices(self, model: str | None = None, *, language: str | None = None) -> tuple[CatalogueVoice, ...]:
         """The voices that the service lists now.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import textwrap
@@ -10,12 +11,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mkdocs_lightning import BudgetSpentError, Lightning, Progress, Speech, StoreError
+from mkdocs_lightning import (
+    AsyncLightning,
+    BudgetSpentError,
+    Lightning,
+    Progress,
+    SettingError,
+    Speech,
+    SpeechPlan,
+    StoreError,
+)
 from mkdocs_lightning.cache.files import CacheFiles
 from tests.support.sites import KEY
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.support.service import Json, Service
@@ -184,3 +195,64 @@ def test_a_home_folder_may_be_abbreviated(service: Service, tmp_path: Path, monk
     with Lightning(api_key=KEY, base_url=service.url, cache="~/speech", sample_rate=8000) as lightning:
         lightning.synthesize(SENTENCES[0])
     assert list(tmp_path.glob("speech/segments/*/*.flac"))
+
+
+class TestPlan:
+    TEXTS = ("The first text.", "The  second\ntext.", "The first text.", "...", "x" * 8001, "Half \ud83d")
+
+    def test_it_tells_what_a_call_then_sends(self, service: Service, tmp_path: Path) -> None:
+        with client(service, tmp_path, sample_rate=8000) as lightning:
+            lightning.synthesize("The first text.", speed=1.5)
+            service.clear()
+            plan = lightning.plan(self.TEXTS, speed=1.5)
+            assert service.requests == []
+            speeches = list(lightning.synthesize_all(self.TEXTS, speed=1.5))
+            after = lightning.plan(self.TEXTS, speed=1.5)
+        assert plan == SpeechPlan(
+            cached=("The first text.",),
+            missing=("The second text.",),
+            refused=("...", "x" * 8001, "Half \ud83d"),
+            characters=len("The second text."),
+            price_usd=0.000312,
+        )
+        assert service.spoken == ["The second text."]
+        assert [speech.error is None for speech in speeches] == [True, True, True, False, False, False]
+        assert (after.cached, after.missing) == (plan.cached + plan.missing, ())
+        assert (after.characters, after.price_usd) == (0, 0)
+
+    def test_it_needs_neither_key_nor_cache_nor_budget(self, service: Service, tmp_path: Path) -> None:
+        with Lightning(base_url=service.url, max_characters=0) as lightning:
+            assert lightning.plan(iter(["One.", "Two."])).missing == ("One.", "Two.")
+            assert lightning.plan(["One."], cache=tmp_path / "new").missing == ("One.",)
+            assert lightning.plan(["One."], model="lightning_v5", voice_id="magnus").price_usd is None
+            assert lightning.plan([]) == SpeechPlan((), (), (), 0, 0)
+        assert not (tmp_path / "new").exists()
+        assert service.requests == []
+
+    def test_it_is_told_what_a_call_is_told(self, service: Service, tmp_path: Path) -> None:
+        lightning = client(service, tmp_path)
+        for texts, said in (("One.", "letter by letter"), (iter(["One.", 7]), r"texts\[1\] is not a str")):
+            with pytest.raises(TypeError, match=said):
+                lightning.plan(texts)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"by name, as in plan\(texts, voice_id='sophie'\)"):
+            lightning.plan(["One."], "sophie")  # type: ignore[arg-type]
+        with pytest.raises(SettingError, match=r"speed: 9\.0 is out of range"):
+            lightning.plan(["One."], speed=9)
+        lightning.close()
+        with pytest.raises(RuntimeError, match="this client is closed"):
+            lightning.plan(["One."])
+
+    def test_a_loop_goes_on_meanwhile(self, service: Service, tmp_path: Path) -> None:
+        async def texts() -> AsyncIterator[str]:
+            yield "The first text."
+            yield "The second text."
+
+        async def main() -> None:
+            async with AsyncLightning(api_key=KEY, base_url=service.url, cache=tmp_path, sample_rate=8000) as lightning:
+                await lightning.synthesize("The first text.")
+                plan = await lightning.plan(texts())
+                assert (plan.cached, plan.missing) == (("The first text.",), ("The second text.",))
+                assert await lightning.plan(["The first text.", "The second text."]) == plan
+
+        asyncio.run(main())
+        assert len(service.requests) == 1
