@@ -14,6 +14,7 @@ from mkdocs_lightning.base.errors import LightningError, count
 from mkdocs_lightning.cache.maintenance import (
     check_usages,
     damaged_usages,
+    is_empty,
     is_gone,
     next_usage,
     prune,
@@ -24,13 +25,19 @@ from mkdocs_lightning.cache.maintenance import (
 )
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown, warn
+from mkdocs_lightning.cli.site_options import is_without_docs, read_options
 from mkdocs_lightning.cli.site_reader import load_site, read_site
+from mkdocs_lightning.plugin.build import open_cache
 from mkdocs_lightning.plugin.run_mode import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from mkdocs_lightning.cache.local import Cache
+    from mkdocs_lightning.cache.maintenance import Usage
+    from mkdocs_lightning.cli.site_reader import Site
+    from mkdocs_lightning.plugin.config import LightningConfig
 
 _MOST_DAYS = 36_500  # a century
 
@@ -46,7 +53,22 @@ def cache() -> None:
 @click.pass_obj
 def cache_path(config_file: str | None) -> None:
     """Print the path of the cache folder, relative to the current folder."""
-    click.echo(_seen_from_here(load_site(config_file).options.cache_dir))
+    click.echo(_seen_from_here(_options_of(config_file).cache_dir))
+
+
+def _options_of(config_file: str | None) -> LightningConfig:
+    """The options of a site, whichever program builds it; end the command if they cannot be used."""
+    with usage_errors_shown():
+        if is_without_docs(config_file):
+            return read_options(config_file)[0]
+    return load_site(config_file, has_feed=False).options
+
+
+def _cache_of(config_file: str | None) -> Cache:
+    """The cache of a site, whichever program builds it; end the command if its options cannot be used."""
+    options = _options_of(config_file)
+    with usage_errors_shown():
+        return open_cache(options)
 
 
 def _seen_from_here(folder: str) -> str:
@@ -62,8 +84,7 @@ def _seen_from_here(folder: str) -> str:
 @click.pass_obj
 def stats(config_file: str | None) -> None:
     """Show how much is stored, and which sites use it."""
-    with usage_errors_shown():
-        cache = load_site(config_file).cache
+    cache = _cache_of(config_file)
     figures = stats_of(cache)
     for kind in ("sentence", "clip"):
         click.echo(f"{count(figures.files.get(kind, 0), kind)}, {size_text(figures.sizes.get(kind, 0))}")
@@ -79,7 +100,7 @@ def stats(config_file: str | None) -> None:
 def push_cache(config_file: str | None) -> None:
     """Store in the remote cache what is only on this machine. Exit with 1 if a file could not be stored."""
     with usage_errors_shown():
-        transfers = load_site(config_file).cache.push()
+        transfers = _cache_of(config_file).push()
     if transfers is None:
         fail("there is no remote cache: set remote_cache in mkdocs.yml", BAD_USAGE)
     click.echo(f"{count(transfers.stored, 'file')} stored in {transfers.remote.url}")
@@ -94,8 +115,7 @@ def push_cache(config_file: str | None) -> None:
 @click.pass_obj
 def verify_cache(config_file: str | None) -> None:
     """Check every stored file, and move damaged audio to damaged/. Exit with 1 if anything is damaged."""
-    with usage_errors_shown():
-        cache = load_site(config_file).cache
+    cache = _cache_of(config_file)
     damaged = verify(cache)
     for entry in damaged:
         click.echo(f"{'Git LFS pointer' if entry.is_pointer else 'damaged'}: {entry.kind} {entry.name}")
@@ -124,21 +144,17 @@ def verify_cache(config_file: str | None) -> None:
 def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     """Remove what no version or language of the site has used in the last 30 days, or in the time that --days sets."""
     today = datetime.now(UTC).date()
-    site = read_site(config_file, Purpose.PLAN)
+    site = None if is_without_docs(config_file) else read_site(config_file, Purpose.PLAN, has_feed=False)
     with usage_errors_shown():
-        cache = site.plugin.cache()  # not the one whose usage could not be written
+        cache = site.plugin.cache() if site else _cache_of(config_file)  # not the one whose usage could not be written
     try:
         check_usages(cache)  # before this site's own is written anew
     except LightningError as error:
         fail(str(error), FAILED)
-    if not days and any(narration.collector.unspoken for narration in site.narrations):
-        fail(
-            "nothing was removed: the blocks and pages that the warnings above name are not spoken now, so their "
-            "audio would be removed. Correct them, or use --days 1 or more",
-            FAILED,
-        )
-    present = [next_usage(cache, language.identity, language.build.narration.clips, today) for language in site.read]
-    for language in site.read if not dry_run else []:
+    if site and not days:
+        _check_mistakes(site)
+    present = _usages_of(site, cache, today) if site else _recorded(cache)
+    for language in site.read if site and not dry_run else []:
         language.build.narration.store_usage(language.identity, today)
     try:
         found = prune(cache, present, timedelta(days=days), today, dry_run=dry_run)
@@ -162,6 +178,33 @@ def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
             "site in another folder, use them. 'cache stats' names each with its record in cache_dir; delete the "
             "record of what no longer exists, and prune"
         )
+
+
+def _check_mistakes(site: Site) -> None:
+    """End the command if something of a site is not spoken because of a mistake: its audio would count as unused."""
+    if any(narration.collector.unspoken for narration in site.narrations):
+        fail(
+            "nothing was removed: the blocks and pages that the warnings above name are not spoken now, so their "
+            "audio would be removed. Correct them, or use --days 1 or more",
+            FAILED,
+        )
+
+
+def _usages_of(site: Site, cache: Cache, today: date) -> list[Usage]:
+    """What a site that MkDocs has read uses now, in each of its languages."""
+    return [next_usage(cache, language.identity, language.build.narration.clips, today) for language in site.read]
+
+
+def _recorded(cache: Cache) -> list[Usage]:
+    """What `publish` has recorded of sites that another program builds; end the command if that is nothing."""
+    recorded = usages(cache)
+    if not recorded and not is_empty(cache):
+        fail(
+            "nothing was removed: cache_dir has no usage record, so nobody knows what the site uses. Run "
+            "'mkdocs-lightning publish SITE_DIR' first, which writes one",
+            FAILED,
+        )
+    return recorded
 
 
 def _tell_of_gone(sites: Iterable[str]) -> None:

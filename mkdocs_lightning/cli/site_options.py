@@ -57,6 +57,22 @@ def check_file(config_file: str | None) -> None:
     _options_in(Path(config_file or "mkdocs.yml"))
 
 
+def is_without_docs(config_file: str | None) -> bool:
+    """Whether another program than MkDocs builds a site: it has no docs directory, or no configuration but a cache.
+
+    Where MkDocs has something else to say of the configuration, this is false.
+    """
+    from mkdocs_lightning.site.standalone_options import default_cache_dir
+
+    if config_file is None:
+        return default_cache_dir(Path()).is_dir()
+    try:
+        docs_dir = _inherited(Path(config_file)).get("docs_dir", "docs")
+    except (NotYamlError, OSError):
+        return False
+    return isinstance(docs_dir, str) and not Path(config_file).parent.joinpath(docs_dir).exists()
+
+
 def sets_option(options: LightningConfig, name: str) -> bool:
     """Whether a configuration sets an option, if only to its default."""
     return any(name in written for written in options.user_configs)

@@ -136,14 +136,19 @@ class NoPluginError(LightningError):
     """A site does not use the plugin."""
 
 
-def load_site(config_file: str | None) -> Site:
-    """Load a site's configuration; end the command if it cannot be used, or the plugin is not in it."""
+def load_site(config_file: str | None, *, has_feed: bool = True) -> Site:
+    """Load a site's configuration; end the command if it cannot be used, or the plugin is not in it.
+
+    Args:
+        config_file: The site's configuration.
+        has_feed: Whether the command needs the podcast; else its settings are neither checked nor used.
+    """
     with usage_errors_shown():
-        return _load_site(config_file)
+        return _load_site(config_file, has_feed=has_feed)
 
 
-def _load_site(config_file: str | None) -> Site:
-    """Load a site's configuration.
+def _load_site(config_file: str | None, *, has_feed: bool) -> Site:
+    """As `load_site`, without a word.
 
     Raises:
         NoPluginError: The plugin is not in it.
@@ -154,6 +159,8 @@ def _load_site(config_file: str | None) -> Site:
     plugins = [plugin for plugin in config.plugins.values() if isinstance(plugin, LightningPlugin)]
     if not plugins:
         raise NoPluginError(f"the plugin 'lightning' is not among the plugins of {config.config_file_path}")
+    if not has_feed:
+        plugins[0].config.feed = False
     plugins[0].config.check_site(config)  # `read_site` has MkDocs build into another directory than its site_dir
     return Site(config, plugins[0], Path(config.site_dir))
 
@@ -177,7 +184,12 @@ def _load_config(config_file: str | None) -> MkDocsConfig:
 
 
 def read_site(
-    config_file: str | None, purpose: Purpose, engine: str | None = None, *, pages: Collection[str] = ()
+    config_file: str | None,
+    purpose: Purpose,
+    engine: str | None = None,
+    *,
+    pages: Collection[str] = (),
+    has_feed: bool = True,
 ) -> Site:
     """Have MkDocs read a site as a build does, without writing to its site_dir; end the command if it cannot.
 
@@ -186,9 +198,10 @@ def read_site(
         purpose: What the site is read for.
         engine: Takes the place of the site's own.
         pages: As for `warnings_shown`.
+        has_feed: As for `load_site`.
     """
     with warnings_shown(pages), usage_errors_shown():
-        return read_quietly(config_file, purpose, engine)
+        return read_quietly(config_file, purpose, engine, has_feed=has_feed)
 
 
 def warn_if_disabled(site: Site) -> None:
@@ -197,7 +210,9 @@ def warn_if_disabled(site: Site) -> None:
         warn("the plugin 'lightning' is not enabled in mkdocs.yml, so nothing is spoken")
 
 
-def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None = None) -> Site:
+def read_quietly(
+    config_file: str | None, purpose: Purpose, engine: str | None = None, *, has_feed: bool = True
+) -> Site:
     """As `read_site`, without a word.
 
     Raises:
@@ -207,7 +222,7 @@ def read_quietly(config_file: str | None, purpose: Purpose, engine: str | None =
     """
     source_date()  # where it cannot be used, MkDocs would end with a traceback
     with code_uncolored():
-        site = _load_site(config_file)
+        site = _load_site(config_file, has_feed=has_feed)
         site.options.engine = engine or site.options.engine
         site.plugin.purpose, site.plugin.read = purpose, site.read
         with tempfile.TemporaryDirectory() as site_dir:
