@@ -22,6 +22,7 @@ from mkdocs_lightning.cli.publish.site_warnings import (
     warn_of_cache,
     warn_of_hosts,
     warn_of_languages,
+    warn_of_lexicon,
     warn_of_players_that_stay,
     warn_of_removal,
     warn_of_silence,
@@ -30,7 +31,7 @@ from mkdocs_lightning.cli.publish.site_warnings import (
 from mkdocs_lightning.cli.review.transcript_command import missing_scripts
 from mkdocs_lightning.cli.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
-from mkdocs_lightning.plugin.build import limit_of, prepare_build
+from mkdocs_lightning.plugin.build import limit_of, open_lexicon, prepare_build
 from mkdocs_lightning.plugin.option_types import WholeNumber
 from mkdocs_lightning.plugin.run_mode import Purpose, RunMode
 from mkdocs_lightning.reading.settings.narrate_patterns import (
@@ -136,6 +137,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             warn_of_removal(site)
             warn_of_players_that_stay(site)
             warn_of_languages(site, rules)
+            warn_of_lexicon(site, open_lexicon(options))
             warn_of_cache(site, Path(options.cache_dir))
             _overrule(options, site, engine, max_characters)
             feed = _feed(options, facts, site)

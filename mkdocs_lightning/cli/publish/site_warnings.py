@@ -9,11 +9,13 @@ from urllib.parse import urljoin, urlsplit
 from mkdocs_lightning.base.errors import count, printable
 from mkdocs_lightning.cli.output import log
 from mkdocs_lightning.site.published.built_site import page_names
+from mkdocs_lightning.site.published.unrespelled_blocks import unrespelled_blocks
 from mkdocs_lightning.site.standalone_options import CACHE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mkdocs_lightning.reading.lexicon import Lexicon
     from mkdocs_lightning.site.published.built_site import BuiltSite
     from mkdocs_lightning.site.published.whole_pages import PageRules
 
@@ -131,6 +133,18 @@ def warn_of_languages(site: BuiltSite, rules: PageRules) -> None:
             rules.voices.everywhere.language,
             page_names(uris),
             language,
+        )
+
+
+def warn_of_lexicon(site: BuiltSite, lexicon: Lexicon) -> None:
+    """Warn of blocks that were read without the lexicon, which `publish` applies only to narrated pages."""
+    if lexicon.words and (unrespelled := unrespelled_blocks(site.pages, lexicon)):
+        log.warning(
+            "lexicon: %s not respelled, the first on %s: the Markdown extension reads blocks, and has options of its "
+            "own. Set lexicon among these, too, and build the whole site again, with Zensical by 'zensical build "
+            "--clean'",
+            "1 block is" if len(unrespelled) == 1 else f"{len(unrespelled):,} blocks are",
+            printable(next(iter(unrespelled.values()))),
         )
 
 
