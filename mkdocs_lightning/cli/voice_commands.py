@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from mkdocs_lightning.plugin.build import limit_of, open_engine, open_lexicon
 from mkdocs_lightning.plugin.run_mode import RunMode
 from mkdocs_lightning.reading.segment import make_clip
 from mkdocs_lightning.reading.sentences import split_paragraph, spoken_text
-from mkdocs_lightning.reading.settings.catalogue import DEFAULT_VOICES, RETIRES_ON, catalogue
+from mkdocs_lightning.reading.settings.catalogue import DEFAULT_VOICES, RETIRES_ON, catalogue, speaks
 from mkdocs_lightning.reading.settings.languages import LANGUAGE_NAMES, language_advice
 from mkdocs_lightning.reading.settings.voice import resolve_voice
 from mkdocs_lightning.reading.settings.voice_settings import VoiceSettings
@@ -59,7 +60,7 @@ _FORMATS = {each.value: each for each in OutputFormat} | OTHER_SUFFIXES
 @click.option("--engine", help="lightning, offline, auto or another installed engine. Default: the site's.")
 @click.option("--model", help="The model. Default: that of the voice.")
 @click.option("--voice-id", help="A voice that 'mkdocs-lightning voices' lists, or a cloned one.")
-@click.option("--language", help="A language code, such as en or hi.")
+@click.option("--language", help="A language code, such as en or hi. Default: the site's, if the voice speaks it.")
 @click.option("--speed", type=float, help="The speed, from 0.5 to 2.")
 @config_file_option
 @click.pass_obj
@@ -85,7 +86,8 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
         options, _ = read_options(config_file)
         options.engine = engine or options.engine
         wanted = VoiceSettings(model=model, voice_id=voice_id, language=language, speed=speed)
-        voice = resolve_voice(options.site_voices().complete(wanted))
+        voices = options.site_voices()
+        voice = resolve_voice(voices.complete(_in_own_language(wanted, voices.everywhere.language or "en")))
         lexicon = open_lexicon(options)
         speaker = _open_speaker(options)
     sentences = split_paragraph(spoken_text(text), voice.language, lexicon)
@@ -111,6 +113,19 @@ def say(  # noqa: PLR0913, PLR0917 - one argument an option
     finally:
         speaker.close()
     click.echo(f"{output}: {finished.audio.duration:.1f} s, {count(characters, 'character')}")
+
+
+def _in_own_language(wanted: VoiceSettings, language: str) -> VoiceSettings:
+    """What is wanted; with the language of its voice, if none is wanted and the voice is not one for the site's.
+
+    Args:
+        wanted: What the command line says.
+        language: The site's.
+    """
+    voice_id = wanted.voice_id
+    if voice_id is None or wanted.language is not None or speaks(voice_id, language):
+        return wanted
+    return replace(wanted, language=catalogue()[voice_id].languages[0])
 
 
 @click.command(short_help="List the voices.")

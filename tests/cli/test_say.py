@@ -123,6 +123,25 @@ def test_voice_and_speed_go_to_the_service_under_the_sites_options(lightning: Se
     assert decode(Path("a.wav").read_bytes()).sample_rate == 8000
 
 
+@pytest.mark.parametrize(
+    ("arguments", "language"),
+    [
+        (["--voice-id", "louis"], "fr"),
+        (["--voice-id", "louis", "--language", "en"], "en"),
+        (["--voice-id", "sophie"], "en"),
+        (["--voice-id", "newcomer"], "en"),
+    ],
+)
+def test_a_voice_that_does_not_speak_the_site_s_language_speaks_its_own(
+    lightning: Service, arguments: list[str], language: str
+) -> None:
+    lightning.cloned["newcomer"] = PRO_MODEL
+    result = run("say", TEXT, "-o", "a.wav", *arguments)
+    assert result.exit_code == 0, result.output
+    assert [(each.body or {})["language"] for each in lightning.requests] == [language]
+    assert ("is a voice for fr, but the language is en" in result.stderr) == ("louis" in arguments and language == "en")
+
+
 def test_a_voice_newer_than_the_catalogue_is_tried_with_its_model(lightning: Service) -> None:
     lightning.cloned["newcomer"] = "lightning_v3.1_pro"
     result = run("say", TEXT, "-o", "a.wav", "--voice-id", "newcomer", "--model", "lightning_v3.1_pro_10_26")
