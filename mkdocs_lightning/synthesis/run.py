@@ -259,10 +259,12 @@ class FailureNotice:
     A build shows its progress meanwhile, so this is no warning. Thread-safe.
 
     Args:
-        patience: Seconds for which a segment is tried.
+        retries: How often a segment is tried again.
+        patience: Seconds for which it is tried.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, retries: int, patience: float) -> None:
+        self._retries = retries
         self._patience = patience
         self._lock = threading.Lock()  # guards the field below
         self._has_told = False
@@ -274,4 +276,4 @@ class FailureNotice:
         with self._lock:
             is_news, self._has_told = not self._has_told, True
         if is_news:
-            _log.info("%s. Trying again for up to %.0f s", error, self._patience)
+            _log.info("%s. Trying again: retries is %d, and patience is %.0f s", error, self._retries, self._patience)

@@ -138,7 +138,7 @@ class Synthesizer:
             notify: As for `Run`.
         """
         out_of = spending or self.spending
-        notice = FailureNotice(self._patience)
+        notice = FailureNotice(self._retries, self._patience)
 
         def max_workers() -> int:
             limit = self.throttle.limit

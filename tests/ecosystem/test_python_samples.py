@@ -7,16 +7,16 @@ import re
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.commands import run
 from tests.support.repository import DOCS
-from tests.support.sites import KEY
+from tests.support.sites import KEY, Site
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.service import Service
 
 PAGES = [DOCS / "reference/python.md", DOCS / "how-to/from-the-service-page.md"]
@@ -41,18 +41,45 @@ def test_a_function_that_collects_blocks_refuses_none_of_them() -> None:
     assert ended.stdout.split("] ") == ["[('\\nSome words.\\n', 'Hello')", f"{spoken}\n"]
 
 
-@pytest.mark.parametrize("source", SAMPLES)
-def test_a_sample_runs_and_speaks(source: str, service: Service, tmp_path: Path) -> None:
+@pytest.fixture
+def site(tmp_path: Path, service: Service) -> Site:
+    """What a sample about a site finds in its folder."""
+    site = Site(tmp_path, {"engine": "lightning", "base_url": service.url})
+    site.write(
+        {"index.md": ":::speak voice_id=henry speed=1.2\nIt is *ein Brot*{language=de}, and nothing else.\n:::\n"}
+    )
+    site.config["markdown_extensions"] = ["attr_list"]
+    site.write_config()
+    return site
+
+
+def run_sample(source: str, service: Service, folder: Path) -> subprocess.CompletedProcess[str]:
     program = source.replace("https://api.smallest.ai", service.url)
     program = re.sub(r"\b((?:Async)?Lightning)\(", rf"\1(base_url={service.url!r}, ", program)
-    ended = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env={**os.environ, "SMALLEST_API_KEY": KEY},
+        cwd=folder,
+        env={
+            **os.environ,
+            "SMALLEST_API_KEY": KEY,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_program_synthesizes_the_sentences_of_a_site_as_the_site_wants_them(site: Site, service: Service) -> None:
+    (source,) = (str(each.values[0]) for each in SOURCES if "missing_sentences" in str(each.values[0]))
+    run_sample(source, service, site.root)
+    assert run(site, "check").exit_code == 0
+
+
+@pytest.mark.parametrize("source", SAMPLES)
+@pytest.mark.usefixtures("site")
+def test_a_sample_runs_and_speaks(source: str, service: Service, tmp_path: Path) -> None:
+    ended = run_sample(source, service, tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert "retired" not in ended.stderr
     assert service.spoken

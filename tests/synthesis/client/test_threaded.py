@@ -412,7 +412,7 @@ def test_a_failure_that_is_tried_again_is_told_once_a_call(
     lines = [record.getMessage() for record in caplog.records if "Trying again" in record.getMessage()]
     assert len(lines) == 2 * told
     assert all(line.startswith("the service answered 503") for line in lines)
-    assert all(line.endswith(". Trying again for up to 60 s") for line in lines)
+    assert all(line.endswith(". Trying again: retries is 5, and patience is 60 s") for line in lines)
 
 
 def test_a_busy_service_is_not_waited_for_longer_than_patience_lasts(service: Service) -> None:
