@@ -112,6 +112,7 @@ class GitHub(Host):
             assert set(inputs) <= set(triggers["workflow_dispatch"]["inputs"]), "GitHub does not ask for others"
         (job,) = children(recipe, "jobs").values()
         self.forget_summary()
+        (self.shelf.parent / "github-environment").unlink(missing_ok=True)
         outcome = Outcome()
         known = {f"secrets.{name}": secret for name, secret in secrets.items()}
         known |= {f"inputs.{name}": value for name, value in inputs.items()}
@@ -146,11 +147,9 @@ class GitHub(Host):
 
     def _run_steps(self, job: object, known: dict[str, str], outcome: Outcome) -> None:
         assert isinstance(job, dict)
-        environment = children(job, "env")
         for step in job["steps"]:
             if is_due(str(step.get("if", "")), known, failed=outcome.failed):
-                own = {**step, "env": {**environment, **children(step, "env")}}
-                outputs = self._run_step(own, known, outcome)
+                outputs = self._run_step(step, known, outcome)
                 known |= {f"steps.{step.get('id')}.outputs.{name}": value for name, value in outputs.items()}
 
     def _run_step(self, step: Yaml, known: Mapping[str, str], outcome: Outcome) -> Mapping[str, str]:
@@ -171,8 +170,10 @@ class GitHub(Host):
         said.write_text("", encoding="utf-8")
         script = str(step["run"])
         assert "${{" not in script, "what is put into a script is run by it"
-        environment = {name: expand(str(value), known) for name, value in children(step, "env").items()}
-        environment |= {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(said)}
+        of_job = self.shelf.parent / "github-environment"
+        environment = _lines_of(of_job)
+        environment |= {name: expand(str(value), known) for name, value in children(step, "env").items()}
+        environment |= {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(said), "GITHUB_ENV": str(of_job)}
         environment |= {"GITHUB_WORKSPACE": str(self.checkout)}
         environment |= {"GITHUB_SHA": known.get("github.sha") or git(self.checkout, "rev-parse", "HEAD").strip()}
         environment |= {"GITHUB_STEP_SUMMARY": str(self.shelf.parent / "github-summary")}
@@ -180,7 +181,13 @@ class GitHub(Host):
         folder = expand(str(step.get("working-directory", ".")), known)
         went_well = self.bash(outcome, script, flags, environment, folder)
         outcome.failed |= not (went_well or _may_fail(step.get("continue-on-error", False), known))
-        return dict(line.split("=", 1) for line in said.read_text(encoding="utf-8").splitlines())
+        return _lines_of(said)
+
+
+def _lines_of(file: Path) -> dict[str, str]:
+    """The lines `name=value` of a file; none if there is no file."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return dict(line.split("=", 1) for line in lines)
 
 
 class GitLab(Host):
