@@ -103,7 +103,7 @@ def warn_of_missing(uses: Iterable[BlockUse], segments: Iterable[Segment], reaso
     listed = "".join(f"\n    {use}" for use in silent[:_LISTED])
     if len(silent) > _LISTED:
         listed += f"\n    and {len(silent) - _LISTED} more"
-    log.warning("%s missing: %s. These blocks have no player:%s", count(len(keys), "sentence"), reason, listed)
+    log.warning("%s missing: %s. These have no player:%s", count(len(keys), "sentence"), reason, listed)
 
 
 def warn_of_stop(stopped: RunStatus, log: Log) -> None:

@@ -271,7 +271,7 @@ class TestWithoutWhatItNeeds:
     ) -> None:
         expect_warning(
             r"2 sentences missing: there is no API key; set the environment variable SMALLEST_API_KEY\. "
-            r"These blocks have no player:\n    index\.md:7 'New words[^']*'\n    new\.md:1 'A page"
+            r"These have no player:\n    index\.md:7 'New words[^']*'\n    new\.md:1 'A page"
         )
         built.write(
             {
