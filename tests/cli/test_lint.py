@@ -195,6 +195,38 @@ def test_front_matter_that_mkdocs_drops_in_silence_is_told(tmp_path: Path) -> No
     assert "page.md:2: the front matter is not YAML, so MkDocs ignores its settings (" in printed
 
 
+@pytest.mark.parametrize("form", ["{}\n", "---\n{}---\n\n", "---\n{}\n"])
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ("narrate: true; voice_id: sophie", ""),
+        ("narrate: true, speed: 1.1, engine: offline", ""),
+        ("voic_id: sophie", "unknown option 'voic_id' (did you mean 'voice_id'?). Correct voic_id"),
+        ("narrate: ture; speed: 1.1", "narrate: 'ture' is neither true nor false. Correct narrate"),
+        ("narrate: true; speed: 9", "9.0 is out of range: 0.5 to 2.0. Correct speed"),
+        ("output_format: mp5", "'mp5' is not one of mp3, wav, flac, opus, pcm, ulaw, alaw. Correct output_format"),
+    ],
+)
+def test_settings_in_the_metadata_of_another_program_are_checked(
+    tmp_path: Path, form: str, pairs: str, found: str
+) -> None:
+    lines = form.format(f"Title: A: b\nLightning: {pairs}\n")
+    (tmp_path / "page.md").write_text(f"{lines}Text.\n", encoding="utf-8")
+
+    code, printed = lint(tmp_path)
+
+    place = f"{tmp_path.as_posix()}/page.md:{lines.splitlines().index(f'Lightning: {pairs}') + 1}"
+    assert (code, printed) == (
+        (1, f"{place}: front matter, lightning: {found}\n") if found else (0, "0 diagnostics in 1 file.\n")
+    )
+
+
+def test_an_article_that_its_metadata_narrate_is_read(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("Lightning: narrate: true\n\nText.\n{: speed=9 }\n", encoding="utf-8")
+    code, printed = lint(tmp_path)
+    assert (code, "page.md:4: 9.0 is out of range" in printed) == (1, True), printed
+
+
 def test_folders_are_searched_but_hidden_ones(tmp_path: Path) -> None:
     for name in ("a.md", "b/c.markdown", ".venv/lib/d.md", "e.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

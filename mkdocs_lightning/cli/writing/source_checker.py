@@ -19,13 +19,14 @@ from mkdocs_lightning.reading.grammar.source_lines import find_lines, unique_lin
 from mkdocs_lightning.reading.grammar.spoken_fences import fences_without_braces
 from mkdocs_lightning.reading.script import read_page_script, read_script
 from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL, is_cloned
-from mkdocs_lightning.reading.settings.front_matter import META_KEY, mistake_in
+from mkdocs_lightning.reading.settings.front_matter import META_KEY, mistake_in, settings_as_pairs
 from mkdocs_lightning.reading.settings.page_settings import (
     PageSettings,
     front_matter_line,
     misplaced_settings,
 )
 from mkdocs_lightning.reading.settings.voice import resolve_voice, resolve_voices
+from mkdocs_lightning.site.published.own_settings import OwnSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,17 +88,34 @@ class SourceChecker:
     def _read_front_matter(self, source: str, meta: Mapping[str, object]) -> Sequence[Finding]:
         """Note the page's settings; the findings in them."""
         self._settings = PageSettings()
+        if of_another_program := settings_as_pairs(source, meta):
+            return self._read_pairs(*of_another_program)
         if mistake := mistake_in(source, meta):
             return [Finding(*mistake)]
         findings = [Finding(front_matter_line(source, name), said) for name, said in misplaced_settings(meta)]
         try:
-            settings = PageSettings.parse(meta.get(META_KEY))
-            _check_voice(settings.voice)
-            self._settings = settings
+            self._note_settings(PageSettings.parse(meta.get(META_KEY)))
         except SettingError as error:
             line = front_matter_line(source, error.setting, META_KEY)
-            findings.append(Finding(line, f"front matter, {META_KEY}: {error}. {error.fix}"))
+            findings.append(_finding_in_front_matter(line, error))
         return findings
+
+    def _read_pairs(self, line: int, pairs: str) -> Sequence[Finding]:
+        """Note the page's settings as another program passes them on; the findings in them."""
+        try:
+            self._note_settings(OwnSettings.parse(pairs).of_page)
+        except SettingError as error:
+            return [_finding_in_front_matter(line, error)]
+        return []
+
+    def _note_settings(self, settings: PageSettings) -> None:
+        """Note the page's settings.
+
+        Raises:
+            SettingError: They cannot be used on any site.
+        """
+        _check_voice(settings.voice)
+        self._settings = settings
 
     def _check_block(self, block: Block) -> None:
         """Read a block as a build does. What depends on the site's own settings stays unchecked."""
@@ -138,6 +156,10 @@ class SourceChecker:
 
 def _finding(line: int | None, error: SettingError) -> Finding:
     return Finding(line, f"{error}. {error.fix}")
+
+
+def _finding_in_front_matter(line: int | None, error: SettingError) -> Finding:
+    return Finding(line, f"front matter, {META_KEY}: {error}. {error.fix}")
 
 
 def _check_voice(settings: VoiceSettings) -> Voice:

@@ -29,6 +29,11 @@ _HEAD = 2000  # characters in which unread front matter is looked for
 _YAML = re.compile(r"\s*-{3}[ \t]*\n(?P<yaml>.*?\n)(?:-{3}|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL)
 _UNCLOSED = re.compile(r"\s*-{3}[ \t]*\n(?P<yaml>(?:[ \t]*[^\s`~].*\n)+)")
 _OWN_KEY = re.compile(rf"""^[ \t]*["']?{META_KEY}["']?[ \t]*:""", re.IGNORECASE | re.MULTILINE)
+_META_LINES = re.compile(r"(?:-{3}(?:[ \t].*)?\n)?(?:(?: {0,3}[\w-]+:|(?: {4}|\t)[ \t]*\S).*(?:\n|\Z))+", re.ASCII)
+"""Meta data as the extension `meta` of Python-Markdown reads them, with or without a line of `---` above."""
+_PAIRS_LINE = re.compile(
+    rf"^ {{0,3}}{META_KEY}:[ \t]*(?P<pairs>[\w-]+[ \t]*:.*)$(?!\n(?: {{4}}|\t))", re.IGNORECASE | re.MULTILINE
+)
 _CODE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _CUTOFF = 0.8
 
@@ -68,6 +73,22 @@ def mistake_in(source: str, meta: Mapping[str, object]) -> tuple[int, str] | Non
         return None
     found = _YAML.match(source)
     return _mistake_between(found, source) if found else _mistake_without_end(source)
+
+
+def settings_as_pairs(source: str, meta: Mapping[str, object]) -> tuple[int, str] | None:
+    """The line, from 1, of settings such as `Lightning: narrate: true; speed: 1.1`, and those; None if there are none.
+
+    MkDocs ignores them, but programs that know meta data of MultiMarkdown, such as Pelican, can write them into a page.
+
+    Args:
+        source: The whole text of a page, with line feeds alone.
+        meta: What MkDocs has read.
+    """
+    if source.startswith("---") and meta:
+        return None  # what is between the lines is YAML
+    lines = _META_LINES.match(source)
+    found = _PAIRS_LINE.search(lines[0]) if lines else None
+    return (source.count("\n", 0, found.start()) + 1, found["pairs"].strip()) if found else None
 
 
 def _mistake_between(lines: re.Match[str], source: str) -> tuple[int, str] | None:

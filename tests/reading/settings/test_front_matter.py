@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from mkdocs.utils.meta import get_data
 
-from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in
+from mkdocs_lightning.reading.settings.front_matter import has_unread_settings, mistake_in, settings_as_pairs
 
 MISTAKES = {
     "no lines": ("lightning: {narrate: true}\n\n# T\n", 1, "it has no --- lines"),
     "no lines, below others": ("title: x\nlightning:\n  narrate: true\n\n# T\n", 2, "it has no --- lines"),
     "no lines, in capitals": ("Lightning: {narrate: true}\n\n# T\n", 1, "it has no --- lines"),
+    "no lines, as another program takes them": ("Lightning: narrate: true\n\n# T\n", 1, "it has no --- lines"),
     "a tab": ("---\nlightning:\n\tnarrate: true\n---\n# T\n", 3, "a tab in the indentation; use spaces"),
     "not YAML": ("---\ntitle: a: b\nlightning: {}\n---\n# T\n", 2, "mapping values are not allowed here"),
     "no such date": ("---\ndate: 2020-13-13\nlightning: {}\n---\n", 2, "month must be in 1..12"),
@@ -48,3 +49,22 @@ def test_what_is_not_read_is_told_with_its_line(source: str, line: int, said: st
 @pytest.mark.parametrize("source", RIGHT.values(), ids=RIGHT.keys())
 def test_what_is_read_or_no_front_matter_is_left_alone(source: str) -> None:
     assert mistake_in(source, get_data(source)[1]) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    {
+        "by itself": ("Lightning: narrate: true", (1, "narrate: true")),
+        "below others": ("Title: A: b\n    and more\nlightning:speed: 1; x: y \n\nText.\n", (3, "speed: 1; x: y")),
+        "between lines": ("---\nTitle: A\nLightning: narrate: true\n---\nText.\n", (3, "narrate: true")),
+        "below a line": ("---\nLightning: narrate: true\n\nText.\n", (2, "narrate: true")),
+        "further down": ("Title: x\n\nLightning: narrate: true\n", None),
+        "below a word that is no name": ("T\u00edtulo: x\nLightning: narrate: true\n", None),
+        "in two lines, which make a list": ("Lightning: narrate: true\n    speed: 1\n", None),
+        "YAML without lines": ("lightning: {narrate: true}\n", None),
+        "YAML": ("---\nlightning: narrate:true\n---\n", None),
+        "a text": ("lightning: text\n", None),
+    }.values(),
+)
+def test_settings_that_another_program_takes_are_found(source: str, found: tuple[int, str] | None) -> None:
+    assert settings_as_pairs(source, get_data(source)[1]) == found
