@@ -26,10 +26,10 @@ from mkdocs_lightning.cli.output import (
     usage_errors_shown,
     warn,
 )
+from mkdocs_lightning.cli.review.unused_words import tell_of_unused_words
 from mkdocs_lightning.cli.site_reader import read_site, warn_if_disabled
 from mkdocs_lightning.cli.site_report import (
     Move,
-    distinct_uses,
     dollars,
     line_of,
     location_of,
@@ -39,7 +39,6 @@ from mkdocs_lightning.cli.site_report import (
 from mkdocs_lightning.plugin.annotations import Level, github_annotation, is_on_github
 from mkdocs_lightning.plugin.build import open_lexicon
 from mkdocs_lightning.plugin.run_mode import Purpose
-from mkdocs_lightning.reading.other_case import words_in_other_case, words_on_no_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,10 +60,6 @@ _IS_JSON = f"{__name__}.is_json"
 
 _LIMIT = f"{__name__}.limit"
 """Where it remembers the option `--fail-above`, which concerns nothing that is printed."""
-
-
-_SHOWN_WORDS = 5
-"""How many words of the lexicon that no page has are named, as a lexicon may be shared by several sites."""
 
 
 def _note_json(context: click.Context, _parameter: click.Parameter, is_json: object) -> None:
@@ -118,7 +113,8 @@ def plan(config_file: str | None, since: str | None, form: Form, model: str | No
         price = _plan_since(config_file, since, form)
     else:
         site, report = _read_report(config_file)
-        _tell_of_lexicon(site)
+        with usage_errors_shown():
+            tell_of_unused_words(open_lexicon(site.options), site.narrations)
         _print_report(report, site, form)
         price = report.figures.price_usd
     _check_price(price)
@@ -234,28 +230,6 @@ def _warn_of_voices(site: Site, report: SiteReport) -> None:
     """Warn of voices that a build would warn of, too."""
     for notice in report.voice_notices(site.engine):
         warn(notice)
-
-
-def _tell_of_lexicon(site: Site) -> None:
-    """Tell of words of the lexicon without effect, because the pages have them in another case, or not at all."""
-    with usage_errors_shown():
-        lexicon = open_lexicon(site.options)
-    spoken = [
-        (use, sentence.written, voice.language)
-        for use in (distinct_uses(site.narrations) if lexicon.words else ())
-        for sentence, voice in zip(use.block.sentences, use.block.voices, strict=True)
-    ]
-    sentences = [(written, language) for _, written, language in spoken]
-    for other in words_in_other_case(lexicon, sentences):
-        place = location_of(spoken[other.index][0])
-        warn(
-            f"lexicon: {other.word!r} matches nothing, because case counts; the pages have {other.written!r} ({place})"
-            ". Correct it, or add an entry"
-        )
-    if unused := words_on_no_page(lexicon, sentences):
-        rest = len(unused) - _SHOWN_WORDS
-        more = f" and {rest} more" if rest > 0 else ""
-        click.echo(f"lexicon: no page has {listed(map(repr, unused[:_SHOWN_WORDS]))}{more}", err=True)
 
 
 def _missing_lines(report: SiteReport, docs_dir: Path) -> list[str]:

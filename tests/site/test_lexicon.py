@@ -109,3 +109,27 @@ def test_what_is_spoken_differs_from_what_is_written_for_other_reasons(empty_pro
     assert "nodes of kubectl" in spoken
     assert ("/guide/start" in spoken) == ("say=" in block)
     assert ("Limited. They" in spoken) == ("Ltd." in block)
+
+
+@pytest.mark.parametrize("is_respelled", [True, False])
+def test_a_dry_run_tells_of_words_without_effect(
+    empty_program: Program, expect_warning: Callable[[str], None], is_respelled: bool
+) -> None:
+    """Words of blocks, which the extension may have respelled, and of narrated pages have an effect."""
+    program = set_lexicon(empty_program, "en: {nodes: knots, run: x, shells: y, nowhere: z}\nde: {OTHER: x}\n")
+    program.build({"a.html": FIRST}, **({"lexicon": "lexicon.yml"} if is_respelled else {}))
+    program.write("b.html", '<html lang="en"><main><p>All shells are here, in this text.</p></main></html>')
+    if not is_respelled:
+        expect_warning(f"lexicon: 1 block is {WARNING}")
+
+    told = warnings_of(program, "--select", "main", "--dry-run")
+
+    warning = "WARNING -  lexicon: 'run' matches nothing, because case counts; the pages have 'Run' (a.html)"
+    assert told[-2:] == [f"{warning}. Correct it, or add an entry", "lexicon: no page has 'nowhere'"]
+    assert len(told) == 2 + (not is_respelled)
+
+
+def test_publishing_itself_does_not(respelling: Program) -> None:
+    respelling.build({"a.html": FIRST}, lexicon="lexicon.yml")
+    set_lexicon(respelling, f"{LEXICON}  nowhere: x\n")
+    assert warnings_of(respelling) == []

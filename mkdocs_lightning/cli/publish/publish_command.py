@@ -29,6 +29,7 @@ from mkdocs_lightning.cli.publish.site_warnings import (
     warn_of_unusable_pages,
 )
 from mkdocs_lightning.cli.review.transcript_command import missing_scripts
+from mkdocs_lightning.cli.review.unused_words import tell_of_unused_words
 from mkdocs_lightning.cli.site_options import read_facts, read_options, sets_option
 from mkdocs_lightning.cli.site_reader import report_on
 from mkdocs_lightning.plugin.build import limit_of, open_lexicon, prepare_build
@@ -137,7 +138,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
             warn_of_removal(site)
             warn_of_players_that_stay(site)
             warn_of_languages(site, rules)
-            warn_of_lexicon(site, open_lexicon(options))
+            warn_of_lexicon(site, lexicon := open_lexicon(options))
             warn_of_cache(site, Path(options.cache_dir))
             _overrule(options, site, engine, max_characters)
             feed = _feed(options, facts, site)
@@ -148,6 +149,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                 publication = Publication(build.narration, rules, site.folder(options.audio_dir), feed)
                 names = add_blocks(site, rules, build.narration)
                 if dry_run:
+                    tell_of_unused_words(lexicon, [build.narration])
                     limit = limit_of(build.engine, options)
                     report = report_on({"": build.narration}, build.cache, build.engine, limit)
                     for notice in report.voice_notices(build.engine):
