@@ -38,7 +38,7 @@ _CLIP_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{_SUFFIXES})")
 _RECORD_NAME = re.compile(r"[0-9a-f]{32}\.json")
 _USAGE_NAME = re.compile(r"[0-9a-f]{16}\.json")
 _MOVED_USAGE_NAME = re.compile(r"[0-9a-f]{16}\.json(\.[0-9a-f]{8})?")
-_FOLDER_OF_SITE = re.compile(r"(?:published |.* in )((?:/|[A-Za-z]:\\|\\\\).*)", re.DOTALL)
+_FOLDER_OF_SITE = re.compile(r"(?:(published )|.* in )((?:/|[A-Za-z]:\\|\\\\).*)", re.DOTALL)
 _SEGMENTS, _CLIPS, _CAPTIONS, _WORDS = (
     f"{folder}/[0-9a-f][0-9a-f]" for folder in ("segments", "clips", "captions", "words")
 )
@@ -361,11 +361,17 @@ def is_gone(site: str) -> bool:
 
     It was moved or deleted, or it is on another machine that uses the same cache.
     """
-    folder = _FOLDER_OF_SITE.fullmatch(site)
+    folder, _ = place_of(site)
     try:
-        return folder is not None and not Path(folder[1]).is_dir()
+        return folder is not None and not folder.is_dir()
     except OSError:  # such as a name that is too long here
         return True
+
+
+def place_of(site: str) -> tuple[Path | None, bool]:
+    """The folder with which a site's description ends, if it names one; and whether `publish` has filled that."""
+    found = _FOLDER_OF_SITE.fullmatch(site)
+    return (Path(found[2]), bool(found[1])) if found else (None, False)
 
 
 def _read_usage(path: Path) -> Usage | None:

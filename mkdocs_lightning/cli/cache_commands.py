@@ -25,7 +25,7 @@ from mkdocs_lightning.cache.maintenance import (
 )
 from mkdocs_lightning.cli.command import config_file_option
 from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown, warn
-from mkdocs_lightning.cli.site_options import is_without_docs, read_options
+from mkdocs_lightning.cli.site_options import is_published, read_options
 from mkdocs_lightning.cli.site_reader import load_site, read_site
 from mkdocs_lightning.plugin.build import open_cache
 from mkdocs_lightning.plugin.run_mode import Purpose
@@ -59,7 +59,7 @@ def cache_path(config_file: str | None) -> None:
 def _options_of(config_file: str | None) -> LightningConfig:
     """The options of a site, whichever program builds it; end the command if they cannot be used."""
     with usage_errors_shown():
-        if is_without_docs(config_file):
+        if is_published(config_file):
             return read_options(config_file)[0]
     return load_site(config_file, has_feed=False).options
 
@@ -144,7 +144,7 @@ def verify_cache(config_file: str | None) -> None:
 def prune_cache(config_file: str | None, days: int, *, dry_run: bool) -> None:
     """Remove what no version or language of the site has used in the last 30 days, or in the time that --days sets."""
     today = datetime.now(UTC).date()
-    site = None if is_without_docs(config_file) else read_site(config_file, Purpose.PLAN, has_feed=False)
+    site = None if is_published(config_file) else read_site(config_file, Purpose.PLAN, has_feed=False)
     with usage_errors_shown():
         cache = site.plugin.cache() if site else _cache_of(config_file)  # not the one whose usage could not be written
     try:

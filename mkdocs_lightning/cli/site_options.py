@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.errors import LightningError, SettingError
+from mkdocs_lightning.base.file_system import is_within
 from mkdocs_lightning.base.yaml_file import NotYamlError, read_mkdocs_yaml
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import place_of, usages
 from mkdocs_lightning.plugin.config import LightningConfig
 from mkdocs_lightning.plugin.option_types import PLUGIN, check_places, entries_of, error_in
 from mkdocs_lightning.plugin.page_context import plain_text
@@ -57,20 +60,42 @@ def check_file(config_file: str | None) -> None:
     _options_in(Path(config_file or "mkdocs.yml"))
 
 
-def is_without_docs(config_file: str | None) -> bool:
-    """Whether another program than MkDocs builds a site: it has no docs directory, or no configuration but a cache.
+def is_published(config_file: str | None) -> bool:
+    """Whether another program than MkDocs builds a site, and `publish` adds the players.
 
-    Where MkDocs has something else to say of the configuration, this is false.
+    So it is where there is no docs directory, or no configuration but a cache, or where the usage records are those of
+    `publish` alone: other programs have a docs directory, too. Where MkDocs has something to say of the configuration,
+    this is false.
     """
     from mkdocs_lightning.site.standalone_options import default_cache_dir
 
     if config_file is None:
         return default_cache_dir(Path()).is_dir()
+    path = Path(config_file)
     try:
-        docs_dir = _inherited(Path(config_file)).get("docs_dir", "docs")
-    except (NotYamlError, OSError):
+        docs_dir = _inherited(path).get("docs_dir", "docs")
+        if isinstance(docs_dir, str) and not path.parent.joinpath(docs_dir).exists():
+            return True
+        return _is_recorded_by_publish_alone(path)
+    except (NotYamlError, OSError, LightningError):
         return False
-    return isinstance(docs_dir, str) and not Path(config_file).parent.joinpath(docs_dir).exists()
+
+
+def _is_recorded_by_publish_alone(path: Path) -> bool:
+    """Whether `publish`, and no build by MkDocs, has recorded what a site uses that is beside its configuration.
+
+    Raises:
+        LightningError: An option cannot be used.
+        OSError: A usage record cannot be read.
+    """
+    from mkdocs_lightning.site.standalone_options import CACHE, MKDOCS_CACHE
+
+    options, _ = read_options(str(path))
+    has_own = "cache_dir" in (_options_in(path) or {})
+    caches = [Path(options.cache_dir)] if has_own else [path.parent / CACHE, path.parent / MKDOCS_CACHE]
+    places = [place_of(usage.site) for cache in caches for usage in usages(Cache(cache))]
+    here = [is_of_publish for folder, is_of_publish in places if folder and is_within(folder, path.parent)]
+    return bool(here) and all(here)
 
 
 def sets_option(options: LightningConfig, name: str) -> bool:

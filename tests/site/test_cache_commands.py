@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import store_usage
 from mkdocs_lightning.cli.command import main
 from tests.support.commands import contents, run
 from tests.support.images import png
@@ -121,6 +124,34 @@ def test_prune_removes_what_is_published_no_more(handbook: Program) -> None:
     assert total.startswith("2 files removed, ")
     assert publish(handbook).exit_code == 0
     assert handbook.service.requests == []
+
+
+@pytest.mark.parametrize("options", [{}, {"cache_dir": ".lightning"}, {"cache_dir": "kept"}])
+def test_other_programs_have_a_docs_directory_too(handbook: Program, options: dict[str, str]) -> None:
+    """As Docusaurus and Zensical. Its sources are not read: patterns and Markdown extensions may be others."""
+    handbook.configure(narrate=["**", "!changes/**"], **options)
+    sources = handbook.root / "docs"
+    sources.mkdir()
+    sources.joinpath("index.md").write_text(":::speak titel=x\nIt is heavy.\n:::\n", encoding="utf-8")
+    handbook.write("changes/index.html", "<main><p>What has changed is not read.</p></main>")
+    folder = options.get("cache_dir", ".lightning")
+    handbook.root.joinpath(".lightning").rename(handbook.root / folder)
+    assert publish(handbook).exit_code == 0
+    assert said("path") == f"{folder}\n"
+    assert said("stats").startswith("3 sentences, ")
+    assert not said("prune", "--days", "0").startswith("sentence")  # but the clip of the earlier configuration
+    before = contents(handbook.root)
+    assert said("prune", "--days", "0") == NOTHING_REMOVED
+    assert contents(handbook.root) == before
+
+
+def test_where_mkdocs_has_recorded_the_site_too_it_reads_the_pages(handbook: Program) -> None:
+    handbook.root.joinpath("docs").mkdir()
+    assert said("path") == ".lightning\n"
+    store_usage(Cache(handbook.root / ".lightning"), f"Handbook  en in {handbook.root}", [], date(2026, 11, 29))
+    result = cache("path")
+    assert result.exit_code == 2
+    assert "MkDocs encountered an error parsing the configuration file" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--days", "0"], ["--dry-run"]])
