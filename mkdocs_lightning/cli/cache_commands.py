@@ -17,6 +17,7 @@ from mkdocs_lightning.cache.maintenance import (
     is_empty,
     is_gone,
     next_usage,
+    place_of,
     prune,
     stats_of,
     usage_name,
@@ -196,11 +197,14 @@ def _usages_of(site: Site, cache: Cache, today: date) -> list[Usage]:
 
 
 def _recorded(cache: Cache) -> list[Usage]:
-    """What `publish` has recorded of sites that another program builds; end the command if that is nothing."""
+    """What the usage records name, where another program builds the site; end the command if `publish` wrote none.
+
+    Then nobody knows what the site uses: the records of sites of MkDocs that share the cache say nothing of it.
+    """
     recorded = usages(cache)
-    if not recorded and not is_empty(cache):
+    if not is_empty(cache) and not any(place_of(usage.site)[1] for usage in recorded):
         fail(
-            "nothing was removed: cache_dir has no usage record, so nobody knows what the site uses. Run "
+            "nothing was removed: cache_dir has no usage record by 'publish', so nobody knows what the site uses. Run "
             "'mkdocs-lightning publish SITE_DIR' first, which writes one",
             FAILED,
         )

@@ -35,7 +35,8 @@ INTERRUPTED = 130
 
 _WITHOUT_DOCS = (
     "this command reads the pages of an MkDocs site. If another program builds the site, 'publish SITE_DIR --dry-run' "
-    "shows what is cached and missing, and there is no book, review or transcript"
+    "shows what is cached and missing, and there is no book, review or transcript; for the cache commands, set "
+    "cache_dir: .lightning"
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON object for programs.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,39 +64,62 @@ def check_file(config_file: str | None) -> None:
 def is_published(config_file: str | None) -> bool:
     """Whether another program than MkDocs builds a site, and `publish` adds the players.
 
-    So it is where there is no docs directory, or no configuration but a cache, or where the usage records are those of
-    `publish` alone: other programs have a docs directory, too. Where MkDocs has something to say of the configuration,
-    this is false.
+    The usage records tell that. Without any, it is so where the cache is the one that `publish` makes by default, or
+    where there is no docs directory, provided that MkDocs would have no other cache: the directory may be made later.
+    Where MkDocs has something to say of the configuration, this is false.
     """
     from mkdocs_lightning.site.standalone_options import default_cache_dir
 
     if config_file is None:
         return default_cache_dir(Path()).is_dir()
     path = Path(config_file)
-    try:
-        docs_dir = _inherited(path).get("docs_dir", "docs")
-        if isinstance(docs_dir, str) and not path.parent.joinpath(docs_dir).exists():
-            return True
-        return _is_recorded_by_publish_alone(path)
-    except (NotYamlError, OSError, LightningError):
-        return False
+    with suppress(NotYamlError, OSError):
+        try:
+            return _has_cache_of_publish(path)
+        except LightningError:  # an option that cannot be used: who reads it next says so
+            return not _has_docs(path)
+    return False
 
 
-def _is_recorded_by_publish_alone(path: Path) -> bool:
-    """Whether `publish`, and no build by MkDocs, has recorded what a site uses that is beside its configuration.
+def _has_cache_of_publish(path: Path) -> bool:
+    """As `is_published`, for a site with a configuration.
 
     Raises:
         LightningError: An option cannot be used.
-        OSError: A usage record cannot be read.
+        NotYamlError: The configuration cannot be read.
+        OSError: Likewise, or a usage record cannot be.
     """
     from mkdocs_lightning.site.standalone_options import CACHE, MKDOCS_CACHE
 
     options, _ = read_options(str(path))
-    has_own = "cache_dir" in (_options_in(path) or {})
-    caches = [Path(options.cache_dir)] if has_own else [path.parent / CACHE, path.parent / MKDOCS_CACHE]
-    places = [place_of(usage.site) for cache in caches for usage in usages(Cache(cache))]
-    here = [is_of_publish for folder, is_of_publish in places if folder and is_within(folder, path.parent)]
-    return bool(here) and all(here)
+    is_set = "cache_dir" in (_options_in(path) or {})
+    caches = [Path(options.cache_dir)] if is_set else [path.parent / CACHE, path.parent / MKDOCS_CACHE]
+    if of_publish := [is_of_publish for each in caches for is_of_publish in _records_beside(path, Cache(each))]:
+        return all(of_publish)
+    if caches[0].name == CACHE and caches[0].is_dir():
+        return is_set or not caches[1].is_dir()
+    return is_set and not _has_docs(path)
+
+
+def _records_beside(path: Path, cache: Cache) -> list[bool]:
+    """Of each usage record of a site beside or below a configuration, whether `publish` has written it.
+
+    Raises:
+        OSError: A record cannot be read.
+    """
+    places = [place_of(usage.site) for usage in usages(cache)]
+    return [is_of_publish for folder, is_of_publish in places if folder and is_within(folder, path.parent)]
+
+
+def _has_docs(path: Path) -> bool:
+    """Whether a configuration's docs directory exists.
+
+    Raises:
+        NotYamlError: The configuration cannot be read.
+        OSError: Likewise.
+    """
+    docs_dir = _inherited(path).get("docs_dir", "docs")
+    return not isinstance(docs_dir, str) or path.parent.joinpath(docs_dir).exists()
 
 
 def sets_option(options: LightningConfig, name: str) -> bool:

@@ -132,6 +132,11 @@ class DiagnosticReport:
             if uri not in pages[-1:]:
                 pages.append(uri)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no page keeps any."""
+        return not self._pages
+
     def log_to(self, log: Log) -> None:
         """Report each of them once, with its page if it does not say where to look itself."""
         for diagnostic, pages in self._pages.items():

@@ -17,7 +17,6 @@ from tests.support.fences import samples
 from tests.support.git import commit, merge_pull_request
 from tests.support.hosts import ACTION, CACHE, RECIPES, GitHub, GitLab, Host, Outcome, children, read_recipe
 from tests.support.repository import DOCS
-from tests.support.service import Failure
 from tests.support.sites import KEY, Site, duration
 
 if TYPE_CHECKING:
@@ -273,26 +272,12 @@ def test_a_cache_is_named_after_its_audio_and_its_records(tmp_path: Path, source
     keys = [key_with("segments/ab/ab12.flac", "sound")]
     keys += [key_with(f"{kind}/ab/ab12.json") for kind in ("clips", "words")]
     keys += [key_with("clips/ab/ab12.mp3"), key_with("clips/ab/ab12.mp3", "sound"), key_with("usage/0.json")]
+    keys += [key_with("usage/0.json", "what the site uses again")]
     assert len(set(keys)) == len(keys)
 
-    not_audio = ["usage/0.json", "locks/ab.lock", "locks/ab.holder", "captions/ab/ab12.vtt", "damaged/ab12.flac"]
+    not_audio = ["locks/ab.lock", "locks/ab.holder", "captions/ab/ab12.vtt", "damaged/ab12.flac"]
     for name in [*not_audio, "segments/ab/.ab12.flac.tmp", "notes.txt"]:
         assert key_with(name, "something") == keys[-1], name
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("host", [GitHub], indirect=True)
-def test_a_build_that_gains_nothing_saves_no_cache(host: GitHub, service: Service) -> None:
-    """It leaves locks, and a record that names other sentences."""
-    host.run("push", {"SMALLEST_API_KEY": KEY})
-    service.faults = lambda _request, _body: Failure(401)
-    (host.checkout / "docs/page1.md").write_text(":::speak\nAnd now page one says something new.\n:::\n", "utf-8")
-
-    built = host.run("push", {"SMALLEST_API_KEY": KEY})
-
-    assert not built.failed, built.said
-    assert list((host.checkout / CACHE / "locks").iterdir())
-    assert len(host.caches) == 1
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in RECIPES.glob("*.yml")))

@@ -16,6 +16,7 @@ from tests.support.images import png
 from tests.support.published import FIRST, SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from click.testing import Result
@@ -145,6 +146,45 @@ def test_other_programs_have_a_docs_directory_too(handbook: Program, options: di
     assert contents(handbook.root) == before
 
 
+def test_a_clone_without_records_is_not_taken_for_one_of_mkdocs(handbook: Program) -> None:
+    handbook.root.joinpath("docs").mkdir()
+    handbook.configure(cache_dir=".lightning", narrate=["index.html"])
+    for record in handbook.root.joinpath(".lightning/usage").iterdir():
+        record.unlink()
+    before = contents(handbook.root)
+    result = cache("prune", "--days", "0")
+    assert (result.exit_code, result.stdout, contents(handbook.root)) == (1, "", before)
+
+
+def test_the_record_of_a_site_of_mkdocs_says_nothing_of_a_published_one(handbook: Program) -> None:
+    shared = Cache(handbook.root / ".lightning")
+    for record in shared.files.root.joinpath("usage").iterdir():
+        record.unlink()
+    store_usage(shared, f"Other  en in {handbook.root.parent / 'other'}", [], date(2026, 11, 29))
+    result = cache("prune", "--days", "0")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "cache_dir has no usage record by 'publish'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong", [f":::speak speed=9\n{FIRST}\n:::\n", f":::speak\n{FIRST}\n"], ids=["setting", "without an end"]
+)
+def test_what_a_mistake_keeps_from_being_spoken_stays(
+    empty_program: Program, expect_warning: Callable[[str], None], wrong: str
+) -> None:
+    other = f":::speak\n{SECOND}\n:::\n"
+    empty_program.configure(cache_dir=".lightning")
+    empty_program.build({"index.html": f":::speak\n{FIRST}\n:::\n", "other.html": other})
+    assert publish(empty_program).exit_code == 0
+    expect_warning("speed=9|never closed")
+    empty_program.build({"index.html": wrong, "other.html": other})
+    assert publish(empty_program).exit_code == 0
+    assert said("prune", "--days", "0") == NOTHING_REMOVED
+    empty_program.build({"index.html": other, "other.html": other})
+    assert publish(empty_program).exit_code == 0
+    assert said("prune", "--days", "0").splitlines()[-1].startswith("2 files removed, ")
+
+
 def test_where_mkdocs_has_recorded_the_site_too_it_reads_the_pages(handbook: Program) -> None:
     handbook.root.joinpath("docs").mkdir()
     assert said("path") == ".lightning\n"
@@ -162,12 +202,21 @@ def test_prune_without_any_record_removes_nothing(any_handbook: Program, argumen
     before = contents(any_handbook.root)
     result = cache("prune", *arguments)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "nothing was removed: cache_dir has no usage record, so nobody knows what the site uses" in result.stderr
+    assert (
+        "nothing was removed: cache_dir has no usage record by 'publish', so nobody knows what the site uses"
+        in result.stderr
+    )
     assert contents(any_handbook.root) == before
 
 
-def test_before_the_site_is_published(empty_program: Program) -> None:
-    """As in a job that asks which folder it has to keep."""
+def test_before_the_site_is_published(empty_program: Program, expect_warning: Callable[[str], None]) -> None:
+    """As in a job that asks which folder it has to keep; MkDocs' sources may be made later, and have another cache."""
+    expect_warning("Config value 'docs_dir'")
+    empty_program.root.joinpath("mkdocs.yml").write_text("site_name: Test\nplugins: [lightning]\n", encoding="utf-8")
+    result = cache("path")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "for the cache commands, set cache_dir: .lightning\n" in result.stderr
+    empty_program.configure(cache_dir=".lightning")
     assert said("path") == ".lightning\n"
     assert said("stats") == "0 sentences, 0.0 kB\n0 clips, 0.0 kB\n"
     assert said("prune") == NOTHING_REMOVED
@@ -179,12 +228,11 @@ def test_the_docs_directory_may_be_named_in_an_inherited_file(handbook: Program)
     folder = handbook.root / "site"
     folder.mkdir()
     config = folder / "mkdocs.yml"
-    config.write_text("INHERIT: ../base.yml\nplugins: [lightning]\n", encoding="utf-8")
+    config.write_text("INHERIT: ../base.yml\nplugins: [lightning: {cache_dir: kept}]\n", encoding="utf-8")
     handbook.root.joinpath("base.yml").write_text("site_name: Base\ndocs_dir: pages\n", encoding="utf-8")
     (folder / "docs").mkdir()
-    assert said("path", "-f", str(config)) == "site/.lightning\n"
-    (folder / "pages").mkdir()
-    assert said("path", "-f", str(config)) == "site/.cache/plugin/lightning\n"
+    assert said("path", "-f", str(config)) == "site/kept\n"
+    assert said("prune", "-f", str(config)) == NOTHING_REMOVED
 
 
 def test_an_option_that_cannot_be_used(handbook: Program) -> None:

@@ -158,7 +158,7 @@ def publish(  # noqa: PLR0913, PLR0917 - an argument for each option
                     return
                 changed = publish_site(site, names, publication, log)
                 identity, today = f"published {site_dir.resolve()}", datetime.now(UTC).date()
-                build.narration.store_usage(identity, today, is_whole=site.is_whole)
+                build.narration.store_usage(identity, today, is_whole=site.is_spoken_whole)
                 build.narration.finish_transfers()
         except OSError as error:
             fail(f"{site_dir} cannot be published: {error}", FAILED)

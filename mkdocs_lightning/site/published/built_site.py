@@ -110,6 +110,7 @@ class BuiltSite:
         is_of_mkdocs: Whether MkDocs has built a page without slots.
         keeping: The paths of the pages that keep a player, because it is not marked; without those of which a
             warning has told.
+        is_spoken_whole: False if it is not whole, or if a mistake keeps a block or a page from being spoken.
     """
 
     root: Path
@@ -118,6 +119,7 @@ class BuiltSite:
     is_whole: bool
     is_of_mkdocs: bool
     keeping: tuple[str, ...]
+    is_spoken_whole: bool
 
     def engine(self) -> str | None:
         """The engine that the pages name; None if they name none.
@@ -215,7 +217,8 @@ def read_site(root: Path, rules: PageRules, log: Log) -> BuiltSite:
             is_whole = False
     report.log_to(log)
     is_whole = is_whole and report.is_whole and all(page.is_whole for page in pages)
-    return BuiltSite(root, tuple(pages), tuple(uris), is_whole, is_of_mkdocs, tuple(keeping))
+    is_spoken_whole = is_whole and report.is_empty and not rules.mistaken
+    return BuiltSite(root, tuple(pages), tuple(uris), is_whole, is_of_mkdocs, tuple(keeping), is_spoken_whole)
 
 
 def page_files(root: Path) -> list[Path]:

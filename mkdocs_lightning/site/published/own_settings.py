@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.audio.formats import OutputFormat
 
 _PAIRS = re.compile(r";|,(?=\s*[a-z_]+\s*:)")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _FLAGS = {"true": True, "false": False}
 _LIST = "pronunciation_dicts"
 _OF_SITE = frozenset(["engine", "output_format"])
