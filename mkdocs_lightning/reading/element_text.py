@@ -10,6 +10,7 @@ from mkdocs_lightning.reading.elements.element_stream import ElementStream
 from mkdocs_lightning.reading.elements.formulas import SpokenSource
 from mkdocs_lightning.reading.elements.inline_text import LINE_BREAK, Annotations, NoteLinks, RaisedText
 from mkdocs_lightning.reading.elements.labels import LabelledGroups
+from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
 from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.elements.silence import (
     GAPLESS_TAGS,
@@ -19,7 +20,6 @@ from mkdocs_lightning.reading.elements.silence import (
     is_silent,
     is_silent_content,
 )
-from mkdocs_lightning.reading.elements.tab_groups import TAB_TAG
 from mkdocs_lightning.reading.grammar.element_settings import read_mark, voice_of_mark
 from mkdocs_lightning.reading.grammar.text_marks import MARK_TAG
 from mkdocs_lightning.reading.lexicon import as_said

@@ -121,7 +121,10 @@ def test_a_page_that_a_script_takes_over_whole_is_not_paid_for(
     before = plain.html("app.html").replace("</body>", f"{script}</body>")
     plain.write("app.html", before)
     plain.write(
-        "prose.html", plain.html("prose.html").replace("</main>", "<p>It calls self.__next_f there.</p></main>")
+        "prose.html",
+        plain.html("prose.html").replace(
+            "</main>", "<p>It calls self.__next_f there.</p></main><!-- <script>self.__next_f.push([])</script> -->"
+        ),
     )
     assert plain.publish("--select", "main").exit_code == 0
     assert plain.html("app.html") == before

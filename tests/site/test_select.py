@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import feedparser
 import pytest
 
-from mkdocs_lightning.player.sentence_highlights import without_highlights
 from mkdocs_lightning.player.ui_strings import ui_strings_for
 from mkdocs_lightning.site.published.selection import Choice, select, spoken_part, with_player
 from mkdocs_lightning.site.published.selectors import Selector
 from tests.support.commands import contents
 from tests.support.published import FIRST, SECOND
 from tests.support.repository import DOCS
-from tests.support.tabs import DOCUSAURUS, SPHINX_TABS, STARLIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,34 +231,6 @@ def test_what_stands_around_code_is_silent(plain: Program, code: str) -> None:
     assert plain.asked() == [SECOND, FIRST]
 
 
-@pytest.mark.parametrize("tabs", [DOCUSAURUS, SPHINX_TABS, STARLIGHT])
-@pytest.mark.parametrize("selector", ["main", "p, [role=tab]"])
-def test_all_tabs_are_read_and_stay_as_they_are(plain: Program, tabs: str, selector: str) -> None:
-    page = f"<main><p>{FIRST}</p>{tabs.format('<p>Use apt.</p>', '<p>Use winget.</p>')}</main>"
-    plain.write("index.html", page)
-    published(plain, "--select", selector)
-    assert set(plain.asked()) >= {FIRST, "Use apt.", "Use winget."}
-    assert selector != "main" or plain.asked().count("Linux") == plain.asked().count("Windows") == 1
-    html = plain.html("index.html")
-    assert re.search(r'<div [^>]*\bhidden[^>]*><p><span class="speak-cue"[^>]*>Use winget\.</span></p></div>', html)
-    assert without_highlights(html).count(page.partition("</p>")[2]) == 1
-    published(plain, "--select", selector)
-    assert plain.html("index.html") == html
-
-
-def test_the_row_of_tabs_is_read_alone_where_it_is_selected(plain: Program) -> None:
-    plain.write("index.html", f"<main>{DOCUSAURUS.format('<p>x</p>', '<p>y</p>')}</main>")
-    published(plain, "--select", "[role=tablist]")
-    assert plain.asked() == ["Linux", "Windows"]
-
-
-@pytest.mark.parametrize("around", ["<nav>{}</nav>", "<div hidden>{}</div>", "<footer>{}</footer>"])
-def test_tabs_in_what_is_not_read_are_silent(plain: Program, around: str) -> None:
-    plain.write("index.html", f"<main><p>{FIRST}</p>{around.format(DOCUSAURUS.format('<p>x</p>', '<p>y</p>'))}</main>")
-    published(plain, "--select", "main")
-    assert plain.asked() == [FIRST]
-
-
 def test_the_main_content_is_the_article_or_main() -> None:
     aside = "<header><p>Logo.</p></header><nav>Menu.</nav>"
     for page in (
@@ -287,6 +257,12 @@ def test_a_section_without_an_element_of_its_own_is_left_out_as_the_documentatio
         ('<div><h2 id="why">Why</h2><a href="#why"><span class="sr-only">Section “Why”</span></a></div>', "Why"),
         ('<h2 id="why">Why</h2> <a href="#why">Link to this section</a><p>So.</p>', "Why So."),
         ('<h2 id="why">Why</h2><a href="#how">See below</a><p>So.</p>', "Why See below So."),
+        (
+            '<h2 id="why">Why</h2>As it says, <a href="#why">this section</a> tells.',
+            "Why As it says, this section tells.",
+        ),
+        ('<h2 id="why">Why</h2><a href="#why">This section</a> tells.', "Why This section tells."),
+        ('<h2>Why</h2><a href="#None">This section</a>', "Why This section"),
         ('<h2 id="why"><a href="#why">Why</a></h2><p>So.</p>', "Why So."),
         ('<a href="#why">Why</a><h2 id="why">Why</h2><p>So.</p>', "Why Why So."),
         ('<p id="why">So <a href="#why">far</a>.</p>', "So far ."),

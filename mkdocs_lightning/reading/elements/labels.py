@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.reading.elements.page_tree import TAB_TAG
 from mkdocs_lightning.reading.elements.silence import classes_of
-from mkdocs_lightning.reading.elements.tab_groups import TAB_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from mkdocs_lightning.base.html_scanner import VOID_TAGS, HtmlReader
-from mkdocs_lightning.reading.elements.tab_groups import arrange_tab_groups, with_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+TAB_TAG = "speak-tab"
+"""An element that exists only while a script is read: a tab's label with its content."""
 
 _LISTS = frozenset(["menu", "ol", "ul"])
 _ENDED_BY = {
@@ -32,7 +34,6 @@ def parse_page(html: str) -> Element:
     """A page's HTML as an element tree, in the form that Python-Markdown gives a block."""
     builder = _TreeBuilder()
     builder.feed(html)
-    arrange_tab_groups(builder.root)
     return builder.root
 
 
@@ -108,4 +109,10 @@ def _tabs(element: Element) -> list[Element]:
         labels, contents = element.findall("div/label"), element.findall("div/div")
     else:
         labels, contents = element.findall("label"), element.findall("div")
-    return [with_label(label, content) for label, content in zip(labels, contents, strict=False)]
+    return [_tab(label, content) for label, content in zip(labels, contents, strict=False)]
+
+
+def _tab(label: Element, content: Element) -> Element:
+    tab = Element(TAB_TAG)
+    tab.extend((label, content))
+    return tab

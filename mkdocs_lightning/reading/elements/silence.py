@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.reading.elements.tab_groups import PANEL
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -85,12 +83,8 @@ def is_formula(attributes: Mapping[str, str | None]) -> bool:
 
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:
-    """Whether nobody can read an element, or its author has silenced it, whatever it is.
-
-    A panel of tabs that is not open can be read: it is one click away.
-    """
-    is_closed = "hidden" in attributes and attributes.get("role") != PANEL
-    if is_closed or "inert" in attributes or attributes.get("aria-hidden") == "true":
+    """Whether nobody can read an element, or its author has silenced it, whatever it is."""
+    if "hidden" in attributes or "inert" in attributes or attributes.get("aria-hidden") == "true":
         return True
     style = attributes.get("style")
     return bool(style and _INVISIBLE_STYLE.search(style)) or "nospeak" in classes_of(attributes)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.base.html_scanner import HtmlReader, tags
 from mkdocs_lightning.reading.elements.silence import classes_of, is_hidden, is_not_prose
-from mkdocs_lightning.reading.elements.tab_groups import TAB_LIST
 from mkdocs_lightning.site.published.html_tree import read_tree
 from mkdocs_lightning.site.published.selectors import find_elements
 
@@ -51,11 +50,6 @@ _LINKS_TO_HEADING = frozenset(["anchor", "anchor-link", "hash-link", "header-anc
 
 _APP_IDS = frozenset(["__docusaurus", "__next", "__nuxt", "___gatsby"])
 """What programs call the element whose content a script of theirs takes over, beside those of Vue, which say `app`."""
-
-_TAKEN_OVER = re.compile(
-    r"<script\b[^>]*+>\s*+\(?(?:self\.__next_f|window\.__(?:remix|reactRouter)Context)\b", re.IGNORECASE
-)
-"""How the data begins with which a script takes over the whole document: of the App Router of Next.js, and others."""
 
 _MARK = f"speak-part-{token_hex(8)}"  # which nobody can have written
 _ON, _OFF, _PLACE = (f"<!--{_MARK} {state}-->" for state in ("on", "off", "player"))
@@ -138,7 +132,7 @@ def select(html: str, choice: Choice) -> tuple[Selection | None, Sequence[bool]]
     outer = [element for element in _outermost(tree, chosen) if element not in silent and element in tree.spans]
     if not outer:
         return None, matches
-    silent |= _with_all_inside(tree, _aside(tree, outer, chosen))
+    silent |= _with_all_inside(tree, _aside(html, tree, outer, chosen))
     title = _find_title(tree, outer[0], silent)
     app = _app_around(tree, outer[0])
     selection = Selection(
@@ -251,32 +245,46 @@ def _main_content(tree: PageTree, unseen: Collection[Element]) -> set[Element]:
     return {articles[0]} if len(articles) == 1 else set(mains)
 
 
-def _aside(tree: PageTree, outer: Iterable[Element], chosen: Collection[Element]) -> Iterator[Element]:
+def _aside(html: str, tree: PageTree, outer: Iterable[Element], chosen: Collection[Element]) -> Iterator[Element]:
     """Elements within what is spoken that are no part of the text, unless a selector names them."""
     inside = _with_all_inside(tree, outer)
+    links = _links_behind_headings(html, tree)
     for element in tree.root.iter():
-        if element in inside and element not in chosen and _is_aside(tree, element):
+        if element in inside and element not in chosen and (element in links or _is_aside(tree, element)):
             yield element
 
 
 def _is_aside(tree: PageTree, element: Element) -> bool:
-    return element.tag in _ASIDE_TAGS or _is_link_to_heading(tree, element) or _is_language_of_code(tree, element)
+    is_link = element.tag == "a" and not _LINKS_TO_HEADING.isdisjoint(classes_of(element.attrib))
+    return is_link or element.tag in _ASIDE_TAGS or _is_control(tree, element)
 
 
-def _is_link_to_heading(tree: PageTree, element: Element) -> bool:
-    """Whether an element is a link to the heading that it stands in, or behind, as Starlight writes it."""
-    if element.tag != "a":
-        return False
-    if not _LINKS_TO_HEADING.isdisjoint(classes_of(element.attrib)):
+def _links_behind_headings(html: str, tree: PageTree) -> set[Element]:
+    """The links to a heading that stand right behind it, and before no text, as Starlight writes them."""
+    return {
+        link
+        for around in tree.root.iter()
+        for before, link, after in zip(around, around[1:], [*around[2:], None], strict=False)
+        if before.tag in _HEADINGS
+        and link.tag == "a"
+        and before.get("id")
+        and link.get("href") == f"#{before.get('id')}"
+        and _is_by_itself(html, tree, before, link, after)
+    }
+
+
+def _is_by_itself(html: str, tree: PageTree, before: Element, element: Element, after: Element | None) -> bool:
+    """Whether there is no text between an element and those beside it."""
+    span, around = tree.spans[element], tree.spans.get(tree.parents[element])
+    end_of_parent = around.content_end if around else len(html)  # the page may leave its <body> out
+    end = end_of_parent if after is None else tree.spans[after].start
+    return not html[tree.spans[before].end : span.start].strip() and not html[span.end : end].strip()
+
+
+def _is_control(tree: PageTree, element: Element) -> bool:
+    """Whether an element is the row of tabs above what they show, or the language that VitePress writes on code."""
+    if element.get("role") == "tablist":
         return True
-    around = tree.parents.get(element)
-    siblings = [] if around is None else list(around)
-    before = siblings[siblings.index(element) - 1] if siblings and siblings[0] is not element else None
-    return before is not None and before.tag in _HEADINGS and element.get("href") == f"#{before.get('id')}"
-
-
-def _is_language_of_code(tree: PageTree, element: Element) -> bool:
-    """Whether an element is the language that VitePress writes on code."""
     around = tree.parents.get(element)
     is_label = element.tag == "span" and "lang" in classes_of(element.attrib)
     return is_label and around is not None and any(each.startswith(_OF_CODE) for each in classes_of(around.attrib))
@@ -298,7 +306,7 @@ def _parts(tree: PageTree, outer: Iterable[Element], silent: Collection[Element]
 
 def _extent(element: Element, span: Span) -> tuple[int, int]:
     """An element with its tags, or its content alone if its tags would silence it although a selector names it."""
-    if is_not_prose(element.tag, element.attrib) or element.get("role") == TAB_LIST:
+    if is_not_prose(element.tag, element.attrib):
         return span.content_start, span.content_end
     return span.start, span.end
 
@@ -311,11 +319,6 @@ def _app_around(tree: PageTree, element: Element) -> Element | None:
         if name in _APP_IDS or (name == "app" and (has_module or "data-server-rendered" in around.attrib)):
             return around
     return None
-
-
-def is_taken_over(html: str) -> bool:
-    """Whether a script of the site takes over the whole page, so that no place for a player is left."""
-    return _TAKEN_OVER.search(html) is not None
 
 
 def _find_title(tree: PageTree, first: Element, silent: Collection[Element]) -> Element | None:
@@ -369,7 +372,7 @@ def _outside_of_text(tree: PageTree, element: Element) -> Element:
 
 def _text_of(html: str, tree: PageTree, element: Element) -> str:
     """An element's text without its markup, and without what readers do not see or do not read."""
-    silent = {each for each in element.iter() if _is_unseen(each)} | set(_aside(tree, [element], ()))
+    silent = {each for each in element.iter() if _is_unseen(each)} | set(_aside(html, tree, [element], ()))
     text = _Text()
     for start, end in _parts(tree, [element], silent):
         text.feed(html[start:end])

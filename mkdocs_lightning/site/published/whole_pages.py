@@ -18,8 +18,9 @@ from mkdocs_lightning.reading.settings.site_voices import SiteVoices
 from mkdocs_lightning.reading.settings.voice_settings import NO_SETTINGS, VoiceSettings
 from mkdocs_lightning.site.published.own_settings import OwnSettings
 from mkdocs_lightning.site.published.page_marks import has_player
-from mkdocs_lightning.site.published.selection import Choice, is_taken_over, select
+from mkdocs_lightning.site.published.selection import Choice, select
 from mkdocs_lightning.site.published.shown_blocks import shows_block
+from mkdocs_lightning.site.published.taken_over import is_taken_over
 from mkdocs_lightning.site.spoken_block import SourcePage
 
 if TYPE_CHECKING:
