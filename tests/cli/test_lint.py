@@ -210,7 +210,7 @@ def test_front_matter_that_mkdocs_drops_in_silence_is_told(tmp_path: Path) -> No
 def test_settings_in_the_metadata_of_another_program_are_checked(
     tmp_path: Path, form: str, pairs: str, found: str
 ) -> None:
-    lines = form.format(f"Title: A: b\nLightning: {pairs}\n")
+    lines = form.format(f"Title: A: b\nDate: 2026-11-29\nLightning: {pairs}\n")
     (tmp_path / "page.md").write_text(f"{lines}Text.\n", encoding="utf-8")
 
     code, printed = lint(tmp_path)
@@ -222,9 +222,11 @@ def test_settings_in_the_metadata_of_another_program_are_checked(
 
 
 def test_an_article_that_its_metadata_narrate_is_read(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text("Lightning: narrate: true\n\nText.\n{: speed=9 }\n", encoding="utf-8")
+    (tmp_path / "page.md").write_text(
+        "Date: 2026-11-29\nLightning: narrate: true\n\nText.\n{: speed=9 }\n", encoding="utf-8"
+    )
     code, printed = lint(tmp_path)
-    assert (code, "page.md:4: 9.0 is out of range" in printed) == (1, True), printed
+    assert (code, "page.md:5: 9.0 is out of range" in printed) == (1, True), printed
 
 
 def test_folders_are_searched_but_hidden_ones(tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ _META_LINES = re.compile(r"(?:-{3}(?:[ \t].*)?\n)?(?:(?: {0,3}[\w-]+:|(?: {4}|\t
 _PAIRS_LINE = re.compile(
     rf"^ {{0,3}}{META_KEY}:[ \t]*(?P<pairs>[\w-]+[ \t]*:.*)$(?!\n(?: {{4}}|\t))", re.IGNORECASE | re.MULTILINE
 )
+_OF_PELICAN = re.compile(
+    r"^ {0,3}(?:authors?|category|date|modified|slug|status|summary):", re.IGNORECASE | re.MULTILINE
+)
 _CODE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _CUTOFF = 0.8
 
@@ -78,7 +81,7 @@ def mistake_in(source: str, meta: Mapping[str, object]) -> tuple[int, str] | Non
 def settings_as_pairs(source: str, meta: Mapping[str, object]) -> tuple[int, str] | None:
     """The line, from 1, of settings such as `Lightning: narrate: true; speed: 1.1`, and those; None if there are none.
 
-    MkDocs ignores them, but programs that know meta data of MultiMarkdown, such as Pelican, can write them into a page.
+    MkDocs ignores them, but Pelican can write them into a page. So other meta data of Pelican's have to be beside them.
 
     Args:
         source: The whole text of a page, with line feeds alone.
@@ -87,7 +90,7 @@ def settings_as_pairs(source: str, meta: Mapping[str, object]) -> tuple[int, str
     if source.startswith("---") and meta:
         return None  # what is between the lines is YAML
     lines = _META_LINES.match(source)
-    found = _PAIRS_LINE.search(lines[0]) if lines else None
+    found = _PAIRS_LINE.search(lines[0]) if lines and _OF_PELICAN.search(lines[0]) else None
     return (source.count("\n", 0, found.start()) + 1, found["pairs"].strip()) if found else None
 
 
