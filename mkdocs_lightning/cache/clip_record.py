@@ -14,6 +14,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from mkdocs_lightning.cache.files import is_pointer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -165,6 +167,21 @@ def store_word_times(cache: Cache, segment: Segment, audio: Audio, times: WordTi
     """
     record = {"sha256": _checksum(segment, audio, times), "words": times}
     cache.files.write(words_path(cache, segment.key), json.dumps(record).encode(), is_durable=False)
+
+
+def has_clip(cache: Cache, name: str, segments: int) -> bool:
+    """Whether a clip is cached, or Git LFS left a pointer in its place.
+
+    Args:
+        cache: Where to look.
+        name: Of the clip's file.
+        segments: How many it is made of.
+    """
+    path = cache.files.root / "clips" / name[:2] / name
+    if is_pointer(path) or is_pointer(path.with_suffix(".json")):
+        return True
+    cached = cache.read_clip_file(path)
+    return cached is not None and len(cached.lengths) == segments
 
 
 def add_words(cache: Cache, clip: Clip, cached: CachedClip, words: tuple[WordTimes, ...]) -> CachedClip:

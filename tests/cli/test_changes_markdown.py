@@ -155,7 +155,7 @@ def script(*texts: str, page: str = "index.md") -> SiteScript:
 def changes(before: SiteScript, after: SiteScript) -> ChangesSince:
     revision = Revision(Repository(Path(), Path()), "main", "0123456789")
     missing = after.pages_by_key.keys()
-    return ChangesSince(revision, compare_narrations(before, after, missing, lambda _: 0.00001))
+    return ChangesSince(revision, compare_narrations(before, after, missing, lambda _: False, lambda _: 0.00001))
 
 
 def markdown(found: ChangesSince, tmp_path: Path) -> str:

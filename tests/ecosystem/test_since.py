@@ -107,6 +107,26 @@ def test_the_cache_is_that_of_now(written: Site) -> None:
     assert [changes(written)[figure] for figure in ("added", "missing", "characters", "price_usd")] == [1, 0, 0, 0]
 
 
+def test_what_an_old_clip_no_longer_serves_is_a_cost_of_the_changes(site: Site) -> None:
+    """A build with a remote cache fetches only clips: with a sentence edited, the others are missing, too."""
+    site.options |= {"sample_rate": 8000, "output_format": "wav"}
+    commit_and_change(site)
+    site.write({"index.md": PAGE.format(f"{OLD} {OTHER}")})
+    site.build()
+    shutil.rmtree(site.root / ".cache/plugin/lightning/segments")
+    assert run(site, "check").exit_code == 0
+    site.write({"index.md": PAGE.format(f"{NEW} {OTHER}")})
+    found = changes(site)
+    assert (found["changed"], found["missing"], found["characters"]) == (1, 2, len(NEW + OTHER))
+    price = json.loads(run(site, "plan", "--json").stdout)["price_usd"]
+    assert found["price_usd"] == price > 0
+    assert run(site, "plan", "--since", "HEAD", "--fail-above", str(price * 0.9)).exit_code == 1
+    site.write({"index.md": PAGE.format(f"{OLD} {OTHER}")})
+    told = run(site, "plan", "--since", "HEAD", loudness=-20).stdout
+    assert "nothing that is heard has changed." in told
+    assert f"Missing because of these changes: 2 sentences, {len(OLD + OTHER)} characters" in told
+
+
 def test_a_branch_is_compared_from_where_it_began(written: Site) -> None:
     """As a pull request is: what others did on main meanwhile is no change of this branch."""
     git(written.root, "checkout", "-b", "topic")

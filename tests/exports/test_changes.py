@@ -44,7 +44,7 @@ def site(**pages: PlayerScript | tuple[PlayerScript, ...]) -> SiteScript:
 def diff(before: SiteScript, after: SiteScript, missing: set[str] | None = None) -> NarrationDiff:
     """The diff; by default all that the site did not have before is missing."""
     missing = after.pages_by_key.keys() - before.pages_by_key.keys() if missing is None else missing
-    return compare_narrations(before, after, missing, lambda _: PRICE)
+    return compare_narrations(before, after, missing, lambda player: bool(player.clip), lambda _: PRICE)
 
 
 def told(found: NarrationDiff) -> list[tuple[str, str, str | None, str | None]]:
@@ -135,9 +135,42 @@ def test_a_cached_sentence_costs_nothing() -> None:
     assert (change.is_new, change.is_missing, change.characters, change.price_usd) == (True, False, 0, 0)
 
 
+def test_sentences_whose_old_clip_no_longer_serves_are_paid_for_as_well() -> None:
+    """The cache has the clips of the earlier site, and no sentences."""
+    before = site(a=replace(speak(ONE, TWO), clip="old.mp3"), b=replace(speak(THREE), clip="b.mp3"))
+    after = site(a=speak(ONE, EDITED), b=replace(speak(THREE), clip="b.mp3"))
+    found = diff(before, after, {Segment("lightning", VOICE, text).key for text in (ONE, EDITED)})
+    assert told(found) == [("a.md", "changed", TWO, EDITED)]
+    assert (found.figures.missing, found.figures.characters) == (2, len(ONE + EDITED))
+    assert found.figures.price_usd == pytest.approx(len(ONE + EDITED) * PRICE)
+    assert found.pages[0].figures == found.figures
+
+
+def test_a_page_of_which_only_the_clip_has_changed_costs_its_sentences() -> None:
+    found = diff(
+        site(a=replace(speak(ONE), clip="old.mp3"), b=speak(TWO)),
+        site(a=speak(ONE), b=speak(TWO)),
+        {Segment("lightning", VOICE, text).key for text in (ONE, TWO)},
+    )
+    assert told(found) == []
+    assert [(page.name.uri, page.state, page.figures.characters) for page in found.pages] == [
+        ("a.md", PageState.CHANGED, len(ONE))
+    ]
+    assert found.figures.characters == len(ONE), "the other page has missed its sentence before"
+
+
+def test_a_copy_of_a_sentence_of_which_there_is_only_a_clip_is_paid_for() -> None:
+    cached = replace(speak(ONE, TWO), clip="a.mp3")
+    found = diff(site(a=cached), site(a=cached, b=speak(TWO)), {Segment("lightning", VOICE, TWO).key})
+    assert [(page.name.uri, page.figures.characters) for page in found.pages] == [("b.md", len(TWO))]
+    (change,) = found.pages[0].players[0].sentences
+    assert (change.kind, change.characters) == (ChangeKind.COPIED, len(TWO))
+    assert change.price_usd == pytest.approx(len(TWO) * PRICE)
+
+
 def test_an_unknown_price_stays_unknown() -> None:
     before, after = site(a=speak(ONE)), site(a=speak(ONE, FOUR))
-    found = compare_narrations(before, after, after.pages_by_key, lambda _: None)
+    found = compare_narrations(before, after, after.pages_by_key, lambda _: False, lambda _: None)
     assert found.figures.price_usd is None
     assert found.pages[0].players[0].sentences[0].price_usd is None
 

@@ -35,7 +35,7 @@ def site(voice: Voice, *texts: str) -> SiteScript:
 
 def between(before: Sequence[str], after: Sequence[str], old: Voice = VOICE, new: Voice = VOICE) -> ReviewChanges:
     missing = {segment.key for page in site(new, *after).pages for segment in page.sentences}
-    diff = compare_narrations(site(old, *before), site(new, *after), missing, lambda _: 0.001)
+    diff = compare_narrations(site(old, *before), site(new, *after), missing, lambda _: False, lambda _: 0.001)
     wording = Wording(lambda price: f"${price:.3f}", lambda _: "sound")
     return changes_of(diff, "main", "A summary.", "A cost.", wording)
 

@@ -46,8 +46,8 @@ MUTATIONS = [
     Mutation(
         "a sentence that the site had before costs a change nothing",
         "exports/changes/compare.py",
-        "is_new=origin is None,",
-        "is_new=True,",
+        "return key in self._missing and key not in self._missing_before",
+        "return key in self._missing",
         ("tests/exports/test_changes.py::test_a_change_to_words_that_stand_elsewhere_is_shown_and_costs_nothing",),
     ),
     Mutation(

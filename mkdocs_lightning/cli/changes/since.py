@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from mkdocs_lightning.cache.clip_record import has_clip
 from mkdocs_lightning.cli.changes.repository import Revision, check_out, environment, find_repository, find_revision
 from mkdocs_lightning.cli.changes.site_script import script_of
 from mkdocs_lightning.exports.changes.compare import compare_narrations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.cli.site_reader import Site
     from mkdocs_lightning.cli.site_report import SiteReport
     from mkdocs_lightning.exports.changes.narration_diff import NarrationDiff
+    from mkdocs_lightning.exports.changes.script import PlayerScript
 
 _READER = "mkdocs_lightning.cli.changes.reader"
 _OURS = "mkdocs-lightning: "
@@ -65,7 +67,12 @@ class EarlierSite:
             return ChangesSince(self._revision, None, earlier)
         missing = {sentence.key for sentence in report.plan.missing}
         before = SiteScript.from_json(earlier["script"])
-        diff = compare_narrations(before, script_of(site.read), missing, site.engine.price_per_character)
+        cache = site.cache
+
+        def is_cached(player: PlayerScript) -> bool:
+            return has_clip(cache, player.clip, len(player.sentences))
+
+        diff = compare_narrations(before, script_of(site.read), missing, is_cached, site.engine.price_per_character)
         return ChangesSince(self._revision, diff, earlier["note"])
 
     def close(self) -> None:

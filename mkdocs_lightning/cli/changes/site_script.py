@@ -33,4 +33,5 @@ def _player(use: BlockUse) -> PlayerScript:
         line=None if use.block.is_page else line_of(use),
         is_page=use.block.is_page,
         sentences=use.block.clip.segments,
+        clip=use.block.clip.file_name,
     )

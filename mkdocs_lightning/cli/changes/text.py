@@ -37,7 +37,8 @@ def text_of_changes(changes: ChangesSince) -> str:
     names = named(diff.pages)
     rows = [row_of(printable_path(name), page.figures) for name, page in names]
     table = table_of([COLUMNS, *rows, row_of("total", diff.figures)])
-    return "\n".join([summary_of(changes), "", table, "", *_bounded(_sentence_lines(diff)), "", cost_of(diff.figures)])
+    sentences = "\n".join(_bounded(_sentence_lines(diff)))
+    return "\n\n".join(part for part in (summary_of(changes), table, sentences, cost_of(diff.figures)) if part)
 
 
 def _bounded(lines: Iterator[str]) -> Iterator[str]:

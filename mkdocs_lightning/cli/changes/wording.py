@@ -97,9 +97,9 @@ def summary_of(changes: ChangesSince) -> str:
         return f"The site as it was at {changes.revision} cannot be read, so the changes are not known: {changes.note}"
     since = f"Since {changes.revision}"
     note = f" {changes.note[0].upper()}{changes.note[1:]}." if changes.note else ""
-    if not changes.diff.pages:
-        return f"{since}, nothing that is heard has changed.{note}"
-    return f"{since}: {listed(_amounts(changes.diff))}.{note}"
+    if amounts := listed(_amounts(changes.diff)):
+        return f"{since}: {amounts}.{note}"
+    return f"{since}, nothing that is heard has changed.{note}"
 
 
 def _amounts(diff: NarrationDiff) -> Iterator[str]:

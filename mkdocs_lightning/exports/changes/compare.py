@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_lightning.exports.changes.align import differing_runs
@@ -30,6 +31,7 @@ def compare_narrations(
     before: SiteScript,
     after: SiteScript,
     missing: Container[str],
+    has_clip: Callable[[PlayerScript], bool],
     price_per_character: Callable[[Voice], float | None],
 ) -> NarrationDiff:
     """Find out what has changed between two readings of a site.
@@ -37,10 +39,11 @@ def compare_narrations(
     Args:
         before: The site as it was.
         after: The site as it is.
-        missing: Keys of the sentences whose audio is not in the cache now.
+        missing: Keys of the sentences whose audio the site needs, and that are not in the cache now.
+        has_clip: Whether a player's clip is in the cache now: then the player needs none of its sentences.
         price_per_character: The engine's price of one character in a voice, in US dollars; None if it is not known.
     """
-    return _Comparison(before, after, missing, price_per_character).result()
+    return _Comparison(before, after, missing, has_clip, price_per_character).result()
 
 
 class _Gap(NamedTuple):
@@ -107,19 +110,32 @@ class _Comparison:
         before: SiteScript,
         after: SiteScript,
         missing: Container[str],
+        has_clip: Callable[[PlayerScript], bool],
         price_per_character: Callable[[Voice], float | None],
     ) -> None:
         self._earlier = before.pages_by_key
         self._earlier_uris = {page.name.uri for page in before.pages}
         self._uris = {page.name.uri for page in after.pages}
         self._missing = missing
+        self._has_clip = has_clip
+        self._missing_before = {
+            sentence.key for page in before.pages for sentence in self._needs(page) if sentence.key in missing
+        }
         self._price_per_character = price_per_character
         self._pages = [_page_pair(old, new) for old, new in pair_pages(before, after)]
         self._moves = _Moves([gap for page in self._pages for player in page.players for gap in player.gaps])
 
     def result(self) -> NarrationDiff:
         pages = tuple(changes for page in self._pages if (changes := self._page_changes(page)))
-        return NarrationDiff(pages, self._figures(change for page in pages for change in _changes_of(page.players)))
+        told = (change for page in pages for change in _changes_of(page.players))
+        sentences = (sentence for page in pages for sentence in self._needs(page.after))
+        return NarrationDiff(pages, self._figures(told, sentences))
+
+    def _needs(self, page: PageScript | None) -> Iterator[Segment]:
+        """The sentences of those players of a page that miss some, and have no clip."""
+        for player in page.players if page else ():
+            if any(sentence.key in self._missing for sentence in player.sentences) and not self._has_clip(player):
+                yield from player.sentences
 
     def _page_changes(self, page: _PagePair) -> PageChanges | None:
         players = tuple(
@@ -127,9 +143,9 @@ class _Comparison:
             for player in page.players
             if (changes := tuple(change for gap in player.gaps for change in self._changes(gap)))
         )
-        figures = self._figures(_changes_of(players))
+        figures = self._figures(_changes_of(players), self._needs(page.after))
         found = PageChanges(page.before, page.after, players, figures, self._is_translation(page))
-        return found if players or found.state is not PageState.CHANGED else None
+        return found if players or figures.missing or found.state is not PageState.CHANGED else None
 
     def _is_translation(self, page: _PagePair) -> bool:
         """Whether one language shows a page from another source, and either source is there before and after."""
@@ -153,7 +169,7 @@ class _Comparison:
         yield from (self._moved(gap.after[later], moved[later]) for later in range(place, len(gap.after)))
 
     def _moved(self, sentence: Segment, origin: PageName, kind: ChangeKind = ChangeKind.MOVED) -> SentenceChange:
-        return SentenceChange(kind, sentence, sentence, origin, is_missing=sentence.key in self._missing)
+        return self._told(SentenceChange(kind, sentence, sentence, origin), sentence)
 
     def _change(self, old: Segment | None, new: Segment | None) -> SentenceChange:
         if new is None:
@@ -161,24 +177,29 @@ class _Comparison:
         origin = self._earlier.get(new.key)
         if old is None and origin is not None:
             return self._moved(new, origin, ChangeKind.COPIED)
-        return SentenceChange(
-            kind=_kind(old, new),
-            before=old,
-            after=new,
-            is_new=origin is None,
-            is_missing=new.key in self._missing,
-            price_usd=self._plan([new] if origin is None else []).price(self._price_per_character),
+        return self._told(SentenceChange(_kind(old, new), old, new, is_new=origin is None), new)
+
+    def _told(self, change: SentenceChange, sentence: Segment) -> SentenceChange:
+        """A change with what is missing of its sentence, and what that costs."""
+        plan = self._plan([sentence])
+        return replace(
+            change,
+            is_missing=sentence.key in self._missing,
+            is_caused=bool(plan.missing),
+            price_usd=plan.price(self._price_per_character),
         )
 
     def _plan(self, sentences: Iterable[Segment]) -> Plan:
-        """What some sentences need, each once."""
+        """What some sentences, each once, need because of the changes."""
         distinct = tuple({sentence.key: sentence for sentence in sentences}.values())
-        return Plan((), distinct, tuple(sentence for sentence in distinct if sentence.key in self._missing))
+        return Plan((), distinct, tuple(sentence for sentence in distinct if self._is_caused(sentence.key)))
 
-    def _figures(self, changes: Iterable[SentenceChange]) -> ChangeFigures:
-        changes = tuple(changes)
+    def _is_caused(self, key: str) -> bool:
+        return key in self._missing and key not in self._missing_before
+
+    def _figures(self, changes: Iterable[SentenceChange], sentences: Iterable[Segment]) -> ChangeFigures:
         kinds = Counter(change.kind for change in changes)
-        plan = self._plan(change.after for change in changes if change.after and change.is_new)
+        plan = self._plan(sentences)
         return ChangeFigures(
             added=kinds[ChangeKind.ADDED],
             changed=kinds[ChangeKind.CHANGED] + kinds[ChangeKind.REVOICED],

@@ -35,7 +35,8 @@ class SentenceChange:
         origin: The page where a sentence that was moved or copied was first; else None.
         is_new: Whether the site did not have this sentence in this voice anywhere before.
         is_missing: Whether its audio is not in the cache; False for one that is removed.
-        price_usd: What this change costs: 0 unless it is new and missing, None if the price is not known.
+        is_caused: Whether it is missing because of the changes: the site as it was would not miss it.
+        price_usd: What this change costs: 0 unless they cause that it is missing, None if the price is not known.
     """
 
     kind: ChangeKind
@@ -44,12 +45,13 @@ class SentenceChange:
     origin: PageName | None = None
     is_new: bool = False
     is_missing: bool = False
+    is_caused: bool = False
     price_usd: float | None = 0.0
 
     @property
     def characters(self) -> int:
         """Those that a build would send because of it."""
-        return len(self.after.text) if self.after and self.is_new and self.is_missing else 0
+        return len(self.after.text) if self.after and self.is_caused else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ class ChangeFigures:
         added: Sentences.
         changed: In their text or in their voice.
         removed: Sentences.
-        moved: Moved or copied ones; they cost nothing.
-        missing: Of the sentences that are new to the site, each once, those that are not in the cache.
+        moved: Moved or copied ones.
+        missing: All sentences, changed or not, each once, that are missing because of the changes. Where the cache has
+            only the clip of a block, a change to one of its sentences makes all others missing.
         characters: In these.
         price_usd: Of these, in US dollars; None if it is not known.
     """
@@ -106,7 +109,8 @@ class PageChanges:
     Attributes:
         before: The page as it was; None for a new one.
         after: The page as it is; None for one that is gone.
-        players: Those that have changed: of a page that is only renamed, none.
+        players: Those whose sentences have changed: none of a page that is only renamed, or needs other clips of the
+            same sentences.
         figures: A sentence of several pages counts for each of them.
         is_translation: Whether a language shows it from another source because somebody has translated it, or removed
             the translation; then it is not renamed.

@@ -22,12 +22,14 @@ class PlayerScript:
         line: Of the block's opener in the page's source, from 1; None for a whole page, or if it is not known.
         is_page: Whether it is the player of a whole page.
         sentences: One or more, in order; a long sentence is several.
+        clip: The name of its clip's file in the cache; empty if it is not known.
     """
 
     name: str
     line: int | None
     is_page: bool
     sentences: tuple[Segment, ...]
+    clip: str = ""
 
 
 class PageName(NamedTuple):
@@ -75,6 +77,7 @@ class _PlayerJson(TypedDict):
     line: int | None
     is_page: bool
     sentences: list[tuple[int, str]]
+    clip: str
 
 
 class _PageJson(TypedDict):
@@ -158,12 +161,13 @@ def _player_json(player: PlayerScript, speakers: _Speakers) -> _PlayerJson:
         "line": player.line,
         "is_page": player.is_page,
         "sentences": [(speakers.number_of(sentence), sentence.text) for sentence in player.sentences],
+        "clip": player.clip,
     }
 
 
 def _player_of(written: _PlayerJson, speakers: list[tuple[str, Voice]]) -> PlayerScript:
     sentences = _sentences_of(written["sentences"], speakers)
-    return PlayerScript(written["name"], written["line"], written["is_page"], tuple(sentences))
+    return PlayerScript(written["name"], written["line"], written["is_page"], tuple(sentences), written["clip"])
 
 
 def _sentences_of(written: Iterable[tuple[int, str]], speakers: list[tuple[str, Voice]]) -> Iterator[Segment]:
