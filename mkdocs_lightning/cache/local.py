@@ -321,6 +321,14 @@ class Cache:
         """
         return None
 
+    def pull(self, _clips: Iterable[Clip], /) -> TransferReport | None:
+        """Fetch what the remote cache has of some clips and of all of their segments, and wait for it.
+
+        Returns:
+            The counts; None without a remote cache.
+        """
+        return None
+
     def finish(self, _seconds: float = 0.0) -> TransferReport | None:
         """Wait for uploads to the remote cache to end.
 
@@ -390,10 +398,3 @@ def is_audio_of(segment: Segment, data: bytes) -> bool:
 def segment_name(segment: Segment) -> str:
     """The name of a segment's file."""
     return f"{segment.key}.flac"
-
-
-def names_of(clips: Iterable[Clip]) -> Iterator[str]:
-    """The names of the files of clips and of their segments."""
-    for clip in clips:
-        yield clip.file_name
-        yield from map(segment_name, clip.segments)

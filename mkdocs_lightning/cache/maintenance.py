@@ -22,7 +22,7 @@ from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.base.file_system import may_be_intact, read_regular, retry_while_open
 from mkdocs_lightning.cache.clip_record import UNREADABLE, words_path
 from mkdocs_lightning.cache.files import MAX_FILE_BYTES, is_pointer, stat_file
-from mkdocs_lightning.cache.local import names_of
+from mkdocs_lightning.cache.local import segment_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -394,3 +394,10 @@ def _read_usage(path: Path) -> Usage | None:
 
 def _day_of(seconds: float) -> date:
     return datetime.fromtimestamp(seconds, UTC).date()
+
+
+def names_of(clips: Iterable[Clip]) -> Iterator[str]:
+    """The names of the files of clips and of their segments."""
+    for clip in clips:
+        yield clip.file_name
+        yield from map(segment_name, clip.segments)

@@ -9,6 +9,7 @@ its samples and a length that its text can have, a clip by its checksum. An inva
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mkdocs_lightning.cache.local import Cache, segment_name
@@ -17,7 +18,7 @@ from mkdocs_lightning.cache.remote import CLIPS, SEGMENTS, Unread
 from mkdocs_lightning.cache.transfers import Downloads, TransferReport, Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
@@ -72,12 +73,7 @@ class SharedCache(Cache):
 
     def look_up(self, clips: Iterable[Clip]) -> None:
         """As `Cache.look_up`."""
-        missing = {
-            segment_name(segment)
-            for clip in clips
-            for segment in clip.segments
-            if _is_shareable(segment) and not super(SharedCache, self).has_segment(segment)
-        }
+        missing = self._missing_here(clips).keys()
         if missing and not self._list(SEGMENTS, missing):
             self._known[SEGMENTS] |= set(self._remote.existing(SEGMENTS, missing))
 
@@ -102,7 +98,6 @@ class SharedCache(Cache):
         """
         missing = {clip.file_name: clip for clip in clips if _is_shareable(clip.segments[0])}
         withheld = []
-        unread = {}
         for name, data in self._download(CLIPS, set(missing)):
             if isinstance(data, Unread):
                 withheld.append(missing[name])
@@ -112,12 +107,32 @@ class SharedCache(Cache):
             self._count_fetched(CLIPS, name, is_valid=is_valid)
             if is_valid:
                 self._give_back(missing.pop(name).segments)
-        segments = {
+        segments = self._missing_here(missing.values())
+        unread = self._fetch_segments(segments)
+        # If a clip is there, its segments were paid for, also those that nobody keeps any more.
+        paid = (segment for clip in withheld for segment in clip.segments)
+        unread |= {name: segments[name] for name in map(segment_name, paid) if self._is_lost(segments.get(name))}
+        self._note_unread(unread)
+
+    def _missing_here(self, clips: Iterable[Clip]) -> dict[str, Segment]:
+        """The segments of some clips that the local cache does not have, and another machine may have, by name."""
+        return {
             segment_name(segment): segment
-            for clip in missing.values()
+            for clip in clips
             for segment in clip.segments
-            if not super(SharedCache, self).has_segment(segment)
+            if _is_shareable(segment) and not super(SharedCache, self).has_segment(segment)
         }
+
+    def _fetch_segments(self, segments: Mapping[str, Segment]) -> dict[str, Segment]:
+        """Copy what the remote cache has of some segments to the local one.
+
+        Returns:
+            Those that it may have, and did not give.
+
+        Raises:
+            StoreError: The local cache cannot be written.
+        """
+        unread = {}
         for name, data in self._download(SEGMENTS, set(segments)):
             if isinstance(data, Unread):
                 unread[name] = segments[name]
@@ -125,9 +140,9 @@ class SharedCache(Cache):
             is_valid = self.store_fetched_segment(segments[name], data)
             self._count_fetched(SEGMENTS, name, is_valid=is_valid)
             self._give_back([segments[name]])
-        # If a clip is there, its segments were paid for, also those that nobody keeps any more.
-        paid = (segment for clip in withheld for segment in clip.segments)
-        unread |= {name: segments[name] for name in map(segment_name, paid) if self._is_lost(segments.get(name))}
+        return unread
+
+    def _note_unread(self, unread: Mapping[str, Segment]) -> None:
         if self._remote.can_list:
             self._withheld |= unread
         else:
@@ -172,6 +187,18 @@ class SharedCache(Cache):
             for name in sorted(paths.keys() - self._known[kind]):
                 self._upload(kind, paths[name])
         return self.finish(float("inf"))
+
+    def pull(self, clips: Iterable[Clip], /) -> TransferReport:
+        """As `Cache.pull`.
+
+        Raises:
+            StoreError: The local cache cannot be written.
+            SettingError: The remote cache does not exist.
+        """
+        distinct = {clip.key: clip for clip in clips}.values()
+        self.fetch([clip for clip in distinct if self.find_clip(clip) is None])
+        self._note_unread(self._fetch_segments(self._missing_here(distinct)))
+        return replace(self.finish(0), missing=len(self._missing_here(distinct)))
 
     def finish(self, seconds: float = UPLOAD_SECONDS) -> TransferReport:
         """Wait for uploads, at most so many seconds.

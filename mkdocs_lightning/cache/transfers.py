@@ -35,6 +35,7 @@ class TransferReport:
         withheld: Sentences that are there, and could not be fetched.
         unknown: Sentences that may be there, and could not be fetched: nobody can list that store.
         is_blind: Whether some of what is there could not be looked up.
+        missing: Sentences that a pull has left missing here.
     """
 
     remote: Remote
@@ -45,6 +46,7 @@ class TransferReport:
     withheld: int = 0
     unknown: int = 0
     is_blind: bool = False
+    missing: int = 0
 
     def __str__(self) -> str:
         return f"remote cache: {count(self.fetched, 'file')} fetched, {self.stored:,} stored"
@@ -65,10 +67,7 @@ class TransferReport:
                 "You have already paid for them, so they are not requested again and stay missing; build again later"
             )
         if self.invalid:
-            reasons.append(
-                f"{where}: {count(len(self.invalid), 'file')} failed verification, such as '{self.invalid[0]}'. "
-                "Invalid files are not used"
-            )
+            reasons.append(self._invalid_reason)
         if self.lost and remote.expects_writes:
             reason = remote.write_failure_reason or remote.failure_reason or "it is too slow, or fails now and then"
             reasons.append(
@@ -76,6 +75,32 @@ class TransferReport:
                 "cache_dir keeps all files; run 'mkdocs-lightning cache push' to try again"
             )
         return reasons
+
+    @property
+    def pull_failure_reason(self) -> str | None:
+        """Why a pull has left sentences missing here; None if it has left none."""
+        if not self.missing:
+            return None
+        remote, sentences = self.remote, count(self.missing, "sentence")
+        if self.is_blind or self.withheld or self.unknown:
+            reason = remote.failure_reason or remote.read_failure_reason
+            return (
+                f"remote_cache {remote.url}: {sentences} could not be fetched: {reason}. "
+                "Run 'mkdocs-lightning cache pull' again later"
+            )
+        if self.invalid:
+            return self._invalid_reason
+        return (
+            f"neither cache_dir nor {remote.url} has {sentences} of the site. 'mkdocs-lightning check' lists those "
+            "that a build would send; the others are only in clips, and are sent if an edit replaces such a clip"
+        )
+
+    @property
+    def _invalid_reason(self) -> str:
+        return (
+            f"remote_cache {self.remote.url}: {count(len(self.invalid), 'file')} failed verification, such as "
+            f"'{self.invalid[0]}'. Invalid files are not used"
+        )
 
 
 class Downloads:

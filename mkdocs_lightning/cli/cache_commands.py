@@ -1,4 +1,4 @@
-"""The commands that look after the cache: `cache path`, `stats`, `push`, `verify`, `prune`."""
+"""The commands that look after the cache: `cache path`, `stats`, `push`, `pull`, `verify`, `prune`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mkdocs_lightning.base.errors import LightningError, count
+from mkdocs_lightning.base.errors import LightningError, StoreError, count
 from mkdocs_lightning.cache.maintenance import (
     check_usages,
     damaged_usages,
@@ -25,9 +25,9 @@ from mkdocs_lightning.cache.maintenance import (
     verify,
 )
 from mkdocs_lightning.cli.command import config_file_option
-from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, fail, size_text, usage_errors_shown, warn
+from mkdocs_lightning.cli.output import BAD_USAGE, FAILED, WITHOUT_DOCS, fail, size_text, usage_errors_shown, warn
 from mkdocs_lightning.cli.site_options import is_published, read_options
-from mkdocs_lightning.cli.site_reader import load_site, read_site
+from mkdocs_lightning.cli.site_reader import load_site, read_site, warn_if_disabled
 from mkdocs_lightning.plugin.build import open_cache
 from mkdocs_lightning.plugin.run_mode import Purpose
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mkdocs_lightning.plugin.config import LightningConfig
 
 _MOST_DAYS = 36_500  # a century
+_NO_REMOTE = "there is no remote cache: set remote_cache in mkdocs.yml"
 
 
 @click.group()
@@ -103,12 +104,36 @@ def push_cache(config_file: str | None) -> None:
     with usage_errors_shown():
         transfers = _cache_of(config_file).push()
     if transfers is None:
-        fail("there is no remote cache: set remote_cache in mkdocs.yml", BAD_USAGE)
+        fail(_NO_REMOTE, BAD_USAGE)
     click.echo(f"{count(transfers.stored, 'file')} stored in {transfers.remote.url}")
     for reason in transfers.failure_reasons:
         fail(reason, FAILED)
     if transfers.lost:
         fail(f"{transfers.remote.url} cannot be written; see remote_cache_mode", FAILED)
+
+
+@cache.command(name="pull")
+@config_file_option
+@click.pass_obj
+def pull_cache(config_file: str | None) -> None:
+    """Fetch the site's sentences that this machine does not have. Exit with 1 if one could not be fetched."""
+    if not _options_of(config_file).remote_cache:
+        fail(_NO_REMOTE, BAD_USAGE)
+    if is_published(config_file):
+        fail(WITHOUT_DOCS, BAD_USAGE)
+    site = read_site(config_file, Purpose.PLAN, has_feed=False)
+    warn_if_disabled(site)
+    with usage_errors_shown():
+        cache = site.cache
+        try:
+            transfers = cache.pull(clip for narration in site.narrations for clip in narration.clips)
+        except StoreError as error:
+            fail(str(error), FAILED)
+    if transfers is None:
+        fail(_NO_REMOTE, BAD_USAGE)
+    click.echo(f"{count(transfers.fetched, 'file')} fetched from {transfers.remote.url}")
+    if reason := transfers.pull_failure_reason:
+        fail(reason, FAILED)
 
 
 @cache.command(name="verify")

@@ -33,7 +33,7 @@ BAD_USAGE = 2
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
 
-_WITHOUT_DOCS = (
+WITHOUT_DOCS = (
     "this command reads the pages of an MkDocs site. If another program builds the site, 'publish SITE_DIR --dry-run' "
     "shows what is cached and missing, and there is no book, review or transcript; for the cache commands, set "
     "cache_dir: .lightning"
@@ -87,7 +87,7 @@ def usage_errors_shown() -> Iterator[None]:
     except SettingError as error:
         fail(f"{error.setting}: {error}", BAD_USAGE)
     except Abort as error:
-        advice = [_WITHOUT_DOCS] if any(each.startswith("Config value 'docs_dir': The path '") for each in told) else []
+        advice = [WITHOUT_DOCS] if any(each.startswith("Config value 'docs_dir': The path '") for each in told) else []
         fail("\nmkdocs-lightning: ".join([*told, *advice]) or str(error), BAD_USAGE)
     except (LightningError, MkDocsException) as error:
         fail(str(error), BAD_USAGE)

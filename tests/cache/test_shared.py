@@ -187,6 +187,20 @@ def test_push_stores_what_was_made_before_there_was_a_remote_cache(
     assert len(service.requests) == SENTENCES
 
 
+def test_a_pull_that_is_refused_sentences_says_so(machine: Callable[[], Site], service: Service, s3: S3) -> None:
+    machine().build()
+    second = machine()
+    s3.answer = lambda _, path: FORBIDDEN if ".flac" in path else None
+    ended = run(second, "cache", "pull")
+    assert ended.exit_code == 1
+    assert ended.stdout == f"3 files fetched from {s3.url}\n"
+    assert f"remote_cache {s3.url}: 4 sentences could not be fetched: access is denied" in ended.stderr
+    assert ended.stderr.endswith(". Run 'mkdocs-lightning cache pull' again later\n")
+    s3.answer = None
+    assert run(second, "cache", "pull").stdout == f"4 files fetched from {s3.url}\n"
+    assert len(service.requests) == SENTENCES
+
+
 def test_a_fork_reads_and_never_writes(machine: Callable[[], Site], service: Service, s3: S3) -> None:
     machine().build()
     names = s3.names()

@@ -367,7 +367,8 @@ def test_the_most_that_mkdocs_says_does_not_show_the_key(
 
 
 COMMANDS = ["plan", "plan --json", "check", "check --json", "script index.md", "synth --shard 1/2", "synth", "voices",
-            "cache push", "cache stats", "cache verify", "cache prune --days 0", "cache prune --dry-run"]  # fmt: skip
+            "cache push", "cache pull", "cache stats", "cache verify", "cache prune --days 0",
+            "cache prune --dry-run"]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
 from mkdocs_lightning.cache.clip_record import ClipTimes
-from mkdocs_lightning.cache.local import Cache, names_of
-from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, prune, store_usage, usages, verify
+from mkdocs_lightning.cache.local import Cache
+from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, names_of, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension

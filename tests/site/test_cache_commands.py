@@ -101,6 +101,13 @@ def test_push_without_a_configuration(handbook: Program) -> None:
     assert result.stderr == "mkdocs-lightning: there is no remote cache: set remote_cache in mkdocs.yml\n"
 
 
+@pytest.mark.usefixtures("handbook")
+def test_pull_is_for_sites_of_mkdocs() -> None:
+    result = cache("pull")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "this command reads the pages of an MkDocs site. If another program builds the site, " in result.stderr
+
+
 def test_verify(any_handbook: Program) -> None:
     assert said("verify") == "No damaged files.\n"
     damaged = next(any_handbook.root.joinpath(".lightning").rglob("*.flac"))
@@ -237,7 +244,7 @@ def test_the_docs_directory_may_be_named_in_an_inherited_file(handbook: Program)
 
 def test_an_option_that_cannot_be_used(handbook: Program) -> None:
     handbook.configure(max_charakters=9)
-    for command in ("path", "stats", "push", "verify", "prune"):
+    for command in ("path", "stats", "push", "pull", "verify", "prune"):
         result = cache(command)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "unknown option 'max_charakters'" in result.stderr
