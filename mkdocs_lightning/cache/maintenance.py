@@ -338,7 +338,8 @@ def _usage_after(
     before: Usage | None, site: str, clips: Iterable[Clip], today: date, *, is_whole: bool = True
 ) -> Usage:
     known = replace(before or Usage(site), site=site)
-    return known.after_build({*names_of(clips), *(() if is_whole else known.current)}, today)
+    names = (name for clip in clips for name in (clip.file_name, *map(segment_name, clip.segments)))
+    return known.after_build({*names, *(() if is_whole else known.current)}, today)
 
 
 def _quarantine_usage(cache: Cache, path: Path, error: Exception) -> None:
@@ -394,10 +395,3 @@ def _read_usage(path: Path) -> Usage | None:
 
 def _day_of(seconds: float) -> date:
     return datetime.fromtimestamp(seconds, UTC).date()
-
-
-def names_of(clips: Iterable[Clip]) -> Iterator[str]:
-    """The names of the files of clips and of their segments."""
-    for clip in clips:
-        yield clip.file_name
-        yield from map(segment_name, clip.segments)
