@@ -11,7 +11,7 @@ import numpy as np
 from mkdocs_lightning.audio.flac import to_flac
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
-from mkdocs_lightning.cache.local import segment_name
+from mkdocs_lightning.cache.clip_record import segment_name
 from mkdocs_lightning.reading.segment import Clip, Segment, make_clip
 from mkdocs_lightning.reading.sentences import Pause, Sentence
 from mkdocs_lightning.reading.settings.catalogue import PRO_MODEL

@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING
 from benchmarks.bucket import URL, bucket
 from benchmarks.large import clips_of, fill, is_local, is_remote
 from benchmarks.measure import Run, run
-from mkdocs_lightning.cache.local import Cache, segment_name
+from mkdocs_lightning.cache.clip_record import segment_name
+from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.remote import Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from mkdocs_lightning.cache.files import is_pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from mkdocs_lightning.audio.samples import Audio
@@ -208,3 +208,15 @@ def _checksum(segment: Segment, audio: Audio, times: WordTimes) -> str:
     checksum = hashlib.sha256(json.dumps([segment.key, times]).encode())
     checksum.update(audio.samples.tobytes())
     return checksum.hexdigest()
+
+
+def segment_name(segment: Segment) -> str:
+    """The name of a segment's file."""
+    return f"{segment.key}.flac"
+
+
+def names_of(clips: Iterable[Clip]) -> Iterator[str]:
+    """The names of the files of clips and of their segments."""
+    for clip in clips:
+        yield clip.file_name
+        yield from map(segment_name, clip.segments)

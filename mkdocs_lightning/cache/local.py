@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_lightning.audio.flac_head import HEAD_BYTES, TAIL_BYTES, may_be_whole
 from mkdocs_lightning.base.errors import StoreError
-from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, ClipTimes
+from mkdocs_lightning.cache.clip_record import UNREADABLE, CachedClip, ClipRecord, ClipTimes, segment_name
 from mkdocs_lightning.cache.files import CacheFiles, ends_of, is_pointer, pointer_notice
 
 if TYPE_CHECKING:
@@ -393,8 +393,3 @@ def is_audio_of(segment: Segment, data: bytes) -> bool:
     except AudioError:
         return False
     return True
-
-
-def segment_name(segment: Segment) -> str:
-    """The name of a segment's file."""
-    return f"{segment.key}.flac"

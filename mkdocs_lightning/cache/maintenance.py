@@ -20,9 +20,8 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, StoreError
 from mkdocs_lightning.base.file_system import may_be_intact, read_regular, retry_while_open
-from mkdocs_lightning.cache.clip_record import UNREADABLE, words_path
+from mkdocs_lightning.cache.clip_record import UNREADABLE, names_of, words_path
 from mkdocs_lightning.cache.files import MAX_FILE_BYTES, is_pointer, stat_file
-from mkdocs_lightning.cache.local import segment_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -338,8 +337,7 @@ def _usage_after(
     before: Usage | None, site: str, clips: Iterable[Clip], today: date, *, is_whole: bool = True
 ) -> Usage:
     known = replace(before or Usage(site), site=site)
-    names = (name for clip in clips for name in (clip.file_name, *map(segment_name, clip.segments)))
-    return known.after_build({*names, *(() if is_whole else known.current)}, today)
+    return known.after_build({*names_of(clips), *(() if is_whole else known.current)}, today)
 
 
 def _quarantine_usage(cache: Cache, path: Path, error: Exception) -> None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mkdocs_lightning.cache.local import Cache, segment_name
+from mkdocs_lightning.cache.clip_record import segment_name
+from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import entries
 from mkdocs_lightning.cache.remote import CLIPS, SEGMENTS, Unread
 from mkdocs_lightning.cache.transfers import Downloads, TransferReport, Uploads

@@ -21,7 +21,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
-from mkdocs_lightning.cache.local import is_audio_of, segment_name
+from mkdocs_lightning.cache.clip_record import segment_name
+from mkdocs_lightning.cache.local import is_audio_of
 from mkdocs_lightning.cache.remote import SEGMENTS, Remote, Unread
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.engines import API_KEY_VARIABLE, Engine, EngineOptions, EngineStoppedError, make_engine

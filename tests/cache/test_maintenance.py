@@ -16,13 +16,12 @@ import pytest
 from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.errors import LightningError, StoreError
-from mkdocs_lightning.cache.clip_record import ClipTimes
+from mkdocs_lightning.cache.clip_record import ClipTimes, names_of
 from mkdocs_lightning.cache.local import Cache
 from mkdocs_lightning.cache.maintenance import (
     Usage,
     damaged_usages,
     entries,
-    names_of,
     prune,
     stats_of,
     store_usage,

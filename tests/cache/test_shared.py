@@ -16,7 +16,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
 
 from mkdocs_lightning.base.errors import SettingError
-from mkdocs_lightning.cache.local import segment_name
+from mkdocs_lightning.cache.clip_record import segment_name
 from mkdocs_lightning.cache.remote import TRANSFERS, Remote
 from mkdocs_lightning.cache.remote_stores import RemoteMode
 from mkdocs_lightning.cache.shared import SharedCache

@@ -28,9 +28,9 @@ from mkdocs_lightning.audio.formats import OutputFormat
 from mkdocs_lightning.audio.samples import Audio
 from mkdocs_lightning.base.atomic_write import is_temporary_name
 from mkdocs_lightning.base.errors import LightningError, SettingError, StoreError
-from mkdocs_lightning.cache.clip_record import ClipTimes
+from mkdocs_lightning.cache.clip_record import ClipTimes, names_of
 from mkdocs_lightning.cache.local import Cache
-from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, names_of, prune, store_usage, usages, verify
+from mkdocs_lightning.cache.maintenance import Usage, damaged_usages, prune, store_usage, usages, verify
 from mkdocs_lightning.player.sentence_highlights import highlight_sentences
 from mkdocs_lightning.reading.elements.place_voice import PlaceVoice
 from mkdocs_lightning.reading.grammar.markdown_extension import SpeakExtension
@@ -453,7 +453,8 @@ class CacheMachine(RuleBasedStateMachine):
         elif way == "extend":
             path.write_bytes(content + b"more")
         elif way == "exchange":
-            others = [each for each in paths if each.suffix == path.suffix]
+            # Not with one that is damaged: without its key, it may be an early version's, and is believed.
+            others = [each for each in paths if each.suffix == path.suffix and each.name in self.safe] or [path]
             path.write_bytes(others[donor % len(others)].read_bytes())
         else:
             path.unlink()
