@@ -61,13 +61,19 @@ class Slot:
     output_format: OutputFormat | None = None
     inherited: tuple[str, ...] = ()
 
-    def on_page(self, settings: VoiceSettings) -> BlockOptions:
-        """The block's options on a page with settings that are not merged in: the block's own win, then these."""
+    def on_page(self, settings: VoiceSettings, locale: str | None = None) -> BlockOptions:
+        """The block's options on a page with settings that are not merged in: the block's own win, then these.
+
+        Args:
+            settings: Those of the page.
+            locale: The language in which the page is spoken, if neither it nor the block chooses a speaker; its own
+                voice comes before an inherited one.
+        """
         voice = self.options.voice
         own = voice.only([name for name in SETTING_NAMES if name not in self.inherited])
         inherited, nearer = voice.only(self.inherited), own.over(settings)
-        is_of_block = own.language is not None or settings.language is None
-        merged = nearer.over(inherited) if is_of_block else SiteVoices(inherited).merge(nearer)
+        is_merged = own.language is not None  # the inherited voice is there only if it speaks this language
+        merged = nearer.over(inherited) if is_merged else SiteVoices(inherited).merge(nearer, locale)
         return replace(self.options, voice=merged)
 
     def to_json(self) -> str:

@@ -106,3 +106,54 @@ def test_a_block_of_a_narrated_page_is_spoken_in_the_language_of_the_page(
     empty_program.build({"index.html": PAGE}, FRAME.replace('"en"', '"de"').replace("META", ""))
     assert empty_program.publish("--select", "main").exit_code == 0
     assert {voice[:2] for voice in speakers(empty_program).values()} == {("hanna", "de")}
+
+
+@pytest.mark.parametrize("way", ["narrate: true", "narrate: true; speed: 1.0", ""])
+@pytest.mark.parametrize(
+    ("of_extension", "of_site", "voice_id"),
+    [
+        ({"voice_id": "sophie"}, {}, "hanna"),
+        ({"model": "lightning_v3.1"}, {}, "hanna"),
+        ({"voice_id": "sophie"}, {"voices": {"de": "petra"}}, "petra"),
+        ({"voice_id": "sophie"}, {"voice_id": "austin"}, "hanna"),
+    ],
+)
+def test_the_voice_of_the_extension_does_not_speak_the_language_of_a_narrated_page(
+    empty_program: Program,
+    way: str,
+    of_extension: Mapping[str, object],
+    of_site: Mapping[str, object],
+    voice_id: str,
+) -> None:
+    """Neither in the block's own player, nor inside the page."""
+    empty_program.configure(**of_site)
+    meta = f'<meta name="lightning" content="{way}">'
+    empty_program.build({"index.html": PAGE}, FRAME.replace('"en"', '"de"').replace("META", meta), **of_extension)
+    assert empty_program.publish("--select", "main").exit_code == 0
+    assert {voice[:2] for voice in speakers(empty_program).values()} == {(voice_id, "de")}
+
+
+@pytest.mark.parametrize(
+    ("block", "settings", "of_extension", "speaker"),
+    [
+        ("", "", {"voice_id": "sophie", "language": "en"}, ("sophie", "en")),
+        ("", "", {"voice_id": "petra", "language": "de"}, ("petra", "de")),
+        ("voice_id=petra", "", {"voice_id": "sophie"}, ("petra", "de")),
+        ("language=fr", "", {"voice_id": "sophie"}, ("manon", "fr")),
+        ("", "voice_id: petra", {"voice_id": "sophie"}, ("petra", "de")),
+        ("", "voice_id: petra; in_slots: true", {"voice_id": "petra"}, ("petra", "de")),
+    ],
+)
+def test_what_is_set_nearer_than_the_language_of_a_narrated_page_wins(
+    empty_program: Program,
+    block: str,
+    settings: str,
+    of_extension: Mapping[str, object],
+    speaker: tuple[str, str],
+) -> None:
+    """And what the extension says of a language: it is for all of its blocks."""
+    meta = f'<meta name="lightning" content="narrate: true; {settings}">'
+    frame = FRAME.replace('"en"', '"de"').replace("META", meta)
+    empty_program.build({"index.html": f":::speak {block}\n{FIRST}\n:::\n"}, frame, **of_extension)
+    assert empty_program.publish().exit_code == 0
+    assert speakers(empty_program)[FIRST][:2] == speaker

@@ -43,12 +43,17 @@ class SiteVoices:
             of_language = replace(of_language, voice_id=None, model=None)
         return settings.over(of_language).over(self.everywhere)
 
-    def merge(self, settings: VoiceSettings) -> VoiceSettings:
+    def merge(self, settings: VoiceSettings, locale: str | None = None) -> VoiceSettings:
         """The settings of one place over the site's, without a voice where one for their language speaks.
 
         For a page that is read again by a program that knows the option `voices`.
+
+        Args:
+            settings: As in `complete`.
+            locale: Likewise, but it does not count against a language that the site sets.
         """
-        merged, completed = settings.over(self.everywhere), self.complete(settings)
+        merged = settings.over(self.everywhere)
+        completed = self.complete(settings, None if self.everywhere.language else locale)
         if merged.voice_id == completed.voice_id:
             return merged
         return replace(merged, voice_id=None, model=merged.model if merged.model == completed.model else None)

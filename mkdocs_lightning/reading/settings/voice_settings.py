@@ -49,6 +49,11 @@ class VoiceSettings:
         """The names of those that are set."""
         return tuple(name for name in SETTING_NAMES if getattr(self, name) is not None)
 
+    @property
+    def choose_speaker(self) -> bool:
+        """Whether they say who speaks: by a voice, by a model, or by a language, which has a voice."""
+        return bool(self.voice_id or self.model or self.language)
+
     def only(self, names: Container[str]) -> VoiceSettings:
         """Those of some names."""
         return VoiceSettings(**{name: getattr(self, name) for name in SETTING_NAMES if name in names})

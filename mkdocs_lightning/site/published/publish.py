@@ -279,11 +279,12 @@ def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> Slot
 
 def _options_of(slot: Slot, page: BuiltPage, rules: PageRules) -> BlockOptions:
     """A block's options, with its page's settings, and the voice for its language if nothing else sets one of these."""
-    options = slot.on_page(page.of_blocks.voice) if page.of_blocks else slot.options
-    voice = options.voice
-    if voice.voice_id or voice.language or voice.model:
+    of_page = page.spoken.settings if page.spoken else PageSettings()
+    locale = None if of_page.voice.choose_speaker else of_page.locale
+    options = slot.on_page(page.of_blocks.voice, locale) if page.of_blocks else slot.options
+    if options.voice.choose_speaker:
         return options
-    return replace(options, voice=voice.over(rules.voice_of_blocks(page.language)))
+    return replace(options, voice=options.voice.over(rules.voice_of_blocks(page.language)))
 
 
 def _native(settings: VoiceSettings, block: SpokenBlock) -> VoiceSettings:
