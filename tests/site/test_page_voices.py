@@ -108,6 +108,27 @@ def test_a_block_of_a_narrated_page_is_spoken_in_the_language_of_the_page(
     assert {voice[:2] for voice in speakers(empty_program).values()} == {("hanna", "de")}
 
 
+def test_a_block_of_a_narrated_page_in_a_language_that_nobody_speaks_stays_text(
+    empty_program: Program, expect_warning: Callable[[str], None]
+) -> None:
+    expect_warning(
+        "pages in 'cs', such as 'index.html', are shown without players: .* To have them spoken anyway, "
+        'add <meta name="lightning" content="language: auto"> to their heads$'
+    )
+    frame = FRAME.replace('"en"', '"cs"')
+    narrate = '<meta name="lightning" content="narrate: true">'
+    empty_program.build({"index.html": PAGE}, frame.replace("META", narrate))
+    empty_program.publish()
+    assert empty_program.asked() == []
+    assert "<audio" not in empty_program.html("index.html")
+
+    auto = narrate.replace("true", "true; language: auto")
+    empty_program.build({"index.html": PAGE}, frame.replace("META", auto))
+    assert empty_program.publish().exit_code == 0
+    assert {voice[1] for voice in speakers(empty_program).values()} == {"auto"}
+    assert len(empty_program.clips("index.html")) == 2
+
+
 @pytest.mark.parametrize("way", ["narrate: true", "narrate: true; speed: 1.0", ""])
 @pytest.mark.parametrize(
     ("of_extension", "of_site", "voice_id"),

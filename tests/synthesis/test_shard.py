@@ -123,7 +123,7 @@ def test_a_limit_holds_for_all_parts_together(
     nine_pages: Site, service: Service, expect_warning: Callable[[str], None]
 ) -> None:
     limit = plan(nine_pages)["characters"] - 1
-    expect_warning(rf" missing: {limit + 1} characters to send, and max_characters is {limit}\. These blocks")
+    expect_warning(rf" missing: {limit + 1} characters to send, and max_characters is {limit}\. These have")
 
     result = run(nine_pages, "synth", "--shard=1/4", max_characters=limit)
 

@@ -47,7 +47,6 @@ from mkdocs_lightning.site.published.page_marks import (
 from mkdocs_lightning.site.published.selection import select, spoken_part, with_player
 from mkdocs_lightning.site.published.whole_pages import metadata_of
 from mkdocs_lightning.site.report import warn_of_empty_feed, warn_of_unfinished
-from mkdocs_lightning.site.spoken_block import SourcePage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -258,14 +257,14 @@ def _publish_page(
 def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> SlotNames:
     collector = narration.collector
     locale = page.spoken.settings.locale if page.spoken else None
-    collector.begin_page(SourcePage(page.uri, PageSettings(locale=locale) if page.of_blocks else None, str))
+    collector.begin_page(rules.source_page(page.uri, PageSettings(locale=locale) if page.of_blocks else None))
     options = {script: _options_of(slot, page, rules) for script, slot in page.slots.items()}
     blocks = {
         script: collector.add_sentences(_ORIGIN, slot.sentences, options[script]) for script, slot in page.slots.items()
     }
     whole = None
     if page.spoken:
-        source = rules.source_page(page.spoken, page.uri)
+        source = rules.source_page(page.uri, page.spoken.settings, page.spoken)
         collector.begin_page(replace(source, locate=lambda error: find_mark(read_page(page.path).decode(), error)))
         voices = {script: each.voice for script, each in options.items()}
         if page.spoken.settings.voice.voice_id:  # which may be the site's, as an extension writes it

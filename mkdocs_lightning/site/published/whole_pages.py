@@ -213,10 +213,19 @@ class PageRules:
         is_set_nearer = bool(page.settings.locale or page.settings.voice.language)
         return None if is_set_nearer or of_site in {None, "auto", written} else written
 
-    def source_page(self, page: SpokenPage, uri: str) -> SourcePage:
-        """A page as the collector of blocks takes it."""
+    def source_page(self, uri: str, settings: PageSettings | None, page: SpokenPage | None = None) -> SourcePage:
+        """A page as the collector of blocks takes it.
+
+        Args:
+            uri: Its path in the site.
+            settings: Those for what is added next; None if they are wrong.
+            page: What is spoken of it, if it is added as a whole.
+        """
+        found = SourcePage(uri, settings, str, way_to_language=_WAY_TO_LANGUAGE)
+        if page is None:
+            return found
         tags = PageTags(page.title, self.site_name or page.title, page.url)
-        found = SourcePage(uri, page.settings, str, lambda: tags, _WAY_TO_LANGUAGE)
+        found = replace(found, read_tags=lambda: tags)
         return found if page.asks_for_it else replace(found, way_to_silence=self._way_to_silence(uri))
 
     def _way_to_silence(self, uri: str) -> str:
