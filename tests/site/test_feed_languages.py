@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mkdocs_lightning.cli.command import main
+from mkdocs_lightning.player.ui_strings import ui_strings_for
 from tests.support.published import FIRST, SECOND
 from tests.support.sites import KEY
 
@@ -76,6 +77,30 @@ def test_a_language_is_the_same_in_two_and_in_three_letters(empty_program: Progr
 
     feed = feed_of(empty_program)
     assert (feed.feed.language, [entry.title for entry in feed.entries]) == ("de-AT", ["index", "a", "b"])
+
+
+def test_spaces_around_a_language_do_not_count(empty_program: Program) -> None:
+    write(empty_program, index=" deu", a="de", b="\nger-AT ")
+    empty_program.configure(feed=True, narrate=["**"])
+
+    assert empty_program.publish().exit_code == 0
+
+    feed = feed_of(empty_program)
+    assert (feed.feed.language, [entry.title for entry in feed.entries]) == ("de", ["index", "a", "b"])
+    assert ui_strings_for("de").listen_to_page in empty_program.html("index.html")
+
+
+@pytest.mark.parametrize(("home", "language"), [("de", "de"), ("", "en")])
+def test_the_home_page_has_the_language_of_pages_that_name_none(
+    empty_program: Program, home: str, language: str
+) -> None:
+    write(empty_program, index=home, posts_a="", posts_b="")
+    empty_program.configure(feed=True, narrate=["posts/*"])
+
+    assert empty_program.publish().exit_code == 0
+
+    feed = feed_of(empty_program)
+    assert (feed.feed.language, [entry.title for entry in feed.entries]) == (language, ["posts_a", "posts_b"])
 
 
 def test_a_home_page_that_leads_elsewhere_decides_nothing(empty_program: Program) -> None:

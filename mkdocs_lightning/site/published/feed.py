@@ -187,18 +187,29 @@ def in_reading_order(pages: Iterable[NarratedPage]) -> list[NarratedPage]:
 
 
 def language_of_feed(pages: Sequence[NarratedPage], home_language: str) -> str:
-    """The language of a site's feed: that of its home page if a narrated page has it, else that of the first page.
+    """The language of a site's feed: that of its home page if a narrated page has it, or if no narrated page has any.
+
+    Otherwise it is that of the first page that has one.
 
     Args:
         pages: In the order of the site.
         home_language: Of the site's home page, narrated or not; empty if it is not known.
 
     Returns:
-        A BCP 47 tag, as the first page in this language has it.
+        A BCP 47 tag, as the first page in this language has it; `en` if no page has a language.
     """
     written = [each.page.language for each in pages if each.page.language]
     of_home = (each for each in written if home_language and is_same_language(each, home_language))
-    return next(of_home, written[0] if written else "en")
+    return next(of_home, written[0] if written else home_language or "en")
+
+
+def divide(pages: Iterable[NarratedPage], language: str) -> tuple[list[NarratedPage], list[NarratedPage]]:
+    """The pages that belong into the feed of a language, and the others; as `is_in_language`."""
+    inside: list[NarratedPage] = []
+    outside: list[NarratedPage] = []
+    for each in pages:
+        (inside if is_in_language(each.page.language, language) else outside).append(each)
+    return inside, outside
 
 
 def is_in_language(page_language: str, feed_language: str) -> bool:

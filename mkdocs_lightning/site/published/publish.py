@@ -31,6 +31,7 @@ from mkdocs_lightning.site.published.built_site import page_names, read_page
 from mkdocs_lightning.site.published.feed import (
     FEED,
     NarratedPage,
+    divide,
     in_reading_order,
     is_in_language,
     language_of_feed,
@@ -189,10 +190,9 @@ def _write_feed(site: BuiltSite, names: Sequence[SlotNames], publication: Public
         return None
     narrated = in_reading_order(narrated)
     language = language_of_feed(narrated, site.home_language())
-    pages = [each for each in narrated if is_in_language(each.page.language, language)]
-    others = [each.uri for each in narrated if not is_in_language(each.page.language, language)]
+    pages, others = divide(narrated, language)
     if others:
-        _report_other_languages(others, language, log)
+        _report_other_languages([each.uri for each in others], language, log)
     if undated := publication.feed.without_date(pages):
         log.warning(
             "feed: type 'episodic' sorts episodes by date, but '%s' has none, so the feed has no dates. Add <meta "

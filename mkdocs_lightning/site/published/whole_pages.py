@@ -255,7 +255,7 @@ class PageRules:
 def metadata_of(html: str) -> PageMetadata:
     """What a page says about itself, with its language as a BCP 47 tag."""
     metadata = read_metadata(html)
-    return replace(metadata, language=with_two_letters(metadata.language))
+    return replace(metadata, language=with_two_letters(metadata.language.strip()))
 
 
 def names_of(uri: str) -> list[str]:
