@@ -34,7 +34,11 @@ _EXCERPT = 40  # characters of a block that tell which one it is
 _SUMMARY = 200  # characters of a page that tell what it is about
 
 
-_SIGNS = tuple(".,;:!?\u2026\u2013\u2014\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\u0964\u0965\u060c\u061b\u061f\u06d4")
+_SIGNS = tuple(
+    ".,;:!?\u2026\u3002\uff0c\u3001\uff1b\uff1a\uff01\uff1f\u0964\u0965\u060c\u061b\u061f\u06d4"
+    "\u00b7"  # as NFC writes the Greek semicolon, U+0387
+    "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d/\uff0f"  # dashes, hyphens and slashes
+)
 """Signs after which another sentence, or the rest of this one, may follow."""
 _CLOSING = "\"')]}\u00bb\u203a\u201c\u201d\u2019\u300d\u300f\uff09"
 _STOPS = {"zh": "\u3002", "ja": "\u3002", **dict.fromkeys(("hi", "bn", "or", "pa"), "\u0964")}
