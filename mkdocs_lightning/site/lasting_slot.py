@@ -61,20 +61,23 @@ class Slot:
     output_format: OutputFormat | None = None
     inherited: tuple[str, ...] = ()
 
-    def on_page(self, settings: VoiceSettings, locale: str | None = None) -> BlockOptions:
+    def on_page(
+        self, settings: VoiceSettings, locale: str | None, by_language: Mapping[str, VoiceSettings]
+    ) -> BlockOptions:
         """The block's options on a page with settings that are not merged in: the block's own win, then these.
 
         Args:
             settings: Those of the page.
             locale: The language in which the page is spoken, if neither it nor the block chooses a speaker; its own
                 voice comes before an inherited one.
+            by_language: The site's settings for single languages, as in `SiteVoices`.
         """
         voice = self.options.voice
         own = voice.only([name for name in SETTING_NAMES if name not in self.inherited])
         inherited, nearer = voice.only(self.inherited), own.over(settings)
-        is_merged = own.language is not None  # the inherited voice is there only if it speaks this language
-        merged = nearer.over(inherited) if is_merged else SiteVoices(inherited).merge(nearer, locale)
-        return replace(self.options, voice=merged)
+        if own.language or not (settings.language or locale):  # then the inherited voice was chosen for the language
+            return replace(self.options, voice=nearer.over(inherited))
+        return replace(self.options, voice=SiteVoices(inherited, by_language).merge(nearer, locale))
 
     def to_json(self) -> str:
         """The value of `data-script`, without what is not set."""

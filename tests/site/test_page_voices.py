@@ -154,6 +154,17 @@ def test_the_voice_of_the_extension_does_not_speak_the_language_of_a_narrated_pa
     assert {voice[:2] for voice in speakers(empty_program).values()} == {(voice_id, "de")}
 
 
+@pytest.mark.parametrize(("lang", "meta"), [("nl", "narrate: true"), ("en", "language: nl; narrate: true")])
+def test_the_option_voices_counts_for_a_language_without_a_native_voice(
+    empty_program: Program, lang: str, meta: str
+) -> None:
+    empty_program.configure(voices={"nl": "rhea"})
+    frame = FRAME.replace('"en"', f'"{lang}"').replace("META", f'<meta name="lightning" content="{meta}">')
+    empty_program.build({"index.html": PAGE}, frame, voice_id="sophie")
+    assert empty_program.publish().exit_code == 0
+    assert {voice[:2] for voice in speakers(empty_program).values()} == {("rhea", "nl")}
+
+
 @pytest.mark.parametrize(
     ("block", "settings", "of_extension", "speaker"),
     [

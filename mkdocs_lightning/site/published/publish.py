@@ -278,9 +278,11 @@ def _add_blocks(page: BuiltPage, rules: PageRules, narration: Narration) -> Slot
 
 def _options_of(slot: Slot, page: BuiltPage, rules: PageRules) -> BlockOptions:
     """A block's options, with its page's settings, and the voice for its language if nothing else sets one of these."""
+    if page.of_blocks is None:
+        return slot.options
     of_page = page.spoken.settings if page.spoken else PageSettings()
     locale = None if of_page.voice.choose_speaker else of_page.locale
-    options = slot.on_page(page.of_blocks.voice, locale) if page.of_blocks else slot.options
+    options = slot.on_page(page.of_blocks.voice, locale, rules.voices.by_language)
     if options.voice.choose_speaker:
         return options
     return replace(options, voice=options.voice.over(rules.voice_of_blocks(page.language)))
