@@ -337,7 +337,7 @@ def test_one_budget_for_the_whole_plan(large: Site, cluster: DaskCluster, servic
     ended = synth(large, cluster, max_characters=characters - 1)
 
     assert ended.code == 1
-    assert f"{characters} characters to send, and max_characters is {characters - 1}. These blocks" in ended.complained
+    assert f"{characters} characters to send, and max_characters is {characters - 1}. These have" in ended.complained
     assert service.requests == []
     assert b"sentence number" not in cluster.wire.heard
 
