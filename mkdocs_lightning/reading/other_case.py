@@ -50,24 +50,17 @@ def words_in_other_case(lexicon: Lexicon, sentences: Sequence[tuple[str, str]]) 
 
 
 def words_on_no_page(lexicon: Lexicon, sentences: Iterable[tuple[str, str]]) -> list[str]:
-    """The words of a lexicon that no sentence has, in whatever case; not those of languages that it is not in.
+    """The words of a lexicon that no sentence has, in whatever case or language; not those of languages of no sentence.
 
     Args:
         lexicon: Whose words.
         sentences: All of the site as they are written, each with its language.
     """
-    texts: defaultdict[str, list[str]] = defaultdict(list)
-    for text, language in sentences:
-        for each in (language, EVERY_LANGUAGE):
-            texts[each].append(text.lower())
-    joined = {language: "\n".join(texts[language]) for language in texts}
-    return [
-        word
-        for language, words in lexicon.words.items()
-        if language in joined
-        for word in words
-        if word.lower() not in joined[language]
-    ]
+    spoken = list(sentences)
+    languages = {language for _, language in spoken} | ({EVERY_LANGUAGE} if spoken else set())
+    text = "\n".join(text.lower() for text, _ in spoken)
+    of_site = (words for language, words in lexicon.words.items() if language in languages)
+    return [word for words in of_site for word in words if word.lower() not in text]
 
 
 def _in_other_case(
