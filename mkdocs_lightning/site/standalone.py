@@ -164,13 +164,13 @@ class _Document(Extension):
         collector = self._begun().collector
         name = collector.add(block)
         if name is not None:
-            voice = self._lasting_voice(block.options.voice)
+            own, voice = block.options.voice, self._lasting_voice(block.options.voice)
             self._slots[name] = Slot(
                 sentences=collector.blocks[name].sentences,
                 options=replace(block.options, voice=voice),
                 engine=self._options.engine,
                 output_format=self._options.output_format,
-                inherited=tuple(name for name in voice.set_names() if name not in block.options.voice.set_names()),
+                inherited=tuple(each for each in voice.set_names() if getattr(own, each) is None),
             )
         return name
 

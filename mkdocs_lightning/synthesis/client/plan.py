@@ -48,15 +48,15 @@ def make_speech_plan(texts: Iterable[str], engine: Engine, voice: Voice, cache: 
         voice: Who speaks.
         cache: Has what is cached.
     """
-    spoken = dict.fromkeys(map(spoken_text, texts))
-    segments = tuple(Segment(engine.name, voice, text) for text in spoken if _is_sendable(text))
+    sendable = {text: _is_sendable(text) for text in map(spoken_text, texts)}
+    segments = tuple(Segment(engine.name, voice, text) for text, is_sendable in sendable.items() if is_sendable)
     plan = Plan((), segments, tuple(segment for segment in segments if not cache.has(segment)))
     missing = tuple(segment.text for segment in plan.missing)
     not_cached = {*missing}
     return SpeechPlan(
         cached=tuple(segment.text for segment in segments if segment.text not in not_cached),
         missing=missing,
-        refused=tuple(text for text in spoken if not _is_sendable(text)),
+        refused=tuple(text for text, is_sendable in sendable.items() if not is_sendable),
         characters=plan.characters,
         price_usd=plan.price(engine.price_per_character),
     )

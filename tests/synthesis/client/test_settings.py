@@ -271,8 +271,8 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 
 def test_messages_name_where_the_key_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    def said(**options: str) -> str:
-        with Lightning(base_url=service.url, **options) as lightning, pytest.raises(KeyRefusedError) as raised:  # type: ignore[arg-type]
+    def said(api_key: str | None = None) -> str:
+        with Lightning(base_url=service.url, api_key=api_key) as lightning, pytest.raises(KeyRefusedError) as raised:
             lightning.synthesize("Hello.")
         return str(raised.value)
 
